@@ -1,0 +1,8 @@
+#!/bin/sh
+# npm test: types, lint, then every test. Arguments go to the test runner (file names, --test-name-pattern …).
+set -eu
+cd "$(dirname "$0")/.."
+tsc
+biome check --error-on-warnings .
+if [ $# -gt 0 ]; then exec node --test "$@"; fi
+exec node --test 'test/**/*.test.ts'

@@ -1,0 +1,87 @@
+/** Who may import whom: the map in `src/README.md`, executable. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, posix } from 'node:path'
+import { describe, it } from 'node:test'
+
+const SHARED = ['model', 'support']
+/** The walk, in order: a step may know the types of the steps before it. */
+const AGENT_WALK = ['agent/feeds', 'agent/window', 'agent/spool', 'agent/uplink']
+const CLOUD_WALK = [
+  'cloud/ingest',
+  'cloud/series',
+  'cloud/rules',
+  'cloud/alerts',
+  'cloud/notify',
+  'cloud/api',
+]
+
+const MAY_USE: Record<string, readonly string[]> = {
+  support: [],
+  model: [],
+  tars: SHARED,
+  wire: [...SHARED, 'tars'],
+  promql: SHARED,
+  'agent/feeds': [...SHARED, 'tars'],
+  'agent/window': SHARED,
+  'agent/spool': [...SHARED, 'wire'],
+  'agent/uplink': [...SHARED, 'wire'],
+  'cloud/ingest': [...SHARED, 'wire'],
+  'cloud/series': [...SHARED, 'wire', 'promql'],
+  'cloud/rules': [...SHARED, 'promql'],
+  'cloud/alerts': SHARED,
+  'cloud/notify': SHARED,
+  'cloud/api': [...SHARED, 'promql'],
+  'cloud/store': SHARED,
+  web: [],
+}
+
+/** `cloud/alerts/transition.ts` → `cloud/alerts`; `promql/parse.ts` → `promql`; roots are ''. */
+function areaOf(file: string): string {
+  const [top = '', sub = ''] = file.split('/')
+  if (top !== 'agent' && top !== 'cloud') return file.includes('/') ? top : ''
+  return file.split('/').length > 2 ? `${top}/${sub}` : ''
+}
+
+function mayKnowTypesOf(from: string, to: string): boolean {
+  if (from === 'cloud/store') return CLOUD_WALK.includes(to)
+  const walk = [AGENT_WALK, CLOUD_WALK].find((steps) => steps.includes(from)) ?? []
+  return walk.includes(to) && walk.indexOf(to) < walk.indexOf(from)
+}
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => /\.(ts|vue)$/.test(file))
+
+describe('imports go one way along the walk', () => {
+  for (const file of files) {
+    const from = areaOf(file)
+    const allowed = MAY_USE[from]
+    // Only the composition roots, the configs beside them and the command see everything.
+    if (!allowed) continue
+    it(file, () => {
+      for (const [, type, path = ''] of readFileSync(`src/${file}`, 'utf8').matchAll(
+        /^(?:import|export) (type )?[^'"]*?from '(\.[^']+)'/gms,
+      )) {
+        const to = areaOf(posix.join(dirname(file), path))
+        const fine =
+          to === from || allowed.includes(to) || (type !== undefined && mayKnowTypesOf(from, to))
+        assert.ok(fine, `${from} may not import ${type ?? ''}${path}`)
+      }
+    })
+  }
+
+  it('only src/tars touches the @tars packages', () => {
+    for (const file of files.filter((name) => !name.startsWith('tars/'))) {
+      assert.doesNotMatch(readFileSync(`src/${file}`, 'utf8'), /from '@tars\//, file)
+    }
+  })
+
+  it('only support/clock.ts reads the machine clock', () => {
+    for (const file of files.filter(
+      (name) => name !== 'support/clock.ts' && !name.startsWith('web/'),
+    )) {
+      assert.doesNotMatch(readFileSync(`src/${file}`, 'utf8'), /Date\.now\(\)|new Date\(\)/, file)
+    }
+  })
+})
