@@ -1,0 +1,54 @@
+/** The nouns of alarms: an alert, its changes. */
+import type { NotifyEvent } from '../../model/event.ts'
+import type { Labels } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
+
+export type AlertState = 'pending' | 'firing' | 'resolved'
+
+/** `severity` of a rule's labels; rules without it are WARN. */
+export type Severity = 'ERROR' | 'WARN' | 'INFO'
+
+/**
+ * One run of an alert, from pending or firing to resolved. A resolved alert that comes back is a new run.
+ * Identity while it lives: (environment, rule, labels).
+ */
+export interface Alert {
+  /** Made from environment, rule, labels and `activeAt`, so that evaluating again gives the same. */
+  readonly id: string
+  readonly environment: string
+  /** Name of the alerting rule; also `labels.alertname`. */
+  readonly rule: string
+  readonly labels: Labels
+  /** Expanded at the last evaluation at which the condition held: `title`, `description`, `title_en` … */
+  readonly annotations: Labels
+  readonly severity: Severity
+  readonly state: AlertState
+  /** The value of the expression at the last evaluation at which it held. */
+  readonly value: number
+  readonly activeAt: UnixMs
+  readonly firedAt?: UnixMs
+  /** The condition stopped holding; absent while it holds. */
+  readonly clearedAt?: UnixMs
+  readonly resolvedAt?: UnixMs
+  /** Of an alert on notifies: the newest 50 texts, oldest first. */
+  readonly events: readonly NotifyEvent[]
+}
+
+/** `repeated`: an alert on notifies that fires has new events. Alerts on notifies have no `resolved` news. */
+export type ChangeKind = 'fired' | 'repeated' | 'resolved'
+
+/** News of an alert that somebody may have to be told; saved with the alert, in one transaction. */
+export interface AlertChange {
+  readonly kind: ChangeKind
+  /** Evaluation instant. */
+  readonly at: UnixMs
+  /** When the batch that made it known arrived at the cloud. */
+  readonly receivedAt: UnixMs
+  /** As of this change; `events` holds only what is new with it. */
+  readonly alert: Alert
+}
+
+/** What the alert is about: `App.Server`, or '' when its labels name none. */
+export function serviceOf(labels: Labels): string {
+  return labels.callee ?? labels.module ?? labels.service ?? ''
+}

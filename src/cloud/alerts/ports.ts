@@ -1,0 +1,32 @@
+/** What alerts need of others. */
+import type { NotifyEvent } from '../../model/event.ts'
+import type { Labels } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
+import type { Alert, AlertChange } from './alert.ts'
+
+/** Where a rule group of an environment stands. */
+export interface Progress {
+  readonly environment: string
+  readonly group: string
+  readonly evaluatedAt: UnixMs
+}
+
+export interface AlertStore {
+  /** Alerts that are pending or firing. */
+  livingAlerts(environment: string): Promise<Alert[]>
+  progress(environment: string): Promise<Progress[]>
+  /** Saves all of it in one transaction: an alert never changes without its change row. */
+  saveEvaluation(evaluation: {
+    readonly progress: Progress
+    /** New or changed. */
+    readonly alerts: readonly Alert[]
+    /** Ids of pending alerts that left without a word. */
+    readonly dropped: readonly string[]
+    readonly changes: readonly AlertChange[]
+  }): Promise<void>
+}
+
+export interface EventLog {
+  /** Events taken in in `[fromMs, toMs)` whose fields equal `labels` where it names module, level, kind, node, set or title; oldest first, the newest 50. */
+  events(environment: string, labels: Labels, fromMs: UnixMs, toMs: UnixMs): readonly NotifyEvent[]
+}

@@ -1,0 +1,93 @@
+/** What the console's API needs of others. */
+import type { UnixMs } from '../../model/time.ts'
+import type { Alert, AlertState } from '../alerts/alert.ts'
+import type { Contact, Delivery } from '../notify/ports.ts'
+
+export type FrameworkType = 'TARSFramework' | 'K8SFramework'
+
+export interface Environment {
+  /** `al-` and ten letters or digits. */
+  readonly id: string
+  readonly name: string
+  /** Never changes. */
+  readonly framework: FrameworkType
+  readonly createdAt: UnixMs
+  readonly expiresAt: UnixMs
+}
+
+export interface NewEnvironment {
+  readonly name: string
+  readonly framework: FrameworkType
+}
+
+/** A key is shown whole to who may see the environment; at rest it is sealed, and hashed for look-up. */
+export interface EnvironmentWithKey extends Environment {
+  readonly envKey: string
+}
+
+export interface Agent {
+  readonly environment: string
+  readonly agent: string
+  readonly host: string
+  readonly version: string
+  readonly address: string
+  readonly startedAt: UnixMs
+  readonly seenAt: UnixMs
+  readonly windowEndMs?: UnixMs
+}
+
+export interface EnvironmentStore {
+  /** Makes id and key, and the default notification (services `*`, all contacts). */
+  createEnvironment(environment: NewEnvironment, now: UnixMs): Promise<EnvironmentWithKey>
+  environments(): Promise<EnvironmentWithKey[]>
+  environment(id: string): Promise<EnvironmentWithKey | undefined>
+  /** The old key stops working at once. Undefined when there is no such environment. */
+  rotateKey(id: string): Promise<EnvironmentWithKey | undefined>
+  removeEnvironment(id: string): Promise<boolean>
+  agents(environment: string): Promise<Agent[]>
+}
+
+export interface ContactStore {
+  contacts(environment: string): Promise<Contact[]>
+  saveContact(contact: Contact): Promise<void>
+  removeContact(environment: string, id: string): Promise<boolean>
+}
+
+export interface AlertReads {
+  /** Newest first by `activeAt`; `before` pages on. */
+  alerts(query: {
+    readonly environment: string
+    readonly states?: readonly AlertState[]
+    readonly before?: UnixMs
+    readonly limit: number
+  }): Promise<Alert[]>
+  alert(environment: string, id: string): Promise<Alert | undefined>
+  /** Newest first. */
+  deliveries(query: {
+    readonly environment: string
+    readonly alert?: string
+    readonly limit: number
+  }): Promise<Delivery[]>
+}
+
+export interface User {
+  readonly id: string
+  readonly name: string
+  /** scrypt, with its salt and parameters. */
+  readonly passwordHash: string
+}
+
+export interface UserStore {
+  userByName(name: string): Promise<User | undefined>
+  userById(id: string): Promise<User | undefined>
+  userCount(): Promise<number>
+  saveUser(user: User): Promise<void>
+  /** Sessions are kept as a hash of their token. */
+  saveSession(session: {
+    readonly tokenHash: string
+    readonly user: string
+    readonly expiresAt: UnixMs
+  }): Promise<void>
+  userOfSession(tokenHash: string, now: UnixMs): Promise<User | undefined>
+  removeSession(tokenHash: string): Promise<void>
+}

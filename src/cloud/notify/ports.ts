@@ -1,0 +1,147 @@
+/** What notify needs of others, and the nouns of telling people. */
+import type { UnixMs } from '../../model/time.ts'
+import type { Alert, AlertChange, Severity } from '../alerts/alert.ts'
+
+export type Language = 'zh' | 'en'
+
+export interface Contact {
+  readonly id: string
+  readonly environment: string
+  readonly name: string
+  readonly email: string
+  readonly language: Language
+  /** IANA name, e.g. `Asia/Shanghai`. */
+  readonly timeZone: string
+}
+
+/** A notification (通知配置): which services are told to whom. */
+export interface Policy {
+  readonly id: string
+  readonly environment: string
+  readonly name: string
+  /** `*`, `App` or `App.Server`. */
+  readonly services: readonly string[]
+  /** Ids of contacts, or all of the environment, also those added later. */
+  readonly contacts: readonly string[] | 'all'
+}
+
+/** Alarms of one kind converge: the first is told at once, more of it within the window are held back. */
+export interface Kind {
+  readonly environment: string
+  readonly policy: string
+  readonly rule: string
+  readonly service: string
+  /** Interface, or title of an alert on notifies; '' for the whole service. */
+  readonly subject: string
+  readonly level: Severity
+}
+
+/** `all`: no node is named; wider than `node`. */
+export type Scope = 'node' | 'all'
+
+/** Convergence of one kind. */
+export interface Convergence {
+  readonly kind: Kind
+  /** When the last message of this kind was planned: its window starts here. */
+  readonly toldAt: UnixMs
+  /** Widest scope told in this window. */
+  readonly scope: Scope
+  /** Held back in this window, oldest first; the newest 100, `heldCount` counts all. */
+  readonly held: readonly AlertChange[]
+  readonly heldCount: number
+  /** When the first of them was held back; absent when none. */
+  readonly heldSince?: UnixMs
+}
+
+export type DeliveryState = 'waiting' | 'sending' | 'sent' | 'failed'
+
+/** A rendered message, ready to hand to a channel. */
+export interface Message {
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}
+
+/** One message for one contact by one channel. */
+export interface Delivery {
+  /** Also its dedup key: a repeat carries the same Message-ID. */
+  readonly id: string
+  readonly environment: string
+  readonly policy: string
+  readonly contact: string
+  readonly channel: 'mail'
+  /** Address of the contact when it was planned. */
+  readonly to: string
+  readonly message: Message
+  /** Alerts it tells of. */
+  readonly alerts: readonly string[]
+  readonly plannedAt: UnixMs
+  /** When the batch behind its newest alert arrived at the cloud. */
+  readonly receivedAt: UnixMs
+  readonly state: DeliveryState
+  /** Tries so far. */
+  readonly attempts: number
+  /** Not before this; while `sending`, the end of the lease. */
+  readonly dueAt: UnixMs
+  readonly sentAt?: UnixMs
+  /** The channel's last answer or error, for people. */
+  readonly answer?: string
+  /** A process died between handing it over and storing the answer: it may have gone out more than once. */
+  readonly maybeRepeated: boolean
+}
+
+export type NewDelivery = Omit<
+  Delivery,
+  'state' | 'attempts' | 'dueAt' | 'sentAt' | 'answer' | 'maybeRepeated'
+>
+
+/** A stored change that was not planned yet. */
+export interface PendingChange {
+  readonly id: number
+  readonly change: AlertChange
+}
+
+export interface Audience {
+  readonly environmentName: string
+  readonly policies: readonly Policy[]
+  readonly contacts: readonly Contact[]
+}
+
+/** What planning one change (or one due digest) decided; saved in one transaction. */
+export interface Plan {
+  /** The change that is done with; absent for a digest. */
+  readonly change?: number
+  readonly deliveries: readonly NewDelivery[]
+  readonly convergences: readonly Convergence[]
+}
+
+export interface PlanStore {
+  /** Changes not planned yet, in the order they were saved. */
+  pendingChanges(limit: number): Promise<PendingChange[]>
+  audience(environment: string): Promise<Audience>
+  convergence(kind: Kind): Promise<Convergence | undefined>
+  /** Convergences with something held back whose `toldAt` is at or before `toldBefore`. */
+  dueConvergences(toldBefore: UnixMs, limit: number): Promise<Convergence[]>
+  /** `toldAt` of the convergence that holds something back the longest: when to look again. */
+  oldestHeld(): Promise<UnixMs | undefined>
+  /** Deliveries that told of this alert: who must hear that it is over. */
+  toldOf(alert: Alert['id']): Promise<{ readonly policy: string; readonly contact: string }[]>
+  savePlan(plan: Plan): Promise<void>
+}
+
+/** How a try ended. */
+export type Outcome =
+  | { readonly state: 'sent'; readonly at: UnixMs; readonly answer: string }
+  | { readonly state: 'waiting'; readonly dueAt: UnixMs; readonly answer: string }
+  | { readonly state: 'failed'; readonly at: UnixMs; readonly answer: string }
+
+export interface OutboxStore {
+  /**
+   * Takes due deliveries (waiting, or sending with a lease that ran out: those count as maybe repeated)
+   * for one sender until `now + leaseMs`; no two callers get the same one.
+   */
+  claim(now: UnixMs, leaseMs: number, limit: number): Promise<Delivery[]>
+  finish(id: Delivery['id'], outcome: Outcome): Promise<void>
+  /** When the next delivery falls due, or undefined when none waits. */
+  nextDueAt(): Promise<UnixMs | undefined>
+}
