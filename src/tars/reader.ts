@@ -1,0 +1,249 @@
+import { DecodeError } from './decode-error.ts'
+import * as wire from './wire-type.ts'
+
+/** Nesting a reader follows in fields it does not know. */
+const MAX_DEPTH = 32
+
+const NAMES = [
+  'byte',
+  'short',
+  'int',
+  'long',
+  'float',
+  'double',
+  'short string',
+  'string',
+  'map',
+  'list',
+  'struct',
+  'struct end',
+  'zero',
+  'bytes',
+]
+
+/**
+ * Reads TARS fields from `[start, end)` of a buffer, never beyond. Every loop it makes consumes a byte,
+ * so time and memory are bounded by the bytes given.
+ *
+ * A value is read in two steps: `seek` (a field) or `item` (an element) reads its header,
+ * then the method of the expected type reads the rest.
+ * @throws {DecodeError} from every method.
+ */
+export class Reader {
+  readonly buffer: Buffer
+  readonly end: number
+  /** Where the next byte is read. */
+  position: number
+  /** Type of the value whose header was read last. */
+  type = 0
+
+  constructor(buffer: Buffer, start = 0, end = buffer.length) {
+    this.buffer = buffer
+    this.position = start
+    this.end = end
+  }
+
+  /** Goes to the field `tag` of this struct; false when it is absent. Ask in ascending order. */
+  seek(tag: number): boolean {
+    while (this.position < this.end) {
+      const before = this.position
+      const found = this.#header()
+      if (found === tag && this.type !== wire.STRUCT_END) return true
+      if (this.type === wire.STRUCT_END || found > tag) {
+        this.position = before
+        return false
+      }
+      this.skip()
+    }
+    return false
+  }
+
+  /** Reads the header of an element of a list or map. */
+  item(): void {
+    this.#header()
+  }
+
+  /** An integer of 32 bits, in whatever width it came. */
+  int(): number {
+    if (this.type !== wire.LONG) return this.long()
+    const value = this.long()
+    if (value !== (value | 0)) throw this.#error('out-of-range', `${value} is no 32 bit integer`)
+    return value
+  }
+
+  /** An integer of 64 bits; one that a number cannot hold exactly is refused. */
+  long(): number {
+    switch (this.type) {
+      case wire.ZERO:
+        return 0
+      case wire.BYTE:
+        return this.buffer.readInt8(this.#take(1))
+      case wire.SHORT:
+        return this.buffer.readInt16BE(this.#take(2))
+      case wire.INT:
+        return this.buffer.readInt32BE(this.#take(4))
+      case wire.LONG: {
+        const at = this.#take(8)
+        const value = this.buffer.readInt32BE(at) * 2 ** 32 + this.buffer.readUInt32BE(at + 4)
+        if (Number.isSafeInteger(value)) return value
+        throw this.#error('out-of-range', `a 64 bit integer beyond ±(2^53 - 1): about ${value}`)
+      }
+      default:
+        throw this.#wrongType('an integer')
+    }
+  }
+
+  double(): number {
+    switch (this.type) {
+      case wire.ZERO:
+        return 0
+      case wire.FLOAT:
+        return this.buffer.readFloatBE(this.#take(4))
+      case wire.DOUBLE:
+        return this.buffer.readDoubleBE(this.#take(8))
+      default:
+        throw this.#wrongType('a floating-point number')
+    }
+  }
+
+  /** Text; what is not UTF-8 in it becomes U+FFFD. */
+  string(): string {
+    const length = this.#stringLength()
+    if (length === 0) return ''
+    const at = this.#take(length)
+    return this.buffer.toString('utf8', at, at + length)
+  }
+
+  /** A view of the bytes, not a copy, unless they came as an ordinary list. */
+  bytes(): Buffer {
+    if (this.type === wire.LIST) return this.#byteList()
+    this.expect(wire.SIMPLE_LIST)
+    this.#simpleListHeader()
+    const length = this.size(1)
+    const at = this.#take(length)
+    return this.buffer.subarray(at, at + length)
+  }
+
+  /** The number of elements that follow, each of at least `minBytes` bytes. */
+  size(minBytes: number): number {
+    this.#header()
+    const size = this.int()
+    if (size >= 0 && size * minBytes <= this.end - this.position) return size
+    throw this.#error('bad-size', `size ${size} with ${this.end - this.position} bytes left`)
+  }
+
+  expect(type: number): void {
+    if (this.type !== type) throw this.#wrongType(NAMES[type] ?? `type ${type}`)
+  }
+
+  /** Skips to behind the end of the struct, over fields nobody asked for. */
+  endStruct(): void {
+    this.#skipStruct(0)
+  }
+
+  /** Skips the value whose header was read. */
+  skip(depth = 0): void {
+    if (depth > MAX_DEPTH) throw this.#error('too-deep', `more than ${MAX_DEPTH} levels`)
+    switch (this.type) {
+      case wire.BYTE:
+        this.#take(1)
+        return
+      case wire.SHORT:
+        this.#take(2)
+        return
+      case wire.INT:
+      case wire.FLOAT:
+        this.#take(4)
+        return
+      case wire.LONG:
+      case wire.DOUBLE:
+        this.#take(8)
+        return
+      case wire.STRING1:
+      case wire.STRING4:
+        this.#take(this.#stringLength())
+        return
+      case wire.MAP:
+        this.#skipItems(2 * this.size(2), depth)
+        return
+      case wire.LIST:
+        this.#skipItems(this.size(1), depth)
+        return
+      case wire.STRUCT:
+        this.#skipStruct(depth)
+        return
+      case wire.ZERO:
+        return
+      case wire.SIMPLE_LIST:
+        this.#simpleListHeader()
+        this.#take(this.size(1))
+        return
+      default:
+        throw this.#wrongType('a value')
+    }
+  }
+
+  /** An error at the present place. */
+  missing(what: string): DecodeError {
+    return this.#error('missing-field', `required ${what} is missing`)
+  }
+
+  #header(): number {
+    const byte = this.buffer[this.#take(1)] as number
+    this.type = byte & 15
+    const tag = byte >> 4
+    return tag < 15 ? tag : (this.buffer[this.#take(1)] as number)
+  }
+
+  #take(bytes: number): number {
+    const at = this.position
+    const next = at + bytes
+    if (next > this.end) throw this.#error('truncated', `${next - this.end} more bytes expected`)
+    this.position = next
+    return at
+  }
+
+  #stringLength(): number {
+    if (this.type === wire.STRING1) return this.buffer[this.#take(1)] as number
+    if (this.type === wire.STRING4) return this.buffer.readUInt32BE(this.#take(4))
+    throw this.#wrongType('a string')
+  }
+
+  #simpleListHeader(): void {
+    this.#header()
+    this.expect(wire.BYTE)
+  }
+
+  #byteList(): Buffer {
+    const bytes = Buffer.alloc(this.size(1))
+    for (let i = 0; i < bytes.length; i++) {
+      this.item()
+      bytes[i] = this.int()
+    }
+    return bytes
+  }
+
+  #skipItems(count: number, depth: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#header()
+      this.skip(depth + 1)
+    }
+  }
+
+  #skipStruct(depth: number): void {
+    for (;;) {
+      this.#header()
+      if (this.type === wire.STRUCT_END) return
+      this.skip(depth + 1)
+    }
+  }
+
+  #wrongType(expected: string): DecodeError {
+    const found = NAMES[this.type] ?? `type ${this.type}`
+    return this.#error('wrong-type', `${found} where ${expected} was expected`)
+  }
+
+  #error(reason: DecodeError['reason'], what: string): DecodeError {
+    return new DecodeError(reason, `byte ${this.position} of ${this.end}: ${what}`)
+  }
+}
