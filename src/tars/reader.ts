@@ -65,6 +65,7 @@ export class Reader {
 
   /** An integer of 32 bits, in whatever width it came. */
   int(): number {
+    if (this.type === wire.ZERO) return 0
     if (this.type !== wire.LONG) return this.long()
     const value = this.long()
     if (value !== (value | 0)) throw this.#error('out-of-range', `${value} is no 32 bit integer`)
@@ -77,14 +78,17 @@ export class Reader {
       case wire.ZERO:
         return 0
       case wire.BYTE:
-        return this.buffer.readInt8(this.#take(1))
-      case wire.SHORT:
-        return this.buffer.readInt16BE(this.#take(2))
+        return ((this.buffer[this.#take(1)] as number) << 24) >> 24
+      case wire.SHORT: {
+        const at = this.#take(2)
+        const high = ((this.buffer[at] as number) << 24) >> 16
+        return high | (this.buffer[at + 1] as number)
+      }
       case wire.INT:
-        return this.buffer.readInt32BE(this.#take(4))
+        return this.#int32(this.#take(4))
       case wire.LONG: {
         const at = this.#take(8)
-        const value = this.buffer.readInt32BE(at) * 2 ** 32 + this.buffer.readUInt32BE(at + 4)
+        const value = this.#int32(at) * 2 ** 32 + (this.#int32(at + 4) >>> 0)
         if (Number.isSafeInteger(value)) return value
         throw this.#error('out-of-range', `a 64 bit integer beyond ±(2^53 - 1): about ${value}`)
       }
@@ -203,9 +207,16 @@ export class Reader {
     return at
   }
 
+  // By hand: the methods of Buffer check again what `#take` has checked, and this is the hot path.
+  #int32(at: number): number {
+    const { buffer } = this
+    const high = ((buffer[at] as number) << 24) | ((buffer[at + 1] as number) << 16)
+    return high | ((buffer[at + 2] as number) << 8) | (buffer[at + 3] as number)
+  }
+
   #stringLength(): number {
     if (this.type === wire.STRING1) return this.buffer[this.#take(1)] as number
-    if (this.type === wire.STRING4) return this.buffer.readUInt32BE(this.#take(4))
+    if (this.type === wire.STRING4) return this.#int32(this.#take(4)) >>> 0
     throw this.#wrongType('a string')
   }
 

@@ -1,0 +1,117 @@
+/**
+ * The body of `StatF.reportMicMsg`, decoded by hand: this is what an agent does all day.
+ * Takes and refuses the same bytes as the schema in `idl/stat-f.ts`; a test compares the two.
+ */
+import { HeadTable } from './head-table.ts'
+import { StatMicMsgHead } from './idl/stat-f.ts'
+import { Reader } from './reader.ts'
+import * as wire from './wire-type.ts'
+
+/** One head with its counters, by the names of TARS. */
+export interface StatRecord {
+  /** The same object for the same bytes, most of the time: see `HeadTable`. */
+  readonly head: StatMicMsgHead
+  /** Successes only. */
+  readonly count: number
+  readonly timeoutCount: number
+  readonly execCount: number
+  /** Flat pairs: upper bound in ms, calls, upper bound, calls … as they came. */
+  readonly intervalCount: readonly number[]
+  readonly totalRspTime: number
+  readonly maxRspTime: number
+  readonly minRspTime: number
+}
+
+export interface StatReport {
+  /** False: the callee itself reports. */
+  readonly fromClient: boolean
+  readonly records: readonly StatRecord[]
+}
+
+/** `map<int, int>` pairs and records of two structs take at least this. */
+const MIN_PAIR_BYTES = 2
+const MIN_RECORD_BYTES = StatMicMsgHead.minBytes + 10
+
+export class StatDecoder {
+  readonly #heads = new HeadTable(readHead)
+
+  /** @throws {DecodeError} */
+  decode(body: Buffer): StatReport {
+    const reader = new Reader(body)
+    if (!reader.seek(1)) throw reader.missing('msg (tag 1)')
+    reader.expect(wire.MAP)
+    const size = reader.size(MIN_RECORD_BYTES)
+    const records: StatRecord[] = []
+    for (let i = 0; i < size; i++) records.push(readRecord(reader, this.#heads.read(reader, size)))
+    if (!reader.seek(2)) throw reader.missing('bFromClient (tag 2)')
+    return { fromClient: reader.int() !== 0, records }
+  }
+}
+
+function readRecord(reader: Reader, head: StatMicMsgHead): StatRecord {
+  reader.item()
+  reader.expect(wire.STRUCT)
+  const record = {
+    head,
+    count: required(reader, 0),
+    timeoutCount: required(reader, 1),
+    execCount: required(reader, 2),
+    intervalCount: readIntervals(reader),
+    totalRspTime: requiredLong(reader, 4),
+    maxRspTime: required(reader, 5),
+    minRspTime: required(reader, 6),
+  }
+  reader.endStruct()
+  return record
+}
+
+function readIntervals(reader: Reader): number[] {
+  if (!reader.seek(3)) throw reader.missing('intervalCount (tag 3)')
+  reader.expect(wire.MAP)
+  const size = reader.size(MIN_PAIR_BYTES)
+  const pairs: number[] = []
+  for (let i = 0; i < size; i++) {
+    reader.item()
+    pairs.push(reader.int())
+    reader.item()
+    pairs.push(reader.int())
+  }
+  return pairs
+}
+
+function required(reader: Reader, tag: number): number {
+  if (reader.seek(tag)) return reader.int()
+  throw reader.missing(`counter (tag ${tag})`)
+}
+
+function requiredLong(reader: Reader, tag: number): number {
+  if (reader.seek(tag)) return reader.long()
+  throw reader.missing(`counter (tag ${tag})`)
+}
+
+function readHead(reader: Reader): StatMicMsgHead {
+  const head = {
+    masterName: requiredText(reader, 0),
+    slaveName: requiredText(reader, 1),
+    interfaceName: requiredText(reader, 2),
+    masterIp: requiredText(reader, 3),
+    slaveIp: requiredText(reader, 4),
+    slavePort: required(reader, 5),
+    returnValue: required(reader, 6),
+    slaveSetName: text(reader, 7),
+    slaveSetArea: text(reader, 8),
+    slaveSetID: text(reader, 9),
+    tarsVersion: text(reader, 10),
+  }
+  reader.endStruct()
+  return head
+}
+
+function requiredText(reader: Reader, tag: number): string {
+  if (reader.seek(tag)) return reader.string()
+  throw reader.missing(`text (tag ${tag})`)
+}
+
+function text(reader: Reader, tag: number): string {
+  return reader.seek(tag) ? reader.string() : ''
+}
