@@ -1,0 +1,71 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { alarmPage } from './alarm-page.ts'
+import type { ApiContext } from './api-context.ts'
+import { notFound } from './api-failure.ts'
+import {
+  alarmParams,
+  alarmsQuery,
+  alarmView,
+  answerOf,
+  deliveryView,
+  environmentParams,
+  eventView,
+} from './schemas.ts'
+import { viewAlarm, viewDelivery, viewEvents } from './views.ts'
+
+/** Deliveries looked at for one line of the list, and for the page of one alarm. */
+const TOLD_LIMIT = 20
+const DELIVERY_LIMIT = 200
+
+const tags = ['alarms']
+const many = { 200: answerOf({ alarms: alarmView.array(), next: alarmView.shape.firedAtMs }) }
+const one = {
+  200: answerOf({
+    alarm: alarmView,
+    events: eventView.array(),
+    deliveries: deliveryView.array(),
+  }),
+}
+
+export function alarmRoutes(context: ApiContext): FastifyPluginAsyncZod {
+  const { alerts, contacts, answer } = context
+  return async (app) => {
+    app.get(
+      '/environments/:id/alarms',
+      { schema: { tags, params: environmentParams, querystring: alarmsQuery, response: many } },
+      async ({ params, query: { state, before, limit } }) => {
+        const { id: environment } = await context.environment(params.id)
+        const page = await alarmPage(alerts, {
+          environment,
+          limit,
+          ...(state && { states: state }),
+          ...(before !== undefined && { before }),
+        })
+        const people = await contacts.contacts(environment)
+        const told = (alert: string) => alerts.deliveries({ environment, alert, limit: TOLD_LIMIT })
+        const alarms = await Promise.all(
+          page.alerts.map(async (alert) => viewAlarm(alert, await told(alert.id), people)),
+        )
+        return answer({ alarms, ...(page.next !== undefined && { next: page.next }) })
+      },
+    )
+
+    app.get(
+      '/environments/:id/alarms/:alarm',
+      { schema: { tags, params: alarmParams, response: one } },
+      async ({ params: { id: environment, alarm } }) => {
+        const alert = await alerts.alert(environment, alarm)
+        if (!alert) throw notFound('alarm', alarm)
+        const [people, deliveries] = await Promise.all([
+          contacts.contacts(environment),
+          alerts.deliveries({ environment, alert: alarm, limit: DELIVERY_LIMIT }),
+        ])
+        return answer({
+          alarm: viewAlarm(alert, deliveries, people),
+          events: viewEvents(alert),
+          deliveries: deliveries.map((delivery) => viewDelivery(delivery, people)),
+        })
+      },
+    )
+  }
+}

@@ -1,0 +1,53 @@
+import type { UnixMs } from '../../model/time.ts'
+import type { Clock } from '../../support/clock.ts'
+import { notFound } from './api-failure.ts'
+import { type InTurn, oneAtATime } from './one-at-a-time.ts'
+import type { RandomBytes } from './password.ts'
+import type {
+  AlertReads,
+  ContactStore,
+  EnvironmentStore,
+  EnvironmentWithKey,
+  UserStore,
+} from './ports.ts'
+import { Sessions } from './sessions.ts'
+
+export interface ApiOptions {
+  readonly environments: EnvironmentStore
+  readonly contacts: ContactStore
+  readonly alerts: AlertReads
+  readonly users: UserStore
+  readonly clock: Clock
+  readonly random: RandomBytes
+  /** Where the built console is, e.g. `dist/web`. */
+  readonly consoleFolder: string
+}
+
+/** What the routes share. */
+export interface ApiContext extends ApiOptions {
+  readonly sessions: Sessions
+  readonly inTurn: InTurn
+  now(): UnixMs
+  /** Adds the cloud's time to an answer. */
+  answer<Body extends object>(body: Body): Body & { serverTimeMs: UnixMs }
+  /** Throws `ApiFailure` `not-found`. */
+  environment(id: string): Promise<EnvironmentWithKey>
+}
+
+export function apiContext(options: ApiOptions): ApiContext {
+  const { clock, environments, users, random } = options
+  // A clock that runs faster shows fractions.
+  const now = () => Math.floor(clock.now())
+  return {
+    ...options,
+    sessions: new Sessions(users, clock, random),
+    inTurn: oneAtATime(),
+    now,
+    answer: (body) => ({ ...body, serverTimeMs: now() }),
+    async environment(id) {
+      const environment = await environments.environment(id)
+      if (!environment) throw notFound('environment', id)
+      return environment
+    },
+  }
+}

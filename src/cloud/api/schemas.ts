@@ -1,0 +1,167 @@
+/** What the API takes and answers: checks requests, types handlers, makes the OpenAPI document. */
+import { z } from 'zod'
+
+const unixMs = z.number().meta({ description: 'ms since the Unix epoch' })
+
+/** Visible text of one line: it ends up in the headers of mails. */
+function line(maxLength: number) {
+  const expected = `1 to ${maxLength} characters on one line`
+  return z
+    .string(expected)
+    .trim()
+    .min(1, expected)
+    .max(maxLength, expected)
+    .regex(/^\P{Cc}*$/u, expected)
+}
+
+const framework = z.enum(
+  ['TARSFramework', 'K8SFramework'],
+  'TARSFramework or K8SFramework; it can never be changed',
+)
+const timeZone = z
+  .string('a time zone such as Asia/Shanghai')
+  .max(64)
+  .refine(isTimeZone, 'a time zone such as Asia/Shanghai')
+const alertState = z.enum(['pending', 'firing', 'resolved'], 'pending, firing or resolved')
+
+/** Every answer tells the cloud's time: ages on a page are counted by it. */
+export function answerOf<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.object({ ...shape, serverTimeMs: unixMs })
+}
+
+export const errorAnswer = answerOf({
+  error: z.object({
+    reason: z.string(),
+    message: z.string(),
+    fields: z.array(z.object({ field: z.string(), expected: z.string() })).optional(),
+  }),
+})
+
+export const loginBody = z.strictObject({
+  name: z.string('a user name').min(1, 'a user name').max(64, 'at most 64 characters'),
+  password: z.string('a password').min(1, 'a password').max(200, 'at most 200 characters'),
+})
+
+export const userView = z.object({ id: z.string(), name: z.string() })
+
+const id = z.string().max(100)
+export const environmentParams = z.strictObject({ id })
+export const contactParams = z.strictObject({ id, contact: id })
+export const alarmParams = z.strictObject({ id, alarm: id })
+
+export const environmentBody = z.strictObject({ name: line(64), framework })
+
+/** A removal names what it removes. */
+export const removalQuery = z.strictObject({
+  name: z.string('the name of the environment, as confirmation').max(100),
+})
+
+export const agentView = z.object({
+  agent: z.string(),
+  host: z.string(),
+  version: z.string(),
+  address: z.string(),
+  startedAtMs: unixMs,
+  seenAtMs: unixMs,
+  windowEndMs: unixMs.optional(),
+  state: z.enum(['alive', 'silent']),
+})
+
+export const environmentView = z.object({
+  id: z.string(),
+  name: z.string(),
+  framework,
+  envKey: z.string(),
+  createdAtMs: unixMs,
+  expiresAtMs: unixMs,
+  agents: z.array(agentView),
+})
+
+export const contactBody = z.strictObject({
+  name: line(64),
+  email: z.email('a mail address such as name@example.com').max(254, 'at most 254 characters'),
+  language: z.enum(['zh', 'en'], 'zh or en').default('zh'),
+  timeZone: timeZone.default('Asia/Shanghai'),
+})
+
+export const contactView = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  language: z.enum(['zh', 'en']),
+  timeZone: z.string(),
+})
+
+const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number(`a whole number from ${min} to ${max}`)
+    .int(`a whole number from ${min} to ${max}`)
+    .min(min, `a whole number from ${min} to ${max}`)
+    .max(max, `a whole number from ${min} to ${max}`)
+
+export const alarmsQuery = z.strictObject({
+  /** One, or several by repeating the parameter. */
+  state: z
+    .union([alertState.transform((state) => [state]), z.array(alertState).max(3)], {
+      error: 'pending, firing or resolved',
+    })
+    .optional(),
+  before: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+  limit: wholeNumber(1, 200).default(50),
+})
+
+const deliveryState = z.enum(['waiting', 'sending', 'sent', 'failed'])
+
+export const alarmView = z.object({
+  id: z.string(),
+  rule: z.string(),
+  /** `App.Server`, or '' when the labels name none. */
+  service: z.string(),
+  level: z.enum(['ERROR', 'WARN', 'INFO']),
+  state: alertState,
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()),
+  /** Null when it is no finite number. */
+  value: z.number().nullable(),
+  activeAtMs: unixMs,
+  firedAtMs: unixMs.optional(),
+  clearedAtMs: unixMs.optional(),
+  resolvedAtMs: unixMs.optional(),
+  told: z.array(z.object({ name: z.string(), to: z.string(), state: deliveryState })),
+})
+
+export const eventView = z.object({
+  atMs: unixMs,
+  module: z.string(),
+  level: z.string(),
+  kind: z.string(),
+  node: z.string(),
+  text: z.string(),
+})
+
+export const deliveryView = z.object({
+  id: z.string(),
+  /** Name of the contact; '' when it was removed since. */
+  name: z.string(),
+  to: z.string(),
+  channel: z.enum(['mail']),
+  subject: z.string(),
+  state: deliveryState,
+  attempts: z.number(),
+  plannedAtMs: unixMs,
+  /** While it waits: when it is tried next. */
+  dueAtMs: unixMs.optional(),
+  sentAtMs: unixMs.optional(),
+  answer: z.string().optional(),
+  maybeRepeated: z.boolean(),
+})
+
+function isTimeZone(name: string): boolean {
+  // Offsets such as +08:00 know no summer time: only names are taken.
+  if (!/^[A-Za-z]/.test(name)) return false
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
+}

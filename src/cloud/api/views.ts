@@ -1,0 +1,127 @@
+/** The nouns of the store as the console sees them. Pure. */
+import type { z } from 'zod'
+import type { UnixMs } from '../../model/time.ts'
+import type { Alert } from '../alerts/alert.ts'
+import type { Contact, Delivery } from '../notify/ports.ts'
+import type { Agent, EnvironmentWithKey } from './ports.ts'
+import type {
+  agentView,
+  alarmView,
+  contactView,
+  deliveryView,
+  environmentView,
+  eventView,
+} from './schemas.ts'
+
+/** An agent that was not heard for this long is shown grey. */
+const SILENT_AFTER_MS = 60_000
+
+type AlarmView = z.output<typeof alarmView>
+
+export function viewAgent(agent: Agent, now: UnixMs): z.output<typeof agentView> {
+  const { startedAt, seenAt, windowEndMs } = agent
+  return {
+    agent: agent.agent,
+    host: agent.host,
+    version: agent.version,
+    address: agent.address,
+    startedAtMs: startedAt,
+    seenAtMs: seenAt,
+    ...(windowEndMs !== undefined && { windowEndMs }),
+    state: now - seenAt < SILENT_AFTER_MS ? 'alive' : 'silent',
+  }
+}
+
+export function viewEnvironment(
+  environment: EnvironmentWithKey,
+  agents: readonly Agent[],
+  now: UnixMs,
+): z.output<typeof environmentView> {
+  const { id, name, framework, envKey, createdAt, expiresAt } = environment
+  return {
+    id,
+    name,
+    framework,
+    envKey,
+    createdAtMs: createdAt,
+    expiresAtMs: expiresAt,
+    agents: agents.map((agent) => viewAgent(agent, now)),
+  }
+}
+
+export function viewContact(contact: Contact): z.output<typeof contactView> {
+  const { id, name, email, language, timeZone } = contact
+  return { id, name, email, language, timeZone }
+}
+
+/** `deliveries` are those that tell of this alert, newest first. */
+export function viewAlarm(
+  alert: Alert,
+  deliveries: readonly Delivery[],
+  contacts: readonly Contact[],
+): AlarmView {
+  const { id, rule, labels, annotations, state, value, activeAt } = alert
+  return {
+    id,
+    rule,
+    service: labels.callee ?? labels.module ?? labels.service ?? '',
+    level: alert.severity,
+    state,
+    labels: { ...labels },
+    annotations: { ...annotations },
+    value: Number.isFinite(value) ? value : null,
+    activeAtMs: activeAt,
+    ...(alert.firedAt !== undefined && { firedAtMs: alert.firedAt }),
+    ...(alert.clearedAt !== undefined && { clearedAtMs: alert.clearedAt }),
+    ...(alert.resolvedAt !== undefined && { resolvedAtMs: alert.resolvedAt }),
+    told: told(deliveries, contacts),
+  }
+}
+
+/** Each address once, with how the newest message to it went. */
+function told(deliveries: readonly Delivery[], contacts: readonly Contact[]): AlarmView['told'] {
+  const newest = new Map<string, AlarmView['told'][number]>()
+  for (const { contact, to, state } of deliveries) {
+    if (!newest.has(to)) newest.set(to, { name: nameOf(contact, contacts), to, state })
+  }
+  return [...newest.values()]
+}
+
+/** Newest first. */
+export function viewEvents(alert: Alert): z.output<typeof eventView>[] {
+  return alert.events
+    .map(({ at, module, level, kind, node, text }) => ({
+      atMs: at,
+      module,
+      level,
+      kind,
+      node,
+      text,
+    }))
+    .reverse()
+}
+
+export function viewDelivery(
+  delivery: Delivery,
+  contacts: readonly Contact[],
+): z.output<typeof deliveryView> {
+  const { id, to, channel, message, state, attempts, plannedAt, maybeRepeated } = delivery
+  return {
+    id,
+    name: nameOf(delivery.contact, contacts),
+    to,
+    channel,
+    subject: message.subject,
+    state,
+    attempts,
+    plannedAtMs: plannedAt,
+    ...(state === 'waiting' && { dueAtMs: delivery.dueAt }),
+    ...(delivery.sentAt !== undefined && { sentAtMs: delivery.sentAt }),
+    ...(delivery.answer !== undefined && { answer: delivery.answer }),
+    maybeRepeated,
+  }
+}
+
+function nameOf(contact: Contact['id'], contacts: readonly Contact[]): string {
+  return contacts.find(({ id }) => id === contact)?.name ?? ''
+}

@@ -1,0 +1,72 @@
+/** A console on a real port, with a store in memory and a clock that stands still. */
+import { randomBytes } from 'node:crypto'
+import { fastify } from 'fastify'
+import { firstUser } from '../../../src/cloud/api/first-user.ts'
+import { apiRoutes } from '../../../src/cloud/api/routes.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { MemoryStore } from './memory-store.ts'
+
+/** 2026-03-02 10:00:00 in Shanghai. */
+export const START = Date.UTC(2026, 2, 2, 2)
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: an assertion reads what it expects
+  readonly body: any
+}
+
+export interface Call {
+  readonly cookie?: string | undefined
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}
+
+export async function startConsole(consoleFolder = 'dist/no-such-folder') {
+  const store = new MemoryStore()
+  const clock = new FakeClock(START)
+  const password = (await firstUser(store, randomBytes)) ?? ''
+  const server = fastify({ trustProxy: true })
+  await server.register(apiRoutes, {
+    environments: store,
+    contacts: store,
+    alerts: store,
+    users: store,
+    clock,
+    random: randomBytes,
+    consoleFolder,
+  })
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+
+  async function call(method: string, path: string, { cookie, body, headers }: Call = {}) {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        'x-requested-with': 'tars-alarm',
+        ...(cookie !== undefined && { cookie }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    const json = answer.headers.get('content-type')?.startsWith('application/json')
+    const read: Answer = {
+      status: answer.status,
+      headers: answer.headers,
+      body: json ? JSON.parse(text) : text,
+    }
+    return read
+  }
+
+  /** The cookie of a fresh session. */
+  async function login(): Promise<string> {
+    const body = { name: 'admin', password }
+    const { headers } = await call('POST', '/api/v1/login', { body })
+    return headers.get('set-cookie')?.split(';')[0] ?? ''
+  }
+
+  return { url, store, clock, password, call, login, close: () => server.close() }
+}
+
+export type Console = Awaited<ReturnType<typeof startConsole>>

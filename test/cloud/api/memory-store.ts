@@ -1,0 +1,141 @@
+/** The stores the API needs, in memory: a double whose data a test sets directly. */
+
+import type { Alert } from '../../../src/cloud/alerts/alert.ts'
+import type {
+  Agent,
+  AlertReads,
+  ContactStore,
+  EnvironmentStore,
+  EnvironmentWithKey,
+  NewEnvironment,
+  User,
+  UserStore,
+} from '../../../src/cloud/api/ports.ts'
+import type { Contact, Delivery } from '../../../src/cloud/notify/ports.ts'
+
+const YEAR_MS = 365 * 24 * 3_600_000
+
+export class MemoryStore implements EnvironmentStore, ContactStore, AlertReads, UserStore {
+  readonly environmentRows: EnvironmentWithKey[] = []
+  readonly agentRows: Agent[] = []
+  readonly contactRows: Contact[] = []
+  readonly alertRows: Alert[] = []
+  readonly deliveryRows: Delivery[] = []
+  readonly userRows: User[] = []
+  readonly sessionRows = new Map<string, { user: string; expiresAt: number }>()
+  #keys = 0
+
+  async createEnvironment({ name, framework }: NewEnvironment, now: number) {
+    const number = String(this.environmentRows.length + 1).padStart(10, '0')
+    const environment = {
+      id: `al-${number}`,
+      name,
+      framework,
+      envKey: this.#newKey(),
+      createdAt: now,
+      expiresAt: now + YEAR_MS,
+    }
+    this.environmentRows.push(environment)
+    return environment
+  }
+
+  async environments() {
+    return [...this.environmentRows]
+  }
+
+  async environment(id: string) {
+    return this.environmentRows.find((row) => row.id === id)
+  }
+
+  async rotateKey(id: string) {
+    const at = this.environmentRows.findIndex((row) => row.id === id)
+    const old = this.environmentRows[at]
+    if (!old) return undefined
+    const rotated = { ...old, envKey: this.#newKey() }
+    this.environmentRows[at] = rotated
+    return rotated
+  }
+
+  async removeEnvironment(id: string) {
+    return removeFrom(this.environmentRows, (row) => row.id === id)
+  }
+
+  async agents(environment: string) {
+    return this.agentRows.filter((row) => row.environment === environment)
+  }
+
+  async contacts(environment: string) {
+    return this.contactRows.filter((row) => row.environment === environment)
+  }
+
+  async saveContact(contact: Contact) {
+    const at = this.contactRows.findIndex((row) => row.id === contact.id)
+    if (at < 0) this.contactRows.push(contact)
+    else this.contactRows[at] = contact
+  }
+
+  async removeContact(environment: string, id: string) {
+    return removeFrom(this.contactRows, (row) => row.environment === environment && row.id === id)
+  }
+
+  async alerts({ environment, states, before, limit }: Parameters<AlertReads['alerts']>[0]) {
+    return this.alertRows
+      .filter((row) => row.environment === environment)
+      .filter((row) => !states || states.includes(row.state))
+      .filter((row) => before === undefined || row.activeAt < before)
+      .sort((a, b) => b.activeAt - a.activeAt)
+      .slice(0, limit)
+  }
+
+  async alert(environment: string, id: string) {
+    return this.alertRows.find((row) => row.environment === environment && row.id === id)
+  }
+
+  async deliveries({ environment, alert, limit }: Parameters<AlertReads['deliveries']>[0]) {
+    return this.deliveryRows
+      .filter((row) => row.environment === environment)
+      .filter((row) => alert === undefined || row.alerts.includes(alert))
+      .sort((a, b) => b.plannedAt - a.plannedAt)
+      .slice(0, limit)
+  }
+
+  async userByName(name: string) {
+    return this.userRows.find((row) => row.name === name)
+  }
+
+  async userById(id: string) {
+    return this.userRows.find((row) => row.id === id)
+  }
+
+  async userCount() {
+    return this.userRows.length
+  }
+
+  async saveUser(user: User) {
+    this.userRows.push(user)
+  }
+
+  async saveSession({ tokenHash, user, expiresAt }: Parameters<UserStore['saveSession']>[0]) {
+    this.sessionRows.set(tokenHash, { user, expiresAt })
+  }
+
+  async userOfSession(tokenHash: string, now: number) {
+    const session = this.sessionRows.get(tokenHash)
+    return session && session.expiresAt > now ? this.userById(session.user) : undefined
+  }
+
+  async removeSession(tokenHash: string) {
+    this.sessionRows.delete(tokenHash)
+  }
+
+  #newKey(): string {
+    this.#keys += 1
+    return `key-${this.#keys}`.padEnd(40, 'x')
+  }
+}
+
+function removeFrom<T>(rows: T[], matches: (row: T) => boolean): boolean {
+  const at = rows.findIndex(matches)
+  if (at >= 0) rows.splice(at, 1)
+  return at >= 0
+}
