@@ -48,7 +48,7 @@ describe('the site around the API', () => {
     it(`${path} leads nowhere`, async () => {
       // `fetch` would tidy the path up.
       const socket = connect(Number(new URL(site.url).port), '127.0.0.1')
-      socket.end(`GET ${path} HTTP/1.1\r\nHost: console\r\nConnection: close\r\n\r\n`)
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: console\r\nConnection: close\r\n\r\n`)
       let answer = ''
       socket.on('data', (chunk) => {
         answer += chunk
