@@ -1,0 +1,99 @@
+/** A column: one number of every row of a table, in the smallest of a few forms. */
+import { ByteReader, ByteWriter, MAX_VARINT } from './bytes.ts'
+import { malformed } from './failure.ts'
+
+/** First byte of a column: the form of what follows. Numbers of the wire, never change them. */
+const FORM = {
+  /** All values are 0: nothing follows. */
+  zeros: 0,
+  /** Integers ≥ 0. */
+  counts: 1,
+  /** Integers, each as its difference from the one before (the first from 0). */
+  steps: 2,
+  /** Eight bytes each. */
+  doubles: 3,
+  /** Integers, each as its difference from what other columns lead to expect. */
+  surprises: 4,
+} as const
+
+/** For numbers that say little about their neighbour. */
+export function encodeValues(values: readonly number[]): Buffer {
+  if (values.every((value) => Object.is(value, 0))) return Buffer.of(FORM.zeros)
+  if (!values.every(isPlain)) return encodeDoubles(values)
+  if (values.some((value) => value < 0)) return encodeSteps(values)
+  const writer = new ByteWriter()
+  writer.byte(FORM.counts)
+  for (const value of values) writer.varint(value)
+  return writer.finish()
+}
+
+/** For numbers close to their neighbour: indexes of sorted things, times. */
+export function encodeSteps(values: readonly number[]): Buffer {
+  if (values.every((value) => Object.is(value, 0))) return Buffer.of(FORM.zeros)
+  if (!values.every(isPlain)) return encodeDoubles(values)
+  const writer = new ByteWriter()
+  writer.byte(FORM.steps)
+  let before = 0
+  for (const value of values) {
+    writer.zigzag(value - before)
+    before = value
+  }
+  return writer.finish()
+}
+
+/** For numbers that other columns nearly give away: `expected` of the same rows. */
+export function encodeSurprises(values: readonly number[], expected: readonly number[]): Buffer {
+  if (!values.every(isPlain) || !expected.every(isPlain)) return encodeValues(values)
+  const writer = new ByteWriter()
+  writer.byte(FORM.surprises)
+  values.forEach((value, row) => {
+    writer.zigzag(value - (expected[row] ?? 0))
+  })
+  return writer.finish()
+}
+
+/**
+ * The `rows` values of a column.
+ * @throws {WireError} fewer or more bytes than that, an unknown form.
+ */
+export function decodeColumn(
+  bytes: Uint8Array,
+  rows: number,
+  expected?: () => Float64Array,
+): Float64Array {
+  const values = new Float64Array(rows)
+  const reader = new ByteReader(bytes)
+  fill(values, reader, expected)
+  if (!reader.done) throw malformed('a column has bytes after its last value')
+  return values
+}
+
+function fill(values: Float64Array, reader: ByteReader, expected?: () => Float64Array): void {
+  const form = reader.byte()
+  if (form === FORM.counts) {
+    for (let row = 0; row < values.length; row++) values[row] = reader.varint()
+  } else if (form === FORM.steps) {
+    for (let row = 0, value = 0; row < values.length; row++) {
+      value += reader.zigzag()
+      values[row] = value
+    }
+  } else if (form === FORM.doubles) {
+    for (let row = 0; row < values.length; row++) values[row] = reader.double()
+  } else if (form === FORM.surprises && expected) {
+    const guess = expected()
+    for (let row = 0; row < values.length; row++) values[row] = (guess[row] ?? 0) + reader.zigzag()
+  } else if (form !== FORM.zeros) {
+    throw malformed(`a column of form ${form}`)
+  }
+}
+
+function encodeDoubles(values: readonly number[]): Buffer {
+  const writer = new ByteWriter()
+  writer.byte(FORM.doubles)
+  for (const value of values) writer.double(value)
+  return writer.finish()
+}
+
+function isPlain(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= MAX_VARINT && !Object.is(value, -0)
+}

@@ -1,0 +1,7 @@
+/** What agent and cloud exchange: the batch, its bytes, its limits, its way over HTTP. */
+export * from './batch.ts'
+export { decodeBatch } from './decode.ts'
+export { encodeBatch } from './encode.ts'
+export { WireError, type WireReason } from './failure.ts'
+export * from './http.ts'
+export { BATCH_LIMITS, type BatchLimits } from './limits.ts'
