@@ -69,7 +69,10 @@ export function parseTarsConfig(text: string, file: string): TarsConfig {
   }
   const root = open('', 0)
   const stack = [root]
-  for (const [i, raw] of text.split(/\r\n|\r|\n/).entries()) {
+  for (const [i, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .entries()) {
     try {
       for (const token of tokensOf(raw.trim())) apply(token, stack, i + 1)
     } catch (error) {
