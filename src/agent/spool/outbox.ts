@@ -1,0 +1,125 @@
+/**
+ * Makes batches of closed windows and events, numbers them and puts them into the spool.
+ * Events do not wait for the end of a window: those that come while the disk is busy share a batch.
+ */
+import type { NotifyEvent } from '../../model/event.ts'
+import type { UnixMs } from '../../model/time.ts'
+import type { AgentInfo, BatchId, UnknownSpan, Window } from '../../wire/batch.ts'
+import { encodeBatch } from '../../wire/index.ts'
+import { SpoolFailure } from './failure.ts'
+import type { SpoolEntry } from './record.ts'
+import type { Spool } from './spool.ts'
+
+export interface OutboxOptions {
+  readonly spool: Spool
+  readonly agent: string
+  /** 16 hex digits, new at each start. */
+  readonly epoch: string
+  readonly info: AgentInfo
+  readonly now: () => UnixMs
+}
+
+const MAX_EVENTS_WAITING = 10_000
+const MAX_EVENTS_IN_BATCH = 500
+
+interface WaitingEvent {
+  readonly event: NotifyEvent
+  readonly settle: (failure?: unknown) => void
+}
+
+export class Outbox {
+  /** Events refused because too many wait. */
+  droppedEvents = 0
+  readonly #options: OutboxOptions
+  #seq = 0
+  /** Spans to tell with the next batch. */
+  #unknown: UnknownSpan[] = []
+  readonly #events: WaitingEvent[] = []
+  #sendingEvents = false
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+  }
+
+  /** Told with the next batch. */
+  addUnknown(span: UnknownSpan): void {
+    if (span.toMs > span.fromMs) this.#unknown.push(span)
+  }
+
+  /** One batch; resolves when it is durable, rejects with `SpoolFailure`. */
+  async putWindow(window: Window): Promise<void> {
+    await this.#put([window], [])
+  }
+
+  /** Resolves when the event is durable, rejects with `SpoolFailure`. */
+  putEvent(event: NotifyEvent): Promise<void> {
+    if (this.#events.length >= MAX_EVENTS_WAITING) {
+      this.droppedEvents++
+      const message = `${MAX_EVENTS_WAITING} events wait for the disk already`
+      return Promise.reject(new SpoolFailure('full', message, { retryable: true }))
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const settle = (failure?: unknown) => (failure ? reject(failure) : resolve())
+    this.#events.push({ event, settle })
+    void this.#putEvents()
+    return promise
+  }
+
+  async #putEvents(): Promise<void> {
+    if (this.#sendingEvents) return
+    this.#sendingEvents = true
+    // Events that arrive in the same turn of the event loop share a batch.
+    await Promise.resolve()
+    while (this.#events.length > 0) {
+      const group = this.#events.splice(0, MAX_EVENTS_IN_BATCH)
+      const failure = await this.#put(
+        [],
+        group.map(({ event }) => event),
+      ).catch((error: unknown) => error)
+      for (const { settle } of group) settle(failure)
+    }
+    this.#sendingEvents = false
+  }
+
+  async #put(windows: readonly Window[], events: readonly NotifyEvent[]): Promise<void> {
+    const { spool, agent, epoch, info, now } = this.#options
+    const madeAt = now()
+    const overdue = spool.overdue(madeAt)
+    const unknown = [...this.#unknown, ...unknownOf(overdue.entries)]
+    const id: BatchId = { agent, epoch, lane: 'fresh', seq: ++this.#seq }
+    const bytes = encodeBatch({ id, agent: info, madeAt, windows, events, unknown })
+    const told = this.#unknown.splice(0)
+    const span = spanOf(windows, madeAt)
+    try {
+      await spool.append({
+        entry: { id, madeAt, events: events.length, ...(span && { span }) },
+        bytes,
+      })
+      spool.discard(overdue)
+    } catch (error) {
+      this.#unknown.unshift(...told)
+      throw error
+    }
+  }
+}
+
+function spanOf(windows: readonly Window[], now: UnixMs): SpoolEntry['span'] {
+  const [first] = windows
+  const last = windows.at(-1)
+  if (!first || !last) return undefined
+  // A window closed early, at a graceful end, was listened to until now.
+  return { fromMs: first.endMs - first.lengthMs, toMs: Math.min(last.endMs, now) }
+}
+
+/** The spans of batches that go, joined where they touch. */
+function unknownOf(entries: readonly SpoolEntry[]): UnknownSpan[] {
+  const spans = entries.flatMap(({ span }) => span ?? []).sort((a, b) => a.fromMs - b.fromMs)
+  const joined: UnknownSpan[] = []
+  for (const { fromMs, toMs } of spans) {
+    const last = joined.at(-1)
+    if (last && fromMs <= last.toMs) {
+      joined[joined.length - 1] = { ...last, toMs: Math.max(last.toMs, toMs) }
+    } else joined.push({ fromMs, toMs, reason: 'overflow' })
+  }
+  return joined
+}
