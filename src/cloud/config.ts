@@ -1,0 +1,100 @@
+/** The cloud's config file: defaults, strict parse, all faults at once. */
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { dirname, resolve } from 'node:path'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { parseDurationMs } from '../support/duration.ts'
+import { Failure, messageOf } from '../support/failure.ts'
+import { mailConfig } from './notify/channels/mail/config.ts'
+
+export class ConfigFailure extends Failure<'unreadable' | 'invalid'> {}
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDurationMs(text)
+  if (ms !== undefined) return ms
+  context.addIssue(`'${text}' is no duration such as 10m or 1h30m`)
+  return z.NEVER
+})
+
+const listen = z.string().transform((text, context) => {
+  const parts = /^(.*):(\d{1,5})$/.exec(text)
+  const host = parts?.[1]?.replace(/^\[(.*)\]$/, '$1') ?? ''
+  const port = Number(parts?.[2])
+  if (parts && port <= 65_535 && (isIP(host) || /^[\w.-]+$/.test(host))) return { host, port }
+  context.addIssue(`'${text}' is no address such as 127.0.0.1:8800`)
+  return z.NEVER
+})
+
+const schema = z.strictObject({
+  /** Where console and ingest listen. Beyond loopback put TLS in front or give `tls`. */
+  listen: listen.prefault('127.0.0.1:8800'),
+  /** How people reach the console: links in mails. */
+  public_url: z.url({ protocol: /^https?$/ }).optional(),
+  tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+  /** Folder of everything the cloud keeps. */
+  data: z.string().default('data'),
+  /** Files or folders of rule files. */
+  rules: z.array(z.string()).min(1).optional(),
+  /** Of one kind of alarm one message within this time; the rest is held back for the digest. */
+  convergence: duration.prefault('10m'),
+  /** How long raw series stay in memory. */
+  retention: duration.prefault('26h'),
+  mail: mailConfig.optional(),
+  log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+})
+
+export type CloudConfig = z.infer<typeof schema>
+
+/** Settings without a file. */
+export function defaultCloudConfig(): CloudConfig {
+  return schema.parse({})
+}
+
+/**
+ * Reads a config file; relative paths in it are relative to it.
+ * @throws {ConfigFailure} with every fault on its own line, `file:line: key: what was expected`.
+ */
+export function readCloudConfig(file: string): CloudConfig {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new ConfigFailure('unreadable', `cannot read config ${file}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  return anchored(parseCloudConfig(text, file), dirname(resolve(file)))
+}
+
+/** Parses the text of `file`; paths stay as written. */
+export function parseCloudConfig(text: string, file: string): CloudConfig {
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true })
+  const lineAt = (offset: number) => text.slice(0, offset).split('\n').length
+  const faults = document.errors.map((error) => `${file}:${lineAt(error.pos[0])}: ${error.message}`)
+  if (faults.length > 0) throw new ConfigFailure('invalid', faults.join('\n'))
+  const parsed = schema.safeParse(document.toJS() ?? {})
+  if (parsed.success) return parsed.data
+  for (const issue of parsed.error.issues) {
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [undefined]
+    for (const key of unknown) {
+      const path = [...issue.path, ...(key === undefined ? [] : [key])].map(String)
+      const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined
+      const line = node?.range ? lineAt(node.range[0]) : 1
+      const what = key === undefined ? issue.message : 'unknown key'
+      faults.push(`${file}:${line}: ${path.join('.')}: ${what}`)
+    }
+  }
+  throw new ConfigFailure('invalid', faults.join('\n'))
+}
+
+function anchored(config: CloudConfig, folder: string): CloudConfig {
+  return {
+    ...config,
+    data: resolve(folder, config.data),
+    ...(config.rules && { rules: config.rules.map((path) => resolve(folder, path)) }),
+    ...(config.tls && {
+      tls: { cert: resolve(folder, config.tls.cert), key: resolve(folder, config.tls.key) },
+    }),
+  }
+}
