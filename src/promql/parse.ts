@@ -1,0 +1,53 @@
+import type { SyntaxNode } from '@lezer/common'
+import { parser } from '@prometheus-io/lezer-promql'
+import type { Expr } from './ast.ts'
+import { check } from './check.ts'
+import { convert } from './convert.ts'
+import { parseFailure } from './failure.ts'
+import { scan } from './lex.ts'
+import { Positions } from './position.ts'
+import { syntaxFault } from './syntax-fault.ts'
+
+/** A text longer than this is not parsed. */
+const MAX_TEXT_LENGTH = 100_000
+const MAX_TREE_DEPTH = 500
+
+/**
+ * A checked expression. Throws `PromqlError` (reason `parse`) with line, column and Prometheus' wording.
+ *
+ * lezer's grammar gives the tree, but not Prometheus' precedence (`a + b offset 5m`, `-1 ^ 2`), which
+ * `convert` restores, and not its errors, which `syntaxFault` finds with Prometheus' scanner.
+ */
+export function parse(text: string): Expr {
+  const positions = new Positions(text)
+  if (text.length > MAX_TEXT_LENGTH) {
+    throw parseFailure(positions.span(0, 0), `longer than ${MAX_TEXT_LENGTH} characters`)
+  }
+  const tree = parser.parse(text).topNode
+  const scanned = scan(text)
+  const fault = syntaxFault(tree, scanned)
+  if (fault) throw parseFailure(positions.span(fault.start, fault.start), fault.message)
+  const root = tree.getChild('Expr')
+  if (!root) throw new RangeError('lezer accepted a text without an expression')
+  assertDepth(root, positions)
+  const expr = convert(root, text, positions)
+  check(expr)
+  return expr
+}
+
+function assertDepth(root: SyntaxNode, positions: Positions): void {
+  const cursor = root.cursor()
+  for (let depth = 0; ; ) {
+    if (cursor.firstChild()) {
+      if (++depth > MAX_TREE_DEPTH) {
+        throw parseFailure(positions.span(cursor.from, cursor.to), 'nested too deeply')
+      }
+      continue
+    }
+    while (depth > 0 && !cursor.nextSibling()) {
+      cursor.parent()
+      depth--
+    }
+    if (depth === 0) return
+  }
+}

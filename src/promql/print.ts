@@ -1,0 +1,83 @@
+import type { Aggregation, AtModifier, Binary, Expr, NumberLiteral, VectorSelector } from './ast.ts'
+import { typeOf } from './check.ts'
+import { formatDurationMs, formatNumber, quote } from './literal.ts'
+import { formatLabelName, formatMatcher } from './matcher.ts'
+
+/** The canonical text of an expression, as Prometheus prints it; parses to an equal expression. */
+export function print(expr: Expr): string {
+  switch (expr.kind) {
+    case 'number':
+      return printNumber(expr)
+    case 'string':
+      return quote(expr.value)
+    case 'vectorSelector':
+      return printSelector(expr) + printModifiers(expr)
+    case 'matrixSelector':
+      return `${printSelector(expr.vector)}[${formatDurationMs(expr.rangeMs)}]${printModifiers(expr.vector)}`
+    case 'subquery': {
+      const step = expr.stepMs === 0 ? '' : formatDurationMs(expr.stepMs)
+      return `${print(expr.expr)}[${formatDurationMs(expr.rangeMs)}:${step}]${printModifiers(expr)}`
+    }
+    case 'call':
+      return `${expr.func}(${expr.args.map(print).join(', ')})`
+    case 'aggregation':
+      return printAggregation(expr)
+    case 'binary':
+      return `${print(expr.left)} ${printOperator(expr)} ${print(expr.right)}`
+    case 'unary':
+      return `${expr.op}${print(expr.expr)}`
+    case 'paren':
+      return `(${print(expr.expr)})`
+  }
+}
+
+function printNumber({ value, duration }: NumberLiteral): string {
+  if (!duration) return formatNumber(value)
+  return `${value < 0 ? '-' : ''}${formatDurationMs(Math.round(Math.abs(value) * 1000))}`
+}
+
+function printSelector({ name, matchers }: VectorSelector): string {
+  const shown = matchers
+    .filter((matcher) => name === '' || matcher.name !== '__name__' || matcher.value !== name)
+    .map(formatMatcher)
+    .sort()
+  return shown.length === 0 && name !== '' ? name : `${name}{${shown.join(',')}}`
+}
+
+interface Modifiers {
+  readonly offsetMs: number
+  readonly at?: AtModifier
+}
+
+function printModifiers({ offsetMs, at }: Modifiers): string {
+  const offset =
+    offsetMs === 0
+      ? ''
+      : ` offset ${offsetMs < 0 ? '-' : ''}${formatDurationMs(Math.abs(offsetMs))}`
+  if (!at) return offset
+  return ` @ ${at.kind === 'time' ? (at.ms / 1000).toFixed(3) : `${at.kind}()`}${offset}`
+}
+
+function printLabels(labels: readonly string[]): string {
+  return `(${labels.map(formatLabelName).join(', ')})`
+}
+
+function printAggregation({ op, param, expr, grouping, without }: Aggregation): string {
+  const by = without
+    ? ` without ${printLabels(grouping)} `
+    : grouping.length > 0
+      ? ` by ${printLabels(grouping)} `
+      : ''
+  return `${op}${by}(${param ? `${print(param)}, ` : ''}${print(expr)})`
+}
+
+function printOperator({ op, bool, matching, left, right }: Binary): string {
+  const head = bool ? `${op} bool` : op
+  if (typeOf(left) === 'scalar' || typeOf(right) === 'scalar') return head
+  const grouped = matching.card === 'many-to-one' || matching.card === 'one-to-many'
+  if (matching.labels.length === 0 && !matching.on && !grouped) return head
+  const by = `${matching.on ? 'on' : 'ignoring'} ${printLabels(matching.labels)}`
+  if (!grouped) return `${head} ${by}`
+  const side = matching.card === 'many-to-one' ? 'group_left' : 'group_right'
+  return `${head} ${by} ${side} ${printLabels(matching.include)}`
+}
