@@ -49,7 +49,7 @@ export interface Convergence {
   /** Held back in this window, oldest first; the newest 100, `heldCount` counts all. */
   readonly held: readonly AlertChange[]
   readonly heldCount: number
-  /** When the first of them was held back; absent when none. */
+  /** Evaluation instant of the first that was held back; absent when none. */
   readonly heldSince?: UnixMs
 }
 
@@ -126,21 +126,34 @@ export interface PlanStore {
   oldestHeld(): Promise<UnixMs | undefined>
   /** Deliveries that told of this alert: who must hear that it is over. */
   toldOf(alert: Alert['id']): Promise<{ readonly policy: string; readonly contact: string }[]>
+  /** A delivery whose id exists already stays as it is. */
   savePlan(plan: Plan): Promise<void>
 }
 
 /** How a try ended. */
 export type Outcome =
   | { readonly state: 'sent'; readonly at: UnixMs; readonly answer: string }
-  | { readonly state: 'waiting'; readonly dueAt: UnixMs; readonly answer: string }
+  | {
+      readonly state: 'waiting'
+      readonly dueAt: UnixMs
+      readonly answer: string
+      /** The connection died after the message was handed over: sets `maybeRepeated` of the delivery. */
+      readonly maybeRepeated?: true
+    }
   | { readonly state: 'failed'; readonly at: UnixMs; readonly answer: string }
 
 export interface OutboxStore {
   /**
    * Takes due deliveries (waiting, or sending with a lease that ran out: those count as maybe repeated)
-   * for one sender until `now + leaseMs`; no two callers get the same one.
+   * for one sender until `now + leaseMs`; no two callers get the same one, nor is one of `except` taken:
+   * those are still in the caller's hands, even if their lease ran out.
    */
-  claim(now: UnixMs, leaseMs: number, limit: number): Promise<Delivery[]>
+  claim(
+    now: UnixMs,
+    leaseMs: number,
+    limit: number,
+    except?: readonly Delivery['id'][],
+  ): Promise<Delivery[]>
   finish(id: Delivery['id'], outcome: Outcome): Promise<void>
   /** When the next delivery falls due, or undefined when none waits. */
   nextDueAt(): Promise<UnixMs | undefined>

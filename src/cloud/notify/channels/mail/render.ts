@@ -1,0 +1,140 @@
+/** The mail users know: 【env-policy】App.Server-title-LEVEL, tables of alarms and of what was held back. */
+import type { Severity } from '../../../alerts/alert.ts'
+import { serviceOf } from '../../kind.ts'
+import type { Notice } from '../../notice.ts'
+import { cutBytes, oneLine } from '../bounded-text.ts'
+import type { Render } from '../channel.ts'
+import { localTime } from '../local-time.ts'
+import {
+  addressesOf,
+  contentOf,
+  headlineRows,
+  heldRows,
+  type Reader,
+  type Row,
+  titleOf,
+} from '../news.ts'
+import { durationText, WORDS } from '../words.ts'
+import { fieldTable, type Html, heading, link, page, quiet, rowTable } from './html.ts'
+
+const MAX_NAME_BYTES = 60
+const MAX_SUBJECT_BYTES = 300
+const ACCENTS: Readonly<Record<Severity, string>> = {
+  ERROR: '#d92d20',
+  WARN: '#dc6803',
+  INFO: '#1570ef',
+}
+const RESOLVED_ACCENT = '#039855'
+
+/** A part of the mail, in both its forms. */
+interface Part {
+  readonly html: Html
+  readonly text: string
+}
+
+export const renderMail: Render = (notice, { publicUrl }) => {
+  const { contact, headline } = notice
+  const reader: Reader = {
+    language: contact.language,
+    words: WORDS[contact.language],
+    time: localTime(contact.timeZone),
+  }
+  const subject = subjectOf(notice, reader)
+  const over = headline.kind === 'resolved'
+  const parts = [
+    ...(over ? resolvedParts(notice, reader) : alarmParts(notice, reader)),
+    ...endParts(notice, reader, publicUrl),
+  ]
+  return {
+    subject,
+    text: `${parts.map(({ text }) => text).join('\n\n')}\n`,
+    html: page({
+      language: contact.language === 'zh' ? 'zh-CN' : 'en',
+      title: subject,
+      accent: over ? RESOLVED_ACCENT : ACCENTS[headline.alert.severity],
+      body: parts.map(({ html }) => html),
+    }),
+  }
+}
+
+/** One line, bounded: a name or text with line breaks must not make a header of its own. */
+function subjectOf(notice: Notice, reader: Reader): string {
+  const { environment, policy, headline } = notice
+  const from = [environment.name, policy.name].filter(Boolean).map(bounded).join('-')
+  const level = headline.kind === 'resolved' ? reader.words.resolvedLevel : headline.alert.severity
+  const service = serviceOf(headline.alert.labels)
+  const news = [service && bounded(service), titleOf(headline.alert, reader)].filter(Boolean)
+  return cutBytes(`【${from}】${news.join('-')}`, MAX_SUBJECT_BYTES) + `-${level}`
+}
+
+function alarmParts({ environment, headline, heldBack }: Notice, reader: Reader): Part[] {
+  const { words, time } = reader
+  const name = serviceOf(headline.alert.labels) || environment.name
+  const zone = words.zone(time.zone(headline.at))
+  const parts = [
+    headingPart(1, words.alarmHeading(name)),
+    tablePart(headlineRows(headline, reader), reader),
+  ]
+  if (heldBack) {
+    const rows = heldRows(heldBack, reader)
+    parts.push(headingPart(2, words.heldHeading(name, time.text(heldBack.since), heldBack.count)))
+    parts.push(tablePart(rows, reader))
+    const more = heldBack.count - rows.length
+    if (more > 0) parts.push(quietPart(words.heldMore(rows.length, more)))
+  }
+  return [...parts, quietPart(zone)]
+}
+
+function resolvedParts({ environment, headline }: Notice, reader: Reader): Part[] {
+  const { words, time } = reader
+  const { alert } = headline
+  const firedAt = alert.firedAt ?? alert.activeAt
+  const resolvedAt = alert.resolvedAt ?? headline.at
+  const fields: [string, string][] = [
+    [words.title, titleOf(alert, reader)],
+    [words.ip, addressesOf(alert)],
+    [words.firedAt, time.text(firedAt)],
+    [words.resolvedAt, time.text(resolvedAt)],
+    [words.lasted, durationText(resolvedAt - firedAt, words)],
+    [words.content, contentOf(alert, reader)],
+  ]
+  const shown = fields.filter(([, value]) => value !== '')
+  return [
+    headingPart(1, words.resolvedHeading(serviceOf(alert.labels) || environment.name)),
+    { html: fieldTable(shown), text: shown.map(([key, value]) => `${key}: ${value}`).join('\n') },
+    quietPart(words.zone(time.zone(resolvedAt))),
+  ]
+}
+
+function endParts(notice: Notice, { words }: Reader, publicUrl: string | undefined): Part[] {
+  const { environment, policy, contact, headline } = notice
+  const parts: Part[] = []
+  if (publicUrl !== undefined) {
+    const path = [environment.id, 'alarms', headline.alert.id].map(encodeURIComponent).join('/')
+    const url = `${publicUrl}/#/environments/${path}`
+    parts.push({ html: link(url, words.open), text: `${words.open}: ${url}` })
+  }
+  const why = words.footer(bounded(policy.name), bounded(contact.name))
+  const where = words.instance(bounded(environment.name), environment.id)
+  return [...parts, { html: quiet(`${why} ${where}`), text: `-- \n${why}\n${where}` }]
+}
+
+function headingPart(level: 1 | 2, text: string): Part {
+  return { html: heading(level, text), text }
+}
+
+function quietPart(text: string): Part {
+  return { html: quiet(text), text }
+}
+
+function tablePart(rows: readonly Row[], { words }: Reader): Part {
+  const text = rows.map(
+    ({ time, ip, title, content }) =>
+      `${words.time}: ${time}\n${words.ip}: ${ip}\n${words.title}: ${title}\n${words.content}: ${content}`,
+  )
+  return { html: rowTable(rows, words), text: text.join('\n\n') }
+}
+
+function bounded(name: string): string {
+  return cutBytes(oneLine(name), MAX_NAME_BYTES)
+}

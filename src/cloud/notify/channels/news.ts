@@ -1,0 +1,106 @@
+/** What messages of every channel say about a change: title, addresses, rows. */
+import type { NotifyEvent } from '../../../model/event.ts'
+import type { Labels } from '../../../model/labels.ts'
+import type { Alert, AlertChange } from '../../alerts/alert.ts'
+import { serviceOf } from '../kind.ts'
+import type { HeldBack } from '../notice.ts'
+import type { Language } from '../ports.ts'
+import { cutBytes, oneLine } from './bounded-text.ts'
+import type { LocalTime } from './local-time.ts'
+import type { Words } from './words.ts'
+
+const MAX_TITLE_BYTES = 120
+const MAX_ADDRESS_BYTES = 200
+/** Rows of a table. */
+export const MAX_ROWS = 50
+const MAX_HELD_CONTENT_BYTES = 1024
+
+export interface Reader {
+  readonly language: Language
+  readonly words: Words
+  readonly time: LocalTime
+}
+
+/** A line of the tables. */
+export interface Row {
+  readonly time: string
+  readonly ip: string
+  readonly title: string
+  readonly content: string
+}
+
+/** Of an alert on notifies the newest text, otherwise the title of the rule. */
+export function titleOf(alert: Alert, { language }: Reader): string {
+  const title = alert.events.at(-1)?.text ?? annotation(alert, 'title', language) ?? alert.rule
+  return cutBytes(oneLine(title), MAX_TITLE_BYTES) || alert.rule
+}
+
+export function addressesOf({ labels, annotations }: Alert): string {
+  const text = labels.node || labels.callee_ip || annotations.addresses || ''
+  return (
+    cutBytes(
+      text
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .join(', '),
+      MAX_ADDRESS_BYTES,
+    ) || '-'
+  )
+}
+
+export function contentOf(alert: Alert, { language }: Reader): string {
+  return (annotation(alert, 'description', language) ?? '').trim()
+}
+
+/** A row for each event, or one for the alert; the newest `MAX_ROWS`, newest first. */
+export function headlineRows({ at, alert }: AlertChange, reader: Reader): Row[] {
+  if (alert.events.length > 0) {
+    return alert.events
+      .slice(-MAX_ROWS)
+      .toReversed()
+      .map((event) => eventRow(event, alert, reader))
+  }
+  return [alertRow(at, alert, reader)]
+}
+
+/** A row for each change held back; the newest `MAX_ROWS`, newest first. */
+export function heldRows({ changes }: HeldBack, reader: Reader): Row[] {
+  return changes
+    .slice(-MAX_ROWS)
+    .toReversed()
+    .map((change) => heldRow(change, reader))
+}
+
+function heldRow({ at, alert }: AlertChange, reader: Reader): Row {
+  const { words, time } = reader
+  const event = alert.events.at(-1)
+  const row = event ? eventRow(event, alert, reader) : alertRow(at, alert, reader)
+  const times = alert.events.length > 1 ? words.times(alert.events.length) : ''
+  const over = alert.resolvedAt === undefined ? '' : words.overAt(time.text(alert.resolvedAt))
+  return { ...row, content: cutBytes(row.content, MAX_HELD_CONTENT_BYTES) + times + over }
+}
+
+function alertRow(at: number, alert: Alert, reader: Reader): Row {
+  return {
+    time: reader.time.text(at),
+    ip: addressesOf(alert),
+    title: titleOf(alert, reader),
+    content: contentOf(alert, reader),
+  }
+}
+
+function eventRow(event: NotifyEvent, alert: Alert, { words, time }: Reader): Row {
+  const server = (event.module || serviceOf(alert.labels)).split('.').slice(1).join('.')
+  const node = event.node || alert.labels.node
+  return {
+    time: time.text(event.at),
+    ip: event.node || addressesOf(alert),
+    title: cutBytes(oneLine(event.text), MAX_TITLE_BYTES),
+    content: words.notify(node ? `${server}_${node}` : server, event.text.trim()),
+  }
+}
+
+function annotation({ annotations }: Alert, name: string, language: Language): string | undefined {
+  const translated: keyof Labels = language === 'en' ? `${name}_en` : name
+  return annotations[translated] || annotations[name] || undefined
+}

@@ -1,0 +1,30 @@
+import type { Labels } from '../../model/labels.ts'
+import type { Alert } from '../alerts/alert.ts'
+import type { Kind, Policy, Scope } from './ports.ts'
+
+/** What an alert is about: `App.Server`, or '' when its labels name none. */
+export function serviceOf({ callee, module, service }: Labels): string {
+  return callee || module || service || ''
+}
+
+/** The kind under which `alert` converges for `policy`. */
+export function kindOf(alert: Alert, policy: Policy['id']): Kind {
+  return {
+    environment: alert.environment,
+    policy,
+    rule: alert.rule,
+    service: serviceOf(alert.labels),
+    subject: alert.labels.interface || alert.labels.title || '',
+    level: alert.severity,
+  }
+}
+
+/** One text for one kind: for maps and as a database key. */
+export function kindKey(kind: Kind): string {
+  const { environment, policy, rule, service, subject, level } = kind
+  return JSON.stringify([environment, policy, rule, service, subject, level])
+}
+
+export function scopeOf(alert: Alert): Scope {
+  return alert.labels.node || alert.labels.callee_ip ? 'node' : 'all'
+}

@@ -1,0 +1,21 @@
+import type { UnixMs } from '../../model/time.ts'
+import type { AlertChange } from '../alerts/alert.ts'
+import type { Contact, Policy } from './ports.ts'
+
+/** Alarms that converged: held back earlier, told now. */
+export interface HeldBack {
+  /** Oldest first; may be fewer than `count`. */
+  readonly changes: readonly AlertChange[]
+  readonly count: number
+  /** Evaluation instant of the first. */
+  readonly since: UnixMs
+}
+
+/** What one contact is told in one message; a channel renders it. */
+export interface Notice {
+  readonly environment: { readonly id: string; readonly name: string }
+  readonly policy: Policy
+  readonly contact: Contact
+  readonly headline: AlertChange
+  readonly heldBack?: HeldBack
+}

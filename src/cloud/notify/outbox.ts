@@ -1,0 +1,41 @@
+/** What a try means for a delivery: pure. */
+import type { UnixMs } from '../../model/time.ts'
+import { backoffMs } from '../../support/backoff.ts'
+import { messageOf } from '../../support/failure.ts'
+import { ChannelFailure } from './channels/channel.ts'
+import type { Delivery, Outcome } from './ports.ts'
+
+/** First try again after 5 s, later every 10 min. */
+export const RETRY = { baseMs: 5_000, maxMs: 10 * 60_000 }
+/** A delivery that could not be made this long after it was planned is given up. */
+export const GIVE_UP_MS = 3 * 24 * 3_600_000
+const MAX_ANSWER_CHARS = 500
+
+export function sent(answer: string, at: UnixMs): Outcome {
+  return { state: 'sent', at, answer: bounded(answer) }
+}
+
+/** Where `delivery` stands after its try failed with `error`; what is no `ChannelFailure` is tried again. */
+export function afterFailure(
+  delivery: Delivery,
+  error: unknown,
+  at: UnixMs,
+  random = Math.random,
+): Outcome {
+  const failure = error instanceof ChannelFailure ? error : undefined
+  const answer = bounded(messageOf(error))
+  if (failure && !failure.retryable) return { state: 'failed', at, answer }
+  if (at - delivery.plannedAt >= GIVE_UP_MS) {
+    return { state: 'failed', at, answer: bounded(`given up after 3 days: ${answer}`) }
+  }
+  return {
+    state: 'waiting',
+    dueAt: at + backoffMs(Math.min(Math.max(1, delivery.attempts), 20), RETRY, random),
+    answer,
+    ...(failure?.handedOver && { maybeRepeated: true }),
+  }
+}
+
+function bounded(answer: string): string {
+  return answer.length > MAX_ANSWER_CHARS ? `${answer.slice(0, MAX_ANSWER_CHARS)}…` : answer
+}

@@ -1,0 +1,66 @@
+/** What travels through the pipeline, and what a stage is. */
+import type { UnixMs } from '../../../model/time.ts'
+import type { AlertChange } from '../../alerts/alert.ts'
+import type { HeldBack, Notice } from '../notice.ts'
+import type { Audience, Contact, Convergence, Policy } from '../ports.ts'
+
+/** Why a stage decided as it did; closed, so that it can be shown and counted. */
+export type Reason =
+  | 'covered'
+  | 'other-services'
+  | 'first-of-kind'
+  | 'window-over'
+  | 'wider-scope'
+  | 'within-window'
+  | 'digest-due'
+  | 'told-before'
+  | 'over-while-held'
+  | 'never-told'
+  | 'addressed'
+  | 'no-address'
+  | 'contact-gone'
+  | 'policy-gone'
+
+export type Verdict = 'tell' | 'hold' | 'drop'
+
+/** One line of the answer to "why was I (not) told?" */
+export interface Decision {
+  readonly stage: 'route' | 'resolved' | 'converge' | 'address'
+  readonly policy: Policy['id']
+  readonly contact?: Contact['id']
+  readonly verdict: Verdict
+  readonly reason: Reason
+}
+
+/** One message under one policy, not yet addressed. */
+export interface Telling {
+  readonly policy: Policy
+  readonly headline: AlertChange
+  readonly heldBack?: HeldBack
+  /** Exactly these contacts; absent: those of the policy. */
+  readonly contacts?: readonly Contact['id'][]
+}
+
+/** The news and what has been decided so far. */
+export interface Envelope {
+  readonly news: AlertChange
+  readonly tellings: readonly Telling[]
+  readonly notices: readonly Notice[]
+  /** As they shall be from now on. */
+  readonly convergences: readonly Convergence[]
+  readonly trace: readonly Decision[]
+}
+
+/** What the stages know of the world. */
+export interface Facts {
+  readonly at: UnixMs
+  /** Of one kind one message within this time. */
+  readonly windowMs: number
+  readonly audience: Audience
+  /** Of the kinds the news belongs to, under the policies of `concerned`. */
+  readonly convergences: readonly Convergence[]
+  readonly toldOf: readonly { readonly policy: string; readonly contact: string }[]
+}
+
+/** A pure decision: the envelope with what it adds or takes away, and a line of trace for each. */
+export type Stage = (envelope: Envelope, facts: Facts) => Envelope
