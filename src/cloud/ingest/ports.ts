@@ -13,12 +13,14 @@ export interface EnvironmentKeys {
 export interface BatchSink {
   /**
    * Takes the batch exactly once and resolves when it is durable; `applied` is false for a repeat.
+   * `bytes`: the batch as it came, for those who store it as such.
    * Throws `SeriesFailure` (`too-old`, `no-space` …).
    */
   append(
     environment: EnvironmentId,
     batch: Batch,
     receivedAt: UnixMs,
+    bytes?: Buffer,
   ): Promise<{ applied: boolean }>
 }
 

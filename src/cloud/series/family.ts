@@ -1,0 +1,90 @@
+/** A family: records of one kind, each with its labels and a timeline that several metrics read. */
+import type { Labels } from '../../model/labels.ts'
+import type { Matcher, SeriesData } from '../../promql/source.ts'
+import { LabelIndex } from './label-index.ts'
+import { compileMatcher } from './label-matcher.ts'
+import type { Merge } from './rows.ts'
+import { type Columns, Timeline } from './timeline.ts'
+
+/** One metric of the records: which columns it reads, and the series these become. */
+export interface Metric {
+  readonly name: string
+  readonly columns: readonly number[]
+  /** `extra`: labels beside the record's own. */
+  readonly series: readonly {
+    readonly extra: Labels
+    readonly value: (columns: Columns) => Float64Array
+  }[]
+}
+
+interface Record {
+  readonly labels: Labels
+  readonly timeline: Timeline
+}
+
+export class Family {
+  readonly #metrics: readonly Metric[]
+  readonly #records = new Map<string, Record>()
+  readonly #index = new LabelIndex<Record>()
+  #made = 0
+
+  constructor(metrics: readonly Metric[]) {
+    this.#metrics = metrics
+  }
+
+  get size(): number {
+    return this.#records.size
+  }
+
+  /** The timeline of the record with this key; `make` is asked when it is new. */
+  timeline(key: string): Timeline | undefined {
+    return this.#records.get(key)?.timeline
+  }
+
+  create(key: string, labels: Labels, merges: readonly Merge[]): Timeline {
+    const record = { labels, timeline: new Timeline(merges, this.#made++) }
+    this.#records.set(key, record)
+    this.#index.add(record, labels)
+    return record.timeline
+  }
+
+  select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesData[] {
+    const compiled = matchers.map(compileMatcher)
+    const named = compiled.filter(({ name }) => name === '__name__')
+    const metrics = this.#metrics.filter((metric) =>
+      named.every(({ matches }) => matches(metric.name)),
+    )
+    if (metrics.length === 0) return []
+    const own = new Set(
+      metrics.flatMap(({ series }) => series.flatMap(({ extra }) => Object.keys(extra))),
+    )
+    const records = this.#index.find(
+      compiled.filter(({ name }) => name !== '__name__' && !own.has(name)),
+    )
+    const answers: SeriesData[] = []
+    for (const metric of metrics) {
+      const series = metric.series.filter(({ extra }) =>
+        compiled.every(({ name, matches }) => !own.has(name) || matches(extra[name] ?? '')),
+      )
+      if (series.length === 0) continue
+      for (const record of records) {
+        const columns = record.timeline.read(startMs, endMs, metric.columns)
+        if (!columns) continue
+        for (const { extra, value } of series) {
+          const labels = { __name__: metric.name, ...record.labels, ...extra }
+          answers.push({ labels, times: columns.times, values: value(columns) })
+        }
+      }
+    }
+    return answers
+  }
+
+  dropBefore(time: number): void {
+    for (const [key, record] of this.#records) {
+      record.timeline.dropBefore(time)
+      if (!record.timeline.isEmpty) continue
+      this.#records.delete(key)
+      this.#index.remove(record, record.labels)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { Labels } from '../../model/labels.ts'
+import type { CompiledMatcher } from './label-matcher.ts'
+
+/** Finds things by their labels: name → value → things. */
+export class LabelIndex<Thing extends { readonly labels: Labels }> {
+  readonly #all = new Set<Thing>()
+  readonly #postings = new Map<string, Map<string, Set<Thing>>>()
+
+  add(thing: Thing, labels: Labels): void {
+    this.#all.add(thing)
+    for (const [name, value] of Object.entries(labels)) {
+      const values = entry(this.#postings, name, () => new Map<string, Set<Thing>>())
+      entry(values, value, () => new Set<Thing>()).add(thing)
+    }
+  }
+
+  remove(thing: Thing, labels: Labels): void {
+    this.#all.delete(thing)
+    for (const [name, value] of Object.entries(labels)) {
+      const values = this.#postings.get(name)
+      const things = values?.get(value)
+      things?.delete(thing)
+      if (things?.size === 0) values?.delete(value)
+    }
+  }
+
+  /** What satisfies all matchers, in a stable order. */
+  find(matchers: readonly CompiledMatcher[]): Thing[] {
+    const narrowed = matchers
+      .filter(({ matches }) => !matches(''))
+      .map((matcher) => ({ matcher, sets: this.#setsOf(matcher) }))
+      .sort((a, b) => sizeOf(a.sets) - sizeOf(b.sets))
+    const [first] = narrowed
+    if (!first) return filter(this.#all, matchers)
+    const rest = matchers.filter((matcher) => matcher !== first.matcher)
+    return first.sets.flatMap((things) => filter(things, rest))
+  }
+
+  #setsOf({ name, only, matches }: CompiledMatcher): ReadonlySet<Thing>[] {
+    const values = this.#postings.get(name)
+    if (!values) return []
+    if (only !== undefined) return [values.get(only) ?? new Set()]
+    return [...values].filter(([value]) => matches(value)).map(([, things]) => things)
+  }
+}
+
+/** A pattern is tried once for each value, not for each thing. */
+function filter<Thing extends { readonly labels: Labels }>(
+  things: Iterable<Thing>,
+  matchers: readonly CompiledMatcher[],
+): Thing[] {
+  const tests = matchers.map(({ name, matches }) => ({
+    name,
+    known: new Map<string, boolean>(),
+    matches,
+  }))
+  const passes = (thing: Thing) =>
+    tests.every(({ name, known, matches }) => {
+      const value = thing.labels[name] ?? ''
+      return entry(known, value, () => matches(value))
+    })
+  return [...things].filter(passes)
+}
+
+function sizeOf(sets: readonly ReadonlySet<unknown>[]): number {
+  return sets.reduce((sum, { size }) => sum + size, 0)
+}
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}

@@ -1,0 +1,110 @@
+/** What records are called in PromQL: metrics, their columns and labels (the table in `src/README.md`). */
+import type { NotifyEvent } from '../../model/event.ts'
+import type { Labels } from '../../model/labels.ts'
+import type { PropertyKey } from '../../model/property.ts'
+import {
+  LATENCY_BOUNDS_MS,
+  LATENCY_BUCKETS,
+  type StatKey,
+  type StatValues,
+} from '../../model/stat.ts'
+import type { Metric } from './family.ts'
+import type { Merge } from './rows.ts'
+import type { Columns } from './timeline.ts'
+
+const BUCKETS_AT = 5
+const bucketColumns = Array.from({ length: LATENCY_BUCKETS }, (_, bucket) => BUCKETS_AT + bucket)
+
+export const STAT_METRICS: readonly Metric[] = [
+  column('tars_calls', 0),
+  column('tars_timeouts', 1),
+  column('tars_exceptions', 2),
+  column('tars_duration_ms_sum', 3),
+  column('tars_duration_ms_max', 4),
+  {
+    name: 'tars_duration_ms_bucket',
+    columns: bucketColumns,
+    series: [...LATENCY_BOUNDS_MS.map(String), '+Inf'].map((le, bucket) => ({
+      extra: { le },
+      value: ({ columns }) => sumOf(columns.slice(0, bucket + 1)),
+    })),
+  },
+]
+
+export const STAT_MERGES: readonly Merge[] = [
+  ...(['add', 'add', 'add', 'add', 'max'] as const),
+  ...bucketColumns.map(() => 'add' as const),
+]
+
+/** Writes the columns of a row. */
+export function statRow(values: StatValues, row: Float64Array): void {
+  row[0] = values.calls
+  row[1] = values.timeouts
+  row[2] = values.exceptions
+  row[3] = values.durationSumMs
+  row[4] = values.durationMaxMs
+  for (let bucket = 0; bucket < LATENCY_BUCKETS; bucket++) {
+    row[BUCKETS_AT + bucket] = values.buckets[bucket] ?? 0
+  }
+}
+
+export function statLabels(key: StatKey): Labels {
+  return present({
+    callee: key.callee,
+    interface: key.interface,
+    caller: key.caller,
+    callee_ip: key.calleeIp,
+    callee_port: key.calleePort === 0 ? '' : String(key.calleePort),
+    caller_ip: key.callerIp,
+    return_code: String(key.returnCode),
+    set: key.set,
+    version: key.version,
+    side: key.side,
+    span: spanLabel(key.spanMs),
+  })
+}
+
+export const PROPERTY_METRICS: readonly Metric[] = [column('tars_property', 0)]
+
+export function propertyLabels(key: PropertyKey): Labels {
+  const { module, property, policy, ip, set, le } = key
+  return present({ module, property, policy, ip, set, le, span: spanLabel(key.spanMs) })
+}
+
+/** Of averages the larger: how many values each stands for is not known. */
+export function propertyMerge(policy: string): Merge {
+  if (policy === 'Min') return 'min'
+  return policy === 'Max' || policy === 'Avg' ? 'max' : 'add'
+}
+
+export const EVENT_METRICS: readonly Metric[] = [column('tars_notify_events', 0)]
+
+export function eventLabels({ module, level, node, kind, title, set }: NotifyEvent): Labels {
+  return present({ module, level, node, kind, title, set })
+}
+
+/** From the end of a window to the arrival of its batch. */
+export const AGENT_METRICS: readonly Metric[] = [column('tars_agent_window_lag_seconds', 0)]
+
+function column(name: string, index: number): Metric {
+  const value = ({ columns }: Columns) => columns[0] ?? new Float64Array(0)
+  return { name, columns: [index], series: [{ extra: {}, value }] }
+}
+
+function sumOf(columns: readonly Float64Array[]): Float64Array {
+  const sum = new Float64Array(columns[0]?.length ?? 0)
+  for (const column of columns) {
+    for (let row = 0; row < sum.length; row++)
+      sum[row] = (sum[row] as number) + (column[row] as number)
+  }
+  return sum
+}
+
+/** `10s`, `1m`, `5m`. */
+function spanLabel(spanMs: number): string {
+  return spanMs % 60_000 === 0 ? `${spanMs / 60_000}m` : `${spanMs / 1000}s`
+}
+
+function present(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
+}

@@ -1,0 +1,127 @@
+/** The history of one record: the newest rows open, older ones packed. */
+import { type Chunk, pack, unpack, unpackRows } from './chunk.ts'
+import { type Merge, Rows } from './rows.ts'
+
+/** Rows of a chunk; one that late rows fill twice over is split. */
+const CHUNK_ROWS = 32
+
+/** Samples of some columns in a range of time. */
+export interface Columns {
+  readonly times: Float64Array
+  readonly columns: readonly Float64Array[]
+}
+
+export class Timeline {
+  readonly #merges: readonly Merge[]
+  /** In order of time, apart from each other and before the open rows. */
+  readonly #chunks: Chunk[] = []
+  #open: Rows
+  /** Open rows at which they are packed. */
+  #packAt: number
+
+  /** `stagger`: any number; timelines with different ones are packed at different times. */
+  constructor(merges: readonly Merge[], stagger: number) {
+    this.#merges = merges
+    this.#open = new Rows(merges.length)
+    this.#packAt = CHUNK_ROWS / 2 + (stagger % (CHUNK_ROWS / 2))
+  }
+
+  get lastMs(): number {
+    const { times, length } = this.#open
+    return length > 0 ? (times[length - 1] as number) : (this.#chunks.at(-1)?.lastMs ?? -Infinity)
+  }
+
+  get firstMs(): number {
+    return (
+      this.#chunks[0]?.firstMs ??
+      (this.#open.length > 0 ? (this.#open.times[0] as number) : Infinity)
+    )
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.length === 0 && this.#chunks.length === 0
+  }
+
+  add(time: number, row: ArrayLike<number>): void {
+    const packed = this.#chunks.at(-1)
+    if (packed && time <= packed.lastMs) {
+      this.#addLate(time, row)
+      return
+    }
+    this.#open.add(time, row, this.#merges)
+    if (this.#open.length < this.#packAt) return
+    this.#chunks.push(pack(this.#open))
+    this.#open.length = 0
+    this.#packAt = CHUNK_ROWS
+  }
+
+  /** Rows with `startMs ≤ time ≤ endMs`; undefined when there are none. */
+  read(startMs: number, endMs: number, wanted: readonly number[]): Columns | undefined {
+    if (this.lastMs < startMs || this.firstMs > endMs) return undefined
+    const parts = this.#chunks
+      .filter((chunk) => chunk.lastMs >= startMs && chunk.firstMs <= endMs)
+      .map((chunk) => cut(unpack(chunk, wanted), startMs, endMs))
+    parts.push(this.#readOpen(startMs, endMs, wanted))
+    const times = join(parts.map((part) => part.times))
+    if (times.length === 0) return undefined
+    const columns = wanted.map((_, at) => join(parts.map((part) => part.columns[at] ?? NOTHING)))
+    return { times, columns }
+  }
+
+  /** Forgets packed rows that are all before `time`, and open ones when all are. */
+  dropBefore(time: number): void {
+    const kept = this.#chunks.findIndex((chunk) => chunk.lastMs >= time)
+    this.#chunks.splice(0, kept < 0 ? this.#chunks.length : kept)
+    if (this.lastMs < time) this.#open = new Rows(this.#merges.length)
+  }
+
+  #addLate(time: number, row: ArrayLike<number>): void {
+    const at = this.#chunks.findIndex((chunk) => time <= chunk.lastMs)
+    const chunk = this.#chunks[at]
+    if (!chunk) throw new RangeError(`no chunk for ${time}`)
+    const rows = unpackRows(chunk, this.#merges.length)
+    rows.add(time, row, this.#merges)
+    const half = rows.length >> 1
+    const packed =
+      rows.length < 2 * CHUNK_ROWS ? [pack(rows)] : [pack(rows, 0, half), pack(rows, half)]
+    this.#chunks.splice(at, 1, ...packed)
+  }
+
+  #readOpen(startMs: number, endMs: number, wanted: readonly number[]): Columns {
+    const open = this.#open
+    const from = open.find(startMs)
+    const to = Math.max(from, open.find(endMs + 1))
+    const columns = wanted.map((index) => {
+      const column = new Float64Array(to - from)
+      for (let row = from; row < to; row++) {
+        column[row - from] = open.values[row * open.width + index] as number
+      }
+      return column
+    })
+    return { times: open.times.slice(from, to), columns }
+  }
+}
+
+const NOTHING = new Float64Array(0)
+
+function cut({ times, columns }: Columns, startMs: number, endMs: number): Columns {
+  let from = 0
+  let to = times.length
+  while (from < to && (times[from] as number) < startMs) from++
+  while (to > from && (times[to - 1] as number) > endMs) to--
+  return {
+    times: times.subarray(from, to),
+    columns: columns.map((column) => column.subarray(from, to)),
+  }
+}
+
+function join(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0] ?? NOTHING
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -1,0 +1,55 @@
+import type { UnixMs } from '../../model/time.ts'
+import type { Batch } from '../../wire/batch.ts'
+
+/** An agent that was silent for longer does not hold the others up. */
+const HEARD_WITHIN_MS = 30_000
+/** Steps remembered: more than half an hour of 10 s windows from a dozen agents. */
+const MAX_STEPS = 2_000
+const MAX_AGENTS = 1_000
+
+interface Heard {
+  endMs: UnixMs
+  receivedAt: UnixMs
+}
+
+/** Up to where the data of an environment is complete: all agents heard lately have closed these windows. */
+export class Watermark {
+  readonly #agents = new Map<string, Heard>()
+  /** When the watermark rose, and to where; oldest first. */
+  readonly #steps: Heard[] = []
+
+  /** Takes note of the windows of a batch in the fresh lane; a backlog says nothing of now. */
+  heard({ id, windows }: Batch, receivedAt: UnixMs): void {
+    if (id.lane !== 'fresh' || windows.length === 0) return
+    const newest = windows.reduce((max, { endMs }) => Math.max(max, endMs), 0)
+    const before = this.#agents.get(id.agent)?.endMs ?? 0
+    // The agent heard last is the last of the map.
+    this.#agents.delete(id.agent)
+    this.#agents.set(id.agent, { endMs: Math.max(before, newest), receivedAt })
+    const [longestSilent] = this.#agents.keys()
+    if (this.#agents.size > MAX_AGENTS && longestSilent) this.#agents.delete(longestSilent)
+    this.#rise(this.at(receivedAt) ?? 0, receivedAt)
+  }
+
+  /** The least of the newest window ends of the agents heard in the last 30 s; undefined when none was. */
+  at(nowMs: UnixMs): UnixMs | undefined {
+    let least: UnixMs | undefined
+    for (const { endMs, receivedAt } of this.#agents.values()) {
+      if (nowMs - receivedAt > HEARD_WITHIN_MS) continue
+      least = Math.min(least ?? endMs, endMs)
+    }
+    return least
+  }
+
+  /** When the batch arrived that brought the watermark to `endMs`; else the newest one; 0 when there was none. */
+  receivedAt(endMs: UnixMs): UnixMs {
+    const step = this.#steps.find((candidate) => candidate.endMs >= endMs) ?? this.#steps.at(-1)
+    return step?.receivedAt ?? 0
+  }
+
+  #rise(endMs: UnixMs, receivedAt: UnixMs): void {
+    if (endMs <= (this.#steps.at(-1)?.endMs ?? 0)) return
+    this.#steps.push({ endMs, receivedAt })
+    if (this.#steps.length > MAX_STEPS) this.#steps.shift()
+  }
+}
