@@ -79,7 +79,7 @@ export class Spool {
   #flushing: Promise<void> | undefined
   #failures = 0
   #cancelRetry: Cancel = () => {}
-  #wake: (() => void)[] = []
+  #changed: () => void = () => {}
   #closed = false
 
   private constructor(options: SpoolOptions) {
@@ -137,7 +137,7 @@ export class Spool {
     this.#waitingBytes += bytes.length
     if (this.failing) {
       this.#boundMemory()
-      this.#wakeReaders()
+      this.#changed()
     } else this.#flush()
     return promise
   }
@@ -149,11 +149,9 @@ export class Spool {
     return stored ?? (first && { record: first.record })
   }
 
-  /** Resolves when there may be more to `peek` than before. */
-  changed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake.push(resolve)
-    })
+  /** Calls `listener`, the only one, when there may be more to `peek` than before. */
+  onChange(listener: () => void): void {
+    this.#changed = listener
   }
 
   /** The cloud has it, or refused it for good. */
@@ -196,7 +194,6 @@ export class Spool {
     }
     await this.#writer?.close()
     this.#queue.close()
-    this.#wakeReaders()
   }
 
   #leave(gone: readonly Waiting[]): void {
@@ -234,7 +231,7 @@ export class Spool {
         return
       }
       this.#recovered()
-      this.#wakeReaders()
+      this.#changed()
     }
   }
 
@@ -280,7 +277,7 @@ export class Spool {
     this.#writer?.close().catch(() => {})
     this.#writer = undefined
     this.#boundMemory()
-    this.#wakeReaders()
+    this.#changed()
     if (this.#closed) return
     const delayMs = backoffMs(this.#failures, RETRY)
     this.#cancelRetry = this.#options.clock.after(delayMs, () => this.#flush())
@@ -291,10 +288,6 @@ export class Spool {
     this.#failures = 0
     this.#options.log.info({ folder: this.#options.folder }, 'spool: the disk works again')
     this.#options.onTrouble?.(undefined)
-  }
-
-  #wakeReaders(): void {
-    for (const wake of this.#wake.splice(0)) wake()
   }
 }
 

@@ -1,0 +1,266 @@
+/**
+ * The composition root of `Alarm.AgentServer`. It reads as the walk:
+ * servants → windows → outbox → spool → uplink.
+ */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { UnixMs } from '../model/time.ts'
+import { type Clock, systemClock } from '../support/clock.ts'
+import { Failure, messageOf } from '../support/failure.ts'
+import type { Log } from '../support/log.ts'
+import { StopList } from '../support/stop-list.ts'
+import { type Address, type HostCounts, ServantHost } from '../tars/host.ts'
+import type { AgentConfig, TarsIdentity } from './config.ts'
+import { type SubscribeCounts, SubscribeFeed } from './feeds/subscribe.ts'
+import { openPanel, type Panel } from './panel.ts'
+import { openDataFolder } from './spool/folder.ts'
+import { Outbox } from './spool/outbox.ts'
+import { keepRefused } from './spool/refused.ts'
+import type { Disk } from './spool/segment-writer.ts'
+import { DEFAULT_SPOOL, Spool, type SpoolCounts } from './spool/spool.ts'
+import { CloudClient } from './uplink/cloud-client.ts'
+import { Uplink, type UplinkCounts, type UplinkTrouble } from './uplink/uplink.ts'
+import { DEFAULT_WINDOW, type WindowCounts, Windows } from './window/windows.ts'
+
+export interface AgentOptions {
+  readonly identity: TarsIdentity
+  readonly config: AgentConfig
+  readonly clock: Clock
+  readonly log: Log
+  /** How long a try to send, and the end, may take; real time. */
+  readonly timeoutMs?: number
+  /** For tests. */
+  readonly disk?: Disk
+}
+
+export type AgentStatus = {
+  /** 32 hex digits. */
+  readonly agent: string
+  readonly startedAt: UnixMs
+  /** Records taken in: rows of statistics and properties, and notifies. */
+  readonly records: number
+  /** Batches the cloud has taken. */
+  readonly batches: number
+  /** Their bytes. */
+  readonly bytes: number
+  /** Bytes of batches that wait to be sent. */
+  readonly queuedBytes: number
+  /** Age of the oldest of them; 0 when there is none. */
+  readonly lagMs: number
+  /** Why batches wait; undefined when all is well. */
+  readonly trouble: UplinkTrouble | undefined
+  readonly diskFails: boolean
+  readonly intake: Readonly<SubscribeCounts>
+  readonly windows: Readonly<WindowCounts>
+  readonly spool: Readonly<SpoolCounts>
+  readonly uplink: Readonly<UplinkCounts>
+  readonly host: HostCounts
+  readonly droppedEvents: number
+}
+
+export interface Agent {
+  /** Where it listens. */
+  readonly addresses: readonly Address[]
+  status(): AgentStatus
+  /**
+   * Takes in no more, brings the open window to disk, sends what it can in `graceMs` of real time.
+   * Returns what went wrong, a line each.
+   */
+  stop(graceMs?: number): Promise<string[]>
+}
+
+/** The agent cannot run as it is configured. */
+export class AgentFailure extends Failure<'no-data-path'> {}
+
+/** @throws {Failure} with one line that says what is wrong. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const parts = new StopList()
+  try {
+    return await start(options, parts)
+  } catch (error) {
+    await parts.stop()
+    throw error
+  }
+}
+
+async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
+  const { identity, config, clock, log } = options
+  const startedAt = clock.now()
+  const path = config.dataPath ?? identity.dataPath
+  if (path === undefined) {
+    throw new AgentFailure('no-data-path', 'neither data_path nor datapath of TARS says where')
+  }
+  const folder = openDataFolder(path)
+  parts.push('data folder', () => folder.release())
+
+  const panel = openPanel(identity, log)
+  parts.push('notify panel', () => panel.close())
+  const spool = await openSpool(options, join(path, 'spool'), panel)
+  parts.push('spool', () => spool.close())
+  const outbox = new Outbox({
+    spool,
+    agent: folder.agent,
+    epoch: randomBytes(8).toString('hex'),
+    info: { host: identity.node, version: version(), startedAt },
+    now: () => clock.now(),
+  })
+  if (spool.heardUntilMs > 0) {
+    outbox.addUnknown({ fromMs: spool.heardUntilMs, toMs: startedAt, reason: 'restart' })
+  }
+
+  let graceMs = 0
+  const uplink = new Uplink({
+    source: spool,
+    client: cloudClient(options),
+    clock,
+    log,
+    setAside: (record) => keepRefused(join(path, 'refused'), record),
+    tell: (level, message) => panel.tell(level, message),
+  })
+  parts.push('uplink', async () => {
+    await within(graceMs, uplink.drained())
+    await uplink.stop()
+  })
+
+  const windows = new Windows({ ...DEFAULT_WINDOW, lengthMs: config.windowMs }, startedAt)
+  const ticker = new Ticker(windows, outbox, clock, log)
+  parts.push('windows', () => ticker.stop())
+
+  const feed = new SubscribeFeed({
+    intake: {
+      stat: (at, row) => windows.addStat(at, row),
+      property: (at, row) => windows.addProperty(at, row),
+      event: (event) => outbox.putEvent(event),
+    },
+    now: () => clock.now(),
+    log,
+  })
+  const server = `${identity.app}.${identity.server}`
+  const host = new ServantHost({
+    adapters: identity.adapters,
+    servants: [...feed.servants(server), { name: `${server}.AgentObj`, functions: {} }],
+    // Sockets live in real time.
+    clock: systemClock,
+    log,
+  })
+  parts.push('servants', () => host.stop(Math.min(graceMs, 1_000)))
+  await host.start()
+  uplink.start()
+  ticker.start()
+  log.info({ addresses: host.addresses, agent: folder.agent }, 'agent: started')
+
+  return {
+    addresses: host.addresses,
+    status() {
+      const oldest = spool.peek()
+      const { statRows, propertyRows } = windows.counts
+      return {
+        agent: folder.agent,
+        startedAt,
+        records: statRows + propertyRows + feed.counts.notifyPackets,
+        batches: uplink.counts.batchesOut,
+        bytes: uplink.counts.bytesOut,
+        queuedBytes: spool.queuedBytes,
+        lagMs: oldest ? clock.now() - oldest.record.entry.madeAt : 0,
+        trouble: uplink.trouble,
+        diskFails: spool.failing,
+        intake: feed.counts,
+        windows: windows.counts,
+        spool: spool.counts,
+        uplink: uplink.counts,
+        host: host.counts,
+        droppedEvents: outbox.droppedEvents,
+      }
+    },
+    stop(givenMs = 1_500) {
+      graceMs = givenMs
+      return parts.stop()
+    },
+  }
+}
+
+/** Closes windows when their time is over and hands them on. */
+class Ticker {
+  readonly #windows: Windows
+  readonly #outbox: Outbox
+  readonly #clock: Clock
+  readonly #log: Log
+  #cancel = () => {}
+  #pending = new Set<Promise<void>>()
+
+  constructor(windows: Windows, outbox: Outbox, clock: Clock, log: Log) {
+    this.#windows = windows
+    this.#outbox = outbox
+    this.#clock = clock
+    this.#log = log
+  }
+
+  start(): void {
+    const delayMs = this.#windows.nextEndMs - this.#clock.now()
+    this.#cancel = this.#clock.after(Math.max(1, delayMs), () => {
+      this.#tick()
+      this.start()
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#cancel()
+    this.#tick()
+    for (const window of this.#windows.closeAll()) this.#put(window)
+    await Promise.all(this.#pending)
+  }
+
+  #tick(): void {
+    const { windows, skipped } = this.#windows.close(this.#clock.now())
+    if (skipped) this.#outbox.addUnknown({ ...skipped, reason: 'restart' })
+    for (const window of windows) this.#put(window)
+  }
+
+  #put(window: Parameters<Outbox['putWindow']>[0]): void {
+    const put = this.#outbox.putWindow(window).catch((error: unknown) => {
+      this.#log.error({ endMs: window.endMs, error: messageOf(error) }, 'agent: a window was lost')
+    })
+    this.#pending.add(put)
+    void put.finally(() => this.#pending.delete(put))
+  }
+}
+
+function openSpool({ config, clock, log, disk }: AgentOptions, folder: string, panel: Panel) {
+  return Spool.open({
+    folder,
+    limits: { ...DEFAULT_SPOOL, maxBytes: config.spoolBytes },
+    clock,
+    log,
+    ...(disk && { disk }),
+    onTrouble: (why) =>
+      why === undefined
+        ? panel.tell('normal', `the disk of ${folder} works again`)
+        : panel.tell('error', `the disk of ${folder} fails, data is kept in memory only: ${why}`),
+  })
+}
+
+function cloudClient({ config, timeoutMs }: AgentOptions): CloudClient | undefined {
+  const { cloudUrl: url, envKey, caFile, allowInsecure } = config
+  const client = new CloudClient({
+    ...{ url, envKey, caFile, allowInsecure },
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  })
+  return envKey === '' ? undefined : client
+}
+
+/** Real time: the platform that ends us counts in it. */
+function within(graceMs: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, graceMs)
+    void work.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return String((JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown }).version)
+}

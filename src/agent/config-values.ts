@@ -1,0 +1,61 @@
+/** Values of `AgentServer.conf`. Each reader throws an `Error` that says what was expected. */
+import { parseBytes, parseDurationMs } from '../support/duration.ts'
+import type { LogLevel } from '../support/log.ts'
+
+/** The known word that is most likely meant; undefined when none is near. */
+export function closestOf(known: readonly string[], word: string): string | undefined {
+  const near = known
+    .map((each) => ({ each, letters: distance(each, word) }))
+    .filter(({ letters }) => letters <= 2)
+    .sort((a, b) => a.letters - b.letters)
+  return near[0]?.each
+}
+
+/** Letters to change, add or take away to make `b` of `a` (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+export function readKey(text: string): string {
+  // Never repeat it: it is a secret.
+  if (/^[\w.-]{1,200}$/.test(text)) return text
+  throw new Error('contains spaces or signs no key has: copy 环境标示 again, without quotes')
+}
+
+export function readBoolean(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new Error(`'${text}' is neither true nor false`)
+}
+
+export function readLogLevel(text: string): LogLevel {
+  const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
+  const level = levels.find((each) => each === text.toLowerCase())
+  if (level) return level
+  throw new Error(`'${text}' is none of ${levels.join(', ')}`)
+}
+
+export function readDurationMs(text: string): number {
+  const durationMs = parseDurationMs(text)
+  if (durationMs !== undefined) return durationMs
+  throw new Error(`'${text}' is no duration like 10s (units: ms, s, m, h)`)
+}
+
+export function readBytes(text: string): number {
+  const bytes = parseBytes(text)
+  if (bytes !== undefined) return bytes
+  throw new Error(`'${text}' is no size like 64M (units: K, M, G)`)
+}
+
+export function readBetween(value: number, min: number, max: number, range: string): number {
+  if (value >= min && value <= max) return value
+  throw new Error(`is out of range, expected ${range}`)
+}

@@ -1,0 +1,162 @@
+/**
+ * The feed of what servers report themselves: the agent stands where tarsstat, tarsproperty and
+ * tarsnotify do. Statistics and properties are answered at once; a notify only when it is durable.
+ */
+import type { NotifyEvent } from '../../model/event.ts'
+import type { PropertyRow } from '../../model/property.ts'
+import type { StatRow } from '../../model/stat.ts'
+import type { UnixMs } from '../../model/time.ts'
+import { messageOf } from '../../support/failure.ts'
+import type { Log } from '../../support/log.ts'
+import { NotifyF } from '../../tars/idl/notify-f.ts'
+import { PropertyF } from '../../tars/idl/property-f.ts'
+import { StatF } from '../../tars/idl/stat-f.ts'
+import { decodeNotifyReport, NOTIFY_REPORT_FUNCTIONS } from '../../tars/notify-report.ts'
+import { PropertyDecoder } from '../../tars/property-report.ts'
+import { type Call, type Servant, UNKNOWN_ERROR } from '../../tars/servant.ts'
+import { StatDecoder } from '../../tars/stat-report.ts'
+import { normaliseNotify } from './normalise-notify.ts'
+import { normaliseProperty } from './normalise-property.ts'
+import { normaliseStat } from './normalise-stat.ts'
+import { ReportIntervals } from './report-interval.ts'
+import type { Sender, SpanOf } from './sender.ts'
+import { Titles } from './titles.ts'
+
+/** Where the records go. */
+export interface Intake {
+  stat(at: UnixMs, row: StatRow): void
+  property(at: UnixMs, row: PropertyRow): void
+  /** Resolves when the event is durable. */
+  event(event: NotifyEvent): Promise<void>
+}
+
+export interface SubscribeCounts {
+  statPackets: number
+  propertyPackets: number
+  notifyPackets: number
+  /** Records that could not be read: impossible counts, values that are no numbers. */
+  badRecords: number
+  /** Notifies that could not be made durable. */
+  lostNotifies: number
+  /** When anything arrived last; 0 never. */
+  heardAt: UnixMs
+}
+
+export interface SubscribeOptions {
+  readonly intake: Intake
+  readonly now: () => UnixMs
+  readonly log: Log
+}
+
+const STAT_TAKEN = StatF.reportMicMsg.response.encode({ ret: 0 })
+const PROPERTY_TAKEN = PropertyF.reportPropMsg.response.encode({ ret: 0 })
+const NOTIFY_TAKEN = NotifyF.reportNotifyInfo.response.encode({})
+
+export class SubscribeFeed {
+  readonly counts: SubscribeCounts = {
+    statPackets: 0,
+    propertyPackets: 0,
+    notifyPackets: 0,
+    badRecords: 0,
+    lostNotifies: 0,
+    heardAt: 0,
+  }
+  readonly #options: SubscribeOptions
+  readonly #statDecoder = new StatDecoder()
+  readonly #propertyDecoder = new PropertyDecoder()
+  readonly #intervals = new ReportIntervals()
+  readonly #titles = new Titles()
+
+  constructor(options: SubscribeOptions) {
+    this.#options = options
+  }
+
+  /** The servants of `server`, e.g. `Alarm.AgentServer`. */
+  servants(server: string): Servant[] {
+    const notify = (body: Buffer, call: Call) => this.#takeNotify(body, call)
+    return [
+      {
+        name: `${server}.StatObj`,
+        functions: {
+          reportMicMsg: (body, call) => this.#takeStat(body, call),
+          // Samples of call chains: nobody asks for them here.
+          reportSampleMsg: (_body, call) => call.respond(STAT_TAKEN),
+        },
+      },
+      {
+        name: `${server}.PropertyObj`,
+        functions: { reportPropMsg: (body, call) => this.#takeProperty(body, call) },
+      },
+      {
+        name: `${server}.NotifyObj`,
+        functions: Object.fromEntries(NOTIFY_REPORT_FUNCTIONS.map((name) => [name, notify])),
+      },
+    ]
+  }
+
+  #takeStat(body: Buffer, call: Call): void {
+    const report = this.#statDecoder.decode(body)
+    const at = this.#heard()
+    this.counts.statPackets++
+    const sender = senderOf(call)
+    const { rows, bad } = normaliseStat(report, sender, this.#spanOf(sender, at))
+    for (const row of rows) this.#options.intake.stat(at, row)
+    this.counts.badRecords += bad
+    call.respond(STAT_TAKEN)
+  }
+
+  #takeProperty(body: Buffer, call: Call): void {
+    const report = this.#propertyDecoder.decode(body)
+    const at = this.#heard()
+    this.counts.propertyPackets++
+    const sender = senderOf(call)
+    const { rows, bad } = normaliseProperty(report, sender, this.#spanOf(sender, at))
+    for (const row of rows) this.#options.intake.property(at, row)
+    this.counts.badRecords += bad
+    call.respond(PROPERTY_TAKEN)
+  }
+
+  async #takeNotify(body: Buffer, call: Call): Promise<void> {
+    const via = NOTIFY_REPORT_FUNCTIONS.find((name) => name === call.functionName)
+    if (!via) throw new RangeError(`${call.functionName} reports no notify`)
+    const { info } = decodeNotifyReport(via, body)
+    this.counts.notifyPackets++
+    const event = normaliseNotify(info, senderOf(call), this.#heard())
+    const title = this.#titles.admit(event.module, event.title)
+    try {
+      await this.#options.intake.event({ ...event, title })
+    } catch (error) {
+      this.#lose(error, call)
+      return
+    }
+    call.respond(NOTIFY_TAKEN)
+  }
+
+  #lose(error: unknown, call: Call): void {
+    this.counts.lostNotifies++
+    // Told when it begins, not each time.
+    if (this.counts.lostNotifies === 1) {
+      this.#options.log.error({ error: messageOf(error) }, 'a notify was lost')
+    }
+    call.respondError(UNKNOWN_ERROR, 'the notify could not be stored')
+  }
+
+  #heard(): UnixMs {
+    this.counts.heardAt = this.#options.now()
+    return this.counts.heardAt
+  }
+
+  /** The same for all records of a packet of one module. */
+  #spanOf({ host, port }: Sender, at: UnixMs): SpanOf {
+    const known = new Map<string, number>()
+    return (module) => {
+      const span = known.get(module) ?? this.#intervals.heard(module, `${host}:${port}`, at)
+      known.set(module, span)
+      return span
+    }
+  }
+}
+
+function senderOf({ context, host, port }: Call): Sender {
+  return { nodeName: context.get('node_name') ?? '', host, port }
+}

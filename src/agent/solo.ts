@@ -1,0 +1,20 @@
+import { parseEndpoint } from '../tars/endpoint.ts'
+import { MAX_CONNECTIONS } from '../tars/host-plan.ts'
+import type { TarsIdentity } from './config.ts'
+
+/** An agent without a TARS platform: one endpoint for all its servants. For demos and tests. */
+export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {
+  const server = 'Alarm.AgentServer'
+  return {
+    adapters: [
+      {
+        name: `${server}.SoloAdapter`,
+        endpoint: parseEndpoint(endpoint),
+        servants: ['StatObj', 'PropertyObj', 'NotifyObj'].map((name) => `${server}.${name}`),
+        maxConnections: MAX_CONNECTIONS,
+      },
+    ],
+    ...{ app: 'Alarm', server: 'AgentServer', node: 'solo', set: '' },
+    ...{ dataPath, logPath: undefined, locator: undefined, notify: undefined },
+  }
+}

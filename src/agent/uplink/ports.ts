@@ -1,0 +1,9 @@
+import type { Spooled } from '../spool/spool.ts'
+
+/** Where batches come from. */
+export interface BatchSource {
+  peek(): Spooled | undefined
+  ack(spooled: Spooled): void
+  /** Calls `listener`, the only one, when there may be more to peek. */
+  onChange(listener: () => void): void
+}
