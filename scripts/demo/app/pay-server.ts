@@ -38,7 +38,7 @@ const orders = monitor.property.create('DemoApp.PayServer.orders', [
   new monitor.property.POLICY.Count(),
   new monitor.property.POLICY.Sum(),
 ])
-notify.init(process.env.TARS_CONFIG)
+notify.init(process.env.TARS_CONFIG ?? '')
 const server = rpc.server.createServer({ [PAY_OBJ]: PayObj }, process.env.TARS_CONFIG)
 server.start()
 notify.report('restart')
