@@ -1,0 +1,34 @@
+import type { Alarm, Language } from './cloud.ts'
+
+/** An annotation in the viewer's language; rules write `title` (Chinese) and `title_en`. */
+export function annotation(alarm: Alarm, name: string, language: Language): string {
+  const own = language === 'en' ? alarm.annotations[`${name}_en`] : undefined
+  return own ?? alarm.annotations[name] ?? ''
+}
+
+export function alarmTitle(alarm: Alarm, language: Language): string {
+  return annotation(alarm, 'title', language) || alarm.rule
+}
+
+// What the row names elsewhere already.
+const NAMED = ['alertname', 'callee', 'module', 'service', 'severity']
+
+/** The labels that tell this alarm from its siblings: `interface=pay node=10.0.0.5`. */
+export function subjectText({ labels }: Alarm): string {
+  return Object.entries(labels)
+    .filter(([name, value]) => !NAMED.includes(name) && value !== '')
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')
+}
+
+/** When it was over. An alarm of notifies ends without a resolved message. */
+export function endedAtMs({ state, resolvedAtMs }: Alarm): number | undefined {
+  return state === 'resolved' ? resolvedAtMs : undefined
+}
+
+/** Annotations for the detail page: those of the other language are left out. */
+export function shownAnnotations(alarm: Alarm, language: Language): [string, string][] {
+  return Object.keys(alarm.annotations)
+    .filter((name) => !name.endsWith('_en') && name !== 'title')
+    .map((name) => [name, annotation(alarm, name, language)])
+}

@@ -1,0 +1,23 @@
+import { CloudError } from './cloud.ts'
+import { i18n } from './viewer.ts'
+
+/** What went wrong, in the viewer's language. */
+export function errorText(error: unknown): string {
+  const { t, te } = i18n.global
+  if (!(error instanceof CloudError)) return t('errors.internal')
+  const minutes = Math.ceil(error.retryAfterS / 60)
+  const key = `errors.${error.reason}`
+  return te(key, 'zh') ? t(key, { minutes }) : t('errors.internal')
+}
+
+/** What was expected of each field the cloud refused, by its name; empty for other errors. */
+export function fieldTexts(error: unknown): Readonly<Record<string, string>> {
+  if (!(error instanceof CloudError)) return {}
+  const { t, te } = i18n.global
+  return Object.fromEntries(
+    error.fields.map(({ field, expected }) => {
+      const key = `${error.reason === 'taken' ? 'taken' : 'expected'}.${field}`
+      return [field, te(key, 'zh') ? t(key) : expected]
+    }),
+  )
+}

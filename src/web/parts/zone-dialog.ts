@@ -1,0 +1,4 @@
+import { ref } from 'vue'
+
+/** Opened from the account menu and from beside any table of times. */
+export const zoneDialogOpen = ref(false)

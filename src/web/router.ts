@@ -1,0 +1,36 @@
+import { createRouter, createWebHashHistory, type RouteLocationRaw } from 'vue-router'
+import { resumeSession, userName } from './cloud.ts'
+import AlarmPage from './pages/alarm-page.vue'
+import AlarmsPage from './pages/alarms-page.vue'
+import ContactsPage from './pages/contacts-page.vue'
+import EnvironmentsPage from './pages/environments-page.vue'
+import LoginPage from './pages/login-page.vue'
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/login', name: 'login', component: LoginPage },
+    { path: '/environments', name: 'environments', component: EnvironmentsPage },
+    { path: '/environments/:id', redirect: ({ params }) => `/environments/${params.id}/alarms` },
+    { path: '/environments/:id/contacts', name: 'contacts', component: ContactsPage },
+    { path: '/environments/:id/alarms', name: 'alarms', component: AlarmsPage },
+    { path: '/environments/:id/alarms/:alarm', name: 'alarm', component: AlarmPage },
+    { path: '/:rest(.*)*', redirect: '/environments' },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+// A link of a mail leads through the login to what it names.
+router.beforeEach(async (to) => {
+  if (to.name === 'login' || userName.value !== undefined) return true
+  return (await resumeSession().catch(() => false)) || loginFor(to.fullPath)
+})
+
+export function loginFor(path: string): RouteLocationRaw {
+  return { name: 'login', query: path === '/environments' ? {} : { next: path } }
+}
+
+/** Where to go after the login: only ever a page of ours. */
+export function afterLogin(next: unknown): string {
+  return typeof next === 'string' && next.startsWith('/') ? next : '/environments'
+}
