@@ -1,0 +1,55 @@
+/** What the console reads of alerts and deliveries. */
+import type { Alert } from '../alerts/alert.ts'
+import type { AlertReads } from '../api/ports.ts'
+import type { Delivery } from '../notify/ports.ts'
+import { alertOf } from './alert-row.ts'
+import { deliveryOf } from './delivery-row.ts'
+import type { Database } from './tables.ts'
+
+type AlertQuery = Parameters<AlertReads['alerts']>[0]
+type DeliveryQuery = Parameters<AlertReads['deliveries']>[0]
+
+export class Reads implements AlertReads {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  async alerts({ environment, states, before, limit }: AlertQuery): Promise<Alert[]> {
+    let query = this.#db.selectFrom('alerts').selectAll().where('environment', '=', environment)
+    if (states) query = query.where('state', 'in', states)
+    if (before !== undefined) query = query.where('active_at', '<', before)
+    const rows = await query
+      .orderBy('active_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(alertOf)
+  }
+
+  async alert(environment: string, id: string): Promise<Alert | undefined> {
+    const row = await this.#db
+      .selectFrom('alerts')
+      .selectAll()
+      .where('environment', '=', environment)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row && alertOf(row)
+  }
+
+  async deliveries({ environment, alert, limit }: DeliveryQuery): Promise<Delivery[]> {
+    let query = this.#db.selectFrom('deliveries').selectAll().where('environment', '=', environment)
+    if (alert !== undefined) {
+      query = query.where('id', 'in', (e) =>
+        e.selectFrom('delivery_alerts').select('delivery').where('alert', '=', alert),
+      )
+    }
+    const rows = await query
+      .orderBy('planned_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(deliveryOf)
+  }
+}

@@ -1,0 +1,49 @@
+import { sql } from 'kysely'
+import { StoreFailure } from '../failure.ts'
+import type { Database } from '../tables.ts'
+import { statements as first } from './0001-first.ts'
+
+/** Append only: the place in this list, from 1, is the number of the migration. */
+const MIGRATIONS: readonly (readonly string[])[] = [first]
+
+/**
+ * Brings the database to the newest schema, all of it or nothing.
+ * @throws {StoreFailure} `newer-schema`: nothing was changed.
+ */
+export async function migrate(db: Database, migrations = MIGRATIONS): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`create table if not exists facts (name text primary key, value text not null)`.execute(
+      trx,
+    )
+    const at = await schemaNumber(trx)
+    if (at > migrations.length) {
+      throw new StoreFailure(
+        'newer-schema',
+        `the database has schema ${at}, this version knows up to ${migrations.length}: start the newer version, or restore a backup from before the upgrade`,
+      )
+    }
+    for (const statement of migrations.slice(at).flat()) await sql.raw(statement).execute(trx)
+    if (at < migrations.length) await saveFact(trx, 'schema', String(migrations.length))
+  })
+}
+
+async function schemaNumber(db: Database): Promise<number> {
+  return Number((await factOf(db, 'schema')) ?? 0)
+}
+
+export async function factOf(db: Database, name: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('facts')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row?.value
+}
+
+export async function saveFact(db: Database, name: string, value: string): Promise<void> {
+  await db
+    .insertInto('facts')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute()
+}

@@ -1,0 +1,74 @@
+/** Deliveries on their way out: waiting → sending (leased) → sent, failed or waiting again. */
+import { sql } from 'kysely'
+import type { UnixMs } from '../../model/time.ts'
+import type { Delivery, OutboxStore, Outcome } from '../notify/ports.ts'
+import { deliveryOf } from './delivery-row.ts'
+import type { Database } from './tables.ts'
+
+// Word for word the condition of the index `deliveries_open`.
+const OPEN = sql<boolean>`state in ('waiting', 'sending')`
+
+export class Outbox implements OutboxStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /**
+   * Oldest due first. `attempts` counts the try that begins. One statement: whoever comes second on
+   * another connection finds `due_at` moved and gets nothing of it.
+   */
+  async claim(now: UnixMs, leaseMs: number, limit: number): Promise<Delivery[]> {
+    const rows = await this.#db
+      .updateTable('deliveries')
+      .set((e) => ({
+        state: 'sending',
+        attempts: e('attempts', '+', 1),
+        due_at: now + leaseMs,
+        maybe_repeated: sql<number>`case when state = 'sending' then 1 else maybe_repeated end`,
+      }))
+      .where('id', 'in', (e) =>
+        e
+          .selectFrom('deliveries')
+          .select('id')
+          .where(OPEN)
+          .where('due_at', '<=', now)
+          .orderBy('due_at')
+          .orderBy('id')
+          .limit(limit),
+      )
+      .where(OPEN)
+      .where('due_at', '<=', now)
+      .returningAll()
+      .execute()
+    return rows.map(deliveryOf).sort((a, b) => a.plannedAt - b.plannedAt || (a.id < b.id ? -1 : 1))
+  }
+
+  /**
+   * What was sent stays sent, even when the lease had run out and another try failed meanwhile; any
+   * other outcome counts only while the delivery is being sent.
+   */
+  async finish(id: Delivery['id'], outcome: Outcome): Promise<void> {
+    const { state, answer } = outcome
+    const finish = this.#db.updateTable('deliveries').set({ state, answer }).where('id', '=', id)
+    if (outcome.state === 'sent') {
+      await finish.set({ sent_at: outcome.at }).where('state', '!=', 'sent').execute()
+    } else if (outcome.state === 'waiting') {
+      await finish.set({ due_at: outcome.dueAt }).where('state', '=', 'sending').execute()
+    } else {
+      await finish.where('state', '=', 'sending').execute()
+    }
+  }
+
+  async nextDueAt(): Promise<UnixMs | undefined> {
+    const row = await this.#db
+      .selectFrom('deliveries')
+      .select('due_at')
+      .where(OPEN)
+      .orderBy('due_at')
+      .limit(1)
+      .executeTakeFirst()
+    return row?.due_at
+  }
+}

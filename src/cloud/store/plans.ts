@@ -1,0 +1,158 @@
+/** What planning needs: news in order, who may be told, convergences, and the plan made of them. */
+import { sql } from 'kysely'
+import type { UnixMs } from '../../model/time.ts'
+import type {
+  Audience,
+  Convergence,
+  Kind,
+  NewDelivery,
+  PendingChange,
+  Plan,
+  PlanStore,
+} from '../notify/ports.ts'
+import { changesOf } from './alert-row.ts'
+import { fromJson } from './column.ts'
+import { contactsIn } from './contacts.ts'
+import { convergenceOf, convergenceRow, saveConvergences } from './convergence-row.ts'
+import { newDeliveryRow } from './delivery-row.ts'
+import { inBatches } from './rows.ts'
+import type { Database } from './tables.ts'
+
+// Word for word the condition of the index `convergences_held`.
+const HOLDS = sql<boolean>`held_count > 0`
+
+export class Plans implements PlanStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  async pendingChanges(limit: number): Promise<PendingChange[]> {
+    const rows = await this.#db
+      .selectFrom('alert_changes')
+      .select(['id', 'change_json'])
+      .orderBy('id')
+      .limit(limit)
+      .execute()
+    return rows.flatMap(({ id, change_json }) =>
+      changesOf(change_json).map((change) => ({ id, change })),
+    )
+  }
+
+  /** Nobody, when the environment was removed. */
+  async audience(environment: string): Promise<Audience> {
+    const found = await this.#db
+      .selectFrom('environments')
+      .select('name')
+      .where('id', '=', environment)
+      .executeTakeFirst()
+    const policies = await this.#db
+      .selectFrom('policies')
+      .selectAll()
+      .where('environment', '=', environment)
+      .orderBy('id')
+      .execute()
+    return {
+      environmentName: found?.name ?? '',
+      policies: policies.map((row) => ({
+        id: row.id,
+        environment,
+        name: row.name,
+        services: fromJson(row.services),
+        contacts: fromJson(row.contacts),
+      })),
+      contacts: await contactsIn(this.#db, environment),
+    }
+  }
+
+  async convergence(kind: Kind): Promise<Convergence | undefined> {
+    const row = await this.#db
+      .selectFrom('convergences')
+      .selectAll()
+      .where('environment', '=', kind.environment)
+      .where('policy', '=', kind.policy)
+      .where('rule', '=', kind.rule)
+      .where('service', '=', kind.service)
+      .where('subject', '=', kind.subject)
+      .where('level', '=', kind.level)
+      .executeTakeFirst()
+    return row && convergenceOf(row)
+  }
+
+  async dueConvergences(toldBefore: UnixMs, limit: number): Promise<Convergence[]> {
+    const rows = await this.#db
+      .selectFrom('convergences')
+      .selectAll()
+      .where(HOLDS)
+      .where('told_at', '<=', toldBefore)
+      .orderBy('told_at')
+      .limit(limit)
+      .execute()
+    return rows.map(convergenceOf)
+  }
+
+  async oldestHeld(): Promise<UnixMs | undefined> {
+    const row = await this.#db
+      .selectFrom('convergences')
+      .select('told_at')
+      .where(HOLDS)
+      .orderBy('told_at')
+      .limit(1)
+      .executeTakeFirst()
+    return row?.told_at
+  }
+
+  /** Without those that failed: they told nobody. */
+  toldOf(alert: string): Promise<{ policy: string; contact: string }[]> {
+    return this.#db
+      .selectFrom('delivery_alerts')
+      .innerJoin('deliveries', 'deliveries.id', 'delivery_alerts.delivery')
+      .select(['policy', 'contact'])
+      .distinct()
+      .where('delivery_alerts.alert', '=', alert)
+      .where('state', '!=', 'failed')
+      .execute()
+  }
+
+  /**
+   * A plan for a change that is done with already, or was removed with its environment, changes
+   * nothing; a delivery that is there already stays as it is: saving a plan twice is harmless.
+   */
+  async savePlan({ change, deliveries, convergences }: Plan): Promise<void> {
+    await this.#db.transaction().execute(async (trx) => {
+      if (change !== undefined && !(await takeChange(trx, change))) return
+      await saveDeliveries(trx, deliveries)
+      await inBatches(convergences.map(convergenceRow), (batch) => saveConvergences(trx, batch))
+    })
+  }
+}
+
+/** A change that is planned is not kept: the alert and its deliveries are. */
+async function takeChange(db: Database, id: number): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('alert_changes')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+async function saveDeliveries(db: Database, deliveries: readonly NewDelivery[]): Promise<void> {
+  await inBatches(deliveries.map(newDeliveryRow), (batch) =>
+    db
+      .insertInto('deliveries')
+      .values(batch)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute(),
+  )
+  const told = deliveries.flatMap(({ id, alerts }) =>
+    [...new Set(alerts)].map((alert) => ({ alert, delivery: id })),
+  )
+  await inBatches(told, (batch) =>
+    db
+      .insertInto('delivery_alerts')
+      .values(batch)
+      .onConflict((conflict) => conflict.columns(['alert', 'delivery']).doNothing())
+      .execute(),
+  )
+}

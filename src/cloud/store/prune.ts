@@ -1,0 +1,70 @@
+/** Keeps the store bounded: forgets what is over and old. */
+import { type DeleteQueryBuilder, type DeleteResult, sql } from 'kysely'
+import type { UnixMs } from '../../model/time.ts'
+import type { Database, Tables } from './tables.ts'
+
+const KEEP_MS = 30 * 86_400_000
+/** Agents of one environment; those heard last are kept. */
+const MAX_AGENTS = 1000
+
+/** Rows that were forgotten. */
+export interface Pruned {
+  readonly alerts: number
+  readonly deliveries: number
+  readonly convergences: number
+  readonly agents: number
+  readonly sessions: number
+  /** News that nobody planned in 30 days: the only loss among these. */
+  readonly unplannedChanges: number
+}
+
+/** Forgets what is over for 30 days, and sessions that ended. Each kind on its own: none is urgent. */
+export async function prune(db: Database, now: UnixMs): Promise<Pruned> {
+  const before = now - KEEP_MS
+  const alerts = await count(db.deleteFrom('alerts').where('resolved_at', '<', before))
+  return {
+    alerts,
+    deliveries: await count(oldDeliveries(db, before)),
+    convergences: await count(
+      db.deleteFrom('convergences').where('told_at', '<', before).where('held_count', '=', 0),
+    ),
+    agents: await count(silentAgents(db, before)),
+    sessions: await count(db.deleteFrom('sessions').where('expires_at', '<=', now)),
+    unplannedChanges: await count(db.deleteFrom('alert_changes').where('at', '<', before)),
+  }
+}
+
+// Kept as long as one of its alerts is: who was told that it began must hear that it is over.
+function oldDeliveries(db: Database, before: UnixMs) {
+  return db
+    .deleteFrom('deliveries')
+    .where('planned_at', '<', before)
+    .where('state', 'in', ['sent', 'failed'])
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('delivery_alerts')
+            .innerJoin('alerts', 'alerts.id', 'delivery_alerts.alert')
+            .select('alerts.id')
+            .whereRef('delivery_alerts.delivery', '=', 'deliveries.id')
+            .whereRef('alerts.environment', '=', 'deliveries.environment'),
+        ),
+      ),
+    )
+}
+
+function silentAgents(db: Database, before: UnixMs) {
+  const tooMany = sql<boolean>`(environment, agent) in (
+    select environment, agent from (
+      select environment, agent,
+        row_number() over (partition by environment order by seen_at desc, agent) as place
+      from agents
+    ) as ranked where place > ${MAX_AGENTS})`
+  return db.deleteFrom('agents').where((e) => e.or([e('seen_at', '<', before), tooMany]))
+}
+
+async function count<T extends keyof Tables>(
+  query: DeleteQueryBuilder<Tables, T, DeleteResult>,
+): Promise<number> {
+  return Number((await query.executeTakeFirst()).numDeletedRows)
+}

@@ -1,0 +1,78 @@
+/** The state store: what must survive, behind the ports of the steps. */
+import { type Dialect, Kysely } from 'kysely'
+import type { UnixMs } from '../../model/time.ts'
+import { Agents } from './agents.ts'
+import { Reads } from './alert-reads.ts'
+import { Alerts } from './alerts.ts'
+import { Contacts } from './contacts.ts'
+import { Environments } from './environments.ts'
+import { StoreFailure } from './failure.ts'
+import { factOf, migrate, saveFact } from './migrations/migrate.ts'
+import { Outbox } from './outbox.ts'
+import { Plans } from './plans.ts'
+import { type Pruned, prune } from './prune.ts'
+import type { Secrets } from './secrets.ts'
+import type { Database, Tables } from './tables.ts'
+import { Users } from './users.ts'
+
+export interface Store {
+  /** Also ingest's `EnvironmentKeys`. */
+  readonly environments: Environments
+  readonly agents: Agents
+  readonly alerts: Alerts
+  readonly plans: Plans
+  readonly outbox: Outbox
+  readonly contacts: Contacts
+  readonly reads: Reads
+  readonly users: Users
+  /** To be called about once an hour; returns how much was forgotten. */
+  prune(now: UnixMs): Promise<Pruned>
+  /** Ends when what was begun before is done. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store and brings its schema up to date.
+ * @throws {StoreFailure} `newer-schema`, `wrong-key`, and what the database refuses.
+ */
+export async function openStore(options: {
+  readonly dialect: Dialect
+  readonly secrets: Secrets
+}): Promise<Store> {
+  const { dialect, secrets } = options
+  const db = new Kysely<Tables>({ dialect })
+  try {
+    await migrate(db)
+    await checkKey(db, secrets)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  return {
+    environments: new Environments(db, secrets),
+    agents: new Agents(db),
+    alerts: new Alerts(db),
+    plans: new Plans(db),
+    outbox: new Outbox(db),
+    contacts: new Contacts(db),
+    reads: new Reads(db),
+    users: new Users(db),
+    prune: (now) => prune(db, now),
+    async close() {
+      // Waits for its turn: a transaction under way is not cut off.
+      await db.connection().execute(async () => {})
+      await db.destroy()
+    },
+  }
+}
+
+/** A lost and newly made master key is noticed at start, not when a key is to be shown. */
+async function checkKey(db: Database, { fingerprint, source }: Secrets): Promise<void> {
+  const sealedWith = await factOf(db, 'master-key')
+  if (sealedWith === undefined) return saveFact(db, 'master-key', fingerprint)
+  if (sealedWith === fingerprint) return
+  throw new StoreFailure(
+    'wrong-key',
+    `the database was sealed with another master key than ${source}: put the right key back, from the backup of this database`,
+  )
+}

@@ -1,0 +1,140 @@
+/** The tables as kysely sees them; `migrations/` makes them. Times are integer milliseconds. */
+import type { Kysely } from 'kysely'
+import type { AlertState, Severity } from '../alerts/alert.ts'
+import type { FrameworkType } from '../api/ports.ts'
+import type { DeliveryState, Language, Scope } from '../notify/ports.ts'
+
+export interface EnvironmentRow {
+  id: string
+  name: string
+  framework: FrameworkType
+  created_at: number
+  expires_at: number
+  /** SHA-256 of the key. */
+  key_hash: string
+  key_sealed: string
+}
+
+export interface AgentRow {
+  environment: string
+  agent: string
+  host: string
+  version: string
+  address: string
+  started_at: number
+  seen_at: number
+  window_end_ms: number | null
+}
+
+export interface ProgressRow {
+  environment: string
+  rule_group: string
+  evaluated_at: number
+}
+
+export interface AlertRow {
+  environment: string
+  id: string
+  rule: string
+  /** JSON. */
+  labels: string
+  /** JSON. */
+  annotations: string
+  severity: Severity
+  state: AlertState
+  /** Decimal text: neither JSON nor every database keeps NaN and infinities. */
+  value: string
+  active_at: number
+  fired_at: number | null
+  cleared_at: number | null
+  resolved_at: number | null
+  /** JSON. */
+  events: string
+}
+
+/** Only changes that are not planned yet. */
+export interface AlertChangeRow {
+  id: number
+  environment: string
+  at: number
+  /** JSON. */
+  change_json: string
+}
+
+export interface PolicyRow {
+  environment: string
+  id: string
+  name: string
+  /** JSON. */
+  services: string
+  /** JSON. */
+  contacts: string
+}
+
+export interface ContactRow {
+  environment: string
+  id: string
+  name: string
+  email: string
+  language: Language
+  time_zone: string
+}
+
+export interface ConvergenceRow {
+  environment: string
+  policy: string
+  rule: string
+  service: string
+  subject: string
+  level: Severity
+  told_at: number
+  scope: Scope
+  /** JSON. */
+  held: string
+  held_count: number
+  held_since: number | null
+}
+
+export interface DeliveryRow {
+  id: string
+  environment: string
+  policy: string
+  contact: string
+  channel: 'mail'
+  to_address: string
+  subject: string
+  body_text: string
+  body_html: string
+  /** JSON; `delivery_alerts` is its index. */
+  alerts: string
+  planned_at: number
+  received_at: number
+  state: DeliveryState
+  attempts: number
+  due_at: number
+  sent_at: number | null
+  answer: string | null
+  maybe_repeated: number
+}
+
+export interface Tables {
+  environments: EnvironmentRow
+  agents: AgentRow
+  policies: PolicyRow
+  contacts: ContactRow
+  progress: ProgressRow
+  alerts: AlertRow
+  alert_changes: AlertChangeRow
+  convergences: ConvergenceRow
+  deliveries: DeliveryRow
+  delivery_alerts: { alert: string; delivery: string }
+  users: { id: string; name: string; password_hash: string }
+  sessions: { token_hash: string; user_id: string; expires_at: number }
+  /** The last number given out under a name. */
+  counters: { name: string; value: number }
+  /** Facts about the database itself. */
+  facts: { name: string; value: string }
+}
+
+/** The database or a transaction in it. Inside a transaction await nothing but the transaction. */
+export type Database = Kysely<Tables>
