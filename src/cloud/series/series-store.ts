@@ -9,7 +9,6 @@ import type { Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { type Batch, encodeBatch } from '../../wire/index.ts'
-import type { EventLog } from '../alerts/ports.ts'
 import type { BatchSink, EnvironmentId } from '../ingest/ports.ts'
 import { closedFailure, type LogReport } from './batch-log.ts'
 import { EnvironmentSeries } from './environment-series.ts'
@@ -32,7 +31,7 @@ export interface RecoveryReport extends LogReport {
 const DEFAULTS: HeadLimits = { retentionMs: 26 * 3600_000, maxRecords: 200_000, maxEvents: 20_000 }
 const EMPTY: Source = { select: () => [] }
 
-export class SeriesStore implements BatchSink, EventLog {
+export class SeriesStore implements BatchSink {
   /** What opening found on disk. */
   readonly report: RecoveryReport
   readonly #options: SeriesStoreOptions & HeadLimits
@@ -98,6 +97,7 @@ export class SeriesStore implements BatchSink, EventLog {
     return this.#environments.get(environment)?.head ?? EMPTY
   }
 
+  /** As `EventLog` of the alerts wants it: the newest 50 in `[fromMs, toMs)` with these labels, oldest first. */
   events(
     environment: EnvironmentId,
     labels: Labels,

@@ -1,0 +1,63 @@
+/** Why a batch was not taken, as the agent is told. */
+import { Failure } from '../../support/failure.ts'
+import { type BatchRefusal, WireError } from '../../wire/index.ts'
+
+export interface Refusal {
+  readonly status: number
+  readonly reason: string
+  readonly message: string
+  /** The agent may come again after so many seconds. */
+  readonly retryAfterSeconds?: number
+}
+
+/** One answer for a missing, malformed and unknown key: it tells nothing of the keys there are. */
+export const UNAUTHORIZED: Refusal = {
+  status: 401,
+  reason: 'unauthorized',
+  message: 'env_key is missing or not known: copy it from the environment in the console',
+}
+
+export const LIMITED: Refusal = {
+  status: 429,
+  reason: 'too-many',
+  message: 'this environment sends more batches than are taken',
+  retryAfterSeconds: 1,
+}
+
+export const WRONG_TYPE: Refusal = {
+  status: 415,
+  reason: 'wrong-type',
+  message: 'a batch has another Content-Type',
+}
+
+const INTERNAL: Refusal = {
+  status: 500,
+  reason: 'internal',
+  message: 'internal error; the log of the cloud says more',
+}
+
+/** What anything that was thrown means to the agent; never the text of a fault of ours. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof WireError) {
+    const status = error.reason === 'too-large' ? 413 : 400
+    return { status, reason: error.reason, message: error.message }
+  }
+  if (error instanceof Failure) return failureRefusal(error)
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500
+  if (status === 415) return WRONG_TYPE
+  if (status === 413) return { status, reason: 'too-large', message: 'the body is too large' }
+  if (typeof status === 'number' && status < 500) {
+    return { status: 400, reason: 'malformed', message: 'the request is no batch' }
+  }
+  return INTERNAL
+}
+
+export function bodyOf({ reason, message }: Refusal): BatchRefusal {
+  return { error: { reason, message } }
+}
+
+/** Of the sink: what may come again is not durable now; the rest will never be taken. */
+function failureRefusal({ reason, message, retryable }: Failure<string>): Refusal {
+  if (!retryable) return { status: 422, reason, message }
+  return { status: 503, reason, message: 'the batch is not stored', retryAfterSeconds: 5 }
+}
