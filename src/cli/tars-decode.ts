@@ -18,7 +18,7 @@ type Line = (line: string) => void
 
 /**
  * Prints a JSON line for each file, `{"file","kind","header","decoded"}`: `file` without its folders,
- * maps as pairs, defaults filled in. `decoded` is null when nothing says what the body is.
+ * maps as pairs, bools as 0 and 1, defaults filled in. `decoded` is null when nothing says what the body is.
  * Returns the exit code: 1 when a file is no TARS packet (told on `err`, after the other files' lines
  * have come) or `as` names no function.
  */
@@ -36,13 +36,19 @@ export async function tarsDecode(
   const failures: string[] = []
   for (const file of files) {
     try {
-      out(JSON.stringify(show(file, decodePacket(await read(file)), chosen, err)))
+      const packet = decodePacket(await read(file))
+      out(JSON.stringify(show(file, packet, chosen, err), boolAsNumber))
     } catch (error) {
       failures.push(`${file}: ${messageOf(error)}`)
     }
   }
   for (const failure of failures) err(failure)
   return failures.length === 0 ? 0 : 1
+}
+
+/** A bool is a byte on the wire. */
+function boolAsNumber(_key: string, value: unknown): unknown {
+  return typeof value === 'boolean' ? Number(value) : value
 }
 
 interface Chosen {
