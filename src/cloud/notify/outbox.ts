@@ -30,7 +30,7 @@ export function afterFailure(
   }
   return {
     state: 'waiting',
-    dueAt: at + backoffMs(Math.min(Math.max(1, delivery.attempts), 20), RETRY, random),
+    dueAt: at + Math.round(backoffMs(Math.min(Math.max(1, delivery.attempts), 20), RETRY, random)),
     answer,
     ...(failure?.handedOver && { maybeRepeated: true }),
   }

@@ -11,6 +11,9 @@ import type { Audience, Convergence, Message, NewDelivery, Plan, PlanStore } fro
 import type { Envelope, Facts } from './stages/stage.ts'
 
 const BATCH = 200
+/** What went wrong in this run, by environment. */
+type Failed = Map<string, unknown>
+
 const RETRY = { baseMs: 1_000, maxMs: 60_000 }
 
 export interface PlannerOptions {
@@ -64,18 +67,21 @@ export class Planner {
 
   async #run(): Promise<void> {
     this.#timer()
+    const failed: Failed = new Map()
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false
-        await this.#planChanges()
-        await this.#planDigests()
+        await this.#planChanges(failed)
+        await this.#planDigests(failed)
       }
       await this.#wakeAtNextDigest()
-      if (this.#failures > 0) this.#options.log.info('planning works again')
-      this.#failures = 0
     } catch (error) {
-      this.#putOff(error)
+      failed.set('', error)
     }
+    const [error] = failed.values()
+    if (failed.size > 0) return this.#putOff(error)
+    if (this.#failures > 0) this.#options.log.info('planning works again')
+    this.#failures = 0
   }
 
   #putOff(error: unknown): void {
@@ -92,27 +98,30 @@ export class Planner {
     if (!this.#stopped) this.#timer = clock.after(delayMs, () => this.wake())
   }
 
-  async #planChanges(): Promise<void> {
+  async #planChanges(failed: Failed): Promise<void> {
     const { store } = this.#options
     const audiences = new Map<string, Promise<Audience>>()
     for (;;) {
       const pending = await store.pendingChanges(BATCH)
-      const failed = new Map<string, unknown>()
       for (const { id, change } of pending) {
-        if (this.#stopped) return
         const { environment } = change.alert
-        // Changes of an environment stay in order; trouble in one does not hold up the others.
-        if (failed.has(environment)) continue
-        try {
+        await this.#guarded(environment, failed, async () => {
           const audience = audiences.get(environment) ?? store.audience(environment)
           audiences.set(environment, audience)
           await this.#save(await this.#planned(change, await audience), String(id), id)
-        } catch (error) {
-          failed.set(environment, error)
-        }
+        })
       }
-      for (const error of failed.values()) throw error
-      if (pending.length < BATCH) return
+      if (pending.length < BATCH || failed.size > 0 || this.#stopped) return
+    }
+  }
+
+  /** Changes of an environment stay in order, so one that fails ends its turn; others go on. */
+  async #guarded(environment: string, failed: Failed, plan: () => Promise<void>): Promise<void> {
+    if (this.#stopped || failed.has(environment)) return
+    try {
+      await plan()
+    } catch (error) {
+      failed.set(environment, error)
     }
   }
 
@@ -128,34 +137,40 @@ export class Planner {
     })
   }
 
-  async #planDigests(): Promise<void> {
-    const { store, clock, windowMs } = this.#options
+  async #planDigests(failed: Failed): Promise<void> {
+    const { store, windowMs } = this.#options
     for (;;) {
-      const due = await store.dueConvergences(clock.now() - windowMs, BATCH)
+      const due = await store.dueConvergences(this.#now() - windowMs, BATCH)
       for (const convergence of due) {
-        if (this.#stopped) return
-        const audience = await store.audience(convergence.kind.environment)
-        const envelope = decideDigest(convergence, this.#facts(audience))
-        await this.#save(envelope, digestName(convergence))
+        const { environment } = convergence.kind
+        await this.#guarded(environment, failed, async () => {
+          const envelope = decideDigest(convergence, this.#facts(await store.audience(environment)))
+          await this.#save(envelope, digestName(convergence))
+        })
       }
-      if (due.length < BATCH) return
+      if (due.length < BATCH || failed.size > 0 || this.#stopped) return
     }
   }
 
+  /** Whole milliseconds: a clock that runs faster shows fractions. */
+  #now(): number {
+    return Math.floor(this.#options.clock.now())
+  }
+
   #facts(audience: Audience): Facts {
-    const { clock, windowMs } = this.#options
-    return { at: clock.now(), windowMs, audience, convergences: [], toldOf: [] }
+    const { windowMs } = this.#options
+    return { at: this.#now(), windowMs, audience, convergences: [], toldOf: [] }
   }
 
   /** `occasion` tells apart what one contact is told under one policy. */
   async #save(envelope: Envelope, occasion: string, change?: number): Promise<void> {
-    const { store, clock, log, render, onPlanned } = this.#options
+    const { store, log, render, onPlanned } = this.#options
     const plan: Plan = {
       ...(change !== undefined && { change }),
       deliveries: envelope.notices.map((notice) => ({
         ...deliveryOf(notice, occasion),
         message: render(notice),
-        plannedAt: clock.now(),
+        plannedAt: this.#now(),
       })),
       convergences: envelope.convergences,
     }

@@ -105,11 +105,11 @@ export class Sender {
   }
 
   async #claim(): Promise<void> {
-    const { store, clock, concurrency } = this.#options
+    const { store, concurrency } = this.#options
     const free = concurrency - this.#inFlight.size
     // Whoever ends first wakes us.
     if (free <= 0) return
-    const claimed = await store.claim(clock.now(), LEASE_MS, free, [...this.#inFlight.keys()])
+    const claimed = await store.claim(this.#now(), LEASE_MS, free, [...this.#inFlight.keys()])
     for (const delivery of claimed) {
       if (this.#inFlight.has(delivery.id)) continue
       const flight = this.#deliver(delivery).finally(() => {
@@ -127,6 +127,11 @@ export class Sender {
     if (dueAt !== undefined) this.#wakeAfter(Math.max(LOOK_AGAIN_MS, dueAt - clock.now()))
   }
 
+  /** Whole milliseconds: a clock that runs faster shows fractions. */
+  #now(): number {
+    return Math.floor(this.#options.clock.now())
+  }
+
   #wakeAfter(delayMs: number): void {
     this.#timer()
     if (!this.#stopped) this.#timer = this.#options.clock.after(delayMs, () => this.wake())
@@ -139,7 +144,7 @@ export class Sender {
   }
 
   async #try(delivery: Delivery): Promise<Outcome> {
-    const { channels, clock } = this.#options
+    const { channels } = this.#options
     try {
       const channel = channels.find(({ kind }) => kind === delivery.channel)
       if (!channel) {
@@ -147,10 +152,10 @@ export class Sender {
       }
       const answer = await channel.send(delivery, this.#cut.signal)
       this.#wentWell(delivery)
-      return sent(answer, clock.now())
+      return sent(answer, this.#now())
     } catch (error) {
       if (!this.#cut.signal.aborted) this.#wentWrong(delivery, error)
-      return afterFailure(delivery, error, clock.now())
+      return afterFailure(delivery, error, this.#now())
     }
   }
 

@@ -64,7 +64,8 @@ function subjectOf(notice: Notice, reader: Reader): string {
   const level = headline.kind === 'resolved' ? reader.words.resolvedLevel : headline.alert.severity
   const service = serviceOf(headline.alert.labels)
   const news = [service && bounded(service), titleOf(headline.alert, reader)].filter(Boolean)
-  return cutBytes(`【${from}】${news.join('-')}`, MAX_SUBJECT_BYTES) + `-${level}`
+  const text = cutBytes(`【${from}】${news.join('-')}`, MAX_SUBJECT_BYTES)
+  return `${text}-${level}`
 }
 
 function alarmParts({ environment, headline, heldBack }: Notice, reader: Reader): Part[] {

@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
+import { kindOf } from '../../../src/cloud/notify/kind.ts'
+import { concerned, decide, decideDigest } from '../../../src/cloud/notify/pipeline.ts'
+import type { Convergence } from '../../../src/cloud/notify/ports.ts'
+import { MAX_HELD } from '../../../src/cloud/notify/stages/converge.ts'
+import { covers } from '../../../src/cloud/notify/stages/route.ts'
+import type { Facts } from '../../../src/cloud/notify/stages/stage.ts'
+import { AT, alert, change, contact, ENVIRONMENT, policy } from './support/nouns.ts'
+
+const WINDOW_MS = 600_000
+
+function facts(more: Partial<Facts> = {}): Facts {
+  const audience = {
+    environmentName: '演示环境',
+    policies: [policy('p1')],
+    contacts: [contact('zhang'), contact('li')],
+  }
+  return { at: AT, windowMs: WINDOW_MS, audience, convergences: [], toldOf: [], ...more }
+}
+
+function fired(of: Alert, at = AT): AlertChange {
+  return change('fired', at, of)
+}
+
+/** A convergence of `alert()`'s kind under p1, told at `AT`. */
+function convergence(more: Partial<Convergence> = {}): Convergence {
+  const kind = kindOf(alert('any'), 'p1')
+  return { kind, toldAt: AT, scope: 'all', held: [], heldCount: 0, ...more }
+}
+
+function holding(...changes: AlertChange[]): Convergence {
+  return convergence({ held: changes, heldCount: changes.length, heldSince: changes[0]?.at ?? AT })
+}
+
+describe('route: which policies tell of a service', () => {
+  const cases = [
+    ['* covers every service', ['*'], 'Shop.PayServer', true],
+    ['* covers what has no service', ['*'], '', true],
+    ['an application covers its servers', ['Shop'], 'Shop.PayServer', true],
+    ['an application covers no other application', ['Sho'], 'Shop.PayServer', false],
+    ['a server covers itself', ['Shop.PayServer'], 'Shop.PayServer', true],
+    ['a server covers no other server', ['Shop.Pay'], 'Shop.PayServer', false],
+    ['one of several is enough', ['Other', 'Shop'], 'Shop.PayServer', true],
+    ['an application does not cover what has no service', ['Shop'], '', false],
+    ['no services cover nothing', [], 'Shop.PayServer', false],
+  ] as const
+  for (const [name, services, service, expected] of cases) {
+    it(name, () => assert.equal(covers(policy('p', { services }), service), expected))
+  }
+
+  it('asks for the convergences of covering policies, or of all when the alert is over', () => {
+    const policies = [policy('p1', { services: ['Other'] }), policy('p2')]
+    const audience = { environmentName: '', policies, contacts: [] }
+    const ids = (news: AlertChange) => concerned(news, audience).map(({ id }) => id)
+    assert.deepEqual(ids(fired(alert('a'))), ['p2'])
+    assert.deepEqual(ids(change('resolved', AT, alert('a'))), ['p1', 'p2'])
+  })
+})
+
+describe('converge: at once, held back, or carrying what was held', () => {
+  const node = alert('n', { labels: { ...alert('n').labels, node: '10.1.2.3' } })
+  const cases: [string, Alert, number, Convergence | undefined, string][] = [
+    ['the first of its kind goes at once', alert('a'), AT, undefined, 'first-of-kind'],
+    ['more within the window is held back', alert('a'), AT + 1, convergence(), 'within-window'],
+    ['the window ends after its length', alert('a'), AT + WINDOW_MS, convergence(), 'window-over'],
+    ['just before it does not', alert('a'), AT + WINDOW_MS - 1, convergence(), 'within-window'],
+    ['a clock set back ends it', alert('a'), AT - 1, convergence(), 'window-over'],
+    [
+      'all nodes after one node go at once',
+      alert('a'),
+      AT,
+      convergence({ scope: 'node' }),
+      'wider-scope',
+    ],
+    [
+      'a node after all nodes is held back',
+      node,
+      AT,
+      convergence({ scope: 'all' }),
+      'within-window',
+    ],
+    ['a node after a node is held back', node, AT, convergence({ scope: 'node' }), 'within-window'],
+    [
+      'a higher level is a kind of its own',
+      alert('a'),
+      AT,
+      { ...convergence(), kind: kindOf(alert('a', { severity: 'WARN' }), 'p1') },
+      'first-of-kind',
+    ],
+    [
+      'the whole service is another kind than its interface',
+      alert('a', { labels: { callee: 'Shop.PayServer' } }),
+      AT,
+      convergence(),
+      'first-of-kind',
+    ],
+    [
+      'another policy converges by itself',
+      alert('a'),
+      AT,
+      { ...convergence(), kind: kindOf(alert('a'), 'p2') },
+      'first-of-kind',
+    ],
+  ]
+  for (const [name, of, at, current, reason] of cases) {
+    it(name, () => {
+      const known = facts({ at, convergences: current ? [current] : [] })
+      const { trace, notices } = decide(fired(of, at), known)
+      assert.equal(trace.find(({ stage }) => stage === 'converge')?.reason, reason)
+      assert.equal(notices.length, reason === 'within-window' ? 0 : 2)
+    })
+  }
+
+  it('keeps what is held with the instant of the first', () => {
+    const first = decide(
+      fired(alert('a'), AT + 1),
+      facts({ at: AT + 2, convergences: [convergence()] }),
+    )
+    const held = first.convergences[0]
+    assert.ok(held)
+    const second = decide(fired(alert('b'), AT + 9), facts({ at: AT + 9, convergences: [held] }))
+    const { heldSince, heldCount, held: changes, toldAt } = second.convergences[0] ?? convergence()
+    assert.deepEqual([heldSince, heldCount, toldAt], [AT + 1, 2, AT])
+    assert.deepEqual(
+      changes.map((one) => one.alert.id),
+      ['a', 'b'],
+    )
+  })
+
+  it('keeps the newest 100 and counts all', () => {
+    const changes = Array.from({ length: MAX_HELD }, (_, n) => fired(alert(`a${n}`)))
+    const full = holding(...changes)
+    const { convergences } = decide(fired(alert('new')), facts({ convergences: [full] }))
+    assert.equal(convergences[0]?.held.length, MAX_HELD)
+    assert.equal(convergences[0]?.held.at(-1)?.alert.id, 'new')
+    assert.equal(convergences[0]?.heldCount, MAX_HELD + 1)
+  })
+
+  it('what is held goes with the next message, and a new window opens', () => {
+    const known = facts({
+      at: AT + WINDOW_MS,
+      convergences: [holding(fired(alert('a')), fired(alert('b')))],
+    })
+    const { notices, convergences } = decide(fired(alert('c'), AT + WINDOW_MS), known)
+    assert.equal(notices[0]?.headline.alert.id, 'c')
+    assert.deepEqual(
+      notices[0]?.heldBack?.changes.map((one) => one.alert.id),
+      ['a', 'b'],
+    )
+    assert.deepEqual([notices[0]?.heldBack?.count, notices[0]?.heldBack?.since], [2, AT])
+    assert.deepEqual(convergences, [convergence({ toldAt: AT + WINDOW_MS })])
+  })
+})
+
+describe('digest: the window ends with something held', () => {
+  it('the newest is the headline, the older ones stand below', () => {
+    const due = holding(fired(alert('a')), fired(alert('b')), fired(alert('c')))
+    const { notices, convergences, trace } = decideDigest(due, facts({ at: AT + WINDOW_MS }))
+    assert.equal(notices[0]?.headline.alert.id, 'c')
+    assert.deepEqual(
+      notices[0]?.heldBack?.changes.map((one) => one.alert.id),
+      ['a', 'b'],
+    )
+    assert.equal(notices[0]?.heldBack?.count, 2)
+    assert.deepEqual(convergences, [convergence({ toldAt: AT + WINDOW_MS })])
+    assert.equal(trace[0]?.reason, 'digest-due')
+  })
+
+  it('one alone has nothing below', () => {
+    const { notices } = decideDigest(holding(fired(alert('a'))), facts())
+    assert.equal(notices[0]?.heldBack, undefined)
+    assert.equal(notices.length, 2)
+  })
+
+  it('of a policy that was removed nothing is told and nothing stays held', () => {
+    const audience = { environmentName: '', policies: [], contacts: [contact('zhang')] }
+    const { notices, convergences, trace } = decideDigest(
+      holding(fired(alert('a'))),
+      facts({ audience }),
+    )
+    assert.deepEqual([notices.length, convergences[0]?.heldCount], [0, 0])
+    assert.equal(trace[0]?.reason, 'policy-gone')
+  })
+})
+
+describe('resolved: told to exactly those who were told', () => {
+  const over = change('resolved', AT + 60_000, alert('a'))
+
+  it('goes to who was told, whatever the policy says now', () => {
+    const known = facts({
+      toldOf: [
+        { policy: 'p1', contact: 'li' },
+        { policy: 'p1', contact: 'li' },
+      ],
+    })
+    const { notices } = decide(over, {
+      ...known,
+      audience: { ...known.audience, policies: [policy('p1', { services: [] })] },
+    })
+    assert.deepEqual(
+      notices.map((one) => one.contact.id),
+      ['li'],
+    )
+  })
+
+  it('goes out also when the policy was removed since', () => {
+    const audience = { environmentName: 'env', policies: [], contacts: [contact('li')] }
+    const { notices } = decide(
+      over,
+      facts({ audience, toldOf: [{ policy: 'gone', contact: 'li' }] }),
+    )
+    assert.deepEqual(
+      notices.map((one) => one.policy.id),
+      ['gone'],
+    )
+  })
+
+  it('of a held alert marks the entry and tells nobody', () => {
+    const held = holding(fired(alert('a')), fired(alert('b')))
+    const { notices, convergences, trace } = decide(over, facts({ convergences: [held] }))
+    assert.equal(notices.length, 0)
+    assert.deepEqual(
+      convergences[0]?.held.map((one) => [one.alert.id, one.kind, one.alert.resolvedAt]),
+      [
+        ['a', 'fired', AT + 60_000],
+        ['b', 'fired', undefined],
+      ],
+    )
+    assert.equal(convergences[0]?.heldCount, 2)
+    assert.deepEqual(
+      trace.map(({ reason }) => reason),
+      ['over-while-held'],
+    )
+  })
+
+  it('of an alert nobody was told of tells nobody, and says why', () => {
+    const { notices, trace } = decide(over, facts())
+    assert.equal(notices.length, 0)
+    assert.deepEqual(
+      trace.map(({ reason }) => reason),
+      ['never-told'],
+    )
+  })
+
+  it('neither waits for a window nor opens one', () => {
+    const told = { toldOf: [{ policy: 'p1', contact: 'li' }], convergences: [convergence()] }
+    const { notices, convergences } = decide(over, facts(told))
+    assert.deepEqual([notices.length, convergences.length], [1, 0])
+  })
+})
+
+describe('address: who of the policy can be reached', () => {
+  it('says why a contact is not told', () => {
+    const audience = {
+      environmentName: 'env',
+      policies: [policy('p1', { contacts: ['zhang', 'gone', 'mute', 'zhang'] })],
+      contacts: [contact('zhang'), contact('li'), contact('mute', { email: '' })],
+    }
+    const { notices, trace } = decide(fired(alert('a')), facts({ audience }))
+    assert.deepEqual(
+      notices.map((one) => one.contact.id),
+      ['zhang'],
+    )
+    assert.deepEqual(notices[0]?.environment, { id: ENVIRONMENT, name: 'env' })
+    assert.deepEqual(
+      trace
+        .filter(({ stage }) => stage === 'address')
+        .map(({ contact: id, reason }) => [id, reason]),
+      [
+        ['zhang', 'addressed'],
+        ['gone', 'contact-gone'],
+        ['mute', 'no-address'],
+      ],
+    )
+  })
+
+  it('every policy that does not cover the service is in the trace', () => {
+    const audience = { ...facts().audience, policies: [policy('p1', { services: ['Other'] })] }
+    const { trace } = decide(fired(alert('a')), facts({ audience }))
+    assert.deepEqual(trace, [
+      { stage: 'route', policy: 'p1', verdict: 'drop', reason: 'other-services' },
+    ])
+  })
+})

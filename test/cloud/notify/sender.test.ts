@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type Channel, ChannelFailure } from '../../../src/cloud/notify/channels/channel.ts'
+import type { Delivery, Outcome } from '../../../src/cloud/notify/ports.ts'
+import { Sender } from '../../../src/cloud/notify/sender.ts'
+import { type Log, silentLog } from '../../../src/support/log.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { MemoryStore } from './support/memory-store.ts'
+import { AT, delivery } from './support/nouns.ts'
+import { ScriptedChannel } from './support/scripted-channel.ts'
+
+function rig(channels: Channel[], store = new MemoryStore(), log: Log = silentLog) {
+  const clock = new FakeClock(AT)
+  const told: string[] = []
+  const onSent = ({ id }: Delivery) => told.push(id)
+  const sender = new Sender({ store, clock, log, channels, concurrency: 4, onSent })
+  const put = (...ids: string[]) =>
+    store.savePlan({ deliveries: ids.map((id) => delivery(id)), convergences: [] })
+  const stateOf = (id: string) => store.deliveries.get(id)?.state
+  return { clock, store, sender, told, put, stateOf }
+}
+
+/** A log that keeps level and message of each line. */
+function keepingLog(lines: string[]): Log {
+  const keep = (level: string) => (_fields: unknown, text?: string) =>
+    lines.push(`${level} ${text ?? ''}`)
+  return Object.assign(Object.create(silentLog), {
+    error: keep('error'),
+    warn: keep('warn'),
+    info: keep('info'),
+  })
+}
+
+describe('Sender', () => {
+  it('sends what is due and stores the answer', async () => {
+    const { sender, store, told, put } = rig([new ScriptedChannel(async () => '250 OK')])
+    await put('a', 'b')
+    sender.wake()
+    await sender.idle()
+    assert.deepEqual(told, ['a', 'b'])
+    assert.deepEqual(
+      [...store.deliveries.values()].map(({ state, answer, sentAt, attempts }) => [
+        state,
+        answer,
+        sentAt,
+        attempts,
+      ]),
+      [
+        ['sent', '250 OK', AT, 1],
+        ['sent', '250 OK', AT, 1],
+      ],
+    )
+    assert.deepEqual(sender.counters, { sent: 2, failed: 0, retried: 0, maybeRepeated: 0 })
+  })
+
+  it('sends at most 4 at a time, and all in the end', async () => {
+    const channel = new ScriptedChannel(() => turn('250'))
+    const { sender, put } = rig([channel])
+    await put(...Array.from({ length: 30 }, (_, n) => `d${n}`))
+    sender.wake()
+    while (channel.arrived.length < 30) await turn()
+    assert.equal(channel.maxInFlight, 4)
+  })
+
+  it('tries again when the back-off is over, by the clock', async () => {
+    let failures = 1
+    const { sender, clock, put, stateOf } = rig([
+      new ScriptedChannel(async () => {
+        if (failures-- > 0) throw new ChannelFailure('busy', '451 later')
+        return '250'
+      }),
+    ])
+    await put('a')
+    sender.wake()
+    await sender.idle()
+    assert.equal(stateOf('a'), 'waiting')
+    clock.advance(2_000)
+    await sender.idle()
+    assert.equal(stateOf('a'), 'waiting')
+    clock.advance(3_000)
+    await sender.idle()
+    assert.equal(stateOf('a'), 'sent')
+    assert.equal(sender.counters.retried, 1)
+  })
+
+  it('never takes again what is in flight here, even when its lease ran out by the clock', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const channel = new ScriptedChannel(() => promise)
+    const { sender, clock, put, store } = rig([channel])
+    await put('a')
+    sender.wake()
+    await turn()
+    clock.advance(300_000)
+    await turn()
+    assert.equal(channel.inFlight, 1)
+    resolve('250')
+    await sender.idle()
+    const { attempts, maybeRepeated, state } = store.deliveries.get('a') ?? delivery('none')
+    assert.deepEqual([attempts, maybeRepeated, state], [1, false, 'sent'])
+  })
+
+  it('takes up what a dead process had claimed, once its lease ran out, and counts it', async () => {
+    const { sender, clock, put, store } = rig([new ScriptedChannel(async () => '250')])
+    await put('a')
+    await store.claim(AT, 60_000, 1)
+    sender.wake()
+    await sender.idle()
+    assert.equal(store.deliveries.get('a')?.state, 'sending')
+    clock.advance(60_000)
+    await sender.idle()
+    assert.equal(store.deliveries.get('a')?.state, 'sent')
+    assert.equal(sender.counters.maybeRepeated, 1)
+  })
+
+  it('stores the answer however often the store fails, and sends no second time', async () => {
+    const store = new (class extends MemoryStore {
+      failures = 3
+      override async finish(id: string, outcome: Outcome): Promise<void> {
+        if (this.failures-- > 0) throw new Error('database is locked')
+        await super.finish(id, outcome)
+      }
+    })()
+    const channel = new ScriptedChannel(async () => '250')
+    const { sender, clock, put, stateOf } = rig([channel], store)
+    await put('a')
+    sender.wake()
+    for (let second = 0; second < 100 && stateOf('a') !== 'sent'; second++) {
+      await turn()
+      clock.advance(1_000)
+    }
+    assert.equal(stateOf('a'), 'sent')
+    assert.equal(channel.arrived.length, 1)
+  })
+
+  it('waits when the channel is not configured', async () => {
+    const { sender, put, store } = rig([])
+    await put('a')
+    sender.wake()
+    await sender.idle()
+    const { state, answer } = store.deliveries.get('a') ?? delivery('none')
+    assert.deepEqual([state, answer], ['waiting', 'mail is not configured'])
+  })
+
+  it('tells trouble once, and when it is over', async () => {
+    let down = true
+    const lines: string[] = []
+    const channel = new ScriptedChannel(async () => {
+      if (down) throw new ChannelFailure('unreachable', 'connection refused')
+      return '250'
+    })
+    const { sender, clock, put } = rig([channel], new MemoryStore(), keepingLog(lines))
+    await put('a', 'b', 'c')
+    sender.wake()
+    await sender.idle()
+    down = false
+    clock.advance(60_000)
+    await sender.idle()
+    assert.deepEqual(lines, ['error cannot deliver now, trying again', 'info channel works again'])
+  })
+
+  it('a stop waits for what is in flight, then closes the channels', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const channel = new ScriptedChannel(() => promise)
+    const { sender, put, stateOf } = rig([channel])
+    await put('a')
+    sender.wake()
+    await turn()
+    const stopped = sender.stop()
+    await put('b')
+    sender.wake()
+    resolve('250')
+    await stopped
+    assert.deepEqual([stateOf('a'), stateOf('b'), channel.closed], ['sent', 'waiting', true])
+  })
+
+  it('a stop cuts off what hangs and gives it back', async () => {
+    const hanging = new ScriptedChannel(
+      (_, signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new ChannelFailure('timeout', 'cut off'))),
+        ),
+    )
+    const { sender, clock, put, stateOf } = rig([hanging])
+    await put('a')
+    sender.wake()
+    await turn()
+    const stopped = sender.stop()
+    clock.advance(10_000)
+    await stopped
+    assert.equal(stateOf('a'), 'waiting')
+  })
+})

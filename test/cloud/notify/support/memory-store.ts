@@ -1,0 +1,124 @@
+import type { AlertChange } from '../../../../src/cloud/alerts/alert.ts'
+import { kindKey } from '../../../../src/cloud/notify/kind.ts'
+import type {
+  Audience,
+  Convergence,
+  Delivery,
+  Kind,
+  OutboxStore,
+  Outcome,
+  PendingChange,
+  Plan,
+  PlanStore,
+} from '../../../../src/cloud/notify/ports.ts'
+
+/** Both stores of notify in memory, as their ports say. */
+export class MemoryStore implements PlanStore, OutboxStore {
+  readonly audiences = new Map<string, Audience>()
+  readonly deliveries = new Map<string, Delivery>()
+  readonly convergences = new Map<string, Convergence>()
+  #pending: PendingChange[] = []
+  #nextId = 1
+
+  saveChange(change: AlertChange): void {
+    this.#pending.push({ id: this.#nextId++, change })
+  }
+
+  async pendingChanges(limit: number): Promise<PendingChange[]> {
+    return this.#pending.slice(0, limit)
+  }
+
+  async audience(environment: string): Promise<Audience> {
+    return (
+      this.audiences.get(environment) ?? {
+        environmentName: environment,
+        policies: [],
+        contacts: [],
+      }
+    )
+  }
+
+  async convergence(kind: Kind): Promise<Convergence | undefined> {
+    return this.convergences.get(kindKey(kind))
+  }
+
+  async dueConvergences(toldBefore: number, limit: number): Promise<Convergence[]> {
+    return this.#holding()
+      .filter(({ toldAt }) => toldAt <= toldBefore)
+      .slice(0, limit)
+  }
+
+  async oldestHeld(): Promise<number | undefined> {
+    return this.#holding()[0]?.toldAt
+  }
+
+  async toldOf(alert: string): Promise<{ policy: string; contact: string }[]> {
+    return [...this.deliveries.values()].filter(({ alerts }) => alerts.includes(alert))
+  }
+
+  async savePlan({ change, deliveries, convergences }: Plan): Promise<void> {
+    this.#pending = this.#pending.filter(({ id }) => id !== change)
+    for (const convergence of convergences) {
+      this.convergences.set(kindKey(convergence.kind), convergence)
+    }
+    for (const delivery of deliveries) {
+      if (this.deliveries.has(delivery.id)) continue
+      const fresh = { state: 'waiting', attempts: 0, maybeRepeated: false } as const
+      this.deliveries.set(delivery.id, { ...delivery, ...fresh, dueAt: delivery.plannedAt })
+    }
+  }
+
+  async claim(
+    now: number,
+    leaseMs: number,
+    limit: number,
+    except: readonly string[] = [],
+  ): Promise<Delivery[]> {
+    const claimed = this.#open()
+      .filter(({ id, dueAt }) => dueAt <= now && !except.includes(id))
+      .slice(0, limit)
+      .map(
+        (delivery): Delivery => ({
+          ...delivery,
+          state: 'sending',
+          attempts: delivery.attempts + 1,
+          dueAt: now + leaseMs,
+          maybeRepeated: delivery.maybeRepeated || delivery.state === 'sending',
+        }),
+      )
+    for (const delivery of claimed) this.deliveries.set(delivery.id, delivery)
+    return claimed
+  }
+
+  async finish(id: string, outcome: Outcome): Promise<void> {
+    const delivery = this.deliveries.get(id)
+    if (!delivery) throw new RangeError(`no delivery ${id}`)
+    const { state, answer } = outcome
+    this.deliveries.set(id, {
+      ...delivery,
+      state,
+      answer,
+      ...(outcome.state === 'sent' && { sentAt: outcome.at }),
+      ...(outcome.state === 'waiting' && {
+        dueAt: outcome.dueAt,
+        maybeRepeated: delivery.maybeRepeated || outcome.maybeRepeated === true,
+      }),
+    })
+  }
+
+  async nextDueAt(): Promise<number | undefined> {
+    return this.#open()[0]?.dueAt
+  }
+
+  #open(): Delivery[] {
+    return [...this.deliveries.values()]
+      .filter(({ state }) => state === 'waiting' || state === 'sending')
+      .sort((a, b) => a.dueAt - b.dueAt)
+  }
+
+  #holding(): Convergence[] {
+    return [...this.convergences.values()]
+      .filter(({ heldCount }) => heldCount > 0)
+      .sort((a, b) => a.toldAt - b.toldAt)
+  }
+}
