@@ -79,8 +79,9 @@ function kindOf(text: string): EventKind {
 }
 
 const CHANGING: readonly RegExp[] = [
-  // IPv4 with port, IPv6 (and times of day), hex numbers and ids, then any number.
+  // IPv4 with port, UUIDs, IPv6 (and times of day), hex numbers and ids, then any number.
   /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b/g,
+  /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi,
   /\b[0-9a-f]{1,4}(?::{1,2}[0-9a-f]{1,4}){2,7}\b/gi,
   /\b0x[0-9a-f]+\b/gi,
   /\b(?=[0-9a-f]{0,63}\d)[0-9a-f]{8,64}\b/gi,

@@ -116,7 +116,7 @@ function idOf(k: StatKey): string {
 }
 
 function entryOf(key: StatKey, values: StatValues): Entry {
-  return { key, ...values, buckets: [...values.buckets] }
+  return { ...values, key, buckets: [...values.buckets] }
 }
 
 function merge(into: Entry, more: StatValues): void {
