@@ -6,20 +6,19 @@
  * otherwise would, read TARS_CONFIG at every one-way request. (Client calls of the process are
  * reported by @tars/monitor when TARS_MONITOR is set: `main.ts` decides that.)
  */
-import { Server, type Socket } from 'node:net'
 import type { Cancel, Clock } from '../support/clock.ts'
 import type { Log } from '../support/log.ts'
 import { type CallCounts, servantClass } from './dispatch.ts'
 import { formatEndpoint } from './endpoint.ts'
+import { HostLimits } from './host-limits.ts'
 import type { AdapterPlan } from './host-plan.ts'
 import { endConnection, HostError, refuseMore, whenClosed, whenListening } from './listener.ts'
 import { MAX_PACKET_BYTES } from './packet.ts'
 import type { StreamFault } from './packet-stream.ts'
 import type { Servant } from './servant.ts'
-import { type StreamOwner, TcpStream, UdpStream } from './server-stream.ts'
+import { TcpStream, UdpStream } from './server-stream.ts'
 import { type Adapter, newServer } from './tars-rpc.ts'
 
-/** Unfinished packets of all connections together. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024
 
 export interface HostOptions {
@@ -28,12 +27,16 @@ export interface HostOptions {
   readonly clock: Clock
   readonly log: Log
   readonly maxPacketBytes?: number
+  /** Of unfinished packets of all connections together; 64 MB by default. */
+  readonly maxHeldBytes?: number
 }
 
 export interface HostCounts extends Readonly<CallCounts> {
   /** Open now. */
   readonly connections: number
   readonly refusedConnections: number
+  /** Bytes of unfinished packets, now. */
+  readonly heldBytes: number
   /** Connections (or datagrams) given up, by what was wrong. */
   readonly faults: Readonly<Record<StreamFault, number>>
 }
@@ -55,7 +58,7 @@ export class ServantHost {
   readonly #options: HostOptions
   readonly #server = newServer()
   readonly #bound: Bound[] = []
-  readonly #sockets = new Set<Socket>()
+  readonly #limits: HostLimits
   readonly #calls: CallCounts = {
     requests: 0,
     unknownFunctions: 0,
@@ -64,25 +67,19 @@ export class ServantHost {
     slowReaders: 0,
     unanswered: 0,
   }
-  readonly #faults = { oversized: 0, malformed: 0, 'too-much-held': 0 }
-  #refusedConnections = 0
-  #heldBytes = 0
   #onAllAnswered: () => void = () => {}
   #stopped: Promise<void> | undefined
 
   /** @throws {HostError} An adapter names a servant that nobody implements. */
   constructor(options: HostOptions) {
     this.#options = options
+    const { log, maxPacketBytes = MAX_PACKET_BYTES, maxHeldBytes = MAX_HELD_BYTES } = options
+    this.#limits = new HostLimits({ maxPacketBytes, maxHeldBytes, log })
     for (const plan of options.adapters) this.#bind(plan)
   }
 
   get counts(): HostCounts {
-    return {
-      ...this.#calls,
-      connections: this.#sockets.size,
-      refusedConnections: this.#refusedConnections,
-      faults: { ...this.#faults },
-    }
+    return { ...this.#calls, ...this.#limits.counts }
   }
 
   /** Only of a host that has started. */
@@ -103,7 +100,7 @@ export class ServantHost {
   /** Resolves when all adapters listen. @throws {HostError} One cannot; then none does. */
   async start(): Promise<void> {
     this.#server.start()
-    for (const bound of this.#bound) this.#watch(bound)
+    for (const { plan, adapter } of this.#bound) this.#limits.watch(plan, adapter)
     const results = await Promise.allSettled(
       this.#bound.map(({ plan, adapter }) => whenListening(plan, adapter._netthread._listener)),
     )
@@ -118,27 +115,29 @@ export class ServantHost {
    * and the answers written, and closes everything. Nothing is left that keeps the process alive.
    */
   stop(graceMs = 2_000): Promise<void> {
+    this.#limits.stopTaking()
     this.#stopped ??= this.#stop(graceMs)
     return this.#stopped
   }
 
   #bind(plan: AdapterPlan): void {
-    const { log, maxPacketBytes = MAX_PACKET_BYTES } = this.#options
     const { transport } = plan.endpoint
     const handleImp = servantClass({
       servants: plan.servants.map((name) => this.#servantNamed(name, plan)),
       transport,
-      maxUnreadBytes: maxPacketBytes,
+      maxUnreadBytes: this.#limits.maxPacketBytes,
       counts: this.#calls,
       onAnswer: () => this.#checkAnswered(),
-      log,
+      log: this.#options.log,
     })
     const endpoint = formatEndpoint(plan.endpoint)
-    const option = { name: plan.name, servant: plan.name, endpoint, handleImp } as const
+    // @tars/rpc keeps handlers by servant: the number tells apart adapters that share a name.
+    const servant = `${plan.name}#${this.#bound.length}`
+    const option = { name: plan.name, servant, endpoint, handleImp } as const
     this.#server._addBindAdapter({ ...option, protocolName: 'tars' })
     const adapter = this.#server._adapters.at(-1)
     if (!adapter) throw new RangeError('@tars/rpc has not kept the adapter')
-    const owner = this.#streamOwner(maxPacketBytes)
+    const owner = this.#limits
     const Stream = transport === 'tcp' ? TcpStream : UdpStream
     adapter.protocol = class extends Stream {
       constructor() {
@@ -155,59 +154,6 @@ export class ServantHost {
     throw new HostError('no-servant', `${plan.name} serves ${name}, but there are only ${known}`)
   }
 
-  #streamOwner(maxPacketBytes: number): StreamOwner {
-    return {
-      maxPacketBytes,
-      hold: (bytes) => {
-        this.#heldBytes += bytes
-        return this.#heldBytes <= MAX_HELD_BYTES
-      },
-      isStopping: () => this.#stopped !== undefined,
-      onFault: (fault, peer, message) => {
-        this.#faults[fault]++
-        this.#warn(this.#faults[fault], { peer, fault }, `connection closed: ${message}`)
-      },
-    }
-  }
-
-  #watch({ plan, adapter }: Bound): void {
-    const { _netthread: thread } = adapter
-    const listener = thread._listener
-    // Without a listener an error would end the process; those of starting are thrown by `start`.
-    listener.on('error', (error) => {
-      this.#options.log.warn({ adapter: plan.name, error: error.message }, 'a socket failed')
-    })
-    if (!(listener instanceof Server)) return
-    listener.maxConnections = plan.maxConnections
-    listener.on('drop', (data) => {
-      const peer = data?.remoteAddress
-      this.#refusedConnections++
-      const text = `connection refused: ${plan.name} has ${plan.maxConnections}`
-      this.#warn(this.#refusedConnections, { peer }, text)
-    })
-    // @tars/rpc has made the stream of this connection just before.
-    listener.on('connection', (socket) => {
-      this.#track(socket, thread._connections[thread._uid - 1]?.stream)
-    })
-  }
-
-  #track(socket: Socket, stream: unknown): void {
-    this.#sockets.add(socket)
-    if (!(stream instanceof TcpStream)) throw new RangeError('@tars/rpc made another stream')
-    stream.peer = `${socket.remoteAddress}:${socket.remotePort}`
-    socket.setNoDelay(true)
-    socket.on('error', () => {})
-    socket.once('close', () => {
-      this.#sockets.delete(socket)
-      stream.close()
-    })
-  }
-
-  /** A hostile peer must not fill the log: the 1st, 10th, 100th … is told. */
-  #warn(count: number, fields: object, message: string): void {
-    if (Number.isInteger(Math.log10(count))) this.#options.log.warn({ ...fields, count }, message)
-  }
-
   async #stop(graceMs: number): Promise<void> {
     const listeners = this.#bound.flatMap(({ adapter }) => adapter._netthread?._listener ?? [])
     if (listeners.length === 0) return
@@ -218,7 +164,7 @@ export class ServantHost {
       cancel = this.#options.clock.after(graceMs, resolve)
     })
     await Promise.race([grace, this.#whenAnswered()])
-    await Promise.race([grace, Promise.all([...this.#sockets].map(endConnection))])
+    await Promise.race([grace, Promise.all([...this.#limits.sockets].map(endConnection))])
     cancel()
     this.#server.stop()
     await Promise.all(closed)

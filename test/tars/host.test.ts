@@ -163,6 +163,24 @@ describe('limits', () => {
     assert.equal(host.counts.connections, 0)
   })
 
+  it('unfinished packets of all connections together are bounded, and given back', async (test) => {
+    const { host, port } = await startHost(test, { echo }, { maxHeldBytes: 100 })
+    const patient = new RawClient(test, port)
+    patient.send('echo')
+    await patient.next()
+    const whole = encodeRequest({ sServantName: OBJECT, sFuncName: 'echo' }, Buffer.alloc(200))
+    const greedy = new RawClient(test, port)
+    greedy.socket.write(whole.subarray(0, 150))
+    await greedy.closed
+    assert.equal(host.counts.faults['too-much-held'], 1)
+    assert.equal(host.counts.heldBytes, 0)
+    patient.socket.write(whole.subarray(0, 90))
+    patient.socket.end()
+    await patient.closed
+    await host.stop(0)
+    assert.equal(host.counts.heldBytes, 0)
+  })
+
   it('a peer that does not read its answers is closed', async (test) => {
     const large = Buffer.alloc(500_000)
     let wasClosed = () => {}
