@@ -54,7 +54,8 @@ const PARTS = [
 ]
 
 export function elementParts(app: App): void {
-  for (const part of PARTS) app.use(part)
+  // Their own `install` is empty where another part usually brings them along.
+  for (const part of PARTS) app.component(String(part.name), part)
 }
 
 export { ElMessage } from 'element-plus/es/components/message/index'

@@ -1,0 +1,63 @@
+/** The built console in a real browser, over a store in memory and a clock that stands still. */
+import type { BrowserContext, Page } from 'playwright-core'
+import { buildWeb } from '../../scripts/build-web.ts'
+import { startConsole } from '../cloud/api/console.ts'
+import { launchBrowser } from '../support/browser.ts'
+
+const TIMEOUT_MS = 15_000
+
+export interface Viewer {
+  /** Logged in unless said otherwise. */
+  readonly loggedIn?: boolean
+  readonly width?: number
+}
+
+export async function startConsoleInBrowser() {
+  const site = await startConsole(await buildWeb(() => {}))
+  const browser = await launchBrowser()
+  const complaints: string[] = []
+
+  async function context(width: number): Promise<BrowserContext> {
+    const permissions = ['clipboard-read', 'clipboard-write']
+    const fresh = await browser.newContext({
+      viewport: { width, height: 800 },
+      permissions,
+      locale: 'zh-CN',
+    })
+    fresh.setDefaultTimeout(TIMEOUT_MS)
+    return fresh
+  }
+
+  /** A page of a new viewer at `#path`. */
+  async function open(path: string, { loggedIn = true, width = 1280 }: Viewer = {}): Promise<Page> {
+    const viewer = await context(width)
+    if (loggedIn) {
+      const [name = '', value = ''] = (await site.login()).split('=')
+      await viewer.addCookies([{ name, value, url: site.url }])
+    }
+    const page = await viewer.newPage()
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => {
+      // Chromium also reports each answer 4xx as an error: those are the pages' matter.
+      const refused = message.text().startsWith('Failed to load resource')
+      if (message.type() === 'error' && !refused) complaints.push(message.text())
+    })
+    await page.goto(`${site.url}/#${path}`)
+    return page
+  }
+
+  /** Pages left open would go on asking the cloud. */
+  async function closePages(): Promise<void> {
+    await Promise.all(browser.contexts().map((viewer) => viewer.close()))
+  }
+
+  async function close(): Promise<void> {
+    await browser.close()
+    await site.close()
+  }
+
+  /** `complaints`: what went wrong inside the pages, also against the content security policy. */
+  return { ...site, open, complaints, closePages, close }
+}
+
+export type ConsoleInBrowser = Awaited<ReturnType<typeof startConsoleInBrowser>>
