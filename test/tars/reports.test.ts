@@ -26,6 +26,18 @@ describe('heads of reports', () => {
     assert.notEqual(second?.head, first?.head)
   })
 
+  it('are told from others that begin alike, or follow another head than last time', () => {
+    const decoder = new StatDecoder()
+    const orders = [[1, 2, 3], [1, 3, 2], [300, 3, 1, 2], [1, 2], [], [2, 300, 1, 1]]
+    for (const ports of [...orders, ...orders]) {
+      const { records } = decoder.decode(report(...ports))
+      assert.deepEqual(
+        records.map(({ head }) => head.slavePort),
+        ports,
+      )
+    }
+  })
+
   const Head = struct({ n: req(0, int) })
   const table = (maxHeads: number) => {
     const heads = new HeadTable((reader) => {
