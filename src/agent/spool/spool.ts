@@ -230,8 +230,6 @@ export class Spool {
         this.#failed(messageOf(error))
         return
       }
-      this.#recovered()
-      this.#changed()
     }
   }
 
@@ -246,6 +244,8 @@ export class Spool {
       this.#heardUntilMs = Math.max(this.#heardUntilMs, record.entry.span?.toMs ?? 0)
     }
     this.#leave(group)
+    this.#recovered()
+    this.#changed()
     for (const { settle } of group) settle()
   }
 

@@ -1,0 +1,392 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { SpoolFailure } from '../../../src/agent/spool/failure.ts'
+import type { Spool } from '../../../src/agent/spool/spool.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { FailingDisk, SlowDisk } from '../support/disks.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { batch, drain, LIMITS, openSpool } from './spool-rig.ts'
+
+const segmentsIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.seg'))
+
+describe('spool', () => {
+  it('gives back what was put in, in order, byte by byte', async (t) => {
+    const spool = await openSpool(tempFolder(t))
+    for (const seq of [1, 2, 3]) await spool.append(batch(seq))
+    assert.deepEqual(spool.peek()?.record, batch(1))
+    assert.deepEqual(spool.peek()?.record, batch(1))
+    assert.deepEqual(drain(spool), [1, 2, 3])
+    assert.equal(spool.queuedBytes, 0)
+    await spool.close()
+  })
+
+  it('remembers over a restart what is there and what is done', async (t) => {
+    const folder = tempFolder(t)
+    const first = await openSpool(folder)
+    for (const seq of [1, 2, 3]) await first.append(batch(seq))
+    take(first)
+    await first.close()
+    const second = await openSpool(folder)
+    assert.deepEqual(drain(second), [2, 3])
+    await second.close()
+    const third = await openSpool(folder)
+    assert.deepEqual(drain(third), [])
+    assert.equal(segmentsIn(folder).length, 1)
+    await third.close()
+  })
+
+  it('knows until when the agent listened, also when all is sent and segments are gone', async (t) => {
+    const folder = tempFolder(t)
+    const first = await openSpool(folder)
+    assert.equal(first.heardUntilMs, 0)
+    for (const seq of [1, 2]) await first.append(batch(seq))
+    drain(first)
+    await first.close()
+    for (const _ of [1, 2]) {
+      const later = await openSpool(folder)
+      assert.equal(later.heardUntilMs, 20_000)
+      await later.close()
+    }
+  })
+
+  it('appends that wait together share one fsync', async (t) => {
+    const disk = new SlowDisk()
+    const spool = await openSpool(tempFolder(t), { disk })
+    disk.hold()
+    const first = spool.append(batch(1))
+    await disk.waiting()
+    const rest = [2, 3, 4, 5].map((seq) => spool.append(batch(seq)))
+    const before = disk.syncs
+    disk.release()
+    await Promise.all([first, ...rest])
+    assert.equal(disk.syncs - before, 1)
+    assert.deepEqual(drain(spool), [1, 2, 3, 4, 5])
+    await spool.close()
+  })
+
+  it('an append does not resolve, nor is it seen, before its fsync', async (t) => {
+    const disk = new SlowDisk()
+    const spool = await openSpool(tempFolder(t), { disk })
+    disk.hold()
+    let durable = false
+    const append = spool.append(batch(1)).then(() => {
+      durable = true
+    })
+    await disk.waiting()
+    assert.equal(spool.peek(), undefined)
+    assert.equal(durable, false)
+    disk.release()
+    await append
+    assert.deepEqual(drain(spool), [1])
+    await spool.close()
+  })
+
+  it('close brings to disk what waits; afterwards nothing is taken', async (t) => {
+    const folder = tempFolder(t)
+    const spool = await openSpool(folder)
+    const append = spool.append(batch(1))
+    await spool.close()
+    await append
+    await assert.rejects(spool.append(batch(2)), { name: 'SpoolFailure', reason: 'closed' })
+    const again = await openSpool(folder)
+    assert.deepEqual(drain(again), [1])
+    await again.close()
+  })
+
+  it('refuses to start where it cannot write, in one line', async (t) => {
+    const folder = tempFolder(t)
+    writeFileSync(join(folder, 'file'), '')
+    await assert.rejects(openSpool(join(folder, 'file')), (error: SpoolFailure) => {
+      assert.ok(error instanceof SpoolFailure)
+      assert.equal(error.reason, 'unwritable')
+      assert.match(error.message, /^spool .*file: EEXIST/)
+      assert.doesNotMatch(error.message, /\n/)
+      return true
+    })
+  })
+})
+
+describe('spool: after a crash', () => {
+  async function filled(folder: string): Promise<string> {
+    const spool = await openSpool(folder)
+    for (const seq of [1, 2, 3]) await spool.append(batch(seq))
+    await spool.close()
+    return join(folder, segmentsIn(folder).at(-1) ?? '')
+  }
+
+  it('a torn tail is cut, whatever its length', async (t) => {
+    const whole = readFileSync(await filled(tempFolder(t)))
+    for (let lost = 1; lost < 150; lost += 7) {
+      const folder = tempFolder(t)
+      truncateSync(await filled(folder), whole.length - lost)
+      const spool = await openSpool(folder)
+      assert.deepEqual(drain(spool), [1, 2])
+      await spool.append(batch(4))
+      assert.deepEqual(drain(spool), [4])
+      await spool.close()
+    }
+  })
+
+  it('garbage behind the last record is cut', async (t) => {
+    const folder = tempFolder(t)
+    appendFileSync(await filled(folder), 'garbage that is no record')
+    const spool = await openSpool(folder)
+    assert.equal(spool.cutBytes, 25)
+    assert.deepEqual(drain(spool), [1, 2, 3])
+    await spool.close()
+  })
+
+  it('a damaged record ends its segment, not the spool', async (t) => {
+    const folder = tempFolder(t)
+    const file = await filled(folder)
+    const bytes = readFileSync(file)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 5) ^ 1, bytes.length - 5)
+    writeFileSync(file, bytes)
+    const spool = await openSpool(folder)
+    await spool.append(batch(4))
+    assert.deepEqual(drain(spool), [1, 2, 4])
+    await spool.close()
+  })
+
+  it('a lost position file means: all of it again', async (t) => {
+    const folder = tempFolder(t)
+    await filled(folder)
+    const spool = await openSpool(folder)
+    take(spool)
+    await spool.close()
+    writeFileSync(join(folder, 'position'), 'x'.repeat(20))
+    const again = await openSpool(folder)
+    assert.deepEqual(drain(again), [1, 2, 3])
+    await again.close()
+  })
+
+  it('files of others are left alone, segments of nobody removed', async (t) => {
+    const folder = tempFolder(t)
+    writeFileSync(join(folder, 'notes.txt'), 'mine')
+    writeFileSync(join(folder, '0000000007.seg'), '')
+    const spool = await openSpool(folder)
+    await spool.append(batch(1))
+    assert.deepEqual(drain(spool), [1])
+    assert.deepEqual(readdirSync(folder).sort(), ['0000000008.seg', 'notes.txt', 'position'])
+    await spool.close()
+  })
+})
+
+describe('spool: bounds', () => {
+  it('past its size the oldest segments are overdue, and go only by discard', async (t) => {
+    const limits = { ...LIMITS, maxBytes: 64 * 1024 }
+    const folder = tempFolder(t)
+    const spool = await openSpool(folder, { limits })
+    for (let seq = 1; seq <= 20; seq++) await spool.append(batch(seq, 6_000))
+    const overdue = spool.overdue(0)
+    const gone = overdue.entries.map(({ id }) => id.seq)
+    assert.deepEqual(gone, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].slice(0, gone.length))
+    assert.ok(gone.length >= 9)
+    spool.discard(overdue)
+    assert.equal(spool.counts.dropped, gone.length)
+    assert.deepEqual(drain(spool)[0], gone.length + 1)
+    await spool.close()
+  })
+
+  it('what was acknowledged is not among the overdue', async (t) => {
+    const spool = await openSpool(tempFolder(t), { limits: { ...LIMITS, maxBytes: 32 * 1024 } })
+    for (let seq = 1; seq <= 10; seq++) await spool.append(batch(seq, 6_000))
+    for (const _ of [1, 2]) take(spool)
+    assert.equal(spool.overdue(0).entries[0]?.id.seq, 3)
+    await spool.close()
+  })
+
+  it('what is on its way when it is discarded may be acknowledged late', async (t) => {
+    const spool = await openSpool(tempFolder(t), { limits: { ...LIMITS, maxBytes: 32 * 1024 } })
+    for (let seq = 1; seq <= 10; seq++) await spool.append(batch(seq, 6_000))
+    const under = spool.peek()
+    assert.ok(under)
+    const overdue = spool.overdue(0)
+    spool.discard(overdue)
+    spool.ack(under)
+    assert.equal(drain(spool)[0], overdue.entries.length + 1)
+    await spool.close()
+  })
+
+  it('past its age a segment is overdue; an hour ends a segment', async (t) => {
+    const spool = await openSpool(tempFolder(t))
+    const hours = (n: number) => n * 360 + 1
+    for (const n of [0, 1, 2]) await spool.append(batch(hours(n)))
+    await spool.append(batch(hours(25)))
+    const now = hours(25) * 10_000
+    assert.deepEqual(
+      spool.overdue(now).entries.map(({ id }) => id.seq),
+      [hours(0)],
+    )
+    await spool.close()
+  })
+})
+
+/** Acknowledges the oldest and gives its number. */
+function take(spool: Spool): number | undefined {
+  const next = spool.peek()
+  if (next) spool.ack(next)
+  return next?.record.entry.id.seq
+}
+
+describe('spool: the disk fails', () => {
+  for (const fails of ['write', 'half-write', 'sync'] as const) {
+    it(`at ${fails}: batches wait in memory, can be sent, and are on disk when it works again`, async (t) => {
+      const disk = new FailingDisk()
+      const clock = new FakeClock()
+      const folder = tempFolder(t)
+      const troubles: (string | undefined)[] = []
+      const { promise: failed, resolve: onFailed } = Promise.withResolvers<void>()
+      const onTrouble = (why: string | undefined) => {
+        troubles.push(why)
+        onFailed()
+      }
+      const spool = await openSpool(folder, { disk, clock, onTrouble })
+      await spool.append(batch(1))
+      disk.fails = fails
+      const sent = spool.append(batch(2))
+      await failed
+      const kept = spool.append(batch(3))
+      assert.equal(spool.failing, true)
+      assert.match(troubles[0] ?? '', fails === 'sync' ? /EIO/ : /ENOSPC/)
+
+      assert.deepEqual(take(spool), 1)
+      assert.deepEqual(take(spool), 2)
+      await sent
+
+      disk.fails = 'never'
+      clock.advance(30_000)
+      await kept
+      assert.equal(spool.failing, false)
+      assert.deepEqual(troubles.slice(1), [undefined])
+      await spool.close()
+      const again = await openSpool(folder)
+      assert.deepEqual(drain(again), [3])
+      await again.close()
+    })
+  }
+
+  it('memory is bounded: the oldest are refused and their span is told', async (t) => {
+    const disk = new FailingDisk()
+    const spool = await openSpool(tempFolder(t), {
+      disk,
+      limits: { ...LIMITS, maxMemoryBytes: 10_000 },
+    })
+    disk.fails = 'sync'
+    const appends = [1, 2, 3, 4].map((seq) => spool.append(batch(seq, 4_000)))
+    await assert.rejects(appends[0] ?? assert.fail(), { reason: 'full' })
+    await assert.rejects(appends[1] ?? assert.fail(), { reason: 'full' })
+    const overdue = spool.overdue(0)
+    assert.deepEqual(
+      overdue.entries.map(({ span }) => span?.toMs),
+      [10_000, 20_000],
+    )
+    spool.discard(overdue)
+    assert.equal(spool.counts.dropped, 2)
+    assert.deepEqual(spool.overdue(0).entries, [])
+    disk.fails = 'never'
+    await spool.close()
+    await Promise.all(appends.slice(2))
+  })
+})
+
+type Step = 'append' | 'ack' | 'crash' | 'close' | 'disk-fails' | 'disk-works'
+
+/** A spool beside a model of it: what was appended for sure, and what was acknowledged. */
+class Modelled {
+  readonly #disk = new FailingDisk()
+  readonly #clock = new FakeClock()
+  readonly #folder: string
+  readonly #durable = new Set<number>()
+  readonly #acked = new Set<number>()
+  #spool: Spool
+  #open: Promise<void>[] = []
+  #seq = 0
+
+  private constructor(folder: string, spool: Spool) {
+    this.#folder = folder
+    this.#spool = spool
+  }
+
+  static async start(folder: string): Promise<Modelled> {
+    const modelled = new Modelled(folder, await openSpool(folder))
+    await modelled.crash()
+    return modelled
+  }
+
+  async append(): Promise<void> {
+    const seq = ++this.#seq
+    const append = this.#spool.append(batch(seq)).then(
+      () => this.#durable.add(seq),
+      () => {},
+    )
+    this.#open.push(append.then(() => {}))
+    if (this.#disk.fails === 'never' && !this.#spool.failing) await append
+  }
+
+  async ack(): Promise<void> {
+    const seq = take(this.#spool)
+    if (seq === undefined) return
+    assert.ok(!this.#acked.has(seq), `${seq} came again after it was acknowledged`)
+    const oldest = Math.min(...[...this.#durable].filter((each) => !this.#acked.has(each)))
+    assert.ok(seq <= oldest, `${seq} came before ${oldest}`)
+    this.#acked.add(seq)
+  }
+
+  async 'disk-fails'(): Promise<void> {
+    this.#disk.fails = 'sync'
+  }
+
+  async 'disk-works'(): Promise<void> {
+    this.#disk.fails = 'never'
+    this.#clock.advance(30_000)
+    await Promise.all(this.#open)
+  }
+
+  /** Nothing more is brought to disk. */
+  async crash(): Promise<void> {
+    this.#disk.fails = 'write'
+    await this.close()
+  }
+
+  async close(): Promise<void> {
+    await this.#spool.close()
+    await Promise.all(this.#open)
+    this.#disk.fails = 'never'
+    this.#spool = await openSpool(this.#folder, { disk: this.#disk, clock: this.#clock })
+  }
+
+  async end(): Promise<void> {
+    await this['disk-works']()
+    const left = drain(this.#spool)
+    const due = [...this.#durable].filter((seq) => !this.#acked.has(seq))
+    for (const seq of due) assert.ok(left.includes(seq), `${seq} is lost`)
+    for (const seq of left) assert.ok(!this.#acked.has(seq), `${seq} is there again`)
+    await this.#spool.close()
+  }
+}
+
+async function play(folder: string, steps: readonly Step[]): Promise<void> {
+  const modelled = await Modelled.start(folder)
+  for (const step of steps) await modelled[step]()
+  await modelled.end()
+}
+
+describe('spool: whatever happens, what an append has resolved is there until it is acknowledged', () => {
+  const cases: [name: string, steps: readonly Step[]][] = [
+    ['processes that crash', ['append', 'append', 'append', 'ack', 'ack', 'crash', 'close']],
+    ['disks that fail', ['append', 'append', 'ack', 'disk-fails', 'disk-works', 'crash']],
+  ]
+  for (const [name, steps] of cases) {
+    it(name, async (t) => {
+      const step = fc.constantFrom(...steps)
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), (steps) => play(tempFolder(t), steps)),
+        { numRuns: 40 },
+      )
+    })
+  }
+})
