@@ -204,7 +204,7 @@ describe('surely', () => {
         await world.settle()
         check(world)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })

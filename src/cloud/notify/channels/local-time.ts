@@ -13,6 +13,7 @@ export interface LocalTime {
 
 export function localTime(timeZone: string): LocalTime {
   const format = formatOf(timeZone)
+  if (!format) return localTime(FALLBACK_ZONE)
   const parts = (at: UnixMs) =>
     Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]))
   return {
@@ -21,13 +22,13 @@ export function localTime(timeZone: string): LocalTime {
       return `${year}-${month}-${day} ${hour}:${minute}:${second}`
     },
     zone(at) {
-      const offset = parts(at).timeZoneName?.replace('GMT', 'UTC') ?? ''
-      return `${format.resolvedOptions().timeZone} (${offset})`
+      return `${timeZone} (${parts(at).timeZoneName?.replace('GMT', 'UTC')})`
     },
   }
 }
 
-function formatOf(timeZone: string): Intl.DateTimeFormat {
+// Making one costs a hundred times what using it costs.
+function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
   const known = formats.get(timeZone)
   if (known) return known
   try {
@@ -47,6 +48,6 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
     formats.set(timeZone, format)
     return format
   } catch {
-    return formatOf(FALLBACK_ZONE)
+    return undefined
   }
 }

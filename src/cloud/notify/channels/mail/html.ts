@@ -35,10 +35,10 @@ h1{font-size:18px!important}
 }
 @media (prefers-color-scheme:dark){
 body,.page{background:#15181c!important}
-.card{background:#1f242a!important;border-color:#39414a!important}
+.card{background:#1f242a!important;border-left-color:#39414a!important;border-right-color:#39414a!important;border-bottom-color:#39414a!important}
 h1,h2,td,p{color:#e6e9ed!important}
 th{background:#2a3138!important;color:#c3c9d0!important;border-color:#39414a!important}
-td,tr.row{border-color:#39414a!important}
+td,.rows tr.row{border-color:#39414a!important}
 .quiet,.rows tr.row td.brief{color:#9aa4af!important}
 a{color:#7db3ff!important}
 }`
@@ -95,7 +95,7 @@ export function rowTable(rows: readonly Row[], { time, ip, title, content }: Wor
     (row) => `<tr class="row">
 <td class="brief" style="${CELL};width:84px">${escaped(row.time)}</td>
 <td class="brief" style="${CELL};width:110px;overflow-wrap:anywhere">${escaped(row.ip)}</td>
-<td style="${CELL};font-weight:600;${WRAP}">${escaped(row.title)}</td>
+<td style="${CELL};width:28%;font-weight:600;${WRAP}">${escaped(row.title)}</td>
 <td style="${CELL};${WRAP}">${escaped(row.content)}</td>
 </tr>`,
   )

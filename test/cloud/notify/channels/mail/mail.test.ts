@@ -45,7 +45,7 @@ async function withPeer(
   }
 }
 
-describe('the mail that arrives', () => {
+describe('the mail that arrives', { concurrency: true }, () => {
   it('has subject, both bodies, and the headers that make it found again', async () => {
     await withPeer({}, async (peer) => {
       await send(peer, {}, delivery('d1', { alerts: ['a1', 'a2'] }))
@@ -105,7 +105,7 @@ describe('the mail that arrives', () => {
   })
 })
 
-describe('what the server answers', () => {
+describe('what the server answers', { concurrency: true }, () => {
   const cases = [
     ['asks to come later', 'busy', /451 greylisted/],
     ['refuses it', 'refused', /550 no such mailbox/],
@@ -146,7 +146,7 @@ describe('what the server answers', () => {
   })
 })
 
-describe('TLS', () => {
+describe('TLS', { concurrency: true }, () => {
   it('takes STARTTLS where it is offered', async () => {
     await withPeer({ tls: true }, async (peer) => {
       assert.equal(typeof (await send(peer)), 'string')
