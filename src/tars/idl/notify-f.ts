@@ -22,16 +22,16 @@ export const ReportInfo = struct({
   sNodeName: opt(9, str),
 })
 
-const NotifyKey = struct({ name: req(1, str), ip: req(2, str), page: req(3, int) })
+export const NotifyKey = struct({ name: req(1, str), ip: req(2, str), page: req(3, int) })
 
-const NotifyItem = struct({
+export const NotifyItem = struct({
   sTimeStamp: req(1, str),
   sServerId: req(2, str),
   iLevel: req(3, int),
   sMessage: req(4, str),
 })
 
-const NotifyInfo = struct({ nextpage: req(1, int), notifyItems: req(2, list(NotifyItem)) })
+export const NotifyInfo = struct({ nextpage: req(1, int), notifyItems: req(2, list(NotifyItem)) })
 
 export const NotifyF = {
   reportNotifyInfo: method({ info: req(1, ReportInfo) }, {}),
