@@ -215,21 +215,19 @@ export class Spool {
   }
 
   #flush(): void {
-    this.#flushing ??= this.#flushAll().finally(() => {
-      this.#flushing = undefined
-    })
+    this.#flushing ??= this.#flushAll()
   }
 
   async #flushAll(): Promise<void> {
     // Appends of one turn of the event loop share the first fsync.
     await Promise.resolve()
-    while (this.#waiting.length > 0) {
-      try {
-        await this.#commit(groupOf(this.#waiting))
-      } catch (error) {
-        this.#failed(messageOf(error))
-        return
-      }
+    try {
+      while (this.#waiting.length > 0) await this.#commit(groupOf(this.#waiting))
+    } catch (error) {
+      this.#failed(messageOf(error))
+    } finally {
+      // In the same step as the look at what waits: an append in between would wait for ever.
+      this.#flushing = undefined
     }
   }
 

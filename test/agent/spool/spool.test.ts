@@ -67,6 +67,17 @@ describe('spool', () => {
     await spool.close()
   })
 
+  it('an append at any step after another is flushed too', async (t) => {
+    const spool = await openSpool(tempFolder(t), { disk: new FailingDisk() })
+    for (let steps = 0; steps < 20; steps++) {
+      await spool.append(batch(2 * steps + 1))
+      for (let step = 0; step < steps; step++) await null
+      await spool.append(batch(2 * steps + 2))
+    }
+    assert.equal(drain(spool).length, 40)
+    await spool.close()
+  })
+
   it('an append does not resolve, nor is it seen, before its fsync', async (t) => {
     const disk = new SlowDisk()
     const spool = await openSpool(tempFolder(t), { disk })
