@@ -5,8 +5,13 @@ import { WireError } from './failure.ts'
 export const MAX_VARINT = 2 ** 51
 
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(256)
+  #bytes: Buffer
   #length = 0
+
+  /** `bytes`: about how many there will be. */
+  constructor(bytes = 256) {
+    this.#bytes = Buffer.allocUnsafe(bytes)
+  }
 
   byte(value: number): void {
     this.#reserve(1)

@@ -17,24 +17,27 @@ const FORM = {
 } as const
 
 /** For numbers that say little about their neighbour. */
-export function encodeValues(values: readonly number[]): Buffer {
-  if (values.every((value) => Object.is(value, 0))) return Buffer.of(FORM.zeros)
-  if (!values.every(isPlain)) return encodeDoubles(values)
-  if (values.some((value) => value < 0)) return encodeSteps(values)
-  const writer = new ByteWriter()
+export function encodeValues(values: ArrayLike<number>): Buffer {
+  const kind = kindOf(values)
+  if (kind === 'zeros') return Buffer.of(FORM.zeros)
+  if (kind === 'any') return encodeDoubles(values)
+  if (kind === 'integers') return encodeSteps(values)
+  const writer = new ByteWriter(values.length + 1)
   writer.byte(FORM.counts)
-  for (const value of values) writer.varint(value)
+  for (let row = 0; row < values.length; row++) writer.varint(values[row] as number)
   return writer.finish()
 }
 
 /** For numbers close to their neighbour: indexes of sorted things, times. */
-export function encodeSteps(values: readonly number[]): Buffer {
-  if (values.every((value) => Object.is(value, 0))) return Buffer.of(FORM.zeros)
-  if (!values.every(isPlain)) return encodeDoubles(values)
-  const writer = new ByteWriter()
+export function encodeSteps(values: ArrayLike<number>): Buffer {
+  const kind = kindOf(values)
+  if (kind === 'zeros') return Buffer.of(FORM.zeros)
+  if (kind === 'any') return encodeDoubles(values)
+  const writer = new ByteWriter(values.length + 8)
   writer.byte(FORM.steps)
   let before = 0
-  for (const value of values) {
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number
     writer.zigzag(value - before)
     before = value
   }
@@ -42,13 +45,13 @@ export function encodeSteps(values: readonly number[]): Buffer {
 }
 
 /** For numbers that other columns nearly give away: `expected` of the same rows. */
-export function encodeSurprises(values: readonly number[], expected: readonly number[]): Buffer {
-  if (!values.every(isPlain) || !expected.every(isPlain)) return encodeValues(values)
-  const writer = new ByteWriter()
+export function encodeSurprises(values: ArrayLike<number>, expected: ArrayLike<number>): Buffer {
+  if (kindOf(values) === 'any' || kindOf(expected) === 'any') return encodeValues(values)
+  const writer = new ByteWriter(values.length + 1)
   writer.byte(FORM.surprises)
-  values.forEach((value, row) => {
-    writer.zigzag(value - (expected[row] ?? 0))
-  })
+  for (let row = 0; row < values.length; row++) {
+    writer.zigzag((values[row] as number) - (expected[row] as number))
+  }
   return writer.finish()
 }
 
@@ -87,13 +90,24 @@ function fill(values: Float64Array, reader: ByteReader, expected?: () => Float64
   }
 }
 
-function encodeDoubles(values: readonly number[]): Buffer {
-  const writer = new ByteWriter()
+function encodeDoubles(values: ArrayLike<number>): Buffer {
+  const writer = new ByteWriter(values.length * 8 + 1)
   writer.byte(FORM.doubles)
-  for (const value of values) writer.double(value)
+  for (let row = 0; row < values.length; row++) writer.double(values[row] as number)
   return writer.finish()
 }
 
-function isPlain(value: number): boolean {
-  return Number.isInteger(value) && Math.abs(value) <= MAX_VARINT && !Object.is(value, -0)
+/** The narrowest of: all 0; integers ≥ 0; integers; anything. Integers are what a varint holds. */
+function kindOf(values: ArrayLike<number>): 'zeros' | 'counts' | 'integers' | 'any' {
+  let least = 0
+  let most = 0
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number
+    if (!Number.isInteger(value) || Object.is(value, -0)) return 'any'
+    if (value < least) least = value
+    else if (value > most) most = value
+  }
+  if (most > MAX_VARINT || least < -MAX_VARINT) return 'any'
+  if (least < 0) return 'integers'
+  return most === 0 ? 'zeros' : 'counts'
 }

@@ -1,43 +1,32 @@
 import type { Batch } from './batch.ts'
 import { encodeEvents, encodeUnknown, textsOfEvent } from './event-table.ts'
 import { frame } from './frame.ts'
+import { KeyedRows } from './keyed-rows.ts'
 import {
   encodePropertyKeys,
   encodePropertyRows,
-  propertyKeyText,
+  propertyKeyColumns,
   textsOfPropertyKey,
 } from './property-table.ts'
-import { encodeStatKeys, encodeStatRows, statKeyText, textsOfStatKey } from './stat-table.ts'
+import { encodeStatKeys, encodeStatRows, statKeyColumns, textsOfStatKey } from './stat-table.ts'
 import { encodeTable } from './table.ts'
 import { encodeTexts, indexTexts } from './texts.ts'
 import { Uplink } from './uplink.ts'
-
-/** The distinct keys of rows, sorted, and the rows with the index of theirs, sorted by it. */
-interface Keyed<Key, Row> {
-  readonly keys: readonly Key[]
-  /** Of every window, one after the other. */
-  readonly rows: readonly Row[]
-  readonly indexes: readonly number[]
-}
 
 /**
  * The bytes of `protocol/README.md`. Rows of a window come back sorted by key; texts lose lone surrogates.
  * @throws {RangeError} an instant or count the wire cannot carry.
  */
 export function encodeBatch(batch: Batch): Buffer {
-  const stats = keyed(
-    batch.windows.map((window) => window.stats),
-    statKeyText,
-  )
-  const properties = keyed(
-    batch.windows.map((window) => window.properties),
-    propertyKeyText,
-  )
+  const stats = new KeyedRows(batch.windows.map((window) => window.stats))
+  const properties = new KeyedRows(batch.windows.map((window) => window.properties))
   const texts = indexTexts([
-    ...stats.keys.flatMap(textsOfStatKey),
-    ...properties.keys.flatMap(textsOfPropertyKey),
+    ...stats.met.flatMap(textsOfStatKey),
+    ...properties.met.flatMap(textsOfPropertyKey),
     ...batch.events.flatMap(textsOfEvent),
   ])
+  const statKeys = stats.sort(statKeyColumns(stats.met, texts))
+  const propertyKeys = properties.sort(propertyKeyColumns(properties.met, texts))
   const { id, agent } = batch
   return frame(
     Uplink.bare.encode({
@@ -51,34 +40,12 @@ export function encodeBatch(batch: Batch): Buffer {
         stats: (window) => window.stats.length,
         properties: (window) => window.properties.length,
       }),
-      statKeys: encodeStatKeys(stats.keys, texts),
+      statKeys: encodeStatKeys(statKeys),
       statRows: encodeStatRows(stats.rows, stats.indexes),
-      propertyKeys: encodePropertyKeys(properties.keys, texts),
+      propertyKeys: encodePropertyKeys(propertyKeys),
       propertyRows: encodePropertyRows(properties.rows, properties.indexes),
       events: encodeEvents(batch.events, texts),
       unknown: encodeUnknown(batch.unknown),
     }),
   )
-}
-
-function keyed<Key, Row extends { readonly key: Key }>(
-  windows: readonly (readonly Row[])[],
-  textOf: (key: Key) => string,
-): Keyed<Key, Row> {
-  const texts = windows.map((rows) => rows.map((row) => textOf(row.key)))
-  const index = indexTexts(texts.flat())
-  const keys: Key[] = []
-  const rows: Row[] = []
-  const indexes: number[] = []
-  for (const [at, window] of windows.entries()) {
-    const sorted = window
-      .map((row, place) => ({ row, index: index.get(texts[at]?.[place] ?? '') ?? 0 }))
-      .sort((a, b) => a.index - b.index)
-    for (const { row, index } of sorted) {
-      keys[index] = row.key
-      rows.push(row)
-      indexes.push(index)
-    }
-  }
-  return { keys, rows, indexes }
 }

@@ -3,33 +3,35 @@ import type { PropertyKey, PropertyRow } from '../model/property.ts'
 import { encodeSteps, encodeValues } from './column.ts'
 import { malformed } from './failure.ts'
 import type { BatchLimits } from './limits.ts'
-import { encodeTable, TableReader } from './table.ts'
+import { TableReader } from './table.ts'
 import type { TextIndex } from './texts.ts'
 import type { Uplink } from './uplink.ts'
-
-/** What sorts the keys, so that neighbours are alike; also their identity. */
-export function propertyKeyText(key: PropertyKey): string {
-  return `${textsOfPropertyKey(key).join('\0')}\0${key.spanMs}`
-}
 
 export function textsOfPropertyKey(key: PropertyKey): string[] {
   return [key.module, key.property, key.policy, key.ip, key.set, key.le]
 }
 
-export function encodePropertyKeys(
-  keys: readonly PropertyKey[],
-  texts: TextIndex,
-): Uplink['propertyKeys'] {
-  const index = (text: string) => texts.get(text) ?? 0
-  return encodeTable(keys, {
-    module: (key) => index(key.module),
-    property: (key) => index(key.property),
-    policy: (key) => index(key.policy),
-    ip: (key) => index(key.ip),
-    set: (key) => index(key.set),
-    le: (key) => index(key.le),
-    spanMs: (key) => key.spanMs,
-  })
+/** The columns of `PropertyKeys` in `protocol/Uplink.tars`, in its order. */
+export function propertyKeyColumns(keys: readonly PropertyKey[], texts: TextIndex): Float64Array[] {
+  const names = ['module', 'property', 'policy', 'ip', 'set', 'le'] as const
+  const columns = names.map(
+    (name) => new Float64Array(keys.map((key) => texts.get(key[name]) ?? 0)),
+  )
+  return [...columns, new Float64Array(keys.map((key) => key.spanMs))]
+}
+
+export function encodePropertyKeys(columns: readonly Float64Array[]): Uplink['propertyKeys'] {
+  const column = (at: number) => encodeSteps(columns[at] ?? [])
+  return {
+    rows: columns[0]?.length ?? 0,
+    module: column(0),
+    property: column(1),
+    policy: column(2),
+    ip: column(3),
+    set: column(4),
+    le: column(5),
+    spanMs: column(6),
+  }
 }
 
 export function decodePropertyKeys(

@@ -3,7 +3,7 @@ import type { StatKey, StatRow } from '../model/stat.ts'
 import { encodeSteps, encodeSurprises, encodeValues } from './column.ts'
 import { malformed } from './failure.ts'
 import type { BatchLimits } from './limits.ts'
-import { encodeTable, TableReader } from './table.ts'
+import { TableReader } from './table.ts'
 import type { TextIndex } from './texts.ts'
 import type { Uplink } from './uplink.ts'
 
@@ -21,33 +21,46 @@ const BUCKETS = [
   'bucketInf',
 ] as const
 
-/** What sorts the keys, so that neighbours are alike; also their identity. */
-export function statKeyText(key: StatKey): string {
-  const place = `${key.callee}\0${key.interface}\0${key.caller}\0${key.side}\0${key.calleeIp}`
-  const rest = `${key.calleePort}\0${key.callerIp}\0${key.returnCode}\0${key.set}\0${key.version}`
-  return `${place}\0${rest}\0${key.spanMs}`
-}
-
 export function textsOfStatKey(key: StatKey): string[] {
   const { callee, interface: name, caller, calleeIp, callerIp, set, version } = key
   return [callee, name, caller, calleeIp, callerIp, set, version]
 }
 
-export function encodeStatKeys(keys: readonly StatKey[], texts: TextIndex): Uplink['statKeys'] {
+/** The columns of `StatKeys` in `protocol/Uplink.tars`, in its order. */
+export function statKeyColumns(keys: readonly StatKey[], texts: TextIndex): Float64Array[] {
   const index = (text: string) => texts.get(text) ?? 0
-  return encodeTable(keys, {
-    callee: (key) => index(key.callee),
-    interface: (key) => index(key.interface),
-    caller: (key) => index(key.caller),
-    side: (key) => (key.side === 'client' ? 0 : 1),
-    calleeIp: (key) => index(key.calleeIp),
-    calleePort: (key) => key.calleePort,
-    callerIp: (key) => index(key.callerIp),
-    returnCode: (key) => key.returnCode,
-    set: (key) => index(key.set),
-    version: (key) => index(key.version),
-    spanMs: (key) => key.spanMs,
-  })
+  const column = (of: (key: StatKey) => number) => new Float64Array(keys.map(of))
+  return [
+    column((key) => index(key.callee)),
+    column((key) => index(key.interface)),
+    column((key) => index(key.caller)),
+    column((key) => (key.side === 'client' ? 0 : 1)),
+    column((key) => index(key.calleeIp)),
+    column((key) => key.calleePort),
+    column((key) => index(key.callerIp)),
+    column((key) => key.returnCode),
+    column((key) => index(key.set)),
+    column((key) => index(key.version)),
+    column((key) => key.spanMs),
+  ]
+}
+
+export function encodeStatKeys(columns: readonly Float64Array[]): Uplink['statKeys'] {
+  const column = (at: number) => encodeSteps(columns[at] ?? [])
+  return {
+    rows: columns[0]?.length ?? 0,
+    callee: column(0),
+    interface: column(1),
+    caller: column(2),
+    side: column(3),
+    calleeIp: column(4),
+    calleePort: column(5),
+    callerIp: column(6),
+    returnCode: column(7),
+    set: column(8),
+    version: column(9),
+    spanMs: column(10),
+  }
 }
 
 export function decodeStatKeys(
@@ -87,33 +100,37 @@ export function encodeStatRows(
   rows: readonly StatRow[],
   keyIndexes: readonly number[],
 ): Uplink['statRows'] {
-  const values = rows.map((row) => row.values)
-  const bucket = (at: number) => encodeValues(values.map(({ buckets }) => buckets[at] ?? 0))
-  // Most calls are in a bucket or have failed.
-  const expected = values.map(({ timeouts, exceptions, buckets }) =>
-    buckets.reduce((sum, count) => sum + count, timeouts + exceptions),
+  const column = () => new Float64Array(rows.length)
+  const [timeouts, exceptions, calls, expected] = [column(), column(), column(), column()]
+  const [durationSumMs, durationMaxMs] = [column(), column()]
+  const buckets = BUCKETS.map(column)
+  for (const [row, { values }] of rows.entries()) {
+    calls[row] = values.calls
+    timeouts[row] = values.timeouts
+    exceptions[row] = values.exceptions
+    durationSumMs[row] = values.durationSumMs
+    durationMaxMs[row] = values.durationMaxMs
+    // Most calls are in a bucket or have failed.
+    let sum = values.timeouts + values.exceptions
+    for (let at = 0; at < buckets.length; at++) {
+      const count = values.buckets[at] ?? 0
+      ;(buckets[at] as Float64Array)[row] = count
+      sum += count
+    }
+    expected[row] = sum
+  }
+  const named = Object.fromEntries(
+    BUCKETS.map((name, at) => [name, encodeValues(buckets[at] ?? [])]),
   )
   return {
     rows: rows.length,
     key: encodeSteps(keyIndexes),
-    timeouts: encodeValues(values.map(({ timeouts }) => timeouts)),
-    exceptions: encodeValues(values.map(({ exceptions }) => exceptions)),
-    bucket5: bucket(0),
-    bucket10: bucket(1),
-    bucket50: bucket(2),
-    bucket100: bucket(3),
-    bucket200: bucket(4),
-    bucket500: bucket(5),
-    bucket1000: bucket(6),
-    bucket2000: bucket(7),
-    bucket3000: bucket(8),
-    bucketInf: bucket(9),
-    calls: encodeSurprises(
-      values.map(({ calls }) => calls),
-      expected,
-    ),
-    durationSumMs: encodeValues(values.map(({ durationSumMs }) => durationSumMs)),
-    durationMaxMs: encodeValues(values.map(({ durationMaxMs }) => durationMaxMs)),
+    timeouts: encodeValues(timeouts),
+    exceptions: encodeValues(exceptions),
+    ...(named as Record<(typeof BUCKETS)[number], Buffer>),
+    calls: encodeSurprises(calls, expected),
+    durationSumMs: encodeValues(durationSumMs),
+    durationMaxMs: encodeValues(durationMaxMs),
   }
 }
 

@@ -1,7 +1,7 @@
 /** Rows that are packed away: columns in the forms of the wire, a tenth of their size. */
 import { ByteReader, ByteWriter } from '../../wire/bytes.ts'
 import { decodeColumn, encodeSteps, encodeValues } from '../../wire/column.ts'
-import { Rows } from './rows.ts'
+import { type Merge, Rows } from './rows.ts'
 
 export interface Chunk {
   readonly firstMs: number
@@ -12,19 +12,21 @@ export interface Chunk {
 }
 
 export function pack(rows: Rows, from = 0, to = rows.length): Chunk {
-  const times = Array.from(rows.times.subarray(from, to))
-  const writer = new ByteWriter()
+  const writer = new ByteWriter(to * 8)
   const put = (column: Buffer) => {
     writer.varint(column.length)
     writer.raw(column)
   }
-  put(encodeSteps(times.map((time, row) => time - (times[row - 1] ?? 0))))
-  for (let column = 0; column < rows.width; column++) {
-    put(encodeValues(Array.from(rows.column(column).subarray(from, to))))
+  const steps = rows.times(from, to)
+  for (let row = steps.length - 1; row > 0; row--) {
+    steps[row] = (steps[row] as number) - (steps[row - 1] as number)
   }
-  const [firstMs = 0] = times
-  const lastMs = times.at(-1) ?? 0
-  return { firstMs, lastMs, rows: times.length, bytes: new Uint8Array(writer.finish()) }
+  put(encodeSteps(steps))
+  for (let column = 0; column < rows.width; column++) {
+    put(encodeValues(rows.column(column, from, to)))
+  }
+  const bytes = new Uint8Array(writer.finish())
+  return { firstMs: rows.time(from), lastMs: rows.time(to - 1), rows: to - from, bytes }
 }
 
 /** The times and the wanted columns, in the order wanted. */
@@ -47,18 +49,15 @@ export function unpack(
   return { times, columns }
 }
 
-export function unpackRows(chunk: Chunk, width: number): Rows {
-  const { times, columns } = unpack(
-    chunk,
-    Array.from({ length: width }, (_, column) => column),
-  )
-  const rows = new Rows(width, chunk.rows + 1)
-  rows.length = chunk.rows
-  rows.times.set(times)
-  for (const [column, values] of columns.entries()) {
-    for (let row = 0; row < chunk.rows; row++) {
-      rows.values[row * width + column] = values[row] as number
-    }
+export function unpackRows(chunk: Chunk, merges: readonly Merge[]): Rows {
+  const { times, columns } = unpack(chunk, [...merges.keys()])
+  const rows = new Rows(merges.length, chunk.rows + 1)
+  for (const [row, time] of times.entries()) {
+    rows.add(
+      time,
+      columns.map((column) => column[row] as number),
+      merges,
+    )
   }
   return rows
 }

@@ -3,11 +3,10 @@ import { LATENCY_BUCKETS } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
 import type { Matcher, SeriesData, Source } from '../../promql/source.ts'
 import type { Batch, Window } from '../../wire/batch.ts'
-import { propertyKeyText } from '../../wire/property-table.ts'
-import { statKeyText } from '../../wire/stat-table.ts'
 import { EventHistory } from './event-history.ts'
 import { Family } from './family.ts'
 import * as metrics from './metrics.ts'
+import { eventRecordKey, propertyRecordKey, statRecordKey } from './record-key.ts'
 import type { Merge } from './rows.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -77,14 +76,14 @@ export class Head implements Source {
     }
     for (const { key, values } of stats) {
       const labels = () => metrics.statLabels(key)
-      const timeline = this.#record(this.#stats, statKeyText(key), labels, metrics.STAT_MERGES)
+      const timeline = this.#record(this.#stats, statRecordKey(key), labels, metrics.STAT_MERGES)
       metrics.statRow(values, this.#row)
       timeline?.add(endMs, this.#row)
     }
     for (const { key, value } of properties) {
       const labels = () => metrics.propertyLabels(key)
       const merge = [metrics.propertyMerge(key.policy)]
-      this.#record(this.#properties, propertyKeyText(key), labels, merge)?.add(endMs, [value])
+      this.#record(this.#properties, propertyRecordKey(key), labels, merge)?.add(endMs, [value])
     }
   }
 
@@ -97,10 +96,11 @@ export class Head implements Source {
         continue
       }
       this.events.add(event)
-      const { module, level, kind, node, set, title } = event
-      const key = [module, level, kind, node, set, title].join('\0')
       const labels = () => metrics.eventLabels(event)
-      this.#record(this.#events, key, labels, ['add'])?.add(windowEnd(event.at, lengthMs), [1])
+      this.#record(this.#events, eventRecordKey(event), labels, ['add'])?.add(
+        windowEnd(event.at, lengthMs),
+        [1],
+      )
     }
   }
 

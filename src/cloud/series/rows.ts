@@ -3,77 +3,97 @@
 /** How contributions to one number meet. */
 export type Merge = 'add' | 'max' | 'min'
 
-const FIRST_ROWS = 4
+const FIRST_ROWS = 8
 
 export class Rows {
   readonly width: number
-  /** Unix ms, ascending; the first `length` count. */
-  times: Float64Array
-  /** Row after row. */
-  values: Float64Array
   length = 0
+  /** Row after row: its time (Unix ms), then its columns. */
+  #data: Float64Array
+  readonly #stride: number
 
   constructor(width: number, capacity = FIRST_ROWS) {
     this.width = width
-    this.times = new Float64Array(capacity)
-    this.values = new Float64Array(capacity * width)
+    this.#stride = width + 1
+    this.#data = new Float64Array(capacity * this.#stride)
+  }
+
+  time(row: number): number {
+    return this.#data[row * this.#stride] as number
   }
 
   /** Adds a row in its place, or merges it into the row of that time. */
-  add(time: number, row: ArrayLike<number>, merges: readonly Merge[]): void {
-    const at = this.find(time)
-    if (at < this.length && this.times[at] === time) this.#merge(at, row, merges)
-    else this.#insert(at, time, row)
+  add(time: number, values: ArrayLike<number>, merges: readonly Merge[]): void {
+    const row = this.find(time)
+    if (row < this.length && this.time(row) === time) this.#merge(row, values, merges)
+    else this.#insert(row, time, values)
   }
 
   /** The first row at or after `time`. */
   find(time: number): number {
     let low = 0
     let high = this.length
-    // Nearly always the newest.
-    if (high > 0 && (this.times[high - 1] as number) < time) return high
+    // Nearly always behind the newest.
+    if (high > 0 && this.time(high - 1) < time) return high
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((this.times[middle] as number) < time) low = middle + 1
+      if (this.time(middle) < time) low = middle + 1
       else high = middle
     }
     return low
   }
 
-  column(index: number): Float64Array {
-    const column = new Float64Array(this.length)
-    for (let row = 0, at = index; row < this.length; row++, at += this.width) {
-      column[row] = this.values[at] as number
-    }
-    return column
+  times(from = 0, to = this.length): Float64Array {
+    return this.#strided(0, from, to)
   }
 
-  #merge(at: number, row: ArrayLike<number>, merges: readonly Merge[]): void {
-    const start = at * this.width
+  column(index: number, from = 0, to = this.length): Float64Array {
+    return this.#strided(index + 1, from, to)
+  }
+
+  clear(): void {
+    this.length = 0
+  }
+
+  #strided(offset: number, from: number, to: number): Float64Array {
+    const values = new Float64Array(to - from)
+    let at = from * this.#stride + offset
+    for (let row = 0; row < values.length; row++) {
+      values[row] = this.#data[at] as number
+      at += this.#stride
+    }
+    return values
+  }
+
+  #merge(row: number, values: ArrayLike<number>, merges: readonly Merge[]): void {
+    const start = row * this.#stride + 1
     for (let column = 0; column < this.width; column++) {
-      const merge = merges[column] ?? 'add'
-      const old = this.values[start + column] as number
-      const value = row[column] as number
-      if (merge === 'add') this.values[start + column] = old + value
-      else
-        this.values[start + column] = merge === 'max' ? Math.max(old, value) : Math.min(old, value)
+      const old = this.#data[start + column] as number
+      const value = values[column] as number
+      this.#data[start + column] = meet(merges[column] ?? 'add', old, value)
     }
   }
 
-  #insert(at: number, time: number, row: ArrayLike<number>): void {
-    if (this.length === this.times.length) this.#grow()
-    this.times.copyWithin(at + 1, at, this.length)
-    this.values.copyWithin((at + 1) * this.width, at * this.width, this.length * this.width)
-    this.times[at] = time
-    this.values.set(row, at * this.width)
+  #insert(row: number, time: number, values: ArrayLike<number>): void {
+    const used = this.length * this.#stride
+    if (used === this.#data.length) this.#grow()
+    const start = row * this.#stride
+    if (start < used) this.#data.copyWithin(start + this.#stride, start, used)
+    this.#data[start] = time
+    for (let column = 0; column < this.width; column++) {
+      this.#data[start + 1 + column] = values[column] as number
+    }
     this.length++
   }
 
   #grow(): void {
-    const { times, values } = this
-    this.times = new Float64Array(times.length * 2)
-    this.times.set(times)
-    this.values = new Float64Array(values.length * 2)
-    this.values.set(values)
+    const grown = new Float64Array(this.#data.length * 2)
+    grown.set(this.#data)
+    this.#data = grown
   }
+}
+
+function meet(merge: Merge, old: number, value: number): number {
+  if (merge === 'add') return old + value
+  return merge === 'max' ? Math.max(old, value) : Math.min(old, value)
 }

@@ -112,6 +112,11 @@ export class SeriesStore implements BatchSink {
     return this.#environments.get(environment)?.watermark.at(nowMs)
   }
 
+  /** How far the watermark ever rose, also before a restart; undefined before the first window. */
+  reached(environment: EnvironmentId): UnixMs | undefined {
+    return this.#environments.get(environment)?.watermark.reached
+  }
+
   /** When the batch arrived that brought the watermark to `windowEndMs`; 0 when no batch ever came. */
   lastReceived(environment: EnvironmentId, windowEndMs: UnixMs): UnixMs {
     return this.#environments.get(environment)?.watermark.receivedAt(windowEndMs) ?? 0

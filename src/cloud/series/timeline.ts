@@ -23,19 +23,17 @@ export class Timeline {
   constructor(merges: readonly Merge[], stagger: number) {
     this.#merges = merges
     this.#open = new Rows(merges.length)
-    this.#packAt = CHUNK_ROWS / 2 + (stagger % (CHUNK_ROWS / 2))
-  }
-
-  get lastMs(): number {
-    const { times, length } = this.#open
-    return length > 0 ? (times[length - 1] as number) : (this.#chunks.at(-1)?.lastMs ?? -Infinity)
+    this.#packAt = 1 + (stagger % CHUNK_ROWS)
   }
 
   get firstMs(): number {
-    return (
-      this.#chunks[0]?.firstMs ??
-      (this.#open.length > 0 ? (this.#open.times[0] as number) : Infinity)
-    )
+    const first = this.#chunks[0]?.firstMs
+    return first ?? (this.#open.length > 0 ? this.#open.time(0) : Infinity)
+  }
+
+  get lastMs(): number {
+    const { length } = this.#open
+    return length > 0 ? this.#open.time(length - 1) : (this.#chunks.at(-1)?.lastMs ?? -Infinity)
   }
 
   get isEmpty(): boolean {
@@ -51,7 +49,7 @@ export class Timeline {
     this.#open.add(time, row, this.#merges)
     if (this.#open.length < this.#packAt) return
     this.#chunks.push(pack(this.#open))
-    this.#open.length = 0
+    this.#open.clear()
     this.#packAt = CHUNK_ROWS
   }
 
@@ -79,7 +77,7 @@ export class Timeline {
     const at = this.#chunks.findIndex((chunk) => time <= chunk.lastMs)
     const chunk = this.#chunks[at]
     if (!chunk) throw new RangeError(`no chunk for ${time}`)
-    const rows = unpackRows(chunk, this.#merges.length)
+    const rows = unpackRows(chunk, this.#merges)
     rows.add(time, row, this.#merges)
     const half = rows.length >> 1
     const packed =
@@ -88,17 +86,10 @@ export class Timeline {
   }
 
   #readOpen(startMs: number, endMs: number, wanted: readonly number[]): Columns {
-    const open = this.#open
-    const from = open.find(startMs)
-    const to = Math.max(from, open.find(endMs + 1))
-    const columns = wanted.map((index) => {
-      const column = new Float64Array(to - from)
-      for (let row = from; row < to; row++) {
-        column[row - from] = open.values[row * open.width + index] as number
-      }
-      return column
-    })
-    return { times: open.times.slice(from, to), columns }
+    const from = this.#open.find(startMs)
+    const to = Math.max(from, this.#open.find(endMs + 1))
+    const columns = wanted.map((index) => this.#open.column(index, from, to))
+    return { times: this.#open.times(from, to), columns }
   }
 }
 

@@ -41,6 +41,11 @@ export class Watermark {
     return least
   }
 
+  /** How far it ever rose; undefined before the first window. Unlike `at` it does not depend on now. */
+  get reached(): UnixMs | undefined {
+    return this.#steps.at(-1)?.endMs
+  }
+
   /** When the batch arrived that brought the watermark to `endMs`; else the newest one; 0 when there was none. */
   receivedAt(endMs: UnixMs): UnixMs {
     const step = this.#steps.find((candidate) => candidate.endMs >= endMs) ?? this.#steps.at(-1)
