@@ -1,0 +1,218 @@
+/** What one observation does to the alerts of its environment. Pure: it decides, the tracker saves. */
+import { createHash } from 'node:crypto'
+import type { NotifyEvent } from '../../model/event.ts'
+import { type Labels, labelsKey } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
+import type { AlertElement, Observation } from '../rules/ports.ts'
+import type { AlertingRule, RuleSet } from '../rules/rule.ts'
+import type { Alert, AlertChange, Severity } from './alert.ts'
+import { type Phase, step } from './transition.ts'
+
+/** An alert that is pending or firing, and the rule it belongs to; no rule: that was taken away. */
+export interface Living {
+  readonly alert: Alert
+  readonly rule: AlertingRule | undefined
+}
+
+export interface Verdict {
+  /** By `aliveKey`, what to keep in mind: undefined for alerts that are over. */
+  readonly living: ReadonlyMap<string, Living | undefined>
+  /** New or changed. */
+  readonly alerts: readonly Alert[]
+  /** Ids of pending alerts that left. */
+  readonly dropped: readonly string[]
+  readonly changes: readonly AlertChange[]
+  /** Rules with more alerts than allowed; theirs stay as they are. */
+  readonly crowded: readonly AlertingRule[]
+}
+
+export interface Scene {
+  readonly observation: Observation
+  readonly living: ReadonlyMap<string, Living>
+  readonly maxPerRule: number
+  events(labels: Labels, fromMs: UnixMs, toMs: UnixMs): readonly NotifyEvent[]
+}
+
+/** Alerts on notifies keep this many texts. */
+const MAX_EVENTS = 50
+/** The events of an alert on notifies are asked this far back, or since the last evaluation. */
+const LOOK_BACK_MS = 60_000
+
+export function aliveKey(rule: string, labels: Labels): string {
+  return `${rule} ${labelsKey(labels)}`
+}
+
+/** The rule an alert from the store belongs to: of the same name, with none of its fixed labels different. */
+export function ruleOf(alert: Alert, { groups }: RuleSet): AlertingRule | undefined {
+  for (const { rules } of groups) {
+    for (const rule of rules) {
+      if (rule.kind !== 'alerting' || rule.name !== alert.rule) continue
+      const labels = Object.entries(rule.fixedLabels)
+      if (labels.every(([name, value]) => (alert.labels[name] ?? '') === value)) return rule
+    }
+  }
+  return undefined
+}
+
+export function judge(scene: Scene): Verdict {
+  const { observation, living, maxPerRule } = scene
+  const judgement = new Judgement(scene)
+  const crowded: AlertingRule[] = []
+  const judged = new Set<AlertingRule | undefined>([undefined])
+  for (const result of observation.results) {
+    // A rule that failed says nothing: its alerts stay as they are.
+    if (result.kind !== 'alerting') continue
+    if (result.elements.length > maxPerRule) {
+      crowded.push(result.rule)
+      continue
+    }
+    judged.add(result.rule)
+    for (const element of result.elements) judgement.holds(result.rule, element)
+  }
+  for (const [key, { rule }] of living) if (judged.has(rule)) judgement.unlessHeld(key)
+  return { ...judgement, crowded }
+}
+
+class Judgement implements Omit<Verdict, 'crowded'> {
+  readonly living = new Map<string, Living | undefined>()
+  readonly alerts: Alert[] = []
+  readonly dropped: string[] = []
+  readonly changes: AlertChange[] = []
+  readonly #scene: Scene
+
+  constructor(scene: Scene) {
+    this.#scene = scene
+  }
+
+  holds(rule: AlertingRule, element: AlertElement): void {
+    const { at, environment } = this.#scene.observation
+    const key = aliveKey(rule.name, element.labels)
+    const known = this.living.get(key) ?? this.#scene.living.get(key)
+    // Two rules of one name may find the same: the alert is the first one's.
+    if (known?.rule && known.rule !== rule) return
+    const before = known?.alert
+    const { phase, change } = step(before && phaseOf(before), true, at, rule)
+    if (!phase) throw new RangeError('an alert that holds has no phase')
+    const { labels, value, annotations } = element
+    const alert: Alert = {
+      id: before?.id ?? alertId(environment, key, phase.activeAt),
+      environment,
+      rule: rule.name,
+      labels,
+      annotations,
+      severity: severityOf(labels),
+      value,
+      events: before?.events ?? [],
+      ...phase,
+    }
+    this.#keep(key, rule, rule.ofEvents ? this.#withEvents(alert, change) : alert, before)
+    if (change && !rule.ofEvents) this.#tell(change, alert)
+  }
+
+  /** The condition of an alert that nobody held this time is clear. */
+  unlessHeld(key: string): void {
+    if (this.living.has(key)) return
+    const known = this.#scene.living.get(key)
+    if (!known) return
+    const { alert: before, rule } = known
+    const { at } = this.#scene.observation
+    const { phase, change } = step(phaseOf(before), false, at, rule ?? GONE)
+    if (!phase) {
+      this.living.set(key, undefined)
+      this.dropped.push(before.id)
+      return
+    }
+    const alert: Alert = { ...before, ...phase }
+    if (phase.state !== 'resolved') {
+      this.#keep(key, rule, alert, before)
+      return
+    }
+    this.living.set(key, undefined)
+    this.alerts.push(alert)
+    if (change && rule && !rule.ofEvents) this.#tell(change, alert)
+  }
+
+  /** Adds the events that are new; news of such an alert are its events. */
+  #withEvents(alert: Alert, change: 'fired' | 'resolved' | undefined): Alert {
+    if (alert.state !== 'firing') return alert
+    const { at, previousAt, group } = this.#scene.observation
+    const to = at - group.queryOffsetMs
+    const from = Math.min(previousAt ?? at, at - LOOK_BACK_MS) - group.queryOffsetMs
+    const fresh = without(this.#scene.events(alert.labels, from, to), alert.events)
+    const told = { ...alert, events: [...alert.events, ...fresh].slice(-MAX_EVENTS) }
+    const news = { ...told, events: fresh.slice(-MAX_EVENTS) }
+    if (change) this.#tell(change, news)
+    else if (fresh.length > 0) this.#tell('repeated', news)
+    return told
+  }
+
+  #keep(
+    key: string,
+    rule: AlertingRule | undefined,
+    alert: Alert,
+    before: Alert | undefined,
+  ): void {
+    this.living.set(key, { alert, rule })
+    if (!before || !same(before, alert)) this.alerts.push(alert)
+  }
+
+  #tell(kind: AlertChange['kind'], alert: Alert): void {
+    const { at, receivedAt } = this.#scene.observation
+    this.changes.push({ kind, at, receivedAt, alert })
+  }
+}
+
+/** The patience with alerts whose rule was taken away. */
+const GONE = { forMs: 0, keepFiringMs: 0 }
+
+/** Those of `events` that were not told: some arrive after their window was evaluated. */
+function without(events: readonly NotifyEvent[], told: readonly NotifyEvent[]): NotifyEvent[] {
+  const keyOf = ({ at, module, node, text }: NotifyEvent) =>
+    JSON.stringify([at, module, node, text])
+  const counts = new Map<string, number>()
+  for (const event of told) counts.set(keyOf(event), (counts.get(keyOf(event)) ?? 0) + 1)
+  return events.filter((event) => {
+    const count = counts.get(keyOf(event)) ?? 0
+    counts.set(keyOf(event), count - 1)
+    return count <= 0
+  })
+}
+
+function phaseOf({ state, activeAt, firedAt = activeAt, clearedAt, resolvedAt }: Alert): Phase {
+  if (state === 'pending') return { state, activeAt }
+  if (state === 'firing') {
+    return { state, activeAt, firedAt, ...(clearedAt !== undefined && { clearedAt }) }
+  }
+  const over = resolvedAt ?? firedAt
+  return { state, activeAt, firedAt, clearedAt: clearedAt ?? over, resolvedAt: over }
+}
+
+function same(a: Alert, b: Alert): boolean {
+  return (
+    a.state === b.state &&
+    Object.is(a.value, b.value) &&
+    a.clearedAt === b.clearedAt &&
+    a.events.length === b.events.length &&
+    a.events.at(-1) === b.events.at(-1) &&
+    labelsKey(a.annotations) === labelsKey(b.annotations)
+  )
+}
+
+/** The same for the same run, however often it is evaluated. */
+function alertId(environment: string, key: string, activeAt: UnixMs): string {
+  const text = JSON.stringify([environment, key, activeAt])
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}
+
+const SEVERITIES: Readonly<Record<string, Severity>> = {
+  error: 'ERROR',
+  critical: 'ERROR',
+  warn: 'WARN',
+  warning: 'WARN',
+  info: 'INFO',
+}
+
+/** Of the label `severity`, in any case; rules without it, or with another word, are WARN. */
+export function severityOf(labels: Labels): Severity {
+  return SEVERITIES[(labels.severity ?? '').toLowerCase()] ?? 'WARN'
+}

@@ -1,0 +1,96 @@
+import type { Log } from '../../support/log.ts'
+import type { Observation } from '../rules/ports.ts'
+import type { RuleSet } from '../rules/rule.ts'
+import { aliveKey, judge, type Living, ruleOf, type Verdict } from './judge.ts'
+import type { AlertStore, EventLog } from './ports.ts'
+
+export interface TrackerOptions {
+  readonly store: AlertStore
+  readonly events: EventLog
+  readonly log: Log
+  /** Most alerts of one rule and environment at a time; with more the rule counts as failed. */
+  readonly maxPerRule?: number
+}
+
+interface Environment {
+  /** By `aliveKey`. */
+  readonly living: Map<string, Living>
+  rules: RuleSet
+}
+
+/** Keeps the alerts that are pending or firing; state and news are saved together, then it forgets nothing. */
+export class AlertTracker {
+  readonly counters = { crowded: 0 }
+  readonly #options: Required<TrackerOptions>
+  readonly #environments = new Map<string, Environment>()
+  readonly #crowded = new Set<string>()
+
+  constructor(options: TrackerOptions) {
+    this.#options = { maxPerRule: 2000, ...options }
+  }
+
+  /**
+   * Resolves when the alerts' new state, their changes and the group's progress are saved. When it rejects
+   * nothing has changed: hand it the same instant again. One at a time for each environment, in time order.
+   */
+  async observe(observation: Observation): Promise<void> {
+    const { environment, group, at } = observation
+    const { store, events, maxPerRule } = this.#options
+    const known = await this.#environment(observation)
+    const verdict = judge({
+      observation,
+      living: known.living,
+      maxPerRule,
+      events: (labels, from, to) => events.events(environment, labels, from, to),
+    })
+    await store.saveEvaluation({
+      progress: { environment, group: group.key, evaluatedAt: at },
+      alerts: verdict.alerts,
+      dropped: verdict.dropped,
+      changes: verdict.changes,
+    })
+    for (const [key, living] of verdict.living) {
+      if (living) known.living.set(key, living)
+      else known.living.delete(key)
+    }
+    this.#report(observation, verdict)
+  }
+
+  /** The environment is gone. */
+  forget(environment: string): void {
+    this.#environments.delete(environment)
+  }
+
+  async #environment({ environment, rules }: Observation): Promise<Environment> {
+    const known = this.#environments.get(environment)
+    if (known?.rules === rules) return known
+    // After a reload alerts find their rule as after a start: by name and labels.
+    const alerts = known
+      ? [...known.living.values()].map(({ alert }) => alert)
+      : await this.#options.store.livingAlerts(environment)
+    const living = alerts.map((alert) => {
+      return [aliveKey(alert.rule, alert.labels), { alert, rule: ruleOf(alert, rules) }] as const
+    })
+    const fresh = { living: new Map(living), rules }
+    this.#environments.set(environment, fresh)
+    return fresh
+  }
+
+  #report({ environment, group, results }: Observation, { crowded }: Verdict): void {
+    for (const { rule } of results) {
+      const key = JSON.stringify([environment, group.key, rule.name])
+      const isCrowded = rule.kind === 'alerting' && crowded.includes(rule)
+      if (!isCrowded) this.#crowded.delete(key)
+      else {
+        this.counters.crowded++
+        if (this.#crowded.has(key)) continue
+        this.#crowded.add(key)
+        const { maxPerRule } = this.#options
+        this.#options.log.warn(
+          { environment, rule: rule.name, maxPerRule },
+          'too many alerts of a rule: they stay as they are',
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { type Labels, labelsKey } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
+import { parse } from '../../promql/index.ts'
+import { messageOf } from '../../support/failure.ts'
+import type { AlertElement, InstantValue, Query, RuleResult, Sample } from './ports.ts'
+import type { AlertingRule, RecordingRule, Rule, RuleGroup, TemplatedLabel } from './rule.ts'
+import { expand } from './template/expand.ts'
+
+export interface Evaluation {
+  readonly at: UnixMs
+  readonly query: Query
+  /** Takes what recording rules find, before the next rule runs; without it that goes nowhere. */
+  readonly record?: ((samples: readonly Sample[]) => Promise<void>) | undefined
+  /** Of the console, for templates. */
+  readonly externalUrl?: string | undefined
+}
+
+/**
+ * Evaluates the rules of a group one after the other. A rule that fails harms no other: its result says why.
+ * Source: prometheus `rules/group.go` and `rules/alerting.go`.
+ */
+export async function evaluateGroup(
+  group: RuleGroup,
+  evaluation: Evaluation,
+): Promise<RuleResult[]> {
+  const data = new InstantData(evaluation, evaluation.at - group.queryOffsetMs)
+  const results: RuleResult[] = []
+  for (const rule of group.rules) {
+    try {
+      results.push(await evaluateRule(rule, group, data))
+    } catch (error) {
+      results.push({ kind: 'failed', rule, message: messageOf(error) })
+    }
+  }
+  return results
+}
+
+async function evaluateRule(rule: Rule, group: RuleGroup, data: InstantData): Promise<RuleResult> {
+  const samples = samplesOf(await data.instant(rule))
+  if (group.limit > 0 && samples.length > group.limit) {
+    throw new Error(
+      `found ${samples.length} elements, more than the group's limit of ${group.limit}`,
+    )
+  }
+  return rule.kind === 'alerting'
+    ? { kind: 'alerting', rule, elements: await elementsOf(rule, samples, data) }
+    : { kind: 'recording', rule, count: await recorded(rule, samples, data) }
+}
+
+function samplesOf(value: InstantValue): readonly Sample[] {
+  if (value.type === 'vector') return value.samples
+  if (value.type === 'scalar') return [{ labels: {}, value: value.value }]
+  throw new Error(`the expression is a ${value.type}; a rule needs an instant vector or a scalar`)
+}
+
+async function elementsOf(
+  rule: AlertingRule,
+  samples: readonly Sample[],
+  data: InstantData,
+): Promise<AlertElement[]> {
+  const elements: AlertElement[] = []
+  const seen = new Set<string>()
+  for (const sample of samples) {
+    const own = { ...(await data.expandAll(rule.labels, sample)), alertname: rule.name }
+    const labels = merged(sample.labels, own)
+    const key = labelsKey(labels)
+    if (seen.has(key))
+      throw new Error(`several elements have the same labels after labelling: ${key}`)
+    seen.add(key)
+    elements.push({ labels, value: sample.value, annotations: {} })
+  }
+  // Annotations may ask the series: only when nothing is wrong with the labels.
+  for (const [i, element] of elements.entries()) {
+    const sample = samples[i]
+    if (!sample) continue
+    elements[i] = { ...element, annotations: await data.expandAll(rule.annotations, sample) }
+  }
+  return elements
+}
+
+async function recorded(
+  rule: RecordingRule,
+  samples: readonly Sample[],
+  data: InstantData,
+): Promise<number> {
+  const own = Object.fromEntries(rule.labels.map(({ name, template }) => [name, template.text]))
+  const results = samples.map(({ labels, value }) => {
+    return { labels: merged(labels, { ...own, __name__: rule.name }), value }
+  })
+  const keys = new Set(results.map(({ labels }) => labelsKey(labels)))
+  if (keys.size < results.length)
+    throw new Error('several elements have the same labels after labelling')
+  await data.record(results)
+  return results.length
+}
+
+/** Labels of an element, without its metric name, under those of the rule; no empty ones. */
+function merged(labels: Labels, own: Labels): Labels {
+  const { __name__: _, ...rest } = labels
+  return Object.fromEntries(Object.entries({ ...rest, ...own }).filter(([, value]) => value !== ''))
+}
+
+/** The series at one instant; the same question of templates is asked once. */
+class InstantData {
+  readonly #evaluation: Evaluation
+  readonly #dataAt: UnixMs
+  readonly #answers = new Map<string, Promise<readonly Sample[]>>()
+
+  constructor(evaluation: Evaluation, dataAt: UnixMs) {
+    this.#evaluation = evaluation
+    this.#dataAt = dataAt
+  }
+
+  instant({ expr }: Rule): Promise<InstantValue> {
+    return this.#evaluation.query.instant(expr, this.#dataAt)
+  }
+
+  async record(samples: readonly Sample[]): Promise<void> {
+    await this.#evaluation.record?.(samples)
+  }
+
+  async expandAll(
+    templates: readonly TemplatedLabel[],
+    { labels, value }: Sample,
+  ): Promise<Labels> {
+    const texts: Record<string, string> = {}
+    const { at, externalUrl = '' } = this.#evaluation
+    const query = (text: string) => this.#ask(text)
+    for (const { name, template } of templates) {
+      texts[name] = await expand(template, { labels, value, atMs: at, externalUrl, query })
+    }
+    return texts
+  }
+
+  #ask(text: string): Promise<readonly Sample[]> {
+    const known = this.#answers.get(text)
+    if (known) return known
+    const answer = (async () => {
+      return samplesOf(await this.#evaluation.query.instant(parse(text), this.#dataAt))
+    })()
+    this.#answers.set(text, answer)
+    return answer
+  }
+}

@@ -1,0 +1,145 @@
+/** One rule of a rule file. */
+
+import type { Node } from 'yaml'
+import type { Labels } from '../../model/labels.ts'
+import { type Expr, selectors } from '../../promql/index.ts'
+import { durationMs } from './duration-field.ts'
+import { parseExpression } from './expression.ts'
+import type { AlertingRule, RecordingRule, Rule, TemplatedLabel } from './rule.ts'
+import { parseTemplate } from './template/parse.ts'
+import { TemplateFault } from './template/syntax.ts'
+import type { Field, YamlFile } from './yaml-file.ts'
+
+const RULE_FIELDS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
+
+interface Place {
+  readonly yaml: YamlFile
+  readonly within: string
+}
+
+/** A group's place and labels. */
+export interface GroupPlace extends Place {
+  readonly labels: ReadonlyMap<string, Field>
+}
+
+/** Undefined only when the rule has no sound expression; the faults are with the file. */
+export function parseRule(
+  group: GroupPlace,
+  node: Node | undefined,
+  number: number,
+): Rule | undefined {
+  const { yaml } = group
+  const entries = yaml.entries(node, `${group.within}, rule ${number}`)
+  const alert = yaml.text(entries.get('alert'), group.within) ?? ''
+  const record = yaml.text(entries.get('record'), group.within) ?? ''
+  const within = `${group.within}, rule ${number}, "${alert || record}"`
+  const fields = yaml.fields(node, RULE_FIELDS, within)
+  const place = { yaml, within }
+  const start = yaml.offsetOf(node)
+  if (alert !== '' && record !== '') {
+    yaml.fault(start, within, "only one of 'record' and 'alert' must be set")
+  } else if (alert === '' && record === '') {
+    yaml.fault(start, within, "one of 'record' or 'alert' must be set")
+  }
+  const expression = parseExpression(place, fields.get('expr'), start)
+  const labels = new Map([...group.labels, ...yaml.entries(fields.get('labels')?.value, within)])
+  const parts = { place, fields, labels }
+  const rest = alert !== '' ? alertingParts(parts) : recordingParts(parts, record)
+  return expression && finish({ name: alert || record, ...expression }, rest)
+}
+
+type Rest =
+  | Pick<AlertingRule, 'kind' | 'forMs' | 'keepFiringMs' | 'labels' | 'annotations' | 'fixedLabels'>
+  | Pick<RecordingRule, 'kind' | 'labels'>
+
+function finish(
+  base: { name: string; text: string; expr: Expr; line: number; column: number },
+  rest: Rest,
+): Rule {
+  if (rest.kind === 'recording') return { ...base, ...rest }
+  return { ...base, ...rest, ofEvents: isOfEvents(base.expr) }
+}
+
+interface Parts {
+  readonly place: Place
+  readonly fields: ReadonlyMap<string, Field>
+  readonly labels: ReadonlyMap<string, Field>
+}
+
+function alertingParts({ place, fields, labels }: Parts): Rest {
+  const { yaml, within } = place
+  const templates = templatesOf(place, labels, 'label')
+  const fixed = templates.filter(({ template }) =>
+    template.body.every(({ kind }) => kind === 'text'),
+  )
+  const fixedLabels: Labels = Object.fromEntries(
+    fixed.map(({ name, template }) => [name, template.text]),
+  )
+  const annotations = yaml.entries(fields.get('annotations')?.value, within)
+  return {
+    kind: 'alerting',
+    forMs: durationMs(yaml, fields.get('for'), within),
+    keepFiringMs: durationMs(yaml, fields.get('keep_firing_for'), within),
+    labels: templates,
+    fixedLabels,
+    annotations: templatesOf(place, annotations, 'annotation'),
+  }
+}
+
+function recordingParts({ place, fields, labels }: Parts, record: string): Rest {
+  const { yaml, within } = place
+  for (const name of ['annotations', 'for', 'keep_firing_for']) {
+    const field = fields.get(name)
+    if (field && record !== '') {
+      yaml.fault(field.keyOffset, within, `invalid field '${name}' in recording rule`)
+    }
+  }
+  if (record !== '' && !METRIC_NAME.test(record)) {
+    const offset = yaml.offsetOf(fields.get('record')?.value)
+    yaml.fault(offset, within, `invalid recording rule name: ${record}`)
+  }
+  return { kind: 'recording', labels: templatesOf(place, labels, 'plain label') }
+}
+
+function templatesOf(
+  { yaml, within }: Place,
+  entries: ReadonlyMap<string, Field>,
+  kind: 'label' | 'annotation' | 'plain label',
+): TemplatedLabel[] {
+  const templates: TemplatedLabel[] = []
+  for (const [name, field] of entries) {
+    if (!LABEL_NAME.test(name) || (kind !== 'annotation' && name === '__name__')) {
+      const what = kind === 'annotation' ? 'annotation' : 'label'
+      yaml.fault(field.keyOffset, within, `invalid ${what} name: ${name}`)
+    }
+    const text = yaml.text(field, within)
+    if (text === undefined) continue
+    if (kind === 'plain label') {
+      templates.push({
+        name,
+        template: { text, body: [{ kind: 'text', text }], defined: new Map() },
+      })
+      continue
+    }
+    try {
+      templates.push({ name, template: parseTemplate(text) })
+    } catch (error) {
+      if (!(error instanceof TemplateFault)) throw error
+      const offset = yaml.offsetInText(field.value, error.offset)
+      yaml.fault(offset, within, `${kind} "${name}": ${error.message}`)
+    }
+  }
+  return templates
+}
+
+function isOfEvents(expr: Expr): boolean {
+  const all = selectors(expr)
+  const ofEvents = all.filter(({ matchers }) =>
+    matchers.some(
+      ({ name, op, value }) => name === '__name__' && op === '=' && value === 'tars_notify_events',
+    ),
+  )
+  return all.length > 0 && ofEvents.length === all.length
+}

@@ -1,0 +1,61 @@
+/** What rules need of others, and what they hand on. */
+import type { Labels } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
+import type { Expr } from '../../promql/index.ts'
+import type { AlertingRule, RecordingRule, Rule, RuleGroup, RuleSet } from './rule.ts'
+import type { Sample } from './template/expand.ts'
+
+export type { Sample } from './template/expand.ts'
+
+/** The part of a PromQL value that rules look at. */
+export type InstantValue =
+  | { readonly type: 'vector'; readonly samples: readonly Sample[] }
+  | { readonly type: 'scalar'; readonly value: number }
+  | { readonly type: 'string' | 'matrix' }
+
+/** The series of one environment. */
+export interface Query {
+  /** Rejects with `PromqlError` when the data do not fit the expression or it is too expensive. */
+  instant(expr: Expr, at: UnixMs): Promise<InstantValue>
+}
+
+/** Takes the results of a recording rule; taking the same instant twice changes nothing. */
+export type Record = (environment: string, at: UnixMs, samples: readonly Sample[]) => Promise<void>
+
+/** Where the groups of an environment stand, from the store. */
+export interface ProgressSource {
+  progress(
+    environment: string,
+  ): Promise<readonly { readonly group: string; readonly evaluatedAt: UnixMs }[]>
+}
+
+/** One element that an alerting rule found: labels with `alertname`, unique in its result. */
+export interface AlertElement {
+  readonly labels: Labels
+  readonly value: number
+  readonly annotations: Labels
+}
+
+export type RuleResult =
+  | {
+      readonly kind: 'alerting'
+      readonly rule: AlertingRule
+      readonly elements: readonly AlertElement[]
+    }
+  | { readonly kind: 'recording'; readonly rule: RecordingRule; readonly count: number }
+  /** Says nothing about its alerts: they stay as they are. */
+  | { readonly kind: 'failed'; readonly rule: Rule; readonly message: string }
+
+/** A group was evaluated. */
+export interface Observation {
+  readonly environment: string
+  readonly group: RuleGroup
+  /** All rules of now: alerts of rules that are not among them are over. */
+  readonly rules: RuleSet
+  readonly at: UnixMs
+  /** The instant before; absent at the first. */
+  readonly previousAt?: UnixMs
+  /** When the batch that made it known arrived. */
+  readonly receivedAt: UnixMs
+  readonly results: readonly RuleResult[]
+}

@@ -1,0 +1,48 @@
+/** Which instants of which groups are due. Pure. */
+import type { UnixMs } from '../../model/time.ts'
+import type { RuleGroup } from './rule.ts'
+
+/** By group key: the last instant that was evaluated. */
+export type Evaluated = ReadonlyMap<string, UnixMs>
+
+export interface Due {
+  readonly group: RuleGroup
+  readonly at: UnixMs
+  readonly previousAt: UnixMs | undefined
+  /** Instants before `at` that were passed over, because they are too long ago. */
+  readonly skipped: number
+}
+
+/**
+ * The earliest instant due: groups are evaluated at the multiples of their interval up to the watermark,
+ * at most `catchUpMs` back. A group that was never evaluated starts with the newest one.
+ */
+export function nextDue(
+  groups: readonly RuleGroup[],
+  evaluated: Evaluated,
+  watermark: UnixMs,
+  catchUpMs: number,
+): Due | undefined {
+  let next: Due | undefined
+  for (const group of groups) {
+    const due = dueOf(group, evaluated.get(group.key), watermark, catchUpMs)
+    if (due && (!next || due.at < next.at)) next = due
+  }
+  return next
+}
+
+function dueOf(
+  group: RuleGroup,
+  previousAt: UnixMs | undefined,
+  watermark: UnixMs,
+  catchUpMs: number,
+): Due | undefined {
+  const { intervalMs } = group
+  const newest = Math.floor(watermark / intervalMs) * intervalMs
+  if (previousAt === undefined) return { group, at: newest, previousAt, skipped: 0 }
+  const following = (Math.floor(previousAt / intervalMs) + 1) * intervalMs
+  const oldest = Math.ceil((watermark - catchUpMs) / intervalMs) * intervalMs
+  const at = Math.max(following, Math.min(oldest, newest))
+  if (at > newest) return undefined
+  return { group, at, previousAt, skipped: (at - following) / intervalMs }
+}
