@@ -396,7 +396,7 @@ describe('spool: whatever happens, what an append has resolved is there until it
       const step = fc.constantFrom(...steps)
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 40 }), (steps) => play(tempFolder(t), steps)),
-        { numRuns: 40 },
+        { numRuns: 25 },
       )
     })
   }

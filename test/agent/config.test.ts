@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import {
+  type AgentConfigError,
+  DEFAULT_CLOUD_URL,
+  parseAgentConfig,
+  readAgentConfig,
+  readTarsIdentity,
+} from '../../src/agent/config.ts'
+
+const FILE = 'AgentServer.conf'
+const main = (...lines: string[]) => ['<main>', ...lines, '</main>'].join('\n')
+
+describe('AgentServer.conf', () => {
+  it('needs nothing but env_key', () => {
+    assert.deepEqual(parseAgentConfig(main('env_key=abc-123'), FILE), {
+      envKey: 'abc-123',
+      cloudUrl: DEFAULT_CLOUD_URL,
+      windowMs: 10_000,
+      dataPath: undefined,
+      spoolBytes: 64 * 1024 * 1024,
+      caFile: undefined,
+      allowInsecure: false,
+      logLevel: 'info',
+    })
+  })
+
+  it('takes every key', () => {
+    const config = parseAgentConfig(
+      main(
+        ...['env_key = k', 'cloud_url = http://127.0.0.1:8080/x', 'window = 5s', 'data_path = /d'],
+        ...['spool_size = 1G', 'ca_file = /ca.pem', 'allow_insecure = true', 'log_level = WARN'],
+      ),
+      FILE,
+    )
+    assert.deepEqual(config, {
+      envKey: 'k',
+      cloudUrl: 'http://127.0.0.1:8080/x',
+      windowMs: 5_000,
+      dataPath: '/d',
+      spoolBytes: 2 ** 30,
+      caFile: '/ca.pem',
+      allowInsecure: true,
+      logLevel: 'warn',
+    })
+  })
+
+  it('in one line, as the product has always shown it', () => {
+    assert.equal(parseAgentConfig('<main> env_key=k </main>', FILE).envKey, 'k')
+  })
+
+  it('a missing key is no fault: the agent says what to do', () => {
+    assert.equal(parseAgentConfig(main('env_key='), FILE).envKey, '')
+    assert.equal(parseAgentConfig(main(), FILE).envKey, '')
+  })
+
+  it('the example in conf/ is a good one, and names every key', async () => {
+    await readAgentConfig('conf/AgentServer.conf')
+    const all = readFileSync('conf/AgentServer.conf', 'utf8').replaceAll(/^(\s*)#(\w+=)/gm, '$1$2')
+    assert.equal(parseAgentConfig(all, FILE).windowMs, 10_000)
+    assert.equal(all.match(/^\s*\w+=/gm)?.length, 8)
+  })
+
+  const faults: [name: string, text: string, messages: readonly string[]][] = [
+    [
+      'an unknown key, with what was meant',
+      main('env_key=k', 'cloud_uri=x'),
+      ["AgentServer.conf:3: unknown key 'cloud_uri', did you mean 'cloud_url'?"],
+    ],
+    [
+      'an unknown key like no other',
+      main('proxy_endpoint=tcp -h x'),
+      [
+        "AgentServer.conf:2: unknown key 'proxy_endpoint', known are env_key, cloud_url, window, data_path, spool_size, ca_file, allow_insecure, log_level",
+      ],
+    ],
+    [
+      'no <main>',
+      'env_key=k',
+      [
+        'AgentServer.conf: no <main> … </main> in it',
+        "AgentServer.conf:1: 'env_key' stands outside of <main>",
+      ],
+    ],
+    [
+      'another section',
+      main('<history_cache>', 'size=10M', '</history_cache>'),
+      ['AgentServer.conf:2: unknown section <history_cache>'],
+    ],
+    [
+      'a window that is no duration',
+      main('window=ten'),
+      ["AgentServer.conf:2: window: 'ten' is no duration like 10s (units: ms, s, m, h)"],
+    ],
+    [
+      'a window that divides no minute',
+      main('window=7s'),
+      ["AgentServer.conf:2: window: '7s' does not divide a minute, expected e.g. 5s, 10s, 30s"],
+    ],
+    [
+      'a window out of range',
+      main('window=5m'),
+      ['AgentServer.conf:2: window: is out of range, expected 1s to 60s'],
+    ],
+    [
+      'a size without sense',
+      main('spool_size=lots'),
+      ["AgentServer.conf:2: spool_size: 'lots' is no size like 64M (units: K, M, G)"],
+    ],
+    [
+      'a switch',
+      main('allow_insecure=yes'),
+      ["AgentServer.conf:2: allow_insecure: 'yes' is neither true nor false"],
+    ],
+    [
+      'a log level',
+      main('log_level=loud'),
+      ["AgentServer.conf:2: log_level: 'loud' is none of debug, info, warn, error, silent"],
+    ],
+    ['a section never closed', '<main>\nenv_key=k', ['AgentServer.conf:1: <main> is never closed']],
+    [
+      'all faults at once',
+      main('# window of', 'window=0s', 'env_kee=k'),
+      [
+        'AgentServer.conf:3: window: is out of range, expected 1s to 60s',
+        "AgentServer.conf:4: unknown key 'env_kee', did you mean 'env_key'?",
+      ],
+    ],
+  ]
+  for (const [name, text, messages] of faults) {
+    it(`refuses ${name}`, () => {
+      assert.throws(() => parseAgentConfig(text, FILE), {
+        name: 'AgentConfigError',
+        message: messages.join('\n'),
+      })
+    })
+  }
+
+  it('never repeats a key it cannot take', () => {
+    const secret = 'my secret "key"'
+    assert.throws(
+      () => parseAgentConfig(main(`env_key=${secret}`), FILE),
+      (error: AgentConfigError) =>
+        !error.message.includes('secret') && /env_key: /.test(error.message),
+    )
+  })
+
+  it('a file that is not there is said in one line', async () => {
+    await assert.rejects(readAgentConfig('/nowhere/AgentServer.conf'), {
+      reason: 'unreadable',
+      message: /^\/nowhere\/AgentServer\.conf: ENOENT[^\n]*$/,
+    })
+  })
+})
+
+describe('the TARS config', () => {
+  it('says who the agent is, where it listens and where it may write', async () => {
+    const identity = await readTarsIdentity('conf/agent.tars.conf')
+    assert.deepEqual(
+      identity.adapters.map(({ servants, endpoint }) => [servants[0], endpoint.port]),
+      [
+        ['Alarm.AgentServer.StatObj', 18802],
+        ['Alarm.AgentServer.PropertyObj', 18803],
+        ['Alarm.AgentServer.NotifyObj', 18804],
+      ],
+    )
+    const { app, server, node, set, dataPath, locator, notify } = identity
+    assert.deepEqual(
+      { app, server, node, set, dataPath, locator, notify },
+      {
+        app: 'Alarm',
+        server: 'AgentServer',
+        node: '127.0.0.1',
+        set: '',
+        dataPath: 'data/agent/data/',
+        locator: undefined,
+        notify: undefined,
+      },
+    )
+  })
+})
