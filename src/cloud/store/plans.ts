@@ -104,8 +104,8 @@ export class Plans implements PlanStore {
   }
 
   /** Without those that failed: they told nobody. */
-  toldOf(alert: string): Promise<{ policy: string; contact: string }[]> {
-    return this.#db
+  async toldOf(alert: string): Promise<{ policy: string; contact: string }[]> {
+    const rows = await this.#db
       .selectFrom('delivery_alerts')
       .innerJoin('deliveries', 'deliveries.id', 'delivery_alerts.delivery')
       .select(['policy', 'contact'])
@@ -113,6 +113,7 @@ export class Plans implements PlanStore {
       .where('delivery_alerts.alert', '=', alert)
       .where('state', '!=', 'failed')
       .execute()
+    return rows.map(({ policy, contact }) => ({ policy, contact }))
   }
 
   /**

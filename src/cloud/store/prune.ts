@@ -5,7 +5,7 @@ import type { Database, Tables } from './tables.ts'
 
 const KEEP_MS = 30 * 86_400_000
 /** Agents of one environment; those heard last are kept. */
-const MAX_AGENTS = 1000
+const MAX_AGENTS = 200
 
 /** Rows that were forgotten. */
 export interface Pruned {

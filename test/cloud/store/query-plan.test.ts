@@ -1,0 +1,115 @@
+/** The statements of the hot paths, as the database runs them over many rows. */
+import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
+import { after, before, describe, it } from 'node:test'
+import { type CompiledQuery, Kysely } from 'kysely'
+import { Reads } from '../../../src/cloud/store/alert-reads.ts'
+import { Alerts } from '../../../src/cloud/store/alerts.ts'
+import { Environments } from '../../../src/cloud/store/environments.ts'
+import { migrate } from '../../../src/cloud/store/migrations/migrate.ts'
+import { Outbox } from '../../../src/cloud/store/outbox.ts'
+import { Plans } from '../../../src/cloud/store/plans.ts'
+import { prune } from '../../../src/cloud/store/prune.ts'
+import { Secrets } from '../../../src/cloud/store/secrets.ts'
+import { NodeSqliteDialect } from '../../../src/cloud/store/sqlite/dialect.ts'
+import type { Tables } from '../../../src/cloud/store/tables.ts'
+import { Users } from '../../../src/cloud/store/users.ts'
+import { alert, change, convergence, delivery, T0 } from '../../contract/store/samples.ts'
+
+const ROWS = 10_000
+const environment = 'al-0000000000'
+const database = new DatabaseSync(':memory:')
+const seen: CompiledQuery[] = []
+const db = new Kysely<Tables>({
+  dialect: new NodeSqliteDialect(database),
+  log: ({ query }) => void seen.push(query),
+})
+const alerts = new Alerts(db)
+const outbox = new Outbox(db)
+const plans = new Plans(db)
+const reads = new Reads(db)
+const users = new Users(db)
+const environments = new Environments(db, new Secrets(new Uint8Array(32), 'a test'))
+
+const statements: [name: string, run: () => Promise<unknown>][] = [
+  ['claim', () => outbox.claim(T0, 1000, 100)],
+  ['finish', () => outbox.finish('d1', { state: 'sent', at: T0, answer: '' })],
+  ['nextDueAt', () => outbox.nextDueAt()],
+  ['pendingChanges', () => plans.pendingChanges(100)],
+  ['convergence', () => plans.convergence(convergence(environment).kind)],
+  ['dueConvergences', () => plans.dueConvergences(T0, 100)],
+  ['oldestHeld', () => plans.oldestHeld()],
+  ['toldOf', () => plans.toldOf('a1')],
+  ['audience', () => plans.audience(environment)],
+  ['livingAlerts', () => alerts.livingAlerts(environment)],
+  ['progress', () => alerts.progress(environment)],
+  ['saveEvaluation', () => alerts.saveEvaluation(evaluation(2))],
+  ['alerts', () => reads.alerts({ environment, limit: 50 })],
+  ['alert', () => reads.alert(environment, 'a1')],
+  ['deliveries', () => reads.deliveries({ environment, limit: 50 })],
+  ['deliveries of an alert', () => reads.deliveries({ environment, alert: 'a1', limit: 50 })],
+  ['environmentOf', () => environments.environmentOf('ek_')],
+  ['userOfSession', () => users.userOfSession('h', T0)],
+]
+
+function evaluation(count: number) {
+  const all = Array.from({ length: count }, (_, n) =>
+    alert(environment, { id: `a${n}`, activeAt: T0 + n, state: n < 10 ? 'firing' : 'resolved' }),
+  )
+  const progress = { environment, group: 'tars', evaluatedAt: T0 }
+  return { progress, alerts: all, dropped: ['x'], changes: all.map((one) => change(one)) }
+}
+
+async function fill(): Promise<void> {
+  await migrate(db)
+  database.exec(`insert into environments values ('${environment}', '', '', 0, 0, '', '')`)
+  await alerts.saveEvaluation(evaluation(ROWS))
+  await plans.savePlan({
+    deliveries: Array.from({ length: ROWS }, (_, n) =>
+      delivery(environment, { id: `d${n}`, alerts: [`a${n}`], plannedAt: T0 + n }),
+    ),
+    convergences: Array.from({ length: ROWS }, (_, n) =>
+      convergence(environment, { of: { subject: `${n}` }, heldCount: n % 2, toldAt: T0 + n }),
+    ),
+  })
+}
+
+/** The steps of a plan that read a whole table, or sort what an index could give in order. */
+function slowSteps({ sql, parameters }: CompiledQuery): string[] {
+  if (!/^(select|update|insert|delete)/.test(sql)) return []
+  const steps = database.prepare(`explain query plan ${sql}`).all(...(parameters as string[]))
+  return steps
+    .map(({ detail }) => String(detail))
+    .filter((step) =>
+      /^SCAN (?!.*USING (COVERING )?INDEX|.*VALUES CLAUSE)|TEMP B-TREE FOR ORDER/.test(step),
+    )
+}
+
+describe('every statement of the hot paths uses an index', () => {
+  before(fill)
+  after(() => db.destroy())
+  for (const [name, run] of statements) {
+    it(name, async () => {
+      seen.length = 0
+      await run()
+      assert.ok(seen.length > 0)
+      for (const query of seen) assert.deepEqual(slowSteps(query), [], query.sql)
+    })
+  }
+
+  it('and this test finds one that does not', async () => {
+    seen.length = 0
+    await db.selectFrom('alerts').select('id').orderBy('value').execute()
+    assert.equal(seen.flatMap(slowSteps).length, 2)
+  })
+
+  it('forgetting and removing 10,000 of each takes them all', async () => {
+    database.exec(`update deliveries set state = 'sent'`)
+    database.exec(`update alerts set state = 'resolved', resolved_at = ${T0}`)
+    const pruned = await prune(db, T0 + 60 * 86_400_000)
+    assert.deepEqual([pruned.alerts, pruned.deliveries], [ROWS, ROWS])
+    assert.equal(await environments.removeEnvironment(environment), true)
+    const left = database.prepare('select count(*) as rows from convergences').get()
+    assert.equal(left?.rows, 0)
+  })
+})

@@ -1,0 +1,21 @@
+/** What every state store must do, whatever database is under it. */
+import { describe } from 'node:test'
+import { alertCases } from './store/alerts.ts'
+import { environmentCases } from './store/environments.ts'
+import { outboxCases } from './store/outbox.ts'
+import { peopleCases } from './store/people.ts'
+import { planCases } from './store/plans.ts'
+import { pruneCases } from './store/prune.ts'
+import type { Open } from './store/samples.ts'
+
+/** Runs all cases; `open` gives a new, empty store, which the case closes. */
+export function storeContract(name: string, open: Open): void {
+  describe(`${name} keeps the contract of the store`, () => {
+    describe('environments and agents', () => environmentCases(open))
+    describe('alerts', () => alertCases(open))
+    describe('plans', () => planCases(open))
+    describe('outbox', () => outboxCases(open))
+    describe('contacts, users and sessions', () => peopleCases(open))
+    describe('prune', () => pruneCases(open))
+  })
+}

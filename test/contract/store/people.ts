@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { contact, newEnvironment, type Open, T0, withStore } from './samples.ts'
+
+const ANNA = { id: 'u1', name: 'anna', passwordHash: 'scrypt$1' }
+
+export function peopleCases(open: Open): void {
+  contactCases(open)
+  userCases(open)
+  sessionCases(open)
+}
+
+function contactCases(open: Open): void {
+  it(
+    'contacts are saved, changed and removed',
+    withStore(open, async ({ contacts, plans }, environment) => {
+      const anna = contact(environment, { id: '1', name: 'anna', language: 'en' })
+      const bert = contact(environment, { id: '2', name: 'bert' })
+      await contacts.saveContact(bert)
+      await contacts.saveContact(anna)
+      assert.deepEqual(await contacts.contacts(environment), [anna, bert])
+      assert.deepEqual((await plans.audience(environment)).contacts, [anna, bert])
+      const moved = { ...anna, email: 'new@example.com', timeZone: 'Europe/Berlin' }
+      await contacts.saveContact(moved)
+      assert.deepEqual(await contacts.contacts(environment), [moved, bert])
+      assert.equal(await contacts.removeContact(environment, '1'), true)
+      assert.equal(await contacts.removeContact(environment, '1'), false)
+      assert.deepEqual(await contacts.contacts(environment), [bert])
+    }),
+  )
+
+  it(
+    'a contact can neither be changed nor removed from another environment',
+    withStore(open, async (store, environment) => {
+      const other = await newEnvironment(store, 'other')
+      await store.contacts.saveContact(contact(environment))
+      await store.contacts.saveContact(contact(other, { name: 'same id' }))
+      assert.equal(await store.contacts.removeContact(other, 'contact-1'), true)
+      assert.equal(await store.contacts.removeContact(other, 'contact-1'), false)
+      assert.deepEqual(await store.contacts.contacts(environment), [contact(environment)])
+    }),
+  )
+
+  it(
+    'what databases refuse in text is replaced, the rest is kept',
+    withStore(open, async ({ contacts }, environment) => {
+      const name = "a\0b \ud800 \u{1F525} 'x' \\ \n --"
+      await contacts.saveContact(contact(environment, { name }))
+      const [saved] = await contacts.contacts(environment)
+      assert.equal(saved?.name, "a\uFFFDb \uFFFD \u{1F525} 'x' \\ \n --")
+    }),
+  )
+}
+
+function userCases(open: Open): void {
+  it(
+    'users are found by name and by id, and counted',
+    withStore(open, async ({ users }) => {
+      assert.equal(await users.userCount(), 0)
+      await users.saveUser(ANNA)
+      assert.equal(await users.userCount(), 1)
+      assert.deepEqual(await users.userByName('anna'), ANNA)
+      assert.deepEqual(await users.userById('u1'), ANNA)
+      assert.equal(await users.userByName('Anna'), undefined)
+      const changed = { ...ANNA, passwordHash: 'scrypt$2' }
+      await users.saveUser(changed)
+      assert.deepEqual(await users.userById('u1'), changed)
+      assert.equal(await users.userCount(), 1)
+    }),
+  )
+
+  it(
+    'two users cannot have one name',
+    withStore(open, async ({ users }) => {
+      await users.saveUser(ANNA)
+      await assert.rejects(users.saveUser({ ...ANNA, id: 'u2' }), {
+        name: 'StoreFailure',
+        reason: 'conflict',
+        retryable: false,
+      })
+    }),
+  )
+}
+
+function sessionCases(open: Open): void {
+  it(
+    'a session leads to its user until it ends or is removed',
+    withStore(open, async ({ users }) => {
+      await users.saveUser(ANNA)
+      for (const tokenHash of ['h1', 'h2']) {
+        await users.saveSession({ tokenHash, user: 'u1', expiresAt: T0 })
+      }
+      assert.deepEqual(await users.userOfSession('h1', T0 - 1), ANNA)
+      assert.equal(await users.userOfSession('h1', T0), undefined)
+      assert.equal(await users.userOfSession('h3', T0 - 1), undefined)
+      await users.removeSession('h1')
+      assert.equal(await users.userOfSession('h1', T0 - 1), undefined)
+      assert.deepEqual(await users.userOfSession('h2', T0 - 1), ANNA)
+    }),
+  )
+}

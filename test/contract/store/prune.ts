@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { Alert } from '../../../src/cloud/alerts/alert.ts'
+import type { Store } from '../../../src/cloud/store/store.ts'
+import {
+  alert,
+  change,
+  convergence,
+  DAY_MS,
+  delivery,
+  type Open,
+  saveChanges,
+  saveDeliveries,
+  T0,
+  withStore,
+} from './samples.ts'
+
+const NOTHING = {
+  alerts: 0,
+  deliveries: 0,
+  convergences: 0,
+  agents: 0,
+  sessions: 0,
+  unplannedChanges: 0,
+}
+
+async function saveAlerts(store: Store, environment: string, alerts: Alert[]) {
+  const progress = { environment, group: 'tars', evaluatedAt: T0 }
+  await store.alerts.saveEvaluation({ progress, alerts, dropped: [], changes: [] })
+}
+
+export function pruneCases(open: Open): void {
+  alertCases(open)
+  restCases(open)
+}
+
+function alertCases(open: Open): void {
+  it(
+    'forgets alerts resolved 30 days ago, never living ones',
+    withStore(open, async (store, environment) => {
+      await saveAlerts(store, environment, [
+        alert(environment, { id: 'over', state: 'resolved', resolvedAt: T0 }),
+        alert(environment, { id: 'later', state: 'resolved', resolvedAt: T0 + 1 }),
+        alert(environment, { id: 'lives' }),
+      ])
+      assert.deepEqual(await store.prune(T0 + 30 * DAY_MS), NOTHING)
+      assert.deepEqual(await store.prune(T0 + 30 * DAY_MS + 1), { ...NOTHING, alerts: 1 })
+      const left = await store.reads.alerts({ environment, limit: 9 })
+      assert.deepEqual(left.map(({ id }) => id).sort(), ['later', 'lives'])
+    }),
+  )
+
+  it(
+    'forgets deliveries that ended 30 days ago, but who was told of a living alert stays known',
+    withStore(open, async (store, environment) => {
+      await saveAlerts(store, environment, [alert(environment, { id: 'lives' })])
+      await saveDeliveries(store, [
+        delivery(environment, { id: 'sent', alerts: ['over'] }),
+        delivery(environment, { id: 'failed', alerts: ['over'] }),
+        delivery(environment, { id: 'waits', alerts: ['over'] }),
+        delivery(environment, { id: 'of a living alert', alerts: ['over', 'lives'] }),
+      ])
+      await store.outbox.claim(T0, 1000, 9)
+      for (const id of ['sent', 'of a living alert']) {
+        await store.outbox.finish(id, { state: 'sent', at: T0, answer: '250' })
+      }
+      await store.outbox.finish('failed', { state: 'failed', at: T0, answer: '550' })
+      assert.deepEqual(await store.prune(T0 + 30 * DAY_MS), NOTHING)
+      const later = T0 + 99 * DAY_MS
+      assert.deepEqual(await store.prune(later), { ...NOTHING, deliveries: 2 })
+      const left = await store.reads.deliveries({ environment, limit: 9 })
+      assert.deepEqual(left.map(({ id }) => id).sort(), ['of a living alert', 'waits'])
+      assert.equal((await store.plans.toldOf('lives')).length, 1)
+
+      const resolved = alert(environment, { id: 'lives', state: 'resolved', resolvedAt: later })
+      await saveAlerts(store, environment, [resolved])
+      assert.deepEqual(await store.prune(later), NOTHING)
+      const { alerts, deliveries } = await store.prune(later + 31 * DAY_MS)
+      assert.deepEqual([alerts, deliveries], [1, 1])
+    }),
+  )
+}
+
+function restCases(open: Open): void {
+  it(
+    'forgets silent agents, ended sessions, quiet convergences and news nobody planned',
+    withStore(open, async (store, environment) => {
+      const seen = {
+        host: 'h',
+        version: '1',
+        address: '::1',
+        startedAt: T0,
+        windowEndMs: undefined,
+      }
+      await store.agents.seen({ environment, agent: 'silent', seenAt: T0, ...seen })
+      await store.agents.seen({ environment, agent: 'heard', seenAt: T0 + DAY_MS, ...seen })
+      await store.users.saveUser({ id: 'u', name: 'u', passwordHash: '' })
+      await store.users.saveSession({ tokenHash: 'h', user: 'u', expiresAt: T0 })
+      const held = [change(alert(environment))]
+      await store.plans.savePlan({
+        deliveries: [],
+        convergences: [
+          convergence(environment, { of: { subject: 'quiet' } }),
+          convergence(environment, { of: { subject: 'holds' }, held, heldCount: 1 }),
+        ],
+      })
+      await saveChanges(store, environment, [change(alert(environment), { at: T0 })])
+      assert.deepEqual(await store.prune(T0 + 30 * DAY_MS + 1), {
+        ...NOTHING,
+        convergences: 1,
+        agents: 1,
+        sessions: 1,
+        unplannedChanges: 1,
+      })
+      const agents = await store.environments.agents(environment)
+      assert.deepEqual(
+        agents.map(({ agent }) => agent),
+        ['heard'],
+      )
+      assert.equal((await store.plans.dueConvergences(T0, 9)).length, 1)
+      assert.deepEqual(await store.plans.pendingChanges(9), [])
+    }),
+  )
+
+  it(
+    'keeps the 200 agents of an environment that were heard last',
+    withStore(open, async (store, environment) => {
+      const seen = {
+        host: 'h',
+        version: '1',
+        address: '::1',
+        startedAt: T0,
+        windowEndMs: undefined,
+      }
+      await Promise.all(
+        Array.from({ length: 203 }, (_, n) =>
+          store.agents.seen({ environment, agent: `${n}`, seenAt: T0 + n, ...seen }),
+        ),
+      )
+      assert.equal((await store.prune(T0)).agents, 3)
+      const agents = await store.environments.agents(environment)
+      assert.equal(Math.min(...agents.map(({ seenAt }) => seenAt)), T0 + 3)
+    }),
+  )
+}
