@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { pino } from 'pino'
+import type { SpoolRecord } from '../../../src/agent/spool/record.ts'
+import type { Spool } from '../../../src/agent/spool/spool.ts'
+import { type CloudAddress, CloudClient } from '../../../src/agent/uplink/cloud-client.ts'
+import { Uplink } from '../../../src/agent/uplink/uplink.ts'
+import type { Cancel, Clock } from '../../../src/support/clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { batch, openSpool } from '../spool/spool-rig.ts'
+import { answer, type Behave, CloudDouble, drop, hang } from '../support/cloud-double.ts'
+import { type Cleanup, tempFolder } from '../support/temp-folder.ts'
+
+/** A clock that tells when somebody begins to wait, and how long. */
+class WatchedClock implements Clock {
+  readonly inner = new FakeClock(1_000_000)
+  #waits: number[] = []
+  #onWait: () => void = () => {}
+
+  now(): number {
+    return this.inner.now()
+  }
+
+  after(delayMs: number, task: () => void): Cancel {
+    const cancel = this.inner.after(delayMs, task)
+    this.#waits.push(delayMs)
+    this.#onWait()
+    return cancel
+  }
+
+  /** The next wait that somebody begins, which is then over. */
+  async pass(): Promise<number> {
+    while (this.#waits.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#onWait = resolve
+      })
+    }
+    const delayMs = this.#waits.shift() ?? 0
+    this.inner.advance(delayMs)
+    return delayMs
+  }
+}
+
+interface Rig {
+  readonly spool: Spool
+  readonly uplink: Uplink
+  readonly clock: WatchedClock
+  readonly aside: SpoolRecord[]
+  readonly told: string[]
+  readonly logged: string[]
+  /** Resolves when a line says this. */
+  says(text: string): Promise<void>
+}
+
+async function startUplink(test: Cleanup, address: CloudAddress | undefined): Promise<Rig> {
+  const clock = new WatchedClock()
+  const spool = await openSpool(tempFolder(test))
+  const [aside, told, logged]: [SpoolRecord[], string[], string[]] = [[], [], []]
+  let onLine = () => {}
+  const write = (line: string) => {
+    logged.push(line)
+    onLine()
+  }
+  const says = async (text: string) => {
+    while (!logged.some((line) => line.includes(text))) {
+      await new Promise<void>((resolve) => {
+        onLine = resolve
+      })
+    }
+  }
+  const uplink = new Uplink({
+    source: spool,
+    client: address && new CloudClient({ timeoutMs: 200, ...address }),
+    clock,
+    log: pino({ base: null, timestamp: false }, { write }),
+    setAside: (record) => `refused/${aside.push(record)}`,
+    tell: (level, message) => told.push(`${level}: ${message}`),
+  })
+  test.after(async () => {
+    await uplink.stop()
+    await spool.close()
+  })
+  uplink.start()
+  return { spool, uplink, clock, aside, told, logged, says }
+}
+
+const seqs = (double: CloudDouble) => double.received.map(({ bytes }) => bytes[0])
+const key = (double: CloudDouble) => ({ url: double.url, envKey: 'the-key' })
+
+describe('uplink', () => {
+  it('sends batches in order, over one connection, with the key', async (t) => {
+    const double = await CloudDouble.start(t)
+    const { spool, uplink } = await startUplink(t, key(double))
+    for (const seq of [1, 2, 3]) await spool.append(batch(seq))
+    await double.requests(3)
+    await uplink.drained()
+    assert.deepEqual(seqs(double), [1, 2, 3])
+    assert.equal(double.connections, 1)
+    assert.deepEqual(double.received[0], {
+      method: 'POST',
+      path: '/api/v1/batches',
+      authorization: 'Bearer the-key',
+      contentType: 'application/vnd.tars-alarm.batch.v1',
+      bytes: batch(1).bytes,
+    })
+    assert.equal(spool.queuedBytes, 0)
+    assert.equal(uplink.counts.batchesOut, 3)
+  })
+
+  it('keeps a path of the cloud’s address', async (t) => {
+    const double = await CloudDouble.start(t)
+    const { spool } = await startUplink(t, { url: `${double.url}/alarm/`, envKey: 'k' })
+    await spool.append(batch(1))
+    await double.requests(1)
+    assert.equal(double.received[0]?.path, '/alarm/api/v1/batches')
+  })
+
+  const repeats: [name: string, behave: Behave, waits: RegExp][] = [
+    ['an error of the cloud', answer(500), /^(2[5-9]\d|[34]\d\d|500)(\.\d+)?$/],
+    ['a cloud that is busy, as long as it asks', answer(503, { 'retry-after': '7' }), /^7000$/],
+    ['a connection that breaks', drop, /^(2[5-9]\d|[34]\d\d|500)(\.\d+)?$/],
+    ['a cloud that does not answer', hang, /^(2[5-9]\d|[34]\d\d|500)(\.\d+)?$/],
+  ]
+  for (const [name, behave, waits] of repeats) {
+    it(`repeats after ${name}, and then goes on`, async (t) => {
+      const double = (await CloudDouble.start(t)).next(behave)
+      const { spool, clock } = await startUplink(t, key(double))
+      for (const seq of [1, 2]) await spool.append(batch(seq))
+      assert.match(`${await clock.pass()}`, waits)
+      await double.requests(3)
+      assert.deepEqual(seqs(double), [1, 1, 2])
+    })
+  }
+
+  it('a single broken connection is no trouble, the second is, and it is told once', async (t) => {
+    const double = (await CloudDouble.start(t)).next(drop, drop, drop)
+    const { spool, clock, uplink, logged, says } = await startUplink(t, key(double))
+    await spool.append(batch(1))
+    await clock.pass()
+    assert.equal(uplink.trouble, undefined)
+    await clock.pass()
+    assert.equal(uplink.trouble, 'unreachable')
+    await clock.pass()
+    await says('takes batches again')
+    assert.equal(uplink.trouble, undefined)
+    assert.equal(logged.length, 2)
+    assert.match(logged[0] ?? '', /cannot be reached/)
+  })
+
+  for (const status of [400, 413, 422]) {
+    it(`${status}: sets the batch aside and goes on`, async (t) => {
+      const double = (await CloudDouble.start(t)).next(answer(status))
+      const { spool, uplink, aside, logged } = await startUplink(t, key(double))
+      for (const seq of [1, 2]) await spool.append(batch(seq))
+      await double.requests(2)
+      await uplink.drained()
+      assert.deepEqual(
+        aside.map(({ entry }) => entry.id.seq),
+        [1],
+      )
+      assert.equal(uplink.counts.refused, 1)
+      assert.match(logged.join(''), new RegExp(`"status":${status}.*refused/1`))
+    })
+  }
+
+  it('401: says what to do in log and panel, keeps the data, asks once a minute', async (t) => {
+    const double = (await CloudDouble.start(t)).next(answer(401), answer(401), answer(401))
+    const { spool, clock, told, logged, says } = await startUplink(t, key(double))
+    await spool.append(batch(1))
+    for (const _ of [1, 2, 3]) assert.equal(await clock.pass(), 60_000)
+    await says('takes batches again')
+    assert.deepEqual(seqs(double), [1, 1, 1, 1])
+    assert.equal(told.length, 2)
+    for (const hint of ['环境标示', 'card', 'AgentServer.conf', '服务配置']) {
+      assert.match(told[0] ?? '', new RegExp(`^error: .*${hint}`))
+      assert.match(logged[0] ?? '', new RegExp(hint))
+    }
+    assert.match(told[1] ?? '', /^normal: /)
+    assert.doesNotMatch(logged.join('') + told.join(''), /the-key/)
+  })
+
+  it('without a key: says what to do, sends nothing, keeps the data', async (t) => {
+    const { spool, uplink, told } = await startUplink(t, undefined)
+    await spool.append(batch(1))
+    assert.equal(uplink.trouble, 'no-key')
+    assert.match(told[0] ?? '', /env_key is missing.*环境标示.*AgentServer\.conf/)
+    await uplink.drained()
+    assert.ok(spool.queuedBytes > 0)
+  })
+
+  it('trouble that lasts five minutes is told to the panel, once', async (t) => {
+    const double = (await CloudDouble.start(t)).always(answer(500))
+    const { spool, clock, told } = await startUplink(t, key(double))
+    await spool.append(batch(1))
+    const start = clock.now()
+    while (clock.now() - start < 300_000) {
+      assert.deepEqual(told, [])
+      await clock.pass()
+    }
+    for (const _ of [1, 2, 3]) await clock.pass()
+    assert.equal(told.length, 1)
+  })
+
+  it('a batch dropped from the spool meanwhile is not sent again', async (t) => {
+    const double = (await CloudDouble.start(t)).next(answer(500))
+    const { spool, clock } = await startUplink(t, key(double))
+    for (const seq of [1, 2]) await spool.append(batch(seq))
+    await double.requests(1)
+    const first = spool.peek()
+    assert.ok(first)
+    spool.ack(first)
+    await clock.pass()
+    await double.requests(2)
+    assert.deepEqual(seqs(double), [1, 2])
+  })
+
+  it('stops in the middle of a request and leaves the batch in the spool', async (t) => {
+    const double = (await CloudDouble.start(t)).always(hang)
+    const { spool, uplink } = await startUplink(t, { ...key(double), timeoutMs: 60_000 })
+    await spool.append(batch(1))
+    await double.requests(1)
+    await uplink.stop()
+    assert.equal(spool.peek()?.record.entry.id.seq, 1)
+  })
+})
+
+describe('uplink: transport', () => {
+  const TLS = 'test/fixtures/tls'
+  const certificate = () => ({
+    key: readFileSync(`${TLS}/server.key`),
+    cert: readFileSync(`${TLS}/server.pem`),
+  })
+
+  it('trusts what ca_file signs', async (t) => {
+    const double = await CloudDouble.start(t, certificate())
+    const { spool } = await startUplink(t, { ...key(double), caFile: `${TLS}/ca.pem` })
+    await spool.append(batch(1))
+    await double.requests(1)
+  })
+
+  it('sends nothing, not even the key, to who it does not trust', async (t) => {
+    const double = await CloudDouble.start(t, certificate())
+    const { spool, clock, uplink, logged } = await startUplink(t, key(double))
+    await spool.append(batch(1))
+    for (const _ of [1, 2]) await clock.pass()
+    assert.equal(uplink.trouble, 'unreachable')
+    assert.match(logged.join(''), /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED/)
+    assert.equal(double.received.length, 0)
+  })
+
+  const addresses: [url: string, allowInsecure: boolean, fault: RegExp | undefined][] = [
+    ['https://alarm.example.com', false, undefined],
+    ['http://127.0.0.1:8080', false, undefined],
+    ['http://127.9.9.9:8080', false, undefined],
+    ['http://[::1]:8080', false, undefined],
+    ['http://localhost:8080', false, undefined],
+    ['http://10.0.0.1:8080', false, /would send env_key in plain text/],
+    ['http://127.0.0.1.example.com', false, /would send env_key in plain text/],
+    ['http://10.0.0.1:8080', true, undefined],
+    ['alarm.example.com', false, /is no https address/],
+    ['ftp://alarm.example.com', true, /is no https address/],
+  ]
+  for (const [url, allowInsecure, fault] of addresses) {
+    it(`${url}${allowInsecure ? ' with allow_insecure' : ''}: ${fault ? 'refused' : 'fine'}`, async () => {
+      const make = () => new CloudClient({ url, envKey: 'k', allowInsecure })
+      if (fault) assert.throws(make, { name: 'CloudFailure', message: fault })
+      else await make().close()
+    })
+  }
+
+  for (const caFile of ['/nowhere/ca.pem', 'package.json']) {
+    it(`ca_file ${caFile} is refused in one line`, () => {
+      const make = () => new CloudClient({ url: 'https://x', envKey: 'k', caFile })
+      assert.throws(make, { reason: 'bad-ca-file', message: /^ca_file [^\n]*$/ })
+    })
+  }
+})

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Answer, verdictOf } from '../../../src/agent/uplink/verdict.ts'
+
+const NOW = Date.parse('2026-11-21T04:00:00Z')
+const answered = (status: number, retryAfter?: string): Answer => ({
+  kind: 'answered',
+  status,
+  retryAfter,
+})
+const failed: Answer = { kind: 'failed', why: 'ECONNREFUSED' }
+
+describe('what an answer means', () => {
+  const cases: [name: string, answer: Answer, attempt: number, verdict: string][] = [
+    ['taken', answered(200), 1, 'ack'],
+    ['taken, without a body', answered(204), 1, 'ack'],
+    ['malformed', answered(400), 1, 'set-aside'],
+    ['too large', answered(413), 1, 'set-aside'],
+    ['unprocessable', answered(422), 1, 'set-aside'],
+    ['a wrong key is tried each minute', answered(401), 9, 'retry key 60000'],
+    ['an error: half a second at first', answered(500), 1, 'retry busy 500'],
+    ['an error again: twice as long', answered(502), 3, 'retry busy 2000'],
+    ['at most half a minute', answered(500), 99, 'retry busy 30000'],
+    ['Retry-After in seconds', answered(503, '7'), 1, 'retry busy 7000'],
+    [
+      'Retry-After as a date',
+      answered(503, 'Sat, 21 Nov 2026 04:01:30 GMT'),
+      1,
+      'retry busy 90000',
+    ],
+    ['Retry-After in the past', answered(503, 'Sat, 21 Nov 2026 03:00:00 GMT'), 1, 'retry busy 0'],
+    ['Retry-After of a year is an hour', answered(429, '31536000'), 1, 'retry busy 3600000'],
+    ['Retry-After without sense', answered(503, 'soon'), 1, 'retry busy 500'],
+    ['too many requests', answered(429), 1, 'retry busy 500'],
+    ['nobody there', failed, 2, 'retry unreachable 1000'],
+    ['another page', answered(404), 1, 'retry wrong-address 60000'],
+    ['sent elsewhere', answered(302), 1, 'retry wrong-address 60000'],
+  ]
+  for (const [name, answer, attempt, expected] of cases) {
+    it(name, () => {
+      // The upper end of the jitter.
+      const verdict = verdictOf(answer, attempt, NOW, () => 1)
+      assert.equal(
+        verdict.act === 'retry' ? `retry ${verdict.trouble} ${verdict.afterMs}` : verdict.act,
+        expected,
+      )
+    })
+  }
+
+  it('waits between half of it and all of it, by chance', () => {
+    const waits = [0, 0.5, 1].map((chance) => verdictOf(failed, 1, NOW, () => chance))
+    assert.deepEqual(
+      waits.map((verdict) => verdict.act === 'retry' && verdict.afterMs),
+      [250, 375, 500],
+    )
+  })
+})
