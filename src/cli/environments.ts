@@ -2,7 +2,9 @@
 
 import type { EnvironmentWithKey, NewEnvironment } from '../cloud/api/ports.ts'
 import { defaultCloudConfig, readCloudConfig } from '../cloud/config.ts'
-import { openSqlite } from '../cloud/store/sqlite/open.ts'
+import { secretsIn } from '../cloud/store/master-key.ts'
+import { openSqlite } from '../cloud/store/sqlite/open-sqlite.ts'
+import { openStore, type Store } from '../cloud/store/store.ts'
 import { systemClock } from '../support/clock.ts'
 import { Failure } from '../support/failure.ts'
 
@@ -52,10 +54,13 @@ function show({ id, name, framework, envKey }: EnvironmentWithKey, print: Print)
 
 async function withStore(
   configFile: string | undefined,
-  task: (store: Awaited<ReturnType<typeof openSqlite>>) => Promise<void>,
+  task: (store: Store) => Promise<void>,
 ): Promise<void> {
   const config = configFile === undefined ? defaultCloudConfig() : readCloudConfig(configFile)
-  const store = await openSqlite(config.data)
+  const store = await openStore({
+    dialect: openSqlite(config.data),
+    secrets: secretsIn(config.data),
+  })
   try {
     await task(store)
   } finally {

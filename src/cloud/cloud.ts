@@ -1,0 +1,212 @@
+/**
+ * The composition root of the cloud. It reads as the walk:
+ * ingest → series → rules → alerts → notify, with the console beside it.
+ */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fastify } from 'fastify'
+import { evaluateInstant } from '../promql/index.ts'
+import type { Clock } from '../support/clock.ts'
+import { Failure, messageOf } from '../support/failure.ts'
+import type { Log } from '../support/log.ts'
+import { StopList } from '../support/stop-list.ts'
+import { AlertTracker } from './alerts/tracker.ts'
+import { firstUser } from './api/first-user.ts'
+import type { EnvironmentStore } from './api/ports.ts'
+import { apiRoutes } from './api/routes.ts'
+import type { CloudConfig } from './config.ts'
+import { newCounters } from './ingest/counters.ts'
+import { ingestRoutes } from './ingest/ingest-routes.ts'
+import { Notifier } from './notify/notifier.ts'
+import { loadRules } from './rules/load.ts'
+import { RuleRunner } from './rules/runner.ts'
+import { SeriesStore } from './series/series-store.ts'
+import { secretsIn } from './store/master-key.ts'
+import { openSqlite } from './store/sqlite/open-sqlite.ts'
+import { openStore, type Store } from './store/store.ts'
+
+const DEFAULT_RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
+const CONSOLE = fileURLToPath(new URL('../../dist/web', import.meta.url))
+const PRUNE_EVERY_MS = 3600_000
+
+export interface CloudOptions {
+  readonly config: CloudConfig
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Cloud {
+  /** `http://host:port`, as it really listens. */
+  readonly url: string
+  /** Password of the user `admin`, when this start made it. */
+  readonly firstPassword: string | undefined
+  status(): CloudStatus
+  /** Resolves when what is known has been evaluated, planned and tried. */
+  idle(): Promise<void>
+  /** Returns what went wrong, a line each. */
+  stop(): Promise<string[]>
+}
+
+export type CloudStatus = {
+  /** Batches taken, repeats not counted. */
+  readonly batches: number
+  readonly sent: number
+  readonly maybeRepeated: number
+}
+
+export class CloudFailure extends Failure<'port-taken' | 'unlistenable' | 'no-certificate'> {}
+
+/** @throws {Failure} with what is wrong, a line for each fault. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const parts = new StopList()
+  try {
+    return await start(options, parts)
+  } catch (error) {
+    await parts.stop()
+    throw error
+  }
+}
+
+async function start({ config, clock, log }: CloudOptions, parts: StopList): Promise<Cloud> {
+  const rules = await loadRules(config.rules ?? [DEFAULT_RULES])
+  const store = await openStore({
+    dialect: openSqlite(config.data),
+    secrets: secretsIn(config.data),
+  })
+  parts.push('store', () => store.close())
+  const series = await SeriesStore.open({
+    folder: join(config.data, 'series'),
+    clock,
+    log,
+    retentionMs: config.retention,
+  })
+  parts.push('series', () => series.close())
+
+  const notifier = new Notifier({
+    plans: store.plans,
+    outbox: store.outbox,
+    clock,
+    log,
+    channels: { mail: config.mail },
+    windowMs: config.convergence,
+    ...(config.public_url !== undefined && { publicUrl: config.public_url }),
+  })
+  parts.push('notifier', () => notifier.stop())
+  const tracker = new AlertTracker({ store: store.alerts, events: series, log })
+  const runner = new RuleRunner({
+    rules,
+    log,
+    clock,
+    progress: store.alerts,
+    query: (environment) => ({
+      instant: (expr, at) => evaluateInstant(expr, at, series.source(environment)),
+    }),
+    observe: async (observation) => {
+      await tracker.observe(observation)
+      notifier.wake()
+    },
+    ...(config.public_url !== undefined && { externalUrl: config.public_url }),
+  })
+  parts.push('rules', () => runner.stop())
+  const advance = (environment: string) => {
+    const reached = series.reached(environment)
+    if (reached === undefined) return
+    runner.advance(environment, reached, series.lastReceived(environment, reached))
+  }
+  series.onAppended(advance)
+  // What was taken before a crash, but not judged.
+  for (const environment of series.environments()) advance(environment)
+  notifier.start()
+
+  const counters = newCounters()
+  const random = (count: number) => randomBytes(count)
+  const firstPassword = await firstUser(store.users, random)
+  const app = fastify({ loggerInstance: log, disableRequestLogging: true, ...tlsOf(config) })
+  parts.push('http', () => app.close())
+  const agents = store.agents
+  await app.register(
+    ingestRoutes({ keys: store.environments, sink: series, agents, clock, log, counters }),
+  )
+  await app.register(apiRoutes, {
+    environments: forgettingAll(store.environments, async (environment) => {
+      runner.forget(environment)
+      tracker.forget(environment)
+      await series.removeEnvironment(environment)
+    }),
+    contacts: store.contacts,
+    alerts: store.reads,
+    users: store.users,
+    clock,
+    random,
+    consoleFolder: CONSOLE,
+  })
+  const url = await listen(app, config)
+  parts.push('prune', pruneHourly(store, clock, log))
+  return {
+    url,
+    firstPassword,
+    status: () => ({ batches: counters.applied, ...notifier.counters }),
+    async idle() {
+      await runner.idle()
+      await notifier.idle()
+    },
+    stop: () => parts.stop(),
+  }
+}
+
+/** Removing an environment removes what the steps keep of it, too. */
+function forgettingAll(
+  environments: EnvironmentStore,
+  forget: (environment: string) => Promise<void>,
+): EnvironmentStore {
+  return {
+    createEnvironment: (environment, now) => environments.createEnvironment(environment, now),
+    environments: () => environments.environments(),
+    environment: (id) => environments.environment(id),
+    rotateKey: (id) => environments.rotateKey(id),
+    agents: (id) => environments.agents(id),
+    async removeEnvironment(id) {
+      const removed = await environments.removeEnvironment(id)
+      if (removed) await forget(id)
+      return removed
+    },
+  }
+}
+
+function tlsOf({ tls }: CloudConfig): { https?: { cert: Buffer; key: Buffer } } {
+  if (!tls) return {}
+  try {
+    return { https: { cert: readFileSync(tls.cert), key: readFileSync(tls.key) } }
+  } catch (error) {
+    throw new CloudFailure('no-certificate', `tls: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+type Listener = { listen(at: { host: string; port: number }): Promise<string> }
+
+async function listen(app: Listener, { listen: { host, port } }: CloudConfig): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EADDRINUSE') {
+      const message = `port ${port} on ${host} is taken: stop what listens there, or set another 'listen'`
+      throw new CloudFailure('port-taken', message, { cause: error })
+    }
+    const message = `cannot listen on ${host}:${port}: ${messageOf(error)}`
+    throw new CloudFailure('unlistenable', message, { cause: error })
+  }
+}
+
+/** Forgets what is past its time, now and every hour; returns what ends it. */
+function pruneHourly(store: Store, clock: Clock, log: Log): () => void {
+  let cancel = () => {}
+  const prune = () => {
+    store.prune(clock.now()).catch((error: unknown) => log.error(error, 'prune failed'))
+    cancel = clock.after(PRUNE_EVERY_MS, prune)
+  }
+  prune()
+  return () => cancel()
+}

@@ -1,0 +1,76 @@
+/** What the recording of a real framework must lead to, in data time, and nothing else. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { readRecording } from '../../scripts/demo/recording.ts'
+import { walk } from './recording-walk.ts'
+
+const packets = readRecording(
+  fileURLToPath(new URL('../fixtures/recording.jsonl', import.meta.url)),
+)
+const MIDNIGHT = Date.UTC(2026, 10, 21)
+const at = (minutes: number, seconds: number) => (minutes * 60 + seconds) * 1000
+
+/** Alarm, service, interface, and between when and when it fires. */
+const MUST = [
+  ['FailureRatio', 'RecApp.DeadServer', 'test', 0, at(1, 30)],
+  ['FailureRatio', 'RecApp.HelloServer', 'crash', 0, at(1, 30)],
+  ['NotifyError', 'RigNode.HelloServer', undefined, at(4, 2), at(4, 20)],
+  ['ServiceDown', 'RecApp.HelloServer', undefined, at(5, 10), at(6, 20)],
+] as const
+const MAY = [['FailureRatio', 'RecApp.HelloServer', 'testHello', at(5, 40), at(6, 30)]] as const
+
+// The recording may begin anywhere in a window: the outcome must not hang on it.
+for (const offsetMs of [0, 1700, 3300, 5000, 6700, 9990]) {
+  describe(`the recording, begun ${offsetMs} ms into a window`, async () => {
+    const { alarms, mails } = await walk(packets, MIDNIGHT + offsetMs)
+    const matching = (row: (typeof MUST | typeof MAY)[number]) =>
+      alarms.filter(
+        ({ rule, labels }) =>
+          rule === row[0] &&
+          (labels.callee ?? labels.module) === row[1] &&
+          labels.interface === row[2],
+      )
+
+    for (const row of MUST) {
+      const [rule, service, name = '', from, to] = row
+      it(`fires ${rule} ${service} ${name} once, in time`, () => {
+        const found = matching(row)
+        assert.equal(found.length, 1)
+        const atMs = found[0]?.atMs ?? Number.NaN
+        assert.ok(atMs >= from && atMs <= to, `fired at ${atMs / 1000} s`)
+      })
+    }
+
+    it('fires nothing else', () => {
+      const known = [...MUST, ...MAY].flatMap(matching)
+      assert.deepEqual(
+        alarms.filter((alarm) => !known.includes(alarm)),
+        [],
+      )
+      for (const [, , , from, to] of MAY) {
+        for (const { atMs } of matching(MAY[0])) assert.ok(atMs >= from && atMs <= to)
+      }
+    })
+
+    it('tells each of them by mail within the same window', () => {
+      for (const { rule, labels, atMs } of alarms) {
+        const service = labels.callee ?? labels.module ?? ''
+        const mail = mails.find(
+          (each) => each.subject.includes(service) && each.atMs === atMs - (atMs % 1),
+        )
+        assert.ok(mail, `no mail of ${rule} ${service} at ${atMs}`)
+      }
+    })
+
+    it('has the subject that users know', () => {
+      const subjects = mails.map(({ subject }) => subject)
+      assert.ok(
+        subjects.includes(
+          '【演练-默认通知】RigNode.HelloServer-[alarm] down, server is inactive-ERROR',
+        ),
+        subjects.join('\n'),
+      )
+    })
+  })
+}
