@@ -2,7 +2,16 @@
  * The append-only log of one environment: segments `000000000001.log` … in its folder.
  * Appends that arrive while a commit runs share the next one (group commit).
  */
-import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate } from 'node:fs/promises'
+import {
+  constants,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import type { UnixMs } from '../../model/time.ts'
 import { syncFolder } from './durable-file.ts'
@@ -37,6 +46,8 @@ export interface LogReport {
 }
 
 export class BatchLog {
+  /** Groups made durable. */
+  commits = 0
   readonly #folder: string
   readonly #segments: Segment[] = []
   #file: FileHandle | undefined
@@ -104,12 +115,8 @@ export class BatchLog {
     const path = join(this.#folder, name)
     const content = await readFile(path)
     const number = Number(name.slice(0, 12))
-    const segment: Segment = {
-      number,
-      bytes: content.length,
-      newestMs: -Infinity,
-      since: undefined,
-    }
+    const segment = emptySegment(number)
+    segment.bytes = content.length
     const { broken, tornBytes } = scanRecords(content, (record) => {
       segment.since ??= record.receivedAt
       segment.newestMs = Math.max(segment.newestMs, take(record))
@@ -153,6 +160,7 @@ export class BatchLog {
       await this.#abandon(file, segment)
       throw cause
     }
+    this.commits++
     segment.bytes += bytes.length
     segment.since ??= now
     for (const { newestMs } of group) segment.newestMs = Math.max(segment.newestMs, newestMs)
@@ -165,20 +173,11 @@ export class BatchLog {
     if (last && !full && this.#file) return { file: this.#file, segment: last }
     await this.#file?.close()
     this.#file = undefined
-    if (last && !full) {
-      this.#file = await open(this.#path(last), 'r+')
-      return { file: this.#file, segment: last }
-    }
-    const segment = {
-      number: (last?.number ?? 0) + 1,
-      bytes: 0,
-      newestMs: -Infinity,
-      since: undefined,
-    }
+    const segment = last && !full ? last : emptySegment((last?.number ?? 0) + 1)
     await mkdir(this.#folder, { recursive: true })
-    this.#file = await open(this.#path(segment), 'w')
+    this.#file = await open(this.#path(segment), constants.O_RDWR | constants.O_CREAT)
     await syncFolder(this.#folder)
-    this.#segments.push(segment)
+    if (segment !== last) this.#segments.push(segment)
     return { file: this.#file, segment }
   }
 
@@ -192,6 +191,10 @@ export class BatchLog {
   #path({ number }: Segment): string {
     return join(this.#folder, `${String(number).padStart(12, '0')}.log`)
   }
+}
+
+function emptySegment(number: number): Segment {
+  return { number, bytes: 0, newestMs: -Infinity, since: undefined }
 }
 
 export function closedFailure(): SeriesFailure {

@@ -1,8 +1,8 @@
 /** The series of one environment: its log, what it has applied, its data in memory. */
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { z } from 'zod'
 import type { UnixMs } from '../../model/time.ts'
-import { messageOf } from '../../support/failure.ts'
 import { type Batch, type BatchId, decodeBatch } from '../../wire/index.ts'
 import { Applied, appliedSchema } from './applied.ts'
 import { BatchLog, type LogReport } from './batch-log.ts'
@@ -17,6 +17,15 @@ const CHECKPOINT = 'applied.json'
 const TAKEN_MS = 25 * 3600_000
 /** How far ahead of its arrival data may be. */
 const AHEAD_MS = 600_000
+
+export interface SeriesStats {
+  /** Keys in memory. */
+  readonly records: number
+  /** Rows and events not kept, or not kept as long as usual. */
+  readonly dropped: number
+  /** Times the disk was waited for. */
+  readonly commits: number
+}
 
 export class EnvironmentSeries {
   readonly head: Head
@@ -35,18 +44,20 @@ export class EnvironmentSeries {
     this.head = new Head(limits)
   }
 
-  /** Takes in what is on disk; `broken` also counts records that are no batch. */
+  /** Takes in what is on disk; `broken` also counts records that are no batch, and a broken checkpoint. */
   async open(): Promise<LogReport> {
     await mkdir(this.#folder, { recursive: true })
-    let notBatches = 0
+    let broken = 0
     const report = await this.#log.open((record) => {
       const newest = this.#replay(record)
-      if (newest === undefined) notBatches++
+      if (newest === undefined) broken++
       return newest ?? -Infinity
     })
     // Last: what it knows as applied may be in the segments still, and had to be replayed.
-    this.#applied.merge(await readCheckpoint(join(this.#folder, CHECKPOINT)))
-    return { ...report, broken: report.broken + notBatches }
+    const checkpoint = await readCheckpoint(join(this.#folder, CHECKPOINT))
+    if (checkpoint) this.#applied.merge(checkpoint)
+    else broken++
+    return { ...report, broken: report.broken + broken }
   }
 
   /** `bytes`: the batch as it came. */
@@ -68,6 +79,12 @@ export class EnvironmentSeries {
       this.#arriving.delete(id)
     }
     return { applied: true }
+  }
+
+  /** Sizes for our own metrics. */
+  stats(): SeriesStats {
+    const { records, dropped, events } = this.head
+    return { records, dropped: dropped + events.dropped, commits: this.#log.commits }
   }
 
   /** Drops segments past the retention; what they taught of applied batches is stored before. */
@@ -138,11 +155,15 @@ function textOf({ agent, epoch, lane, seq }: BatchId): string {
   return `${agent}/${epoch}/${lane}/${seq}`
 }
 
-async function readCheckpoint(path: string): Promise<ReturnType<typeof appliedSchema.parse>> {
+/** Undefined when it is broken: batches of segments long gone may then be applied again. */
+async function readCheckpoint(path: string): Promise<z.infer<typeof appliedSchema> | undefined> {
   try {
-    return appliedSchema.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {}
-    throw new SeriesFailure('unwritable', `${path}: ${messageOf(cause)}`, { cause })
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '{}'
+      throw error
+    })
+    return appliedSchema.parse(JSON.parse(text))
+  } catch {
+    return undefined
   }
 }

@@ -1,8 +1,8 @@
 /** A family: records of one kind, each with its labels and a timeline that several metrics read. */
 import type { Labels } from '../../model/labels.ts'
-import type { Matcher, SeriesData } from '../../promql/source.ts'
+import type { Matcher, SeriesData } from '../../promql/index.ts'
 import { LabelIndex } from './label-index.ts'
-import { compileMatcher } from './label-matcher.ts'
+import { labelMatcher } from './label-matcher.ts'
 import type { Merge } from './rows.ts'
 import { type Columns, Timeline } from './timeline.ts'
 
@@ -49,7 +49,7 @@ export class Family {
   }
 
   select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesData[] {
-    const compiled = matchers.map(compileMatcher)
+    const compiled = matchers.map(labelMatcher)
     const named = compiled.filter(({ name }) => name === '__name__')
     const metrics = this.#metrics.filter((metric) =>
       named.every(({ matches }) => matches(metric.name)),

@@ -1,7 +1,7 @@
 /** The data of one environment in memory: what PromQL reads, and the raw events. */
 import { LATENCY_BUCKETS } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
-import type { Matcher, SeriesData, Source } from '../../promql/source.ts'
+import type { Matcher, SeriesData, Source } from '../../promql/index.ts'
 import type { Batch, Window } from '../../wire/batch.ts'
 import { EventHistory } from './event-history.ts'
 import { Family } from './family.ts'

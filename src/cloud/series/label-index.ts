@@ -1,5 +1,5 @@
 import type { Labels } from '../../model/labels.ts'
-import type { CompiledMatcher } from './label-matcher.ts'
+import type { LabelMatcher } from './label-matcher.ts'
 
 /** Finds things by their labels: name → value → things. */
 export class LabelIndex<Thing extends { readonly labels: Labels }> {
@@ -25,7 +25,7 @@ export class LabelIndex<Thing extends { readonly labels: Labels }> {
   }
 
   /** What satisfies all matchers, in a stable order. */
-  find(matchers: readonly CompiledMatcher[]): Thing[] {
+  find(matchers: readonly LabelMatcher[]): Thing[] {
     const narrowed = matchers
       .filter(({ matches }) => !matches(''))
       .map((matcher) => ({ matcher, sets: this.#setsOf(matcher) }))
@@ -36,7 +36,7 @@ export class LabelIndex<Thing extends { readonly labels: Labels }> {
     return first.sets.flatMap((things) => filter(things, rest))
   }
 
-  #setsOf({ name, only, matches }: CompiledMatcher): ReadonlySet<Thing>[] {
+  #setsOf({ name, only, matches }: LabelMatcher): ReadonlySet<Thing>[] {
     const values = this.#postings.get(name)
     if (!values) return []
     if (only !== undefined) return [values.get(only) ?? new Set()]
@@ -47,7 +47,7 @@ export class LabelIndex<Thing extends { readonly labels: Labels }> {
 /** A pattern is tried once for each value, not for each thing. */
 function filter<Thing extends { readonly labels: Labels }>(
   things: Iterable<Thing>,
-  matchers: readonly CompiledMatcher[],
+  matchers: readonly LabelMatcher[],
 ): Thing[] {
   const tests = matchers.map(({ name, matches }) => ({
     name,

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import type { Source } from '../../promql/source.ts'
+import type { Source } from '../../promql/index.ts'
 import type { Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { type Batch, encodeBatch } from '../../wire/index.ts'
 import type { BatchSink, EnvironmentId } from '../ingest/ports.ts'
 import { closedFailure, type LogReport } from './batch-log.ts'
-import { EnvironmentSeries } from './environment-series.ts'
+import { EnvironmentSeries, type SeriesStats } from './environment-series.ts'
 import { diskFailure } from './failure.ts'
 import type { HeadLimits } from './head.ts'
 
@@ -126,13 +126,9 @@ export class SeriesStore implements BatchSink {
     return [...this.#environments.keys()]
   }
 
-  /** Sizes for our own metrics. */
-  stats(environment: EnvironmentId): { readonly records: number; readonly dropped: number } {
-    const head = this.#environments.get(environment)?.head
-    return {
-      records: head?.records ?? 0,
-      dropped: (head?.dropped ?? 0) + (head?.events.dropped ?? 0),
-    }
+  /** Sizes for our own metrics; undefined for an environment that never sent a batch. */
+  stats(environment: EnvironmentId): SeriesStats | undefined {
+    return this.#environments.get(environment)?.stats()
   }
 
   /** Deletes its files. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { SeriesFailure } from '../../../src/cloud/series/failure.ts'
@@ -111,7 +111,7 @@ describe('what an agent reports becomes series', () => {
     await store.append(ENVIRONMENT, batch({}, [], { events }), T0)
     const texts = store.events(ENVIRONMENT, {}, 0, T0 + 1).map(({ text }) => text)
     assert.deepEqual([texts.length, texts[0], texts.at(-1)], [50, '30', '79'])
-    assert.equal(store.stats(ENVIRONMENT).dropped, 10)
+    assert.equal(store.stats(ENVIRONMENT)?.dropped, 10)
   })
 
   it('how late the windows of an agent come', async (t) => {
@@ -236,7 +236,7 @@ describe('contributions', () => {
     const store = await openStore(t, { maxRecords: 1 })
     const stats = [stat(), stat({ interface: 'other' })]
     await store.append(ENVIRONMENT, batch({}, [window({ stats })]), T0)
-    assert.equal(store.stats(ENVIRONMENT).dropped, 1)
+    assert.equal(store.stats(ENVIRONMENT)?.dropped, 1)
   })
 
   it('more than 25 h behind the newest, or 10 min ahead of the clock, are refused for good', async (t) => {
@@ -410,6 +410,49 @@ describe('on disk', () => {
     )
     await rm(join(folder, ENVIRONMENT))
     assert.deepEqual(await store.append(ENVIRONMENT, batch({}, [window()]), T0), { applied: true })
+  })
+
+  it('a full disk: the batch is refused, may come again, and nothing before is lost', async (t) => {
+    const folder = await temporaryFolder(t)
+    const store = await openStore(t, { folder })
+    await store.append(ENVIRONMENT, batch({}, [window()]), T0)
+    // The next segment, an hour later, is on a disk that is full.
+    const next = join(folder, ENVIRONMENT, '000000000002.log')
+    await symlink('/dev/full', next)
+    const later = batch({ seq: 2 }, [window({ endMs: T0 + HOUR_MS })])
+    const append = () => store.append(ENVIRONMENT, later, T0 + HOUR_MS)
+    await assert.rejects(append(), fails('no-space', true))
+    assert.equal((await select(store, '__name__=tars_calls')).flat().length, 2)
+    await rm(next)
+    assert.deepEqual(await append(), { applied: true })
+    await store.close()
+    const again = await openStore(t, { folder })
+    assert.equal((await select(again, '__name__=tars_calls')).flat().length, 3)
+  })
+
+  it('a broken checkpoint is reported and does not stop the start', async (t) => {
+    const folder = await temporaryFolder(t)
+    const store = await openStore(t, { folder })
+    await store.append(ENVIRONMENT, batch({}, [window()]), T0)
+    await store.close()
+    await writeFile(join(folder, ENVIRONMENT, 'applied.json'), '{"a/b')
+    const again = await openStore(t, { folder })
+    assert.deepEqual([again.report.records, again.report.broken], [1, 1])
+  })
+
+  it('many batches at once share few commits', async (t) => {
+    const folder = await temporaryFolder(t)
+    const store = await openStore(t, { folder })
+    const seqs = Array.from({ length: 200 }, (_, at) => at + 1)
+    const answers = await Promise.all(
+      seqs.map((seq) => store.append(ENVIRONMENT, batch({ seq }, [window()]), T0)),
+    )
+    assert.ok(answers.every(({ applied }) => applied))
+    const commits = store.stats(ENVIRONMENT)?.commits ?? 0
+    assert.ok(commits > 0 && commits <= 5, `${commits} commits`)
+    await store.close()
+    const again = await openStore(t, { folder })
+    assert.equal(again.report.records, 200)
   })
 
   it('a closed store takes nothing', async (t) => {
