@@ -86,7 +86,7 @@ export interface Delivery {
   readonly sentAt?: UnixMs
   /** The channel's last answer or error, for people. */
   readonly answer?: string
-  /** A process died between handing it over and storing the answer: it may have gone out more than once. */
+  /** Process or connection died between handing it over and storing the answer: it may have gone out more than once. */
   readonly maybeRepeated: boolean
 }
 

@@ -192,7 +192,7 @@ describe('Planner', () => {
   it('tries again after an error, by the clock, and keeps the order of an environment', async () => {
     const clock = new FakeClock(AT)
     const store = new (class extends MemoryStore {
-      failures = 2
+      failures = 1
       override async savePlan(plan: Plan): Promise<void> {
         if (this.failures-- > 0) throw new Error('disk full')
         await super.savePlan(plan)

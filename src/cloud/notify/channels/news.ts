@@ -13,7 +13,8 @@ const MAX_TITLE_BYTES = 120
 const MAX_ADDRESS_BYTES = 200
 /** Rows of a table. */
 export const MAX_ROWS = 50
-const MAX_HELD_CONTENT_BYTES = 1024
+/** Of a row's content; the newest alarm is shown whole. */
+const MAX_CONTENT_BYTES = 1024
 
 export interface Reader {
   readonly language: Language
@@ -54,13 +55,12 @@ export function contentOf(alert: Alert, { language }: Reader): string {
 
 /** A row for each event, or one for the alert; the newest `MAX_ROWS`, newest first. */
 export function headlineRows({ at, alert }: AlertChange, reader: Reader): Row[] {
-  if (alert.events.length > 0) {
-    return alert.events
-      .slice(-MAX_ROWS)
-      .toReversed()
-      .map((event) => eventRow(event, alert, reader))
-  }
-  return [alertRow(at, alert, reader)]
+  const [newest, ...older] = alert.events.slice(-MAX_ROWS).toReversed()
+  if (!newest) return [alertRow(at, alert, reader)]
+  return [
+    eventRow(newest, alert, reader),
+    ...older.map((event) => shortened(eventRow(event, alert, reader))),
+  ]
 }
 
 /** A row for each change held back; the newest `MAX_ROWS`, newest first. */
@@ -77,7 +77,11 @@ function heldRow({ at, alert }: AlertChange, reader: Reader): Row {
   const row = event ? eventRow(event, alert, reader) : alertRow(at, alert, reader)
   const times = alert.events.length > 1 ? words.times(alert.events.length) : ''
   const over = alert.resolvedAt === undefined ? '' : words.overAt(time.text(alert.resolvedAt))
-  return { ...row, content: cutBytes(row.content, MAX_HELD_CONTENT_BYTES) + times + over }
+  return { ...row, content: shortened(row).content + times + over }
+}
+
+function shortened(row: Row): Row {
+  return { ...row, content: cutBytes(row.content, MAX_CONTENT_BYTES) }
 }
 
 function alertRow(at: number, alert: Alert, reader: Reader): Row {

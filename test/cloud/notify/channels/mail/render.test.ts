@@ -217,6 +217,14 @@ describe('texts from outside do no harm', () => {
     assert.match(subject, /<script>alert\(1\)<\/script> Bcc: x@y\.z "'&-ERROR$/)
   })
 
+  it('only the newest text is shown whole', () => {
+    const long = 'x'.repeat(4000)
+    const of = change('fired', AT, notifyAlert('a', [event(long), event(long)]))
+    const [, newest, older] = cells(renderMail(notice(of), {}).html)
+    assert.ok((newest?.[3]?.length ?? 0) > 4000)
+    assert.ok((older?.[3]?.length ?? 0) <= 1024)
+  })
+
   it('a title is one line of at most 120 bytes, cut between characters', () => {
     const of = change('fired', AT, notifyAlert('a', [event(`啊\n${'告'.repeat(100)}`)]))
     const { subject } = renderMail(notice(of), {})
