@@ -56,9 +56,12 @@ export class Timeline {
   /** Rows with `startMs ≤ time ≤ endMs`; undefined when there are none. */
   read(startMs: number, endMs: number, wanted: readonly number[]): Columns | undefined {
     if (this.lastMs < startMs || this.firstMs > endMs) return undefined
-    const parts = this.#chunks
-      .filter((chunk) => chunk.lastMs >= startMs && chunk.firstMs <= endMs)
-      .map((chunk) => cut(unpack(chunk, wanted), startMs, endMs))
+    const parts: Columns[] = []
+    for (let at = this.#chunkAt(startMs); at < this.#chunks.length; at++) {
+      const chunk = this.#chunks[at] as Chunk
+      if (chunk.firstMs > endMs) break
+      parts.push(cut(unpack(chunk, wanted), startMs, endMs))
+    }
     parts.push(this.#readOpen(startMs, endMs, wanted))
     const times = join(parts.map((part) => part.times))
     if (times.length === 0) return undefined
@@ -68,13 +71,24 @@ export class Timeline {
 
   /** Forgets packed rows that are all before `time`, and open ones when all are. */
   dropBefore(time: number): void {
-    const kept = this.#chunks.findIndex((chunk) => chunk.lastMs >= time)
-    this.#chunks.splice(0, kept < 0 ? this.#chunks.length : kept)
+    this.#chunks.splice(0, this.#chunkAt(time))
     if (this.lastMs < time) this.#open = new Rows(this.#merges.length)
   }
 
+  /** The first chunk that ends at or after `time`. */
+  #chunkAt(time: number): number {
+    let low = 0
+    let high = this.#chunks.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#chunks[middle] as Chunk).lastMs < time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
   #addLate(time: number, row: ArrayLike<number>): void {
-    const at = this.#chunks.findIndex((chunk) => time <= chunk.lastMs)
+    const at = this.#chunkAt(time)
     const chunk = this.#chunks[at]
     if (!chunk) throw new RangeError(`no chunk for ${time}`)
     const rows = unpackRows(chunk, this.#merges)
