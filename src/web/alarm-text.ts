@@ -11,7 +11,7 @@ export function alarmTitle(alarm: Alarm, language: Language): string {
 }
 
 // What the row names elsewhere already.
-const NAMED = ['alertname', 'callee', 'module', 'service', 'severity']
+const NAMED = ['alertname', 'callee', 'module', 'service', 'severity', 'title', 'level']
 
 /** The labels that tell this alarm from its siblings: `interface=pay node=10.0.0.5`. */
 export function subjectText({ labels }: Alarm): string {

@@ -74,6 +74,8 @@ export const en: Messages = {
     copy: 'Copy the config',
     waiting: 'Waiting for the agent to report …',
     arrived: 'Connected: {hosts}',
+    insecure:
+      'This address is plain http: the key travels unencrypted (allow_insecure=true). Better give the cloud https.',
     reach:
       'cloud_url is the address of this page; if the machines of the agents reach the cloud under another one, put that.',
   },
@@ -119,8 +121,7 @@ export const en: Messages = {
     emptyState: 'No alarm is {state}.',
     all: 'all',
     filter: 'Filter by state',
-    state: 'State',
-    level: 'Level',
+    state: 'State, level',
     service: 'Service',
     rule: 'Alarm',
     since: 'Since',

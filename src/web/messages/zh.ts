@@ -71,6 +71,8 @@ export const zh = {
     copy: '复制配置',
     waiting: '等待 Agent 上报…',
     arrived: '已接入：{hosts}',
+    insecure:
+      '此地址是未加密的 http：环境标示会明文传输（allow_insecure=true）。建议为云端配置 https。',
     reach:
       'cloud_url 是您访问本页面的地址；若 Agent 所在机器要用别的地址访问云端，请改成那个地址。',
   },
@@ -116,8 +118,7 @@ export const zh = {
     emptyState: '没有“{state}”的告警。',
     all: '全部',
     filter: '按状态筛选',
-    state: '状态',
-    level: '级别',
+    state: '状态与级别',
     service: '服务',
     rule: '告警',
     since: '开始时间',
