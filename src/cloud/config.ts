@@ -89,12 +89,18 @@ export function parseCloudConfig(text: string, file: string): CloudConfig {
 }
 
 function anchored(config: CloudConfig, folder: string): CloudConfig {
+  const { rules, tls, mail } = config
   return {
     ...config,
     data: resolve(folder, config.data),
-    ...(config.rules && { rules: config.rules.map((path) => resolve(folder, path)) }),
-    ...(config.tls && {
-      tls: { cert: resolve(folder, config.tls.cert), key: resolve(folder, config.tls.key) },
+    ...(rules && { rules: rules.map((path) => resolve(folder, path)) }),
+    ...(tls && { tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } }),
+    ...(mail && {
+      mail: {
+        ...mail,
+        ...(mail.ca_file && { ca_file: resolve(folder, mail.ca_file) }),
+        ...(mail.password_file && { password_file: resolve(folder, mail.password_file) }),
+      },
     }),
   }
 }

@@ -9,3 +9,8 @@ export function labelsKey(labels: Labels): string {
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
   )
 }
+
+/** What a series or an alert is about: `App.Server`, or '' when its labels name none. */
+export function serviceOf({ callee, module, service }: Labels): string {
+  return callee || module || service || ''
+}

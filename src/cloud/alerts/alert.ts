@@ -47,8 +47,3 @@ export interface AlertChange {
   /** As of this change; `events` holds only what is new with it. */
   readonly alert: Alert
 }
-
-/** What the alert is about: `App.Server`, or '' when its labels name none. */
-export function serviceOf(labels: Labels): string {
-  return labels.callee ?? labels.module ?? labels.service ?? ''
-}

@@ -148,6 +148,8 @@ export const deliveryView = z.object({
   subject: z.string(),
   state: deliveryState,
   attempts: z.number(),
+  /** When the batch behind it arrived; of a digest, when its window ended. */
+  receivedAtMs: unixMs,
   plannedAtMs: unixMs,
   /** While it waits: when it is tried next. */
   dueAtMs: unixMs.optional(),

@@ -1,5 +1,6 @@
 /** The nouns of the store as the console sees them. Pure. */
 import type { z } from 'zod'
+import { serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
@@ -64,7 +65,7 @@ export function viewAlarm(
   return {
     id,
     rule,
-    service: labels.callee ?? labels.module ?? labels.service ?? '',
+    service: serviceOf(labels),
     level: alert.severity,
     state,
     labels: { ...labels },
@@ -114,6 +115,7 @@ export function viewDelivery(
     subject: message.subject,
     state,
     attempts,
+    receivedAtMs: delivery.receivedAt,
     plannedAtMs: plannedAt,
     ...(state === 'waiting' && { dueAtMs: delivery.dueAt }),
     ...(delivery.sentAt !== undefined && { sentAtMs: delivery.sentAt }),

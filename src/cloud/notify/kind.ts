@@ -1,11 +1,6 @@
-import type { Labels } from '../../model/labels.ts'
+import { serviceOf } from '../../model/labels.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { Kind, Policy, Scope } from './ports.ts'
-
-/** What an alert is about: `App.Server`, or '' when its labels name none. */
-export function serviceOf({ callee, module, service }: Labels): string {
-  return callee || module || service || ''
-}
 
 /** The kind under which `alert` converges for `policy`. */
 export function kindOf(alert: Alert, policy: Policy['id']): Kind {

@@ -1,6 +1,7 @@
 /** From news of an alert to notices for people: pure, the stages in order. */
+
+import { serviceOf } from '../../model/labels.ts'
 import type { AlertChange } from '../alerts/alert.ts'
-import { serviceOf } from './kind.ts'
 import type { Audience, Convergence, Policy } from './ports.ts'
 import { address } from './stages/address.ts'
 import { converge, digestOf } from './stages/converge.ts'

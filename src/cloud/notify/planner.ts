@@ -171,6 +171,8 @@ export class Planner {
         ...deliveryOf(notice, occasion),
         message: render(notice),
         plannedAt: this.#now(),
+        // A digest is caused by the end of its window, not by a batch.
+        ...(change === undefined && { receivedAt: this.#now() }),
       })),
       convergences: envelope.convergences,
     }

@@ -76,7 +76,7 @@ export interface Delivery {
   /** Alerts it tells of. */
   readonly alerts: readonly string[]
   readonly plannedAt: UnixMs
-  /** When the batch behind its newest alert arrived at the cloud. */
+  /** What caused it: when the batch behind its newest alert arrived, or when the window of a digest ended. */
   readonly receivedAt: UnixMs
   readonly state: DeliveryState
   /** Tries so far. */

@@ -1,8 +1,8 @@
 /** What messages of every channel say about a change: title, addresses, rows. */
 import type { NotifyEvent } from '../../../model/event.ts'
 import type { Labels } from '../../../model/labels.ts'
+import { serviceOf } from '../../../model/labels.ts'
 import type { Alert, AlertChange } from '../../alerts/alert.ts'
-import { serviceOf } from '../kind.ts'
 import type { HeldBack } from '../notice.ts'
 import type { Language } from '../ports.ts'
 import { cutBytes, oneLine } from './bounded-text.ts'

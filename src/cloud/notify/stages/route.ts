@@ -1,4 +1,4 @@
-import { serviceOf } from '../kind.ts'
+import { serviceOf } from '../../../model/labels.ts'
 import type { Policy } from '../ports.ts'
 import type { Decision, Stage } from './stage.ts'
 

@@ -1,6 +1,7 @@
 /** The mail users know: 【env-policy】App.Server-title-LEVEL, tables of alarms and of what was held back. */
+
+import { serviceOf } from '../../../../model/labels.ts'
 import type { Severity } from '../../../alerts/alert.ts'
-import { serviceOf } from '../../kind.ts'
 import type { Notice } from '../../notice.ts'
 import { cutBytes, oneLine } from '../bounded-text.ts'
 import type { Render } from '../channel.ts'
