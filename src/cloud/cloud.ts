@@ -118,6 +118,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   series.onAppended(advance)
   // What was taken before a crash, but not judged.
   for (const environment of series.environments()) advance(environment)
+  await store.outbox.endLeases(Math.floor(clock.now()))
   notifier.start()
 
   const counters = newCounters()

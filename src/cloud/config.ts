@@ -39,7 +39,7 @@ const schema = z.strictObject({
   /** Of one kind of alarm one message within this time; the rest is held back for the digest. */
   convergence: duration.prefault('10m'),
   /** How long raw series stay in memory. */
-  retention: duration.prefault('26h'),
+  retention: duration.prefault('3h'),
   mail: mailConfig.optional(),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })

@@ -30,8 +30,8 @@ export class AlertTracker {
   }
 
   /**
-   * Resolves when the alerts' new state, their changes and the group's progress are saved. When it rejects
-   * nothing has changed: hand it the same instant again. One at a time for each environment, in time order.
+   * Resolves when the alerts' new state, their changes and the group's progress are saved. When it rejects,
+   * go on from the progress in the store. One at a time for each environment, in time order.
    */
   async observe(observation: Observation): Promise<void> {
     const { environment, group, at } = observation
@@ -43,12 +43,15 @@ export class AlertTracker {
       maxPerRule,
       events: (labels, from, to) => events.events(environment, labels, from, to),
     })
-    await store.saveEvaluation({
-      progress: { environment, group: group.key, evaluatedAt: at },
-      alerts: verdict.alerts,
-      dropped: verdict.dropped,
-      changes: verdict.changes,
-    })
+    const progress = { environment, group: group.key, evaluatedAt: at }
+    const { alerts, dropped, changes } = verdict
+    try {
+      await store.saveEvaluation({ progress, alerts, dropped, changes })
+    } catch (error) {
+      // Whether it was saved may be unknown: the store knows where the alerts stand.
+      this.forget(environment)
+      throw error
+    }
     for (const [key, living] of verdict.living) {
       if (living) known.living.set(key, living)
       else known.living.delete(key)
@@ -56,7 +59,7 @@ export class AlertTracker {
     this.#report(observation, verdict)
   }
 
-  /** The environment is gone. */
+  /** Nothing is kept in mind of this environment; what is in the store counts. */
   forget(environment: string): void {
     this.#environments.delete(environment)
   }

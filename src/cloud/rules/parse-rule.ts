@@ -8,7 +8,7 @@ import { parseExpression } from './expression.ts'
 import type { AlertingRule, RecordingRule, Rule, TemplatedLabel } from './rule.ts'
 import { parseTemplate } from './template/parse.ts'
 import { TemplateFault } from './template/syntax.ts'
-import type { Field, YamlFile } from './yaml-file.ts'
+import type { Fields, YamlFile } from './yaml-file.ts'
 
 const RULE_FIELDS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
@@ -21,7 +21,7 @@ interface Place {
 
 /** A group's place and labels. */
 export interface GroupPlace extends Place {
-  readonly labels: ReadonlyMap<string, Field>
+  readonly labels: Fields
 }
 
 /** Undefined only when the rule has no sound expression; the faults are with the file. */
@@ -31,11 +31,13 @@ export function parseRule(
   number: number,
 ): Rule | undefined {
   const { yaml } = group
-  const entries = yaml.entries(node, `${group.within}, rule ${number}`)
-  const alert = yaml.text(entries.get('alert'), group.within) ?? ''
-  const record = yaml.text(entries.get('record'), group.within) ?? ''
+  const faults = yaml.faults.length
+  const fields = yaml.fields(node, `${group.within}, rule ${number}`)
+  if (yaml.faults.length > faults) return undefined
+  const alert = yaml.text(fields.get('alert'), group.within) ?? ''
+  const record = yaml.text(fields.get('record'), group.within) ?? ''
   const within = `${group.within}, rule ${number}, "${alert || record}"`
-  const fields = yaml.fields(node, RULE_FIELDS, within)
+  yaml.onlyKnown(fields, RULE_FIELDS, within)
   const place = { yaml, within }
   const start = yaml.offsetOf(node)
   if (alert !== '' && record !== '') {
@@ -44,7 +46,7 @@ export function parseRule(
     yaml.fault(start, within, "one of 'record' or 'alert' must be set")
   }
   const expression = parseExpression(place, fields.get('expr'), start)
-  const labels = new Map([...group.labels, ...yaml.entries(fields.get('labels')?.value, within)])
+  const labels = new Map([...group.labels, ...yaml.fields(fields.get('labels')?.value, within)])
   const parts = { place, fields, labels }
   const rest = alert !== '' ? alertingParts(parts) : recordingParts(parts, record)
   return expression && finish({ name: alert || record, ...expression }, rest)
@@ -64,8 +66,8 @@ function finish(
 
 interface Parts {
   readonly place: Place
-  readonly fields: ReadonlyMap<string, Field>
-  readonly labels: ReadonlyMap<string, Field>
+  readonly fields: Fields
+  readonly labels: Fields
 }
 
 function alertingParts({ place, fields, labels }: Parts): Rest {
@@ -77,7 +79,7 @@ function alertingParts({ place, fields, labels }: Parts): Rest {
   const fixedLabels: Labels = Object.fromEntries(
     fixed.map(({ name, template }) => [name, template.text]),
   )
-  const annotations = yaml.entries(fields.get('annotations')?.value, within)
+  const annotations = yaml.fields(fields.get('annotations')?.value, within)
   return {
     kind: 'alerting',
     forMs: durationMs(yaml, fields.get('for'), within),
@@ -105,7 +107,7 @@ function recordingParts({ place, fields, labels }: Parts, record: string): Rest 
 
 function templatesOf(
   { yaml, within }: Place,
-  entries: ReadonlyMap<string, Field>,
+  entries: Fields,
   kind: 'label' | 'annotation' | 'plain label',
 ): TemplatedLabel[] {
   const templates: TemplatedLabel[] = []

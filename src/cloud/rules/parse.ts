@@ -22,19 +22,22 @@ export interface ParsedFile {
 export function parseRuleFile(file: string, text: string): ParsedFile {
   const yaml = new YamlFile(file, text)
   if (yaml.faults.length > 0) return { groups: [], faults: yaml.faults }
-  const fields = yaml.fields(yaml.root, ['groups'], '')
+  const fields = yaml.fields(yaml.root, '')
+  yaml.onlyKnown(fields, ['groups'], '')
   const names = new Set<string>()
   const groups = yaml
     .items(fields.get('groups')?.value, '')
     .map((node) => parseGroup(yaml, node, names))
-  return { groups, faults: yaml.faults }
+  const faults = yaml.faults.toSorted((a, b) => a.line - b.line || a.column - b.column)
+  return { groups, faults }
 }
 
 function parseGroup(yaml: YamlFile, node: Node | undefined, names: Set<string>): RuleGroup {
-  const fields = yaml.fields(node, GROUP_FIELDS, '')
+  const fields = yaml.fields(node, '')
   const name = groupName(yaml, node, fields.get('name'), names)
   const within = `group "${name}"`
-  const labels = yaml.entries(fields.get('labels')?.value, within)
+  yaml.onlyKnown(fields, GROUP_FIELDS, within)
+  const labels = yaml.fields(fields.get('labels')?.value, within)
   const interval = fields.get('interval')
   const intervalMs = durationMs(yaml, interval, within) || DEFAULT_INTERVAL_MS
   if (intervalMs < MIN_INTERVAL_MS) {

@@ -12,7 +12,10 @@ export interface RunnerOptions {
   readonly log: Log
   readonly progress: ProgressSource
   query(environment: string): Query
-  /** Resolves when what it makes of the observation is saved, together with the group's progress. */
+  /**
+   * Resolves when what it makes of the observation is saved, together with the group's progress. When it
+   * rejects, the runner asks for the progress anew and goes on from there.
+   */
   observe(observation: Observation): Promise<void>
   readonly record?: Record
   /** With it an instant that could not be saved is tried again by itself, else with the next advance. */
@@ -116,6 +119,8 @@ export class RuleRunner {
       satisfied = await this.#catchUp(track)
       track.failures = 0
     } catch (error) {
+      // Whether the instant was saved may be unknown: the store knows.
+      track.evaluated = undefined
       this.#failed(track, error)
     }
     track.running = undefined

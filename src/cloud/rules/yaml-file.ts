@@ -18,6 +18,8 @@ export interface Field {
   readonly keyOffset: number
 }
 
+export type Fields = ReadonlyMap<string, Field>
+
 export class YamlFile {
   readonly file: string
   readonly faults: RuleFault[] = []
@@ -59,17 +61,16 @@ export class YamlFile {
     return node?.range?.[0] ?? 0
   }
 
-  /** The fields of a map by name; other names are faults. */
-  fields(node: Node | undefined, known: readonly string[], within: string): Map<string, Field> {
-    const fields = this.entries(node, within)
+  /** Names that nothing knows are faults. */
+  onlyKnown(fields: Fields, known: readonly string[], within: string): void {
     for (const [name, { keyOffset }] of fields) {
       if (known.includes(name)) continue
       this.fault(keyOffset, within, `unknown field "${name}", known are ${known.join(', ')}`)
     }
-    return fields
   }
 
-  entries(node: Node | undefined, within: string): Map<string, Field> {
+  /** The fields of a map by name; anything but a map is a fault. */
+  fields(node: Node | undefined, within: string): Fields {
     const entries = new Map<string, Field>()
     if (node === undefined || isNull(node)) return entries
     if (!isMap(node)) {

@@ -19,7 +19,12 @@ export class Outbox implements OutboxStore {
    * Oldest due first. `attempts` counts the try that begins. One statement: whoever comes second on
    * another connection finds `due_at` moved and gets nothing of it.
    */
-  async claim(now: UnixMs, leaseMs: number, limit: number): Promise<Delivery[]> {
+  async claim(
+    now: UnixMs,
+    leaseMs: number,
+    limit: number,
+    except: readonly Delivery['id'][] = [],
+  ): Promise<Delivery[]> {
     const rows = await this.#db
       .updateTable('deliveries')
       .set((e) => ({
@@ -34,6 +39,7 @@ export class Outbox implements OutboxStore {
           .select('id')
           .where(OPEN)
           .where('due_at', '<=', now)
+          .$if(except.length > 0, (due) => due.where('id', 'not in', except))
           .orderBy('due_at')
           .orderBy('id')
           .limit(limit),
@@ -55,10 +61,27 @@ export class Outbox implements OutboxStore {
     if (outcome.state === 'sent') {
       await finish.set({ sent_at: outcome.at }).where('state', '!=', 'sent').execute()
     } else if (outcome.state === 'waiting') {
-      await finish.set({ due_at: outcome.dueAt }).where('state', '=', 'sending').execute()
+      const { dueAt, maybeRepeated } = outcome
+      await finish
+        .set({ due_at: dueAt, ...(maybeRepeated && { maybe_repeated: 1 }) })
+        .where('state', '=', 'sending')
+        .execute()
     } else {
       await finish.where('state', '=', 'sending').execute()
     }
+  }
+
+  /**
+   * Leases end at `now`. For the start of the only process that sends: they are of one that died, and
+   * what it was sending need not wait.
+   */
+  async endLeases(now: UnixMs): Promise<void> {
+    await this.#db
+      .updateTable('deliveries')
+      .set({ due_at: now })
+      .where('state', '=', 'sending')
+      .where('due_at', '>', now)
+      .execute()
   }
 
   async nextDueAt(): Promise<UnixMs | undefined> {
