@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UnixMs } from '../../model/time.ts'
+import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { type Position, PositionFile } from './position.ts'
 import { SEGMENT_HEAD_BYTES, type SpoolEntry, type SpoolRecord } from './record.ts'
@@ -125,8 +126,13 @@ export class SegmentQueue {
 
   #moveTo(cursor: Position): void {
     this.#cursor = cursor
-    this.#position.write(cursor)
-    this.#removeDone()
+    try {
+      this.#position.write(cursor)
+      this.#removeDone()
+    } catch (error) {
+      // After a restart some batches come twice; the cloud knows them by their id.
+      this.#log.warn({ error: messageOf(error) }, 'spool: what is done could not be noted')
+    }
   }
 
   #removeDone(): void {

@@ -77,8 +77,21 @@ function placeAt(bytes: Buffer, at: number): Placed | undefined {
 export class SegmentReader {
   #open: { readonly number: number; readonly fd: number } | undefined
 
-  /** The record at `atBytes`; undefined when it is damaged. */
+  /** The record at `atBytes`; undefined when it is damaged or cannot be read. */
   read(segment: Segment, atBytes: number): Placed | undefined {
+    try {
+      return this.#read(segment, atBytes)
+    } catch {
+      return undefined
+    }
+  }
+
+  close(): void {
+    if (this.#open) closeSync(this.#open.fd)
+    this.#open = undefined
+  }
+
+  #read(segment: Segment, atBytes: number): Placed | undefined {
     const fd = this.#fdOf(segment)
     const head = this.#bytes(fd, atBytes, RECORD_HEAD_BYTES)
     const length = bodyBytesOf(head)
@@ -86,11 +99,6 @@ export class SegmentReader {
     if (length === undefined || nextBytes > segment.endBytes) return undefined
     const record = decodeRecord(this.#bytes(fd, atBytes, RECORD_HEAD_BYTES + length))
     return record && { record, nextBytes }
-  }
-
-  close(): void {
-    if (this.#open) closeSync(this.#open.fd)
-    this.#open = undefined
   }
 
   #fdOf({ number, path }: Segment): number {

@@ -6,6 +6,7 @@
  */
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
+import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import type { SpoolRecord } from '../spool/record.ts'
 import type { Spooled } from '../spool/spool.ts'
@@ -146,11 +147,20 @@ export class Uplink {
       this.counts.lastSentAt = clock.now()
     } else {
       this.counts.refused++
-      const file = this.#options.setAside(spooled.record)
+      const file = this.#setAside(spooled.record)
       log.error({ ...answer, batch: entry.id, file }, 'uplink: the cloud refused a batch for good')
     }
     source.ack(spooled)
     this.#leave()
+  }
+
+  /** Where it is kept; a full disk must not keep the other batches waiting. */
+  #setAside(record: SpoolRecord): string {
+    try {
+      return this.#options.setAside(record)
+    } catch (error) {
+      return `not kept: ${messageOf(error)}`
+    }
   }
 
   #enter(trouble: UplinkTrouble, answer: Answer | undefined): void {

@@ -99,8 +99,9 @@ export class Windows {
     return { windows, skipped: { fromMs, toMs: this.#nextEndMs - lengthMs } }
   }
 
-  /** All that is open, whether its time is over or not: for a graceful end. */
+  /** The present window, also when empty, and all else that is open: for a graceful end. */
   closeAll(): ClosedWindow[] {
+    this.#windowOf(this.#nextEndMs - 1)
     return this.#closeOpen(() => true)
   }
 
@@ -118,7 +119,7 @@ export class Windows {
   }
 
   #realign(at: UnixMs): Closed {
-    const windows = this.closeAll()
+    const windows = this.#closeOpen(() => true)
     this.#nextEndMs = windowEnd(at, this.#limits.lengthMs)
     return { windows }
   }

@@ -8,8 +8,8 @@ import { openDataFolder } from '../../../src/agent/spool/folder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 describe('the data folder', () => {
-  it('is made, and its agent keeps its id', (t) => {
-    const path = join(tempFolder(t), 'data', 'deep')
+  it('is made, and its agent keeps its id', () => {
+    const path = join(tempFolder(), 'data', 'deep')
     const first = openDataFolder(path)
     assert.match(first.agent, /^[0-9a-f]{32}$/)
     first.release()
@@ -18,8 +18,8 @@ describe('the data folder', () => {
     again.release()
   })
 
-  it('belongs to one agent at a time, also in one process', (t) => {
-    const path = tempFolder(t)
+  it('belongs to one agent at a time, also in one process', () => {
+    const path = tempFolder()
     const first = openDataFolder(path)
     assert.throws(() => openDataFolder(path), {
       reason: 'locked',
@@ -30,7 +30,7 @@ describe('the data folder', () => {
   })
 
   it('is not taken from a process that lives, but from one that is dead', async (t) => {
-    const path = tempFolder(t)
+    const path = tempFolder()
     const script = `import { openDataFolder } from './src/agent/spool/folder.ts'
       openDataFolder(${JSON.stringify(path)}); console.log('held'); setInterval(() => {}, 1e6)`
     const other = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -44,8 +44,8 @@ describe('the data folder', () => {
     openDataFolder(path).release()
   })
 
-  it('is taken from a process that is gone while another has its pid', (t) => {
-    const path = tempFolder(t)
+  it('is taken from a process that is gone while another has its pid', () => {
+    const path = tempFolder()
     const lock = join(path, 'agent.lock')
     for (const pid of [process.pid, process.ppid]) {
       writeFileSync(lock, JSON.stringify({ pid, startedAt: 'long ago' }))
@@ -55,16 +55,16 @@ describe('the data folder', () => {
     openDataFolder(path).release()
   })
 
-  it('gets a new id only when the old one cannot be read', (t) => {
-    const path = tempFolder(t)
+  it('gets a new id only when the old one cannot be read', () => {
+    const path = tempFolder()
     writeFileSync(join(path, 'agent.json'), '{"agent":')
     const folder = openDataFolder(path)
     folder.release()
     assert.equal(JSON.parse(readFileSync(join(path, 'agent.json'), 'utf8')).agent, folder.agent)
   })
 
-  it('that cannot be used is said in one line', (t) => {
-    const file = join(tempFolder(t), 'file')
+  it('that cannot be used is said in one line', () => {
+    const file = join(tempFolder(), 'file')
     writeFileSync(file, '')
     assert.throws(() => openDataFolder(join(file, 'data')), {
       reason: 'unwritable',

@@ -35,8 +35,8 @@ function event(text: string): NotifyEvent {
 const window = (endMs: number): Window => ({ endMs, lengthMs: 10_000, stats: [], properties: [] })
 
 describe('outbox', () => {
-  it('numbers its batches from 1 and says who it is', async (t) => {
-    const spool = await openSpool(tempFolder(t))
+  it('numbers its batches from 1 and says who it is', async () => {
+    const spool = await openSpool(tempFolder())
     const outbox = outboxOf(spool)
     await outbox.putWindow(window(10_000))
     await outbox.putEvent(event('a'))
@@ -54,9 +54,9 @@ describe('outbox', () => {
     await spool.close()
   })
 
-  it('events that come while the disk is busy share a batch and an fsync', async (t) => {
+  it('events that come while the disk is busy share a batch and an fsync', async () => {
     const disk = new SlowDisk()
-    const spool = await openSpool(tempFolder(t), { disk })
+    const spool = await openSpool(tempFolder(), { disk })
     const outbox = outboxOf(spool)
     disk.hold()
     const first = outbox.putEvent(event('first'))
@@ -73,8 +73,8 @@ describe('outbox', () => {
     await spool.close()
   })
 
-  it('tells an unknown span once, with the first batch', async (t) => {
-    const spool = await openSpool(tempFolder(t))
+  it('tells an unknown span once, with the first batch', async () => {
+    const spool = await openSpool(tempFolder())
     const outbox = outboxOf(spool)
     outbox.addUnknown({ fromMs: 1_000, toMs: 5_000, reason: 'restart' })
     outbox.addUnknown({ fromMs: 5_000, toMs: 5_000, reason: 'restart' })
@@ -87,8 +87,8 @@ describe('outbox', () => {
     await spool.close()
   })
 
-  it('what the spool must drop is told as one unknown span, and dropped only then', async (t) => {
-    const spool = await openSpool(tempFolder(t), { limits: { ...LIMITS, maxBytes: 32 * 1024 } })
+  it('what the spool must drop is told as one unknown span, and dropped only then', async () => {
+    const spool = await openSpool(tempFolder(), { limits: { ...LIMITS, maxBytes: 32 * 1024 } })
     for (let seq = 1; seq <= 9; seq++) await spool.append(batch(seq, 6_000))
     const dropped = spool.overdue(0).entries.length
     assert.ok(dropped > 3)
@@ -103,8 +103,8 @@ describe('outbox', () => {
     await spool.close()
   })
 
-  it('a window closed before its end was heard until now', async (t) => {
-    const folder = tempFolder(t)
+  it('a window closed before its end was heard until now', async () => {
+    const folder = tempFolder()
     const spool = await openSpool(folder)
     await outboxOf(spool, () => 23_000).putWindow(window(30_000))
     await spool.close()
@@ -113,9 +113,9 @@ describe('outbox', () => {
     await again.close()
   })
 
-  it('refuses events when too many wait, and counts them', async (t) => {
+  it('refuses events when too many wait, and counts them', async () => {
     const disk = new SlowDisk()
-    const spool = await openSpool(tempFolder(t), { disk })
+    const spool = await openSpool(tempFolder(), { disk })
     const outbox = outboxOf(spool)
     disk.hold()
     const first = outbox.putEvent(event('first'))
@@ -129,8 +129,8 @@ describe('outbox', () => {
   })
 })
 
-it('refused batches are kept, the newest 32 of them', (t) => {
-  const folder = join(tempFolder(t), 'refused')
+it('refused batches are kept, the newest 32 of them', () => {
+  const folder = join(tempFolder(), 'refused')
   for (let seq = 1; seq <= 40; seq++) keepRefused(folder, batch(seq))
   const files = readdirSync(folder)
   assert.equal(files.length, 32)

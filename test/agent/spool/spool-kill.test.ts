@@ -27,8 +27,8 @@ async function killAfter(lines: number, folder: string, firstSeq: number): Promi
   return said.split('\n').slice(0, -1)
 }
 
-it('kill -9 at any moment: what an append resolved is there, what was acknowledged is not', async (t) => {
-  const folder = tempFolder(t)
+it('kill -9 at any moment: what an append resolved is there, what was acknowledged is not', async () => {
+  const folder = tempFolder()
   const said = { a: new Set<number>(), p: new Set<number>(), k: new Set<number>() }
   for (let round = 0; round < ROUNDS; round++) {
     const lines = 1 + Math.floor(Math.random() * 400)

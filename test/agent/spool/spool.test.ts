@@ -13,8 +13,8 @@ import { batch, drain, LIMITS, openSpool } from './spool-rig.ts'
 const segmentsIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.seg'))
 
 describe('spool', () => {
-  it('gives back what was put in, in order, byte by byte', async (t) => {
-    const spool = await openSpool(tempFolder(t))
+  it('gives back what was put in, in order, byte by byte', async () => {
+    const spool = await openSpool(tempFolder())
     for (const seq of [1, 2, 3]) await spool.append(batch(seq))
     assert.deepEqual(spool.peek()?.record, batch(1))
     assert.deepEqual(spool.peek()?.record, batch(1))
@@ -23,8 +23,8 @@ describe('spool', () => {
     await spool.close()
   })
 
-  it('remembers over a restart what is there and what is done', async (t) => {
-    const folder = tempFolder(t)
+  it('remembers over a restart what is there and what is done', async () => {
+    const folder = tempFolder()
     const first = await openSpool(folder)
     for (const seq of [1, 2, 3]) await first.append(batch(seq))
     take(first)
@@ -38,8 +38,8 @@ describe('spool', () => {
     await third.close()
   })
 
-  it('knows until when the agent listened, also when all is sent and segments are gone', async (t) => {
-    const folder = tempFolder(t)
+  it('knows until when the agent listened, also when all is sent and segments are gone', async () => {
+    const folder = tempFolder()
     const first = await openSpool(folder)
     assert.equal(first.heardUntilMs, 0)
     for (const seq of [1, 2]) await first.append(batch(seq))
@@ -52,9 +52,9 @@ describe('spool', () => {
     }
   })
 
-  it('appends that wait together share one fsync', async (t) => {
+  it('appends that wait together share one fsync', async () => {
     const disk = new SlowDisk()
-    const spool = await openSpool(tempFolder(t), { disk })
+    const spool = await openSpool(tempFolder(), { disk })
     disk.hold()
     const first = spool.append(batch(1))
     await disk.waiting()
@@ -67,8 +67,8 @@ describe('spool', () => {
     await spool.close()
   })
 
-  it('an append at any step after another is flushed too', async (t) => {
-    const spool = await openSpool(tempFolder(t), { disk: new FailingDisk() })
+  it('an append at any step after another is flushed too', async () => {
+    const spool = await openSpool(tempFolder(), { disk: new FailingDisk() })
     for (let steps = 0; steps < 20; steps++) {
       await spool.append(batch(2 * steps + 1))
       for (let step = 0; step < steps; step++) await null
@@ -78,9 +78,9 @@ describe('spool', () => {
     await spool.close()
   })
 
-  it('an append does not resolve, nor is it seen, before its fsync', async (t) => {
+  it('an append does not resolve, nor is it seen, before its fsync', async () => {
     const disk = new SlowDisk()
-    const spool = await openSpool(tempFolder(t), { disk })
+    const spool = await openSpool(tempFolder(), { disk })
     disk.hold()
     let durable = false
     const append = spool.append(batch(1)).then(() => {
@@ -95,8 +95,8 @@ describe('spool', () => {
     await spool.close()
   })
 
-  it('close brings to disk what waits; afterwards nothing is taken', async (t) => {
-    const folder = tempFolder(t)
+  it('close brings to disk what waits; afterwards nothing is taken', async () => {
+    const folder = tempFolder()
     const spool = await openSpool(folder)
     const append = spool.append(batch(1))
     await spool.close()
@@ -107,8 +107,8 @@ describe('spool', () => {
     await again.close()
   })
 
-  it('refuses to start where it cannot write, in one line', async (t) => {
-    const folder = tempFolder(t)
+  it('refuses to start where it cannot write, in one line', async () => {
+    const folder = tempFolder()
     writeFileSync(join(folder, 'file'), '')
     await assert.rejects(openSpool(join(folder, 'file')), (error: SpoolFailure) => {
       assert.ok(error instanceof SpoolFailure)
@@ -128,10 +128,10 @@ describe('spool: after a crash', () => {
     return join(folder, segmentsIn(folder).at(-1) ?? '')
   }
 
-  it('a torn tail is cut, whatever its length', async (t) => {
-    const whole = readFileSync(await filled(tempFolder(t)))
+  it('a torn tail is cut, whatever its length', async () => {
+    const whole = readFileSync(await filled(tempFolder()))
     for (let lost = 1; lost < 150; lost += 7) {
-      const folder = tempFolder(t)
+      const folder = tempFolder()
       truncateSync(await filled(folder), whole.length - lost)
       const spool = await openSpool(folder)
       assert.deepEqual(drain(spool), [1, 2])
@@ -141,8 +141,8 @@ describe('spool: after a crash', () => {
     }
   })
 
-  it('garbage behind the last record is cut', async (t) => {
-    const folder = tempFolder(t)
+  it('garbage behind the last record is cut', async () => {
+    const folder = tempFolder()
     appendFileSync(await filled(folder), 'garbage that is no record')
     const spool = await openSpool(folder)
     assert.equal(spool.cutBytes, 25)
@@ -150,8 +150,8 @@ describe('spool: after a crash', () => {
     await spool.close()
   })
 
-  it('a damaged record ends its segment, not the spool', async (t) => {
-    const folder = tempFolder(t)
+  it('a damaged record ends its segment, not the spool', async () => {
+    const folder = tempFolder()
     const file = await filled(folder)
     const bytes = readFileSync(file)
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 5) ^ 1, bytes.length - 5)
@@ -162,8 +162,8 @@ describe('spool: after a crash', () => {
     await spool.close()
   })
 
-  it('a lost position file means: all of it again', async (t) => {
-    const folder = tempFolder(t)
+  it('a lost position file means: all of it again', async () => {
+    const folder = tempFolder()
     await filled(folder)
     const spool = await openSpool(folder)
     take(spool)
@@ -174,8 +174,8 @@ describe('spool: after a crash', () => {
     await again.close()
   })
 
-  it('files of others are left alone, segments of nobody removed', async (t) => {
-    const folder = tempFolder(t)
+  it('files of others are left alone, segments of nobody removed', async () => {
+    const folder = tempFolder()
     writeFileSync(join(folder, 'notes.txt'), 'mine')
     writeFileSync(join(folder, '0000000007.seg'), '')
     const spool = await openSpool(folder)
@@ -187,9 +187,9 @@ describe('spool: after a crash', () => {
 })
 
 describe('spool: bounds', () => {
-  it('past its size the oldest segments are overdue, and go only by discard', async (t) => {
+  it('past its size the oldest segments are overdue, and go only by discard', async () => {
     const limits = { ...LIMITS, maxBytes: 64 * 1024 }
-    const folder = tempFolder(t)
+    const folder = tempFolder()
     const spool = await openSpool(folder, { limits })
     for (let seq = 1; seq <= 20; seq++) await spool.append(batch(seq, 6_000))
     const overdue = spool.overdue(0)
@@ -202,16 +202,16 @@ describe('spool: bounds', () => {
     await spool.close()
   })
 
-  it('what was acknowledged is not among the overdue', async (t) => {
-    const spool = await openSpool(tempFolder(t), { limits: { ...LIMITS, maxBytes: 32 * 1024 } })
+  it('what was acknowledged is not among the overdue', async () => {
+    const spool = await openSpool(tempFolder(), { limits: { ...LIMITS, maxBytes: 32 * 1024 } })
     for (let seq = 1; seq <= 10; seq++) await spool.append(batch(seq, 6_000))
     for (const _ of [1, 2]) take(spool)
     assert.equal(spool.overdue(0).entries[0]?.id.seq, 3)
     await spool.close()
   })
 
-  it('what is on its way when it is discarded may be acknowledged late', async (t) => {
-    const spool = await openSpool(tempFolder(t), { limits: { ...LIMITS, maxBytes: 32 * 1024 } })
+  it('what is on its way when it is discarded may be acknowledged late', async () => {
+    const spool = await openSpool(tempFolder(), { limits: { ...LIMITS, maxBytes: 32 * 1024 } })
     for (let seq = 1; seq <= 10; seq++) await spool.append(batch(seq, 6_000))
     const under = spool.peek()
     assert.ok(under)
@@ -222,8 +222,8 @@ describe('spool: bounds', () => {
     await spool.close()
   })
 
-  it('past its age a segment is overdue; an hour ends a segment', async (t) => {
-    const spool = await openSpool(tempFolder(t))
+  it('past its age a segment is overdue; an hour ends a segment', async () => {
+    const spool = await openSpool(tempFolder())
     const hours = (n: number) => n * 360 + 1
     for (const n of [0, 1, 2]) await spool.append(batch(hours(n)))
     await spool.append(batch(hours(25)))
@@ -245,10 +245,10 @@ function take(spool: Spool): number | undefined {
 
 describe('spool: the disk fails', () => {
   for (const fails of ['write', 'half-write', 'sync'] as const) {
-    it(`at ${fails}: batches wait in memory, can be sent, and are on disk when it works again`, async (t) => {
+    it(`at ${fails}: batches wait in memory, can be sent, and are on disk when it works again`, async () => {
       const disk = new FailingDisk()
       const clock = new FakeClock()
-      const folder = tempFolder(t)
+      const folder = tempFolder()
       const troubles: (string | undefined)[] = []
       const { promise: failed, resolve: onFailed } = Promise.withResolvers<void>()
       const onTrouble = (why: string | undefined) => {
@@ -280,9 +280,9 @@ describe('spool: the disk fails', () => {
     })
   }
 
-  it('memory is bounded: the oldest are refused and their span is told', async (t) => {
+  it('memory is bounded: the oldest are refused and their span is told', async () => {
     const disk = new FailingDisk()
-    const spool = await openSpool(tempFolder(t), {
+    const spool = await openSpool(tempFolder(), {
       disk,
       limits: { ...LIMITS, maxMemoryBytes: 10_000 },
     })
@@ -392,10 +392,10 @@ describe('spool: whatever happens, what an append has resolved is there until it
     ['disks that fail', ['append', 'append', 'ack', 'disk-fails', 'disk-works', 'crash']],
   ]
   for (const [name, steps] of cases) {
-    it(name, async (t) => {
+    it(name, async () => {
       const step = fc.constantFrom(...steps)
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 40 }), (steps) => play(tempFolder(t), steps)),
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), (steps) => play(tempFolder(), steps)),
         { numRuns: 25 },
       )
     })

@@ -55,7 +55,7 @@ interface Rig {
 
 async function startUplink(test: Cleanup, address: CloudAddress | undefined): Promise<Rig> {
   const clock = new WatchedClock()
-  const spool = await openSpool(tempFolder(test))
+  const spool = await openSpool(tempFolder())
   const [aside, told, logged]: [SpoolRecord[], string[], string[]] = [[], [], []]
   let onLine = () => {}
   const write = (line: string) => {
@@ -71,7 +71,7 @@ async function startUplink(test: Cleanup, address: CloudAddress | undefined): Pr
   }
   const uplink = new Uplink({
     source: spool,
-    client: address && new CloudClient({ timeoutMs: 200, ...address }),
+    client: address && new CloudClient(address),
     clock,
     log: pino({ base: null, timestamp: false }, { write }),
     setAside: (record) => `refused/${aside.push(record)}`,
@@ -125,7 +125,7 @@ describe('uplink', () => {
   for (const [name, behave, waits] of repeats) {
     it(`repeats after ${name}, and then goes on`, async (t) => {
       const double = (await CloudDouble.start(t)).next(behave)
-      const { spool, clock } = await startUplink(t, key(double))
+      const { spool, clock } = await startUplink(t, { ...key(double), timeoutMs: 500 })
       for (const seq of [1, 2]) await spool.append(batch(seq))
       assert.match(`${await clock.pass()}`, waits)
       await double.requests(3)
