@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
+import type { Observation } from '../../../src/cloud/rules/ports.ts'
+import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
+import { RuleRunner } from '../../../src/cloud/rules/runner.ts'
+import { silentLog } from '../../../src/support/log.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+
+const MINUTE = 60_000
+
+function rulesOf(...intervals: string[]): RuleSet {
+  const groups = intervals.map((interval) => {
+    return `{name: ${interval}, interval: ${interval}, rules: [{alert: A, expr: up}]}`
+  })
+  return { files: ['a.yaml'], groups: parseRuleFile('a.yaml', `groups: [${groups}]`).groups }
+}
+
+/** A runner whose saves keep the progress, unless `save` rejects. */
+class Bench {
+  readonly clock = new FakeClock()
+  readonly seen: Observation[] = []
+  readonly progress = new Map<string, number>()
+  save: (observation: Observation) => Promise<void> = () => Promise.resolve()
+  instant: () => Promise<{ type: 'vector'; samples: [] }> = () =>
+    Promise.resolve({ type: 'vector', samples: [] })
+  readonly runner: RuleRunner
+
+  constructor(rules: RuleSet) {
+    this.runner = new RuleRunner({
+      rules,
+      log: silentLog,
+      clock: this.clock,
+      progress: {
+        progress: async (environment) =>
+          [...this.progress].flatMap(([key, evaluatedAt]) => {
+            const [of, group = ''] = key.split(' ')
+            return of === environment ? [{ group, evaluatedAt }] : []
+          }),
+      },
+      query: () => ({ instant: () => this.instant() }),
+      observe: async (observation) => {
+        await this.save(observation)
+        this.seen.push(observation)
+        this.progress.set(`${observation.environment} ${observation.group.key}`, observation.at)
+      },
+    })
+  }
+
+  async advance(watermark: number, environment = 'al-1'): Promise<void> {
+    this.runner.advance(environment, watermark, watermark + 7)
+    await this.runner.idle()
+  }
+
+  /** `group@seconds`, in order. */
+  instants(): string[] {
+    return this.seen.map(({ group, at }) => `${group.name}@${at / 1000}`)
+  }
+}
+
+describe('RuleRunner', () => {
+  it('starts a new environment with the instant of its first watermark', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    await bench.advance(125_000)
+    assert.deepEqual(bench.instants(), ['10s@120'])
+  })
+
+  it('evaluates at each multiple of the interval the watermark has passed, once', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    for (const watermark of [100_000, 109_999, 110_000, 110_000, 135_000, 90_000]) {
+      await bench.advance(watermark)
+    }
+    assert.deepEqual(bench.instants(), ['10s@100', '10s@110', '10s@120', '10s@130'])
+  })
+
+  it('takes groups of different intervals in order of time', async () => {
+    const bench = new Bench(rulesOf('10s', '30s'))
+    await bench.advance(60_000)
+    await bench.advance(90_000)
+    assert.deepEqual(bench.instants(), ['10s@60', '30s@60', '10s@70', '10s@80', '10s@90', '30s@90'])
+  })
+
+  it('hands on the instant before, when the data came, and all rules', async () => {
+    const rules = rulesOf('10s')
+    const bench = new Bench(rules)
+    bench.progress.set('al-1 a.yaml;10s', 50_000)
+    await bench.advance(61_000)
+    const [seen] = bench.seen
+    assert.deepEqual(
+      [seen?.environment, seen?.at, seen?.previousAt, seen?.receivedAt, seen?.rules === rules],
+      ['al-1', 60_000, 50_000, 61_007, true],
+    )
+    assert.deepEqual(
+      seen?.results.map(({ kind }) => kind),
+      ['alerting'],
+    )
+  })
+
+  it('goes on from the stored progress after a restart, at most 10 minutes back', async () => {
+    const bench = new Bench(rulesOf('1m'))
+    bench.progress.set('al-1 a.yaml;1m', 5 * MINUTE)
+    await bench.advance(30 * MINUTE + 1)
+    assert.deepEqual(
+      bench.instants(),
+      Array.from({ length: 10 }, (_, i) => `1m@${(21 + i) * 60}`),
+    )
+    // 6 to 20 were passed over.
+    assert.equal(bench.runner.counters.skippedInstants, 15)
+    assert.equal(bench.seen[0]?.previousAt, 5 * MINUTE)
+  })
+
+  it('keeps environments apart', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    await bench.advance(100_000, 'al-1')
+    await bench.advance(500_000, 'al-2')
+    await bench.advance(110_000, 'al-1')
+    assert.deepEqual(
+      bench.seen.map(({ environment, at }) => `${environment}@${at / 1000}`),
+      ['al-1@100', 'al-2@500', 'al-1@110'],
+    )
+  })
+
+  it('never evaluates an environment twice at a time; calls meanwhile come to the newest watermark', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    let saving = 0
+    let most = 0
+    bench.save = async () => {
+      most = Math.max(most, ++saving)
+      await new Promise(setImmediate)
+      saving--
+    }
+    await bench.advance(100_000)
+    for (let at = 100_000; at <= 200_000; at += 5000) bench.runner.advance('al-1', at, at)
+    await bench.runner.idle()
+    assert.equal(most, 1)
+    assert.deepEqual(
+      bench.seen.map(({ at }) => at),
+      Array.from({ length: 11 }, (_, i) => 100_000 + i * 10_000),
+    )
+    assert.equal(bench.seen.at(-1)?.receivedAt, 200_000)
+  })
+
+  it('misses no watermark that comes just as it ends', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    await bench.advance(100_000)
+    for (let depth = 0; depth < 20; depth++) {
+      const watermark = 110_000 + depth * 20_000
+      bench.runner.advance('al-1', watermark, watermark)
+      // A few microtasks later, at whatever point of the run that is.
+      let later = Promise.resolve()
+      for (let i = 0; i < depth; i++) later = later.then(() => {})
+      await later
+      bench.runner.advance('al-1', watermark + 10_000, watermark + 10_000)
+      await bench.runner.idle()
+      assert.equal(bench.seen.at(-1)?.at, watermark + 10_000, `after ${depth} microtasks`)
+    }
+  })
+
+  it('tries an instant that could not be saved again, by itself, and skips none', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    await bench.advance(100_000)
+    let failures = 2
+    bench.save = () => (failures-- > 0 ? Promise.reject(new Error('disk full')) : Promise.resolve())
+    await bench.advance(120_000)
+    assert.deepEqual(bench.instants(), ['10s@100'])
+    for (let i = 0; i < 3; i++) {
+      bench.clock.advance(MINUTE)
+      await bench.runner.idle()
+    }
+    assert.deepEqual(bench.instants(), ['10s@100', '10s@110', '10s@120'])
+    assert.equal(bench.runner.counters.failedSaves, 2)
+  })
+
+  it('does not repeat an instant that was saved although the answer got lost', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    await bench.advance(100_000)
+    bench.save = ({ group, at }) => {
+      bench.progress.set(`al-1 ${group.key}`, at)
+      bench.save = () => Promise.resolve()
+      return Promise.reject(new Error('lost'))
+    }
+    await bench.advance(110_000)
+    await bench.advance(120_000)
+    assert.deepEqual(bench.instants(), ['10s@100', '10s@120'])
+  })
+
+  it('counts rules that fail, and goes on', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    bench.instant = () => Promise.reject(new Error('too expensive'))
+    await bench.advance(100_000)
+    await bench.advance(110_000)
+    assert.deepEqual(
+      bench.seen.map(({ results }) => results[0]?.kind),
+      ['failed', 'failed'],
+    )
+    const { evaluationMs, ...counters } = bench.runner.counters
+    assert.ok(evaluationMs > 0)
+    assert.deepEqual(counters, {
+      evaluations: 2,
+      skippedInstants: 0,
+      failedRules: 2,
+      failedSaves: 0,
+    })
+  })
+
+  it('takes new rules from the next instant on; new groups start with it', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    await bench.advance(100_000)
+    bench.runner.reload(rulesOf('10s', '30s'))
+    await bench.advance(125_000)
+    assert.deepEqual(bench.instants(), ['10s@100', '10s@110', '10s@120', '30s@120'])
+  })
+
+  it('stops after the instant at hand', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    await bench.advance(100_000)
+    bench.runner.advance('al-1', 200_000, 200_000)
+    await bench.runner.stop()
+    bench.runner.advance('al-1', 300_000, 300_000)
+    await bench.runner.idle()
+    assert.ok(bench.seen.length <= 2, bench.instants().join())
+  })
+})
