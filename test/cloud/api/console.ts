@@ -1,6 +1,7 @@
 /** A console on a real port, with a store in memory and a clock that stands still. */
 import { randomBytes } from 'node:crypto'
 import { fastify } from 'fastify'
+import type { ApiOptions } from '../../../src/cloud/api/api-context.ts'
 import { firstUser } from '../../../src/cloud/api/first-user.ts'
 import { apiRoutes } from '../../../src/cloud/api/routes.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -24,18 +25,17 @@ export interface Call {
 
 export async function startConsole(consoleFolder = 'dist/no-such-folder') {
   const store = new MemoryStore()
+  const stores = { environments: store, contacts: store, alerts: store, users: store }
+  return { store, ...(await serveConsole(stores, consoleFolder)) }
+}
+
+type Stores = Pick<ApiOptions, 'environments' | 'contacts' | 'alerts' | 'users'>
+
+export async function serveConsole(stores: Stores, consoleFolder = 'dist/no-such-folder') {
   const clock = new FakeClock(START)
-  const password = (await firstUser(store, randomBytes)) ?? ''
+  const password = (await firstUser(stores.users, randomBytes)) ?? ''
   const server = fastify({ trustProxy: true })
-  await server.register(apiRoutes, {
-    environments: store,
-    contacts: store,
-    alerts: store,
-    users: store,
-    clock,
-    random: randomBytes,
-    consoleFolder,
-  })
+  await server.register(apiRoutes, { ...stores, clock, random: randomBytes, consoleFolder })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
 
   async function call(method: string, path: string, { cookie, body, headers }: Call = {}) {
@@ -66,7 +66,7 @@ export async function startConsole(consoleFolder = 'dist/no-such-folder') {
     return headers.get('set-cookie')?.split(';')[0] ?? ''
   }
 
-  return { url, store, clock, password, call, login, close: () => server.close() }
+  return { url, clock, password, call, login, close: () => server.close() }
 }
 
 export type Console = Awaited<ReturnType<typeof startConsole>>
