@@ -16,8 +16,8 @@ export class Outbox implements OutboxStore {
   }
 
   /**
-   * Oldest due first. `attempts` counts the try that begins. One statement: whoever comes second on
-   * another connection finds `due_at` moved and gets nothing of it.
+   * Those due the longest, in the order they were planned; `attempts` counts the try that begins. One
+   * statement: whoever comes second on another connection finds `due_at` moved and gets none of them.
    */
   async claim(
     now: UnixMs,

@@ -46,12 +46,13 @@ function claimCases(open: Open): void {
       const order = [5, 2, 4, 1, 3]
       await saveDeliveries(
         store,
-        order.map((n) => delivery(environment, { id: `${n}`, plannedAt: T0 + n })),
+        // Ids sort the other way round.
+        order.map((n) => delivery(environment, { id: `${9 - n}`, plannedAt: T0 + n })),
       )
       const claim = async (now: number, limit: number) =>
         (await store.outbox.claim(now, LEASE_MS, limit)).map(({ id }) => id).join('')
-      assert.equal(await claim(T0 + 9, 2), '12')
-      assert.equal(await claim(T0 + 4, 9), '34')
+      assert.equal(await claim(T0 + 9, 2), '87')
+      assert.equal(await claim(T0 + 4, 9), '65')
       assert.equal(await store.outbox.nextDueAt(), T0 + 5)
     }),
   )
