@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, it } from 'node:test'
+import { packetOf } from '../tars/captured-packets.ts'
+import { answer, CloudDouble } from './support/cloud-double.ts'
+import { type Cleanup, tempFolder } from './support/temp-folder.ts'
+
+interface Files {
+  readonly folder: string
+  /** Of `AgentServer.conf`. */
+  readonly lines?: readonly string[]
+  readonly port?: number
+}
+
+/** An agent as a process, with a TARS config and, beside it, its `AgentServer.conf`. */
+function spawnAgent(test: Cleanup, { folder, lines = [], port = 0 }: Files): ChildProcess {
+  const tars = readFileSync('conf/agent.tars.conf', 'utf8')
+    .replaceAll(/-p 1880[234]/g, `-p ${port}`)
+    .replace('data/agent/data/', join(folder, 'data'))
+  const config = join(folder, 'Alarm.AgentServer.config.conf')
+  writeFileSync(config, tars)
+  writeFileSync(join(folder, 'AgentServer.conf'), ['<main>', ...lines, '</main>'].join('\n'))
+  const child = spawn(process.execPath, ['src/agent/main.ts'], {
+    env: { ...process.env, TARS_CONFIG: config, TARS_MONITOR: 'true' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  test.after(() => child.kill('SIGKILL'))
+  return child
+}
+
+/** What an agent that cannot start says on stderr. */
+async function refusal(test: Cleanup, files: Files): Promise<string> {
+  const child = spawnAgent(test, files)
+  const [said, [code]] = await Promise.all([
+    text(child.stderr ?? assert.fail()),
+    once(child, 'exit'),
+  ])
+  assert.equal(code, 1)
+  return said
+}
+
+/** The port it takes reports at, read from its log. */
+async function portOf(child: ChildProcess): Promise<number> {
+  let said = ''
+  for (;;) {
+    const [chunk] = await once(child.stderr ?? assert.fail(), 'data')
+    said += chunk
+    const started = said.split('\n').find((line) => line.includes('agent: started'))
+    if (started) return JSON.parse(started).addresses[2].port
+  }
+}
+
+describe('the agent’s process: what is wrong at start is one line, exit code 1', () => {
+  it('a key of the config is unknown', async (t) => {
+    const said = await refusal(t, { folder: tempFolder(), lines: ['env_kee=x'] })
+    assert.match(
+      said,
+      /^agent: .*AgentServer\.conf:2: unknown key 'env_kee', did you mean 'env_key'\?\n$/,
+    )
+  })
+
+  it('a port is taken', async (t) => {
+    const other = createServer().listen(0, '127.0.0.1')
+    t.after(() => other.close())
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const said = await refusal(t, {
+      folder: tempFolder(),
+      lines: ['env_key=k', 'log_level=silent'],
+      port,
+    })
+    assert.match(said, new RegExp(`^agent: tcp port ${port} on 127\\.0\\.0\\.1 is taken[^\n]*\n$`))
+  })
+
+  it('the data path cannot be written', async (t) => {
+    const folder = tempFolder()
+    writeFileSync(join(folder, 'data'), '')
+    const said = await refusal(t, { folder, lines: ['env_key=k', 'log_level=silent'] })
+    assert.match(said, /^agent: data path .*data: EEXIST[^\n]*\n$/)
+  })
+
+  it('the key would travel in plain text', async (t) => {
+    const lines = ['env_key=k', 'cloud_url=http://10.0.0.1', 'log_level=silent']
+    const said = await refusal(t, { folder: tempFolder(), lines })
+    assert.match(
+      said,
+      /^agent: cloud_url 'http:\/\/10\.0\.0\.1' would send env_key in plain[^\n]*\n$/,
+    )
+  })
+})
+
+describe('the agent’s process', () => {
+  it('pushes its windows, and at SIGTERM the open one, within the time node-agent allows', async (t) => {
+    const cloud = await CloudDouble.start(t)
+    const lines = ['env_key=k', `cloud_url=${cloud.url}`, 'window=30s']
+    const child = spawnAgent(t, { folder: tempFolder(), lines })
+    await portOf(child)
+    const exit = once(child, 'exit')
+    child.kill('SIGTERM')
+    const [code] = await exit
+    assert.equal(code, 0)
+    assert.equal(cloud.batches.at(-1)?.windows.length, 1)
+  })
+
+  it('kill -9 loses no notify that was in the spool', async (t) => {
+    const folder = tempFolder()
+    const cloud = (await CloudDouble.start(t)).always(answer(503))
+    const lines = ['env_key=k', `cloud_url=${cloud.url}`]
+    const first = spawnAgent(t, { folder, lines })
+    const socket = connect(await portOf(first), '127.0.0.1')
+    t.after(() => socket.destroy())
+    socket.on('error', () => {})
+    socket.write(packetOf('nodejs-notify-error.bin'))
+    // Two-way: the answer says that it is durable.
+    await once(socket, 'data')
+    first.kill('SIGKILL')
+    await once(first, 'exit')
+    cloud.always(answer(200))
+    const before = cloud.received.length
+
+    await portOf(spawnAgent(t, { folder, lines }))
+    await cloud.requests(before + 1)
+    const [batch] = cloud.batches.slice(before)
+    assert.equal(batch?.events[0]?.module, 'RigNodeJs.HelloServer')
+  })
+})
