@@ -87,10 +87,9 @@ class Judgement implements Omit<Verdict, 'crowded'> {
   holds(rule: AlertingRule, element: AlertElement): void {
     const { at, environment } = this.#scene.observation
     const key = aliveKey(rule.name, element.labels)
-    const known = this.living.get(key) ?? this.#scene.living.get(key)
-    // Two rules of one name may find the same: the alert is the first one's.
-    if (known?.rule && known.rule !== rule) return
-    const before = known?.alert
+    // Two rules of one name may find the same alert: it is one, and the first's that finds it.
+    if (this.living.has(key)) return
+    const before = this.#scene.living.get(key)?.alert
     const { phase, change } = step(before && phaseOf(before), true, at, rule)
     if (!phase) throw new RangeError('an alert that holds has no phase')
     const { labels, value, annotations } = element

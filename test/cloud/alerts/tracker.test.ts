@@ -36,7 +36,7 @@ function observationOf(rules: RuleSet, { at, found }: Frame): Observation {
     if (rule.kind === 'recording') return { kind: 'recording', rule, count: 0 }
     const elements = instances.map((instance) => {
       const labels: Labels = { ...rule.fixedLabels, module: instance, alertname: rule.name }
-      return { labels, value: at / STEP, annotations: { title: `${instance} at ${at / STEP}` } }
+      return { labels, value: at / STEP, annotations: { title: `${instance} is slow` } }
     })
     return { kind: 'alerting', rule, elements }
   })
@@ -146,7 +146,7 @@ describe('AlertTracker', () => {
           environment: 'al-1',
           rule: 'Slow',
           labels: { alertname: 'Slow', severity: 'critical', module: 'a' },
-          annotations: { title: 'a at 3' },
+          annotations: { title: 'a is slow' },
           severity: 'ERROR',
           state: 'firing',
           value: 3,
@@ -184,6 +184,34 @@ describe('AlertTracker', () => {
       [...bench.store.alerts.values()].map(({ rule, state }) => `${rule} ${state}`),
       ['Fast firing', 'Other resolved'],
     )
+  })
+
+  it('takes what two rules of one name find for one alert, as long as either finds it', async () => {
+    const bench = new Bench()
+    const rules = rulesOf(`${FAST}, ${FAST}`)
+    const both = [
+      [['a'], ['a']],
+      [[], ['a']],
+      [['a'], []],
+      [[], []],
+    ] as const
+    for (const [step, found] of both.entries()) await bench.observe(rules, step, ...found)
+    assert.deepEqual(bench.told(), ['0 fired Fast a', '3 resolved Fast a'])
+  })
+
+  it('saves the newest value, and nothing where nothing changed', async () => {
+    const bench = new Bench()
+    const saved: number[] = []
+    const save = bench.store.saveEvaluation.bind(bench.store)
+    bench.store.saveEvaluation = (evaluation) => {
+      saved.push(evaluation.alerts.length)
+      return save(evaluation)
+    }
+    const rules = rulesOf('{alert: Fast, expr: up, keep_firing_for: 1h}')
+    for (const [step, found] of [['a'], ['a'], [], []].entries())
+      await bench.observe(rules, step, found)
+    assert.deepEqual(saved, [1, 1, 1, 0])
+    assert.equal([...bench.store.alerts.values()][0]?.value, 1)
   })
 
   it('tells rules of one name apart by their labels after a restart', async () => {
