@@ -71,19 +71,28 @@ export class YamlFile {
 
   /** The fields of a map by name; anything but a map is a fault. */
   fields(node: Node | undefined, within: string): Fields {
-    const entries = new Map<string, Field>()
-    if (node === undefined || isNull(node)) return entries
+    if (node === undefined || isNull(node)) return new Map()
+    const fields = this.#own(node, within)
+    // `<<: *anchor`: what the other map has counts where this one has nothing of that name.
+    const merged = fields.get('<<')?.value
+    if (!isMap(merged)) return fields
+    fields.delete('<<')
+    return new Map([...this.#own(merged, within), ...fields])
+  }
+
+  #own(node: Node, within: string): Map<string, Field> {
+    const fields = new Map<string, Field>()
     if (!isMap(node)) {
       this.fault(this.offsetOf(node), within, `expected a map, found ${kindOf(node)}`)
-      return entries
+      return fields
     }
     for (const { key, value } of node.items as Pair[]) {
       const name = this.#resolve(key)
       const keyOffset = this.offsetOf(name)
-      if (isScalar(name)) entries.set(sourceOf(name), { value: this.#resolve(value), keyOffset })
+      if (isScalar(name)) fields.set(sourceOf(name), { value: this.#resolve(value), keyOffset })
       else this.fault(keyOffset, within, 'expected a text as key')
     }
-    return entries
+    return fields
   }
 
   items(node: Node | undefined, within: string): readonly (Node | undefined)[] {

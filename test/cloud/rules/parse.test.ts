@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { formatFault } from '../../../src/cloud/rules/fault.ts'
 import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
 import { print } from '../../../src/promql/index.ts'
@@ -37,7 +38,7 @@ groups:
     rules:
       - alert: Again
         expr: vector(1)
-        annotations: *texts
+        annotations: {<<: *texts, more: 1}
 ---
 groups: [{name: ignored}]
 `
@@ -77,7 +78,10 @@ describe('parseRuleFile', () => {
     ])
     assert.deepEqual(slow.fixedLabels, { team: 'pay', severity: 'ERROR', number: '1.0' })
     const [again] = second?.rules ?? []
-    assert.deepEqual(again?.kind === 'alerting' && texts(again.annotations), ['title=slow'])
+    assert.deepEqual(again?.kind === 'alerting' && texts(again.annotations), [
+      'title=slow',
+      'more=1',
+    ])
   })
 
   it('takes an empty file as no rules', () => {
@@ -241,6 +245,28 @@ describe('parseRuleFile', () => {
     assert.equal(
       rule && print(rule.expr).replace(/\s+/g, ' '),
       '(x{span="10s"} > 1) or (x{span="1m"} > 3) or (x{span="5m"} > 5)',
+    )
+  })
+
+  it('answers any file with groups or with faults that have a place in it', () => {
+    const lines = WHOLE.split('\n').length + 20
+    const edit = fc.record({
+      at: fc.nat(WHOLE.length),
+      cut: fc.nat(20),
+      put: fc.oneof(
+        fc.string(),
+        fc.constantFrom('{{', '"', '*texts', '&texts', '<<: ', '\n', '[', '- ', '$span', '\t'),
+      ),
+    })
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 4 }), (edits) => {
+        let text = WHOLE
+        for (const { at, cut, put } of edits) text = text.slice(0, at) + put + text.slice(at + cut)
+        for (const { line, column, message } of parseRuleFile('a.yaml', text).faults) {
+          assert.ok(line >= 1 && line <= lines && column >= 1 && message !== '', message)
+        }
+      }),
+      { numRuns: 1000 },
     )
   })
 
