@@ -107,7 +107,8 @@ function defaultPolicy(environment: string) {
   return {
     environment,
     id: 'default',
-    name: 'default',
+    // As the console and the subjects of mails show it.
+    name: '默认通知',
     services: JSON.stringify(['*']),
     contacts: JSON.stringify('all'),
   }

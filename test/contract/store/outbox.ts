@@ -73,6 +73,28 @@ function claimCases(open: Open): void {
       assert.equal(again?.maybeRepeated, true)
     }),
   )
+
+  it(
+    'what the caller still has in hand is not claimed, even when its lease ran out',
+    withStore(open, async (store, environment) => {
+      await saveDeliveries(store, [delivery(environment)])
+      await store.outbox.claim(T0, LEASE_MS, 9)
+      const late = T0 + LEASE_MS
+      assert.deepEqual(await store.outbox.claim(late, LEASE_MS, 9, ['delivery-1']), [])
+      assert.equal((await store.outbox.claim(late, LEASE_MS, 9, ['other'])).length, 1)
+    }),
+  )
+
+  it(
+    'leases of a process that died end at the start of the next',
+    withStore(open, async (store, environment) => {
+      await saveDeliveries(store, [delivery(environment)])
+      await store.outbox.claim(T0, LEASE_MS, 9)
+      await store.outbox.endLeases(T0 + 1)
+      const [again] = await store.outbox.claim(T0 + 1, LEASE_MS, 9)
+      assert.equal(again?.maybeRepeated, true)
+    }),
+  )
 }
 
 function finishCases(open: Open): void {
@@ -88,6 +110,19 @@ function finishCases(open: Open): void {
       assert.equal(again?.attempts, 2)
       assert.equal(again?.answer, '421 try later')
       assert.equal(again?.maybeRepeated, false)
+    }),
+  )
+
+  it(
+    'a try whose connection died after the hand-over may be a repeat',
+    withStore(open, async (store, environment) => {
+      await saveDeliveries(store, [delivery(environment)])
+      await store.outbox.claim(T0, LEASE_MS, 9)
+      const answer = 'connection closed'
+      const outcome: Outcome = { state: 'waiting', dueAt: T0, answer, maybeRepeated: true }
+      await store.outbox.finish('delivery-1', outcome)
+      const [again] = await store.outbox.claim(T0, LEASE_MS, 9)
+      assert.equal(again?.maybeRepeated, true)
     }),
   )
 
