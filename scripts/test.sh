@@ -3,6 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 tsc
+tsc -p src/web/tsconfig.json
 biome check --error-on-warnings .
 if [ $# -gt 0 ]; then exec node --test "$@"; fi
 exec node --test 'test/**/*.test.ts'

@@ -39,10 +39,11 @@ export async function openMailbox(options: {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
+        // With the 250 the session forgets its envelope.
+        const to = session.envelope.rcptTo.map((recipient) => recipient.address).join(', ')
         done()
         const receivedAt = options.now()
         PostalMime.parse(Buffer.concat(chunks)).then((parsed) => {
-          const to = session.envelope.rcptTo.map((recipient) => recipient.address).join(', ')
           const { subject = '', html = '', text = '' } = parsed
           const mail: Mail = { to, subject, html, text, receivedAt }
           mails.push(mail)

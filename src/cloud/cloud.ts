@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fastify } from 'fastify'
+import { fastify, LogController } from 'fastify'
 import { evaluateInstant } from '../promql/index.ts'
 import type { Clock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
@@ -124,7 +124,13 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   const counters = newCounters()
   const random = (count: number) => randomBytes(count)
   const firstPassword = await firstUser(store.users, random)
-  const app = fastify({ loggerInstance: log, disableRequestLogging: true, ...tlsOf(config) })
+  const app = fastify({
+    loggerInstance: log,
+    // Behind a TLS proxy on this machine: who calls, and by https or not, is what the proxy says.
+    trustProxy: 'loopback',
+    logController: new LogController({ disableRequestLogging: true }),
+    ...tlsOf(config),
+  })
   parts.push('http', () => app.close())
   const agents = store.agents
   await app.register(

@@ -24,6 +24,7 @@ import { BATCH_MEDIA_TYPE, BATCH_PATH, type Batch, encodeBatch } from '../../src
 const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const BATCHES = 60
 const KILLS = 15
+const BATCHES_A_LIFE = BATCHES / KILLS
 const WINDOW_MS = 10_000
 /** Data time is long past: evaluation follows the data, not the clock. */
 const FIRST_END = Math.floor(Date.now() / WINDOW_MS) * WINDOW_MS - BATCHES * WINDOW_MS
@@ -99,13 +100,16 @@ async function runUnderFire(): Promise<void> {
   let feeding = true
   const shooting = (async () => {
     while (feeding || kills < KILLS) {
-      await passed(20 + Math.random() * 400)
+      await passed(Math.random() * 250)
       await kill(cloud)
       cloud = await start()
     }
   })()
-  for (let number = 1; number <= BATCHES; number++)
+  for (let number = 1; number <= BATCHES; number++) {
+    // A few batches for each life, so that every kill meets some of them somewhere on the walk.
+    while (kills < Math.floor((number - 1) / BATCHES_A_LIFE)) await passed(5)
     await postUntilTaken(url, envKey, batchOf(number))
+  }
   feeding = false
   await shooting
   await mailsOfAll()
@@ -210,7 +214,8 @@ async function openSmtp(): Promise<SMTPServer> {
       stream.on('end', async () => {
         const { subject = '', messageId = '' } = await PostalMime.parse(Buffer.concat(chunks))
         mails.set(subject, [...(mails.get(subject) ?? []), messageId])
-        done()
+        // Longer between the final dot and the answer: some kills fall there.
+        setTimeout(done, Math.random() * 60)
       })
     },
   })

@@ -51,10 +51,7 @@ process.on('message', (message: { fault?: boolean }) => {
   if (!fault.on) return
   const complain = () => {
     process.send?.({ complained: true })
-    notify.notify(
-      `pay channel timeout, ${fault.calls} calls since it began`,
-      notify.LEVEL.NOTIFYERROR,
-    )
+    notify.notify(`pay channel timeout, order ${1000 + fault.calls}`, notify.LEVEL.NOTIFYERROR)
   }
   complain()
   complaints = setInterval(complain, reportIntervalMs * 2)
