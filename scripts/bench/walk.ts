@@ -12,9 +12,9 @@ import { StopList } from '../../src/support/stop-list.ts'
 import { NOTIFY, NOTIFYERROR, NotifyF } from '../../src/tars/idl/notify-f.ts'
 import { StatF } from '../../src/tars/idl/stat-f.ts'
 import { encodeRequest, REQUEST_DEFAULTS } from '../../src/tars/packet.ts'
-import { type Bench, check, median } from '../bench.ts'
+import { type Bench, check, median } from '../bench-checks.ts'
 import { type Mailbox, openMailbox } from '../demo/mailbox.ts'
-import type { Started } from '../demo/processes.ts'
+import { freePorts, type Started } from '../demo/processes.ts'
 import { type Cloud, type Ports, startAgent, startCloud } from '../demo/stage.ts'
 
 const FAULTS = 24
@@ -33,7 +33,7 @@ export const bench: Bench = async (note) => {
     const clock = { realMs: Date.now(), shownMs: Date.now(), speed: 1 }
     const scene = { folder, clock, stop }
     note('starting cloud and agent')
-    const [port] = await (await import('../demo/processes.ts')).freePorts(1)
+    const [port] = await freePorts(1)
     const cloud = await startCloud(scene, mailbox, port ?? 0)
     const agent = await startAgent(scene, cloud)
     note(`${IDLE_MS / 1000} s of idleness, to weigh them`)
