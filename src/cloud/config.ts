@@ -75,17 +75,18 @@ export function parseCloudConfig(text: string, file: string): CloudConfig {
   if (faults.length > 0) throw new ConfigFailure('invalid', faults.join('\n'))
   const parsed = schema.safeParse(document.toJS() ?? {})
   if (parsed.success) return parsed.data
-  for (const issue of parsed.error.issues) {
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [undefined]
-    for (const key of unknown) {
+  const found = parsed.error.issues.flatMap((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined]
+    return keys.map((key) => {
       const path = [...issue.path, ...(key === undefined ? [] : [key])].map(String)
       const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined
       const line = node?.range ? lineAt(node.range[0]) : 1
       const what = key === undefined ? issue.message : 'unknown key'
-      faults.push(`${file}:${line}: ${path.join('.')}: ${what}`)
-    }
-  }
-  throw new ConfigFailure('invalid', faults.join('\n'))
+      return { line, text: `${file}:${line}: ${path.join('.')}: ${what}` }
+    })
+  })
+  const lines = found.sort((a, b) => a.line - b.line).map(({ text }) => text)
+  throw new ConfigFailure('invalid', lines.join('\n'))
 }
 
 function anchored(config: CloudConfig, folder: string): CloudConfig {
