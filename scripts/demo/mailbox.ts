@@ -38,6 +38,7 @@ export async function openMailbox(options: {
     onData(stream, session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('error', (error) => console.error(`inbox: ${error.message}`))
       stream.on('end', () => {
         // With the 250 the session forgets its envelope.
         const to = session.envelope.rcptTo.map((recipient) => recipient.address).join(', ')

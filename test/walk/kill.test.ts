@@ -211,6 +211,8 @@ async function openSmtp(): Promise<SMTPServer> {
     onData(stream, _session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      // The cloud was killed within the message.
+      stream.on('error', () => {})
       stream.on('end', async () => {
         const { subject = '', messageId = '' } = await PostalMime.parse(Buffer.concat(chunks))
         mails.set(subject, [...(mails.get(subject) ?? []), messageId])

@@ -33,6 +33,10 @@ export async function startSmtp(offers: { tls?: boolean; auth?: boolean } = {}):
   const cut = () => {
     for (const socket of sockets) socket.destroy()
   }
+  /** Ends the one connection, and leaves another mail on its way alone. */
+  const cutOff = (port: number) => {
+    for (const socket of sockets) if (socket.remotePort === port) socket.destroy()
+  }
   const refusal = (code: number, text: string) =>
     Object.assign(new Error(text), { responseCode: code })
   const server = new SMTPServer({
@@ -55,14 +59,19 @@ export async function startSmtp(offers: { tls?: boolean; auth?: boolean } = {}):
       if (behaviour === 'refuses it') return done(refusal(550, 'no such mailbox'))
       done()
     },
-    async onData(stream, _session, done) {
+    async onData(stream, session, done) {
       if (behaviour === 'hangs') return
       if (behaviour === 'drops the connection half-way') return void stream.once('data', cut)
       const chunks: Buffer[] = []
-      for await (const chunk of stream) chunks.push(chunk)
+      try {
+        for await (const chunk of stream) chunks.push(chunk)
+      } catch {
+        // The connection broke off within the message.
+        return
+      }
       if (behaviour === 'refuses the content') return done(refusal(554, 'looks like spam'))
       mails.push(await PostalMime.parse(Buffer.concat(chunks)))
-      if (behaviour === 'takes it and dies before the answer') return cut()
+      if (behaviour === 'takes it and dies before the answer') return cutOff(session.remotePort)
       done(null, 'queued')
     },
   })
