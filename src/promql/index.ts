@@ -1,7 +1,11 @@
 /** PromQL: parse, check, print and evaluate over a `Source`. The only door of this folder. */
+
+export type { Annotations } from './annotation.ts'
 export type * from './ast.ts'
 export { children, metricNames, selectors } from './ast.ts'
+export type { Limits, Signal } from './budget.ts'
 export { check, typeOf } from './check.ts'
+export { type EvaluateOptions, evaluateInstant, evaluateRange } from './evaluate.ts'
 export { PromqlError, type PromqlReason } from './failure.ts'
 export { compileMatcher, compileMatchers, formatMatcher } from './matcher.ts'
 export { parse } from './parse.ts'
@@ -14,3 +18,4 @@ export {
   type Source,
   STALE,
 } from './source.ts'
+export type { Value, VectorSample } from './value.ts'

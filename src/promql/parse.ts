@@ -4,7 +4,7 @@ import type { Expr } from './ast.ts'
 import { check } from './check.ts'
 import { convert } from './convert.ts'
 import { parseFailure } from './failure.ts'
-import { scan } from './lex.ts'
+import { type Scan, scan } from './lex.ts'
 import { Positions } from './position.ts'
 import { syntaxFault } from './syntax-fault.ts'
 
@@ -23,8 +23,8 @@ export function parse(text: string): Expr {
   if (text.length > MAX_TEXT_LENGTH) {
     throw parseFailure(positions.span(0, 0), `longer than ${MAX_TEXT_LENGTH} characters`)
   }
-  const tree = parser.parse(text).topNode
   const scanned = scan(text)
+  const tree = parser.parse(forLezer(text, scanned)).topNode
   const fault = syntaxFault(tree, scanned)
   if (fault) throw parseFailure(positions.span(fault.start, fault.start), fault.message)
   const root = tree.getChild('Expr')
@@ -33,6 +33,17 @@ export function parse(text: string): Expr {
   const expr = convert(root, text, positions)
   check(expr)
   return expr
+}
+
+/** lezer knows no numbers like `2.`; what such a token is worth is read from the text itself. */
+function forLezer(text: string, { tokens }: Scan): string {
+  let known = text
+  for (const { kind, text: number, start } of tokens) {
+    if (kind !== 'number' || !/^\d+\.(?!\d)/.test(number)) continue
+    const end = start + number.length
+    known = known.slice(0, start) + number.replace('.', '0') + known.slice(end)
+  }
+  return known
 }
 
 function assertDepth(root: SyntaxNode, positions: Positions): void {

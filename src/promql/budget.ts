@@ -1,0 +1,87 @@
+import type { Clock } from '../support/clock.ts'
+import { PromqlError } from './failure.ts'
+
+export interface Limits {
+  /** Samples read and computed, intermediate results included. */
+  readonly maxSamples: number
+  /** Series of all selectors together. */
+  readonly maxSeries: number
+  readonly maxResultSamples: number
+  readonly timeoutMs: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  maxSamples: 50_000_000,
+  maxSeries: 500_000,
+  maxResultSamples: 11_000_000,
+  timeoutMs: 120_000,
+}
+
+/** An AbortSignal, or a flag in memory shared with another thread. */
+export interface Signal {
+  readonly aborted: boolean
+}
+
+const CHECK_EVERY = 4096
+
+/** What one query may still use. */
+export class Budget {
+  readonly #limits: Limits
+  readonly #clock: Clock
+  readonly #signal: Signal | undefined
+  readonly #deadlineMs: number
+  #samples = 0
+  #series = 0
+  #ticks = 0
+
+  constructor(limits: Limits, clock: Clock, signal?: Signal) {
+    this.#limits = limits
+    this.#clock = clock
+    this.#signal = signal
+    this.#deadlineMs = clock.now() + limits.timeoutMs
+  }
+
+  takeSamples(count: number): void {
+    this.#samples += count
+    if (this.#samples > this.#limits.maxSamples) {
+      throw new PromqlError(
+        'too_many_samples',
+        'query processing would load too many samples into memory in query execution',
+      )
+    }
+  }
+
+  takeSeries(count: number): void {
+    this.#series += count
+    if (this.#series > this.#limits.maxSeries) {
+      throw new PromqlError(
+        'too_many_series',
+        `query selects more than ${this.#limits.maxSeries} series in query execution`,
+      )
+    }
+  }
+
+  checkResult(samples: number): void {
+    const { maxResultSamples } = this.#limits
+    if (samples > maxResultSamples) {
+      throw new PromqlError(
+        'result_too_large',
+        `query result has ${samples} samples, more than ${maxResultSamples}`,
+      )
+    }
+  }
+
+  /** To be called in loops: looks at clock and signal now and then. */
+  tick(): void {
+    if (++this.#ticks % CHECK_EVERY === 0) this.check()
+  }
+
+  check(): void {
+    if (this.#signal?.aborted) {
+      throw new PromqlError('canceled', 'query was canceled in expression evaluation')
+    }
+    if (this.#clock.now() > this.#deadlineMs) {
+      throw new PromqlError('timeout', 'query timed out in expression evaluation')
+    }
+  }
+}

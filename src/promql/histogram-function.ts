@@ -1,0 +1,84 @@
+import type { Call } from './ast.ts'
+import type { Frame } from './frame.ts'
+import { dropNames, instantOf, RowTable } from './frame.ts'
+import { parseFloatText } from './literal.ts'
+import type { Metric } from './metric.ts'
+import type { Context } from './operand.ts'
+import type { Bucket } from './quantile.ts'
+import { bucketFraction, bucketQuantile } from './quantile.ts'
+
+/** The buckets of one histogram at one instant, to a number. */
+type OfBuckets = (buckets: Bucket[], step: number) => number
+
+/** `histogram_quantile` of classic histograms. */
+export function histogramQuantile(
+  call: Call,
+  quantiles: Float64Array,
+  frame: Frame,
+  context: Context,
+): Frame {
+  const { notes, grid } = context
+  const [param, arg] = call.args
+  for (const q of quantiles) if (param && !(q >= 0 && q <= 1)) notes.invalidQuantile(q, param.span)
+  const compute: OfBuckets = (buckets, step) => {
+    const { value, forced } = bucketQuantile(quantiles[step] ?? Number.NaN, buckets)
+    if (forced && arg) notes.forcedMonotonicity(forced, instantOf(grid, step), arg.span)
+    return value
+  }
+  return ofHistograms(call, frame, compute, context)
+}
+
+/** `histogram_fraction` of classic histograms. */
+export function histogramFraction(
+  call: Call,
+  bounds: { readonly lower: Float64Array; readonly upper: Float64Array },
+  frame: Frame,
+  context: Context,
+): Frame {
+  const compute: OfBuckets = (buckets, step) =>
+    bucketFraction(bounds.lower[step] ?? 0, bounds.upper[step] ?? 0, buckets)
+  return ofHistograms(call, frame, compute, context)
+}
+
+const LE: ReadonlySet<string> = new Set(['le'])
+
+interface Histogram {
+  readonly metric: Metric
+  readonly rows: { readonly row: number; readonly upperBound: number }[]
+}
+
+function ofHistograms(call: Call, frame: Frame, compute: OfBuckets, context: Context): Frame {
+  const { steps } = frame
+  const table = new RowTable(steps)
+  for (const { metric, rows } of histogramsOf(call, frame, context)) {
+    const to = table.row(metric)
+    for (let step = 0; step < steps; step++) {
+      context.budget.tick()
+      const buckets: Bucket[] = []
+      for (const { row, upperBound } of rows) {
+        const cell = row * steps + step
+        if (frame.present[cell] === 1) buckets.push({ upperBound, count: frame.values[cell] ?? 0 })
+      }
+      if (buckets.length > 0) table.set(to, step, compute(buckets, step))
+    }
+  }
+  return dropNames(table.frame(frame.distinctNameless), context.delayed)
+}
+
+function histogramsOf(call: Call, frame: Frame, { notes }: Context): Iterable<Histogram> {
+  const histograms = new Map<string, Histogram>()
+  const span = call.args.at(-1)?.span ?? call.span
+  for (const [row, metric] of frame.metrics.entries()) {
+    if (!frame.present.subarray(row * frame.steps, (row + 1) * frame.steps).includes(1)) continue
+    const upperBound = parseFloatText(metric.get('le'))
+    if (upperBound === undefined) {
+      notes.badBucketLabel(metric.get('le'), span)
+      continue
+    }
+    const key = metric.keyWithout(LE)
+    const known = histograms.get(key)
+    if (known) known.rows.push({ row, upperBound })
+    else histograms.set(key, { metric: metric.with('le', ''), rows: [{ row, upperBound }] })
+  }
+  return histograms.values()
+}

@@ -1,0 +1,57 @@
+/** A running sum with Neumaier's compensation, as promql's `kahansum.Inc`. */
+export class KahanSum {
+  sum: number
+  compensation = 0
+
+  constructor(first = 0) {
+    this.sum = first
+  }
+
+  add(value: number): void {
+    const total = this.sum + value
+    if (total === Number.POSITIVE_INFINITY || total === Number.NEGATIVE_INFINITY) {
+      this.compensation = 0
+    } else if (Math.abs(this.sum) >= Math.abs(value)) {
+      this.compensation += this.sum - total + value
+    } else {
+      this.compensation += value - total + this.sum
+    }
+    this.sum = total
+  }
+
+  get total(): number {
+    return this.sum + this.compensation
+  }
+}
+
+/** A running mean: the compensated sum while that does not overflow, then incremental. */
+export class KahanMean {
+  readonly #sum: KahanSum
+  #count = 1
+  #incremental = false
+
+  constructor(first: number) {
+    this.#sum = new KahanSum(first)
+  }
+
+  add(value: number): void {
+    const before = this.#count++
+    if (!this.#incremental) {
+      const { sum, compensation } = this.#sum
+      this.#sum.add(value)
+      if (Math.abs(this.#sum.sum) !== Number.POSITIVE_INFINITY) return
+      this.#incremental = true
+      this.#sum.sum = sum / before
+      this.#sum.compensation = compensation / before
+    }
+    const share = before / this.#count
+    this.#sum.sum *= share
+    this.#sum.compensation *= share
+    this.#sum.add(value / this.#count)
+  }
+
+  get mean(): number {
+    const { sum, compensation, total } = this.#sum
+    return this.#incremental ? total : sum / this.#count + compensation / this.#count
+  }
+}

@@ -1,0 +1,132 @@
+import type { Labels } from '../model/labels.ts'
+
+const METADATA = new Set(['__name__', '__type__', '__unit__'])
+/** Parts the texts of a key; a noncharacter, so not part of them. */
+const SEPARATOR = '\uffff'
+
+/** The labels of a series under way, with the keys they are grouped by computed once. */
+export class Metric {
+  static readonly EMPTY = new Metric({})
+
+  readonly #raw: Labels
+  readonly #hidden: boolean
+  /** The name goes at the very end (with delayed name removal). */
+  readonly doomed: boolean
+  #labels: Labels | undefined
+  #names: readonly string[] | undefined
+  #key: string | undefined
+  #nameless: Metric | undefined
+
+  constructor(labels: Labels, { hidden = false, doomed = false } = {}) {
+    this.#raw = labels
+    this.#hidden = hidden
+    this.doomed = doomed
+  }
+
+  /** Without empty values when the source kept to its contract. */
+  get labels(): Labels {
+    if (!this.#hidden) return this.#raw
+    this.#labels ??= pick(this.#raw, this.names)
+    return this.#labels
+  }
+
+  /** Sorted. */
+  get names(): readonly string[] {
+    this.#names ??= Object.keys(this.#raw)
+      .filter((name) => !(this.#hidden && METADATA.has(name)) && this.#raw[name] !== '')
+      .sort()
+    return this.#names
+  }
+
+  get(name: string): string {
+    return this.#hidden && METADATA.has(name) ? '' : (this.#raw[name] ?? '')
+  }
+
+  /** The same for the same labels. */
+  key(): string {
+    this.#key ??= this.keyWithout(NONE)
+    return this.#key
+  }
+
+  keyWithout(excluded: ReadonlySet<string>): string {
+    let key = ''
+    for (const name of this.names) {
+      if (!excluded.has(name)) key += name + SEPARATOR + this.#raw[name] + SEPARATOR
+    }
+    return key
+  }
+
+  keyOf(names: readonly string[]): string {
+    const [name] = names
+    if (names.length === 1 && name !== undefined) return this.get(name)
+    return names.map((each) => this.get(each)).join(SEPARATOR)
+  }
+
+  /** Without the name (and `__type__` and `__unit__`). */
+  nameless(): Metric {
+    if (this.#hidden) return this
+    this.#nameless ??= new Metric(this.#raw, { hidden: true })
+    return this.#nameless
+  }
+
+  /** The name is to go at the end. */
+  doom(): Metric {
+    return this.doomed ? this : new Metric(this.labels, { doomed: true })
+  }
+
+  spare(): Metric {
+    return this.doomed ? new Metric(this.labels) : this
+  }
+
+  keep(names: readonly string[]): Metric {
+    return new Metric(
+      pick(
+        this.#raw,
+        names.filter((name) => this.get(name) !== ''),
+      ),
+    )
+  }
+
+  without(names: ReadonlySet<string>): Metric {
+    return new Metric(
+      pick(
+        this.#raw,
+        this.names.filter((name) => !names.has(name)),
+      ),
+    )
+  }
+
+  /** With a label set, or removed by ''. */
+  with(name: string, value: string): Metric {
+    const { [name]: _, ...rest } = this.labels
+    return new Metric(value === '' ? rest : { ...rest, [name]: value }, { doomed: this.doomed })
+  }
+
+  /** `{__name__="a", b="c"}`, as in Prometheus' messages. */
+  toString(): string {
+    return `{${this.names.map((name) => `${quoteName(name)}=${JSON.stringify(this.get(name))}`).join(', ')}}`
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+function pick(labels: Labels, names: readonly string[]): Labels {
+  const picked: Record<string, string> = {}
+  for (const name of names) picked[name] = labels[name] ?? ''
+  return picked
+}
+
+function quoteName(name: string): string {
+  return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) ? name : JSON.stringify(name)
+}
+
+/** Prometheus' order of label sets: name by name, value by value, the shorter first. */
+export function compareMetrics(a: Metric, b: Metric): number {
+  for (let i = 0; i < a.names.length && i < b.names.length; i++) {
+    const [nameA = '', nameB = ''] = [a.names[i], b.names[i]]
+    if (nameA !== nameB) return nameA < nameB ? -1 : 1
+    const [valueA, valueB] = [a.get(nameA), b.get(nameB)]
+    if (valueA !== valueB) return valueA < valueB ? -1 : 1
+  }
+  return a.names.length - b.names.length
+}

@@ -1,0 +1,85 @@
+import type { UnixMs } from '../model/time.ts'
+import type { VectorSelector } from './ast.ts'
+import type { Frame, Grid } from './frame.ts'
+import { instantOf, RowWriter } from './frame.ts'
+import { Metric } from './metric.ts'
+import type { RangeSeries } from './range-series.ts'
+import { firstAfter } from './range-series.ts'
+import type { SeriesData } from './source.ts'
+import { isStale } from './source.ts'
+
+interface Lookup {
+  readonly grid: Grid
+  readonly lookbackMs: number
+  readonly offsetMs: number
+  /** Where `@` holds the selector. */
+  readonly atMs: UnixMs | undefined
+  /** Takes the samples' times, in seconds, for their values. */
+  readonly timestamps: boolean
+}
+
+/** An instant vector selector: of each series the newest sample that is not older than the lookback. */
+export function lookUp(series: readonly SeriesData[], distinct: boolean, lookup: Lookup): Frame {
+  const { grid, timestamps } = lookup
+  const writer = new RowWriter(grid.steps, series.length)
+  for (const { labels, times, values } of series) {
+    let next = 0
+    for (let step = 0; step < grid.steps; step++) {
+      const refMs = (lookup.atMs ?? instantOf(grid, step)) - lookup.offsetMs
+      if (step === 0) next = firstAfter(times, refMs)
+      else while (next < times.length && (times[next] ?? 0) <= refMs) next++
+      const timeMs = times[next - 1]
+      if (timeMs === undefined || timeMs <= refMs - lookup.lookbackMs) continue
+      const value = values[next - 1] ?? 0
+      if (!isStale(value)) writer.set(step, timestamps ? timeMs / 1000 : value)
+    }
+    writer.end(new Metric(labels))
+  }
+  return writer.frame(distinct)
+}
+
+/** Whether series stay different without their names: all have the same. */
+export function isDistinctNameless(
+  { matchers }: VectorSelector,
+  series: readonly SeriesData[],
+): boolean {
+  return (
+    matchers.some(({ name, op }) => name === '__name__' && op === '=') &&
+    series.every(({ labels }) => labels.__type__ === undefined && labels.__unit__ === undefined)
+  )
+}
+
+/** The series of a range vector selector. */
+export function rangeSeries(series: readonly SeriesData[]): readonly RangeSeries[] {
+  return series.map(({ labels, times, values }) => {
+    const metric = new Metric(labels)
+    for (let i = 0; i < values.length; i++) {
+      if (isStale(values[i] ?? 0)) return { metric, ...withoutStale(times, values) }
+    }
+    return { metric, times, values }
+  })
+}
+
+function withoutStale(times: ArrayLike<number>, values: ArrayLike<number>) {
+  const kept: { times: number[]; values: number[] } = { times: [], values: [] }
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0
+    if (isStale(value)) continue
+    kept.times.push(times[i] ?? 0)
+    kept.values.push(value)
+  }
+  return kept
+}
+
+/** The rows of a frame as series of a range vector: what a subquery gives. */
+export function rangeSeriesOfRows(frame: Frame, grid: Grid): readonly RangeSeries[] {
+  return frame.metrics.map((metric, row) => {
+    const series: { times: number[]; values: number[] } = { times: [], values: [] }
+    for (let step = 0, cell = row * grid.steps; step < grid.steps; step++, cell++) {
+      if (frame.present[cell] !== 1) continue
+      series.times.push(instantOf(grid, step))
+      series.values.push(frame.values[cell] ?? 0)
+    }
+    return { metric, ...series }
+  })
+}
