@@ -122,14 +122,14 @@ export function unquote(token: string): string {
   const bytes: Buffer[] = []
   let last = 0
   for (const found of inner.matchAll(ESCAPE)) {
-    bytes.push(Buffer.from(inner.slice(last, found.index)), unescape(found))
+    bytes.push(Buffer.from(inner.slice(last, found.index)), unescaped(found))
     last = found.index + found[0].length
   }
   bytes.push(Buffer.from(inner.slice(last)))
   return Buffer.concat(bytes).toString('utf8')
 }
 
-function unescape([, hex, octal, short, long, char = '']: RegExpMatchArray): Buffer {
+function unescaped([, hex, octal, short, long, char = '']: RegExpMatchArray): Buffer {
   if (hex) return Buffer.from([Number.parseInt(hex, 16)])
   if (octal) return Buffer.from([Number.parseInt(octal, 8)])
   const code = short ?? long

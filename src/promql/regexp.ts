@@ -129,7 +129,7 @@ class Translation {
       case ')': {
         const closer = this.#closers.pop()
         if (closer === undefined) throw new RegexpError('unexpected )', this.#pattern)
-        return closer + ')'
+        return `${closer})`
       }
       case '[':
         return this.#charClass(start)
