@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { Client, errors } from 'undici'
 import { Failure, messageOf } from '../../support/failure.ts'
-import { BATCH_MEDIA_TYPE, BATCH_PATH } from '../../wire/index.ts'
+import { BATCH_MEDIA_TYPE, BATCH_PATH, batchAnswer } from '../../wire/index.ts'
 import type { Answer } from './verdict.ts'
 
 export interface CloudAddress {
@@ -25,6 +25,8 @@ export type CloudReason = 'bad-url' | 'insecure' | 'bad-ca-file'
 export class CloudFailure extends Failure<CloudReason> {}
 
 const TIMEOUT_MS = 10_000
+/** The whole try may take so many of these times, however the cloud dawdles. */
+const MAX_TIMEOUTS = 3
 const MAX_ANSWER_BYTES = 64 * 1024
 
 const loopback = new BlockList()
@@ -35,12 +37,14 @@ export class CloudClient {
   readonly #address: CloudAddress
   readonly #client: Client
   readonly #path: string
+  readonly #timeoutMs: number
 
   /** @throws {CloudFailure} */
   constructor(address: CloudAddress) {
     const url = checkedUrl(address)
     const timeoutMs = address.timeoutMs ?? TIMEOUT_MS
     this.#address = address
+    this.#timeoutMs = timeoutMs
     this.#path = `${url.pathname.replace(/\/$/, '')}${BATCH_PATH}`
     this.#client = new Client(url.origin, {
       connect: { timeout: timeoutMs, ...caOf(address.caFile) },
@@ -62,11 +66,11 @@ export class CloudClient {
           authorization: `Bearer ${this.#address.envKey}`,
         },
         body: batch,
-        signal,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(MAX_TIMEOUTS * this.#timeoutMs)]),
       })
-      await body.dump({ limit: MAX_ANSWER_BYTES })
-      const retryAfter = headers['retry-after']
-      return { kind: 'answered', status: statusCode, retryAfter: retryAfter?.toString() }
+      const retryAfter = headers['retry-after']?.toString()
+      const confirmed = (await confirms(body)) && statusCode >= 200 && statusCode < 300
+      return { kind: 'answered', status: statusCode, retryAfter, confirmed }
     } catch (error) {
       return { kind: 'failed', why: reasonOf(error) }
     }
@@ -108,10 +112,27 @@ function caOf(caFile: string | undefined): { ca?: string[] } {
   }
 }
 
+/** Whether it is the answer of a cloud that has the batch; reads no more than a bounded part. */
+async function confirms(body: AsyncIterable<Buffer>): Promise<boolean> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER_BYTES) return false
+    chunks.push(chunk)
+  }
+  try {
+    return batchAnswer.safeParse(JSON.parse(Buffer.concat(chunks).toString())).success
+  } catch {
+    return false
+  }
+}
+
 /** Short, and without what could be secret. */
 function reasonOf(error: unknown): string {
   if (error instanceof errors.HeadersTimeoutError) return 'no answer in time'
   if (error instanceof errors.BodyTimeoutError) return 'no answer in time'
+  if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time'
   const { code } = error as NodeJS.ErrnoException
   return code ? `${code}: ${messageOf(error)}` : messageOf(error)
 }

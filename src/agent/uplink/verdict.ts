@@ -3,7 +3,13 @@ import { backoffMs } from '../../support/backoff.ts'
 
 /** How one try went. */
 export type Answer =
-  | { readonly kind: 'answered'; readonly status: number; readonly retryAfter?: string | undefined }
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly retryAfter?: string | undefined
+      /** Of 2xx: the cloud itself says so, and not a portal or page that takes anything. */
+      readonly confirmed?: boolean
+    }
   /** Refused, reset, timed out, no such host, certificate not trusted … */
   | { readonly kind: 'failed'; readonly why: string }
 
@@ -30,15 +36,16 @@ export function verdictOf(
 ): Verdict {
   const afterMs = backoffMs(attempt, BACKOFF, random)
   if (answer.kind === 'failed') return { act: 'retry', afterMs, trouble: 'unreachable' }
-  const { status, retryAfter } = answer
-  if (status >= 200 && status < 300) return { act: 'ack' }
+  const { status, retryAfter, confirmed } = answer
+  if (confirmed) return { act: 'ack' }
   if (REFUSALS.has(status)) return { act: 'set-aside' }
   if (status === 401) return { act: 'retry', afterMs: SLOW_RETRY_MS, trouble: 'key' }
-  const askedMs = retryAfterMs(retryAfter, now)
+  // Whoever asks for no wait at all would get a flood.
+  const askedMs = retryAfterMs(retryAfter, now) ?? 0
   if (status >= 500 || status === 429 || status === 408) {
-    return { act: 'retry', afterMs: askedMs ?? afterMs, trouble: 'busy' }
+    return { act: 'retry', afterMs: Math.max(askedMs, afterMs), trouble: 'busy' }
   }
-  return { act: 'retry', afterMs: askedMs ?? SLOW_RETRY_MS, trouble: 'wrong-address' }
+  return { act: 'retry', afterMs: Math.max(askedMs, SLOW_RETRY_MS), trouble: 'wrong-address' }
 }
 
 /** Seconds, or an HTTP date; at most an hour. Undefined when it is neither. */

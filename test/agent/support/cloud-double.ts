@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { type Batch, decodeBatch } from '../../../src/wire/index.ts'
+import { type Batch, type BatchAnswer, decodeBatch } from '../../../src/wire/index.ts'
 import type { Cleanup } from './temp-folder.ts'
 
 export interface Received {
@@ -15,11 +15,20 @@ export interface Received {
 
 export type Behave = (response: ServerResponse, request: IncomingMessage) => void
 
+const TAKEN: BatchAnswer = { applied: true, serverTimeMs: 0 }
+
 export const answer =
   (status: number, headers: Record<string, string> = {}): Behave =>
   (response) => {
-    response.writeHead(status, headers).end('{}')
+    response.writeHead(status, headers).end(JSON.stringify(status === 200 ? TAKEN : {}))
   }
+/** Says OK to everything, as the page of a portal or proxy does. */
+export const page: Behave = (response) => response.end('<html>please log in</html>')
+/** Begins an answer that never ends. */
+export const dawdle: Behave = (response) => {
+  const more = setInterval(() => response.write(' '), 50)
+  response.once('close', () => clearInterval(more))
+}
 /** Never answers. */
 export const hang: Behave = () => {}
 /** Closes the connection instead of an answer. */

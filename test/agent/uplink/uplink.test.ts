@@ -9,7 +9,15 @@ import { Uplink } from '../../../src/agent/uplink/uplink.ts'
 import type { Cancel, Clock } from '../../../src/support/clock.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { batch, openSpool } from '../spool/spool-rig.ts'
-import { answer, type Behave, CloudDouble, drop, hang } from '../support/cloud-double.ts'
+import {
+  answer,
+  type Behave,
+  CloudDouble,
+  dawdle,
+  drop,
+  hang,
+  page,
+} from '../support/cloud-double.ts'
 import { type Cleanup, tempFolder } from '../support/temp-folder.ts'
 
 /** A clock that tells when somebody begins to wait, and how long. */
@@ -121,6 +129,8 @@ describe('uplink', () => {
     ['a cloud that is busy, as long as it asks', answer(503, { 'retry-after': '7' }), /^7000$/],
     ['a connection that breaks', drop, /^(2[5-9]\d|[34]\d\d|500)(\.\d+)?$/],
     ['a cloud that does not answer', hang, /^(2[5-9]\d|[34]\d\d|500)(\.\d+)?$/],
+    ['an answer without end', dawdle, /^(2[5-9]\d|[34]\d\d|500)(\.\d+)?$/],
+    ['a page that says OK to everything, rarely', page, /^60000$/],
   ]
   for (const [name, behave, waits] of repeats) {
     it(`repeats after ${name}, and then goes on`, async (t) => {

@@ -8,12 +8,13 @@ const answered = (status: number, retryAfter?: string): Answer => ({
   status,
   retryAfter,
 })
+const taken: Answer = { kind: 'answered', status: 200, confirmed: true }
 const failed: Answer = { kind: 'failed', why: 'ECONNREFUSED' }
 
 describe('what an answer means', () => {
   const cases: [name: string, answer: Answer, attempt: number, verdict: string][] = [
-    ['taken', answered(200), 1, 'ack'],
-    ['taken, without a body', answered(204), 1, 'ack'],
+    ['taken', taken, 1, 'ack'],
+    ['OK, but not in the words of the cloud', answered(200), 1, 'retry wrong-address 60000'],
     ['malformed', answered(400), 1, 'set-aside'],
     ['too large', answered(413), 1, 'set-aside'],
     ['unprocessable', answered(422), 1, 'set-aside'],
@@ -28,7 +29,14 @@ describe('what an answer means', () => {
       1,
       'retry busy 90000',
     ],
-    ['Retry-After in the past', answered(503, 'Sat, 21 Nov 2026 03:00:00 GMT'), 1, 'retry busy 0'],
+    [
+      'Retry-After in the past is no leave to hurry',
+      answered(503, 'Sat, 21 Nov 2026 03:00:00 GMT'),
+      1,
+      'retry busy 500',
+    ],
+    ['nor is no time at all', answered(503, '0'), 3, 'retry busy 2000'],
+    ['nor where no cloud is', answered(404, '0'), 1, 'retry wrong-address 60000'],
     ['Retry-After of a year is an hour', answered(429, '31536000'), 1, 'retry busy 3600000'],
     ['Retry-After without sense', answered(503, 'soon'), 1, 'retry busy 500'],
     ['too many requests', answered(429), 1, 'retry busy 500'],
