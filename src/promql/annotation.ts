@@ -26,14 +26,17 @@ interface Forced extends Monotonicity {
 export class Notes {
   readonly #warnings = new Map<string, Span>()
   readonly #infos = new Map<string, Span>()
-  #forced: Forced | undefined
+  /** By metric name. */
+  readonly #forced = new Map<string, Forced>()
 
   invalidQuantile(quantile: number, span: Span): void {
     this.#warn(`quantile value should be between 0 and 1, got ${formatShort(quantile)}`, span)
   }
 
-  badBucketLabel(value: string, span: Span): void {
-    this.#warn(`bucket label "le" is missing or has a malformed value of ${quote(value)}`, span)
+  /** `name` is '' where names go at once. */
+  badBucketLabel(value: string, name: string, span: Span): void {
+    const fault = `bucket label "le" is missing or has a malformed value of ${quote(value)}`
+    this.#warn(fault + ofMetric(name), span)
   }
 
   sortInRangeQuery(span: Span): void {
@@ -57,9 +60,10 @@ export class Notes {
     )
   }
 
-  forcedMonotonicity(seen: Monotonicity, atMs: UnixMs, span: Span): void {
-    const before = this.#forced
-    this.#forced = {
+  /** `name` is '' where names go at once. */
+  forcedMonotonicity(seen: Monotonicity, name: string, atMs: UnixMs, span: Span): void {
+    const before = this.#forced.get(name)
+    this.#forced.set(name, {
       span,
       count: (before?.count ?? 0) + 1,
       minBucket: Math.min(seen.minBucket, before?.minBucket ?? seen.minBucket),
@@ -67,17 +71,14 @@ export class Notes {
       maxDiff: Math.max(seen.maxDiff, before?.maxDiff ?? 0),
       fromMs: Math.min(atMs, before?.fromMs ?? atMs),
       toMs: Math.max(atMs, before?.toMs ?? atMs),
-    }
+    })
   }
 
   toAnnotations(): Annotations {
     const texts = (notes: ReadonlyMap<string, Span>) =>
       [...notes].map(([text, { line, column }]) => `${text} (${line}:${column})`)
-    const infos = texts(this.#infos)
-    return {
-      warnings: texts(this.#warnings),
-      infos: this.#forced ? [...infos, forcedText(this.#forced)] : infos,
-    }
+    const forced = [...this.#forced].map(([name, each]) => forcedText(name, each))
+    return { warnings: texts(this.#warnings), infos: [...texts(this.#infos), ...forced] }
   }
 
   #warn(text: string, span: Span): void {
@@ -89,12 +90,16 @@ export class Notes {
   }
 }
 
-function forcedText(forced: Forced): string {
+function ofMetric(name: string): string {
+  return name === '' ? '' : ` for metric name ${quote(name)}`
+}
+
+function forcedText(name: string, forced: Forced): string {
   const { span, count, minBucket, maxBucket, maxDiff, fromMs, toMs } = forced
   const buckets = `from buckets ${formatShort(minBucket)} to ${formatShort(maxBucket)}`
   const diff = `with a max diff of ${formatShort(Number(maxDiff.toPrecision(2)))}`
   const when = `over ${count} samples from ${formatSecond(fromMs)} to ${formatSecond(toMs)}`
-  return `PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile), ${buckets}, ${diff}, ${when} (${span.line}:${span.column})`
+  return `PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)${ofMetric(name)}, ${buckets}, ${diff}, ${when} (${span.line}:${span.column})`
 }
 
 const DAY_MS = 86_400_000

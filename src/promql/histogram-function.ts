@@ -8,7 +8,7 @@ import type { Bucket } from './quantile.ts'
 import { bucketFraction, bucketQuantile } from './quantile.ts'
 
 /** The buckets of one histogram at one instant, to a number. */
-type OfBuckets = (buckets: Bucket[], step: number) => number
+type OfBuckets = (buckets: Bucket[], step: number, metric: Metric) => number
 
 /** `histogram_quantile` of classic histograms. */
 export function histogramQuantile(
@@ -17,12 +17,15 @@ export function histogramQuantile(
   frame: Frame,
   context: Context,
 ): Frame {
-  const { notes, grid } = context
+  const { notes, grid, delayed } = context
   const [param, arg] = call.args
   for (const q of quantiles) if (param && !(q >= 0 && q <= 1)) notes.invalidQuantile(q, param.span)
-  const compute: OfBuckets = (buckets, step) => {
+  const compute: OfBuckets = (buckets, step, metric) => {
     const { value, forced } = bucketQuantile(quantiles[step] ?? Number.NaN, buckets)
-    if (forced && arg) notes.forcedMonotonicity(forced, instantOf(grid, step), arg.span)
+    if (forced && arg) {
+      const name = delayed ? metric.get('__name__') : ''
+      notes.forcedMonotonicity(forced, name, instantOf(grid, step), arg.span)
+    }
     return value
   }
   return ofHistograms(call, frame, compute, context)
@@ -59,20 +62,20 @@ function ofHistograms(call: Call, frame: Frame, compute: OfBuckets, context: Con
         const cell = row * steps + step
         if (frame.present[cell] === 1) buckets.push({ upperBound, count: frame.values[cell] ?? 0 })
       }
-      if (buckets.length > 0) table.set(to, step, compute(buckets, step))
+      if (buckets.length > 0) table.set(to, step, compute(buckets, step, metric))
     }
   }
   return dropNames(table.frame(frame.distinctNameless), context.delayed)
 }
 
-function histogramsOf(call: Call, frame: Frame, { notes }: Context): Iterable<Histogram> {
+function histogramsOf(call: Call, frame: Frame, { notes, delayed }: Context): Iterable<Histogram> {
   const histograms = new Map<string, Histogram>()
   const span = call.args.at(-1)?.span ?? call.span
   for (const [row, metric] of frame.metrics.entries()) {
     if (!frame.present.subarray(row * frame.steps, (row + 1) * frame.steps).includes(1)) continue
     const upperBound = parseFloatText(metric.get('le'))
     if (upperBound === undefined) {
-      notes.badBucketLabel(metric.get('le'), span)
+      notes.badBucketLabel(metric.get('le'), delayed ? metric.get('__name__') : '', span)
       continue
     }
     const key = metric.keyWithout(LE)

@@ -1,6 +1,7 @@
 import type { Call } from './ast.ts'
+import { executionFailure } from './failure.ts'
 import type { Frame } from './frame.ts'
-import { dropNames, RowWriter } from './frame.ts'
+import { dropNames, RowWriter, SAME_LABELSET } from './frame.ts'
 import { Metric } from './metric.ts'
 import type { Context, Operand } from './operand.ts'
 import { numbersOf, rangesOf } from './operand.ts'
@@ -29,7 +30,14 @@ export function callRangeFunction(
   const params = args.filter(({ type }) => type === 'scalar').map(numbersOf)
   const frame = overWindows(noting(call, compute, context), { ranges, params }, context)
   if (OF_COUNTERS.has(func)) noteNonCounters(call, frame, context)
-  return KEEP_NAME.has(func) ? frame : dropNames(frame, context.delayed)
+  return KEEP_NAME.has(func) ? frame : withoutNames(frame, context.delayed)
+}
+
+/** Series that would become the same are a fault here, even where they do not overlap. */
+function withoutNames(frame: Frame, delayed: boolean): Frame {
+  const dropped = dropNames(frame, delayed)
+  if (dropped.metrics.length < frame.metrics.length) throw executionFailure(SAME_LABELSET)
+  return dropped
 }
 
 /** Warns of a bad quantile where there is something to compute it of. */
