@@ -37,7 +37,7 @@ function rowOf(record: StatRecord, fromClient: boolean, sender: Sender, spanOf: 
       interface: nameOf(head.interfaceName),
       caller: caller.module,
       calleeIp: nameOf(fromClient ? head.slaveIp : addressOf(head.slaveIp, sender)),
-      calleePort: head.slavePort,
+      calleePort: portOf(head.slavePort),
       callerIp: nameOf(fromClient ? addressOf(head.masterIp, sender) : head.masterIp),
       returnCode: head.returnValue,
       set: setOf(set, callee.joinedSet),
@@ -54,6 +54,11 @@ function rowOf(record: StatRecord, fromClient: boolean, sender: Sender, spanOf: 
       buckets: bucketsOf(record, sender),
     },
   }
+}
+
+/** What is no port is unknown. */
+function portOf(port: number): number {
+  return port >= 0 && port <= 65_535 ? port : 0
 }
 
 function callsOf({ count, timeoutCount, execCount }: StatRecord): number {

@@ -230,6 +230,12 @@ describe('normaliseStat: keys', () => {
     }
     assert.deepEqual(asked, ['App.Client', 'App.Server'])
   })
+  it('a port that is none is unknown: the cloud would refuse it, and all that came with it', () => {
+    const ports = [-1, 65_535, 65_536].map(
+      (slavePort) => normalised({ ...one, head: { slavePort } }).rows[0]?.key.calleePort,
+    )
+    assert.deepEqual(ports, [0, 65_535, 0])
+  })
   it('very long names are cut', () => {
     const key = normalised({ ...one, head: { interfaceName: '长'.repeat(5000) } }).rows[0]?.key
     assert.equal(key?.interface, '长'.repeat(85))
