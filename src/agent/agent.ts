@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UnixMs } from '../model/time.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
-import { Failure, messageOf } from '../support/failure.ts'
+import { Failure } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { StopList } from '../support/stop-list.ts'
 import { type Address, type HostCounts, ServantHost } from '../tars/host.ts'
@@ -19,6 +19,7 @@ import { Outbox } from './spool/outbox.ts'
 import { keepRefused } from './spool/refused.ts'
 import type { Disk } from './spool/segment-writer.ts'
 import { DEFAULT_SPOOL, Spool, type SpoolCounts } from './spool/spool.ts'
+import { Ticker } from './ticker.ts'
 import { CloudClient } from './uplink/cloud-client.ts'
 import { Uplink, type UplinkCounts, type UplinkTrouble } from './uplink/uplink.ts'
 import { DEFAULT_WINDOW, type WindowCounts, Windows } from './window/windows.ts'
@@ -177,52 +178,6 @@ async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
       graceMs = givenMs
       return parts.stop()
     },
-  }
-}
-
-/** Closes windows when their time is over and hands them on. */
-class Ticker {
-  readonly #windows: Windows
-  readonly #outbox: Outbox
-  readonly #clock: Clock
-  readonly #log: Log
-  #cancel = () => {}
-  #pending = new Set<Promise<void>>()
-
-  constructor(windows: Windows, outbox: Outbox, clock: Clock, log: Log) {
-    this.#windows = windows
-    this.#outbox = outbox
-    this.#clock = clock
-    this.#log = log
-  }
-
-  start(): void {
-    const delayMs = this.#windows.nextEndMs - this.#clock.now()
-    this.#cancel = this.#clock.after(Math.max(1, delayMs), () => {
-      this.#tick()
-      this.start()
-    })
-  }
-
-  async stop(): Promise<void> {
-    this.#cancel()
-    this.#tick()
-    for (const window of this.#windows.closeAll()) this.#put(window)
-    await Promise.all(this.#pending)
-  }
-
-  #tick(): void {
-    const { windows, skipped } = this.#windows.close(this.#clock.now())
-    if (skipped) this.#outbox.addUnknown({ ...skipped, reason: 'restart' })
-    for (const window of windows) this.#put(window)
-  }
-
-  #put(window: Parameters<Outbox['putWindow']>[0]): void {
-    const put = this.#outbox.putWindow(window).catch((error: unknown) => {
-      this.#log.error({ endMs: window.endMs, error: messageOf(error) }, 'agent: a window was lost')
-    })
-    this.#pending.add(put)
-    void put.finally(() => this.#pending.delete(put))
   }
 }
 

@@ -75,7 +75,7 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
   const main = mainOf(text, file, faults)
   const values: Partial<Record<Key, unknown>> = {}
   for (const [key, value] of main?.values ?? []) {
-    if (!isKey(key)) faults.push(`${at(text, file, key)}: unknown key '${key}', ${hint(key)}`)
+    if (!isKey(key)) faults.push(`${at(text, file, key)}: ${unknown(key, value)}`)
     else if (value !== '') {
       try {
         values[key] = KEYS[key](value)
@@ -108,8 +108,9 @@ function mainOf(text: string, file: string, faults: string[]): TarsConfig | unde
   const root = parse(text, file)
   const main = root.section('main')
   if (!main) faults.push(`${file}: no <main> … </main> in it`)
-  for (const key of root.values.keys()) {
-    faults.push(`${at(text, file, key)}: '${key}' stands outside of <main>`)
+  for (const [key, value] of root.values) {
+    const said = isShowable(key, value) ? `'${key}' stands` : 'this line stands'
+    faults.push(`${at(text, file, key)}: ${said} outside of <main>`)
   }
   for (const [parent, sections] of [root, main].map((each) => [each, each?.sections] as const)) {
     for (const name of sections?.keys() ?? []) {
@@ -126,8 +127,10 @@ export async function readTarsIdentity(file: string): Promise<TarsIdentity> {
   const get = (path: string) => config.get(path) || undefined
   const inSet = get('/tars/application<enableset>')?.toLowerCase() === 'y'
   try {
+    const adapters = adaptersOf(config)
+    if (adapters.length === 0) throw new Error('no adapter with protocol=tars')
     return {
-      adapters: adaptersOf(config),
+      adapters,
       app: get('/tars/application/server<app>') ?? 'Alarm',
       server: get('/tars/application/server<server>') ?? 'AgentServer',
       node: get('/tars/application/server<nodename>') ?? hostname(),
@@ -171,6 +174,16 @@ function readWindowMs(text: string): number {
   const windowMs = readBetween(readDurationMs(text), 1_000, 60_000, '1s to 60s')
   if (60_000 % windowMs === 0) return windowMs
   throw new Error(`'${text}' does not divide a minute, expected e.g. 5s, 10s, 30s`)
+}
+
+function unknown(key: string, value: string): string {
+  if (isShowable(key, value)) return `unknown key '${key}', ${hint(key)}`
+  return 'expected key=value, e.g. env_key=…'
+}
+
+/** What stands before no = may be the secret itself. */
+function isShowable(key: string, value: string): boolean {
+  return /[^=]/.test(value) && /^[\w.-]{1,40}$/.test(key)
 }
 
 function hint(key: string): string {

@@ -137,14 +137,25 @@ describe('AgentServer.conf', () => {
     })
   }
 
-  it('never repeats a key it cannot take', () => {
-    const secret = 'my secret "key"'
-    assert.throws(
-      () => parseAgentConfig(main(`env_key=${secret}`), FILE),
-      (error: AgentConfigError) =>
-        !error.message.includes('secret') && /env_key: /.test(error.message),
-    )
-  })
+  const slips = [
+    'env_key=my secret "key"',
+    'env_key: my-secret',
+    'env_key my-secret',
+    'my-secret',
+    'my-secret==',
+    '=my-secret',
+    '<env_key=my-secret',
+    '</main>\nenv_key: my-secret\n<main>',
+  ]
+  for (const slip of slips) {
+    it(`never repeats a key it cannot take: ${slip.replaceAll('\n', ' ')}`, () => {
+      assert.throws(
+        () => parseAgentConfig(main(slip), FILE),
+        (error: AgentConfigError) =>
+          !error.message.includes('secret') && /^AgentServer\.conf:[23]: /.test(error.message),
+      )
+    })
+  }
 
   it('a file that is not there is said in one line', async () => {
     await assert.rejects(readAgentConfig('/nowhere/AgentServer.conf'), {

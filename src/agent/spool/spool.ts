@@ -16,6 +16,7 @@ import { SpoolFailure } from './failure.ts'
 import { encodeRecord, type SpoolEntry, type SpoolRecord } from './record.ts'
 import { type Overdue, type QueueBounds, SegmentQueue, type Stored } from './segment-queue.ts'
 import { type Disk, realDisk, SegmentWriter } from './segment-writer.ts'
+import { type Waiting, WaitingLine } from './waiting-line.ts'
 
 export interface SpoolLimits extends QueueBounds {
   /** Bytes that wait in memory while the disk fails. */
@@ -51,16 +52,9 @@ export interface SpoolCounts {
   syncs: number
 }
 
-interface Waiting {
-  readonly record: SpoolRecord
-  readonly bytes: Buffer
-  readonly settle: (failure?: SpoolFailure) => void
-}
-
 const RETRY = { baseMs: 1_000, maxMs: 30_000 }
 /** A segment of an hour ends, so that age is bounded too. */
 const MAX_SEGMENT_AGE_MS = 3_600_000
-const MAX_GROUP_BYTES = 4 * 1024 * 1024
 /** Batches lost in memory of which the spans are remembered. */
 const MAX_LOST = 1_000
 
@@ -73,8 +67,7 @@ export class Spool {
   #writer: SegmentWriter | undefined
   #nextNumber: number
   #heardUntilMs: UnixMs
-  #waiting: Waiting[] = []
-  #waitingBytes = 0
+  readonly #waiting = new WaitingLine()
   #lost: SpoolEntry[] = []
   #flushing: Promise<void> | undefined
   #failures = 0
@@ -119,7 +112,7 @@ export class Spool {
 
   /** Bytes not acknowledged, on disk and in memory. */
   get queuedBytes(): number {
-    return this.#queue.unreadBytes + this.#waitingBytes
+    return this.#queue.unreadBytes + this.#waiting.bytes
   }
 
   /** Bytes of earlier runs that were torn or damaged. */
@@ -134,7 +127,6 @@ export class Spool {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const settle = (failure?: SpoolFailure) => (failure ? reject(failure) : resolve())
     this.#waiting.push({ record, bytes, settle })
-    this.#waitingBytes += bytes.length
     if (this.failing) {
       this.#boundMemory()
       this.#changed()
@@ -145,7 +137,7 @@ export class Spool {
   /** The oldest batch that is not acknowledged; undefined when there is none. */
   peek(): Spooled | undefined {
     const stored = this.#queue.peek()
-    const [first] = stored || !this.failing ? [] : this.#waiting
+    const first = stored || !this.failing ? undefined : this.#waiting.first
     return stored ?? (first && { record: first.record })
   }
 
@@ -161,8 +153,8 @@ export class Spool {
       this.#queue.done(spooled)
       return
     }
-    const waiting = this.#waiting.find(({ record }) => record === spooled.record)
-    if (waiting) this.#leave([waiting])
+    const waiting = this.#waiting.of(spooled.record)
+    if (waiting) this.#waiting.leave([waiting])
     waiting?.settle()
   }
 
@@ -187,30 +179,22 @@ export class Spool {
   async close(): Promise<void> {
     this.#closed = true
     this.#cancelRetry()
-    if (this.#waiting.length > 0) this.#flush()
+    if (this.#waiting.first) this.#flush()
     await this.#flushing
-    for (const { settle } of this.#waiting.splice(0)) {
+    for (const { settle } of this.#waiting.takeAll()) {
       settle(new SpoolFailure('closed', 'the agent stops and the disk fails'))
     }
     await this.#writer?.close()
     this.#queue.close()
   }
 
-  #leave(gone: readonly Waiting[]): void {
-    const left = new Set(gone)
-    this.#waiting = this.#waiting.filter((each) => !left.has(each))
-    this.#waitingBytes = this.#waiting.reduce((sum, { bytes }) => sum + bytes.length, 0)
-  }
-
   #boundMemory(): void {
-    while (this.#waitingBytes > this.#options.limits.maxMemoryBytes && this.#waiting.length > 1) {
-      const oldest = this.#waiting.shift()
-      if (!oldest) return
-      this.#waitingBytes -= oldest.bytes.length
+    const { folder, limits } = this.#options
+    for (const { record, settle } of this.#waiting.takeOldestBeyond(limits.maxMemoryBytes)) {
       this.counts.dropped++
-      this.#lost.push(oldest.record.entry)
+      this.#lost.push(record.entry)
       if (this.#lost.length > MAX_LOST) this.#lost.shift()
-      oldest.settle(new SpoolFailure('full', `${this.#options.folder}: disk fails, memory is full`))
+      settle(new SpoolFailure('full', `${folder}: the disk fails and memory is full`))
     }
   }
 
@@ -222,7 +206,7 @@ export class Spool {
     // Appends of one turn of the event loop share the first fsync.
     await Promise.resolve()
     try {
-      while (this.#waiting.length > 0) await this.#commit(groupOf(this.#waiting))
+      while (this.#waiting.first) await this.#commit(this.#waiting.group())
     } catch (error) {
       this.#failed(messageOf(error))
     } finally {
@@ -241,7 +225,7 @@ export class Spool {
     for (const { record } of group) {
       this.#heardUntilMs = Math.max(this.#heardUntilMs, record.entry.span?.toMs ?? 0)
     }
-    this.#leave(group)
+    this.#waiting.leave(group)
     this.#recovered()
     this.#changed()
     for (const { settle } of group) settle()
@@ -287,16 +271,4 @@ export class Spool {
     this.#options.log.info({ folder: this.#options.folder }, 'spool: the disk works again')
     this.#options.onTrouble?.(undefined)
   }
-}
-
-/** As many of the first that one write takes. */
-function groupOf(waiting: readonly Waiting[]): Waiting[] {
-  const group: Waiting[] = []
-  let bytes = 0
-  for (const each of waiting) {
-    if (group.length > 0 && bytes + each.bytes.length > MAX_GROUP_BYTES) break
-    group.push(each)
-    bytes += each.bytes.length
-  }
-  return group
 }

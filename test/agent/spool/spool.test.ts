@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
@@ -159,6 +166,16 @@ describe('spool: after a crash', () => {
     const spool = await openSpool(folder)
     await spool.append(batch(4))
     assert.deepEqual(drain(spool), [1, 2, 4])
+    await spool.close()
+  })
+
+  it('a segment that vanished or cannot be read is left out', async () => {
+    const folder = tempFolder()
+    const file = await filled(folder)
+    const spool = await openSpool(folder)
+    rmSync(file)
+    await spool.append(batch(4))
+    assert.deepEqual(drain(spool), [4])
     await spool.close()
   })
 

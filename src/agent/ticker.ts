@@ -1,0 +1,51 @@
+import type { Clock } from '../support/clock.ts'
+import { messageOf } from '../support/failure.ts'
+import type { Log } from '../support/log.ts'
+import type { Outbox } from './spool/outbox.ts'
+import type { ClosedWindow, Windows } from './window/windows.ts'
+
+/** Closes windows when their time is over and hands them on. */
+export class Ticker {
+  readonly #windows: Windows
+  readonly #outbox: Outbox
+  readonly #clock: Clock
+  readonly #log: Log
+  #cancel = () => {}
+  readonly #pending = new Set<Promise<void>>()
+
+  constructor(windows: Windows, outbox: Outbox, clock: Clock, log: Log) {
+    this.#windows = windows
+    this.#outbox = outbox
+    this.#clock = clock
+    this.#log = log
+  }
+
+  start(): void {
+    const delayMs = this.#windows.nextEndMs - this.#clock.now()
+    this.#cancel = this.#clock.after(Math.max(1, delayMs), () => {
+      this.#tick()
+      this.start()
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#cancel()
+    this.#tick()
+    for (const window of this.#windows.closeAll()) this.#put(window)
+    await Promise.all(this.#pending)
+  }
+
+  #tick(): void {
+    const { windows, skipped } = this.#windows.close(this.#clock.now())
+    if (skipped) this.#outbox.addUnknown({ ...skipped, reason: 'restart' })
+    for (const window of windows) this.#put(window)
+  }
+
+  #put(window: ClosedWindow): void {
+    const put = this.#outbox.putWindow(window).catch((error: unknown) => {
+      this.#log.error({ endMs: window.endMs, error: messageOf(error) }, 'agent: a window was lost')
+    })
+    this.#pending.add(put)
+    void put.finally(() => this.#pending.delete(put))
+  }
+}
