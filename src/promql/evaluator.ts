@@ -9,6 +9,7 @@ import { broadcast, dropNames, mapCells } from './frame.ts'
 import { callFunction } from './function.ts'
 import type { Context, Operand } from './operand.ts'
 import { frameOf, numbersOf, scalar, textOf, vector } from './operand.ts'
+import { print } from './print.ts'
 import type { Period, Selected } from './selection.ts'
 import { atOf } from './selection.ts'
 import { isDistinctNameless, lookUp, rangeSeries, rangeSeriesOfRows } from './selector.ts'
@@ -29,6 +30,7 @@ export class Evaluator {
   readonly #selected: Selected
   readonly #budget: Budget
   readonly #notes: Notes
+  readonly #known = new Map<string, Operand>()
 
   constructor(query: Query, selected: Selected, budget: Budget, notes: Notes) {
     this.#query = query
@@ -49,6 +51,16 @@ export class Evaluator {
     return this.#compute(expr, grid)
   }
 
+  /** The same text over the same instants is worked out once: rules repeat themselves. */
+  #once(expr: Expr, { startMs, stepMs, steps }: Grid, work: () => Operand): Operand {
+    const key = `${startMs} ${stepMs} ${steps} ${textKept(expr)}`
+    const known = this.#known.get(key)
+    if (known) return known
+    const operand = work()
+    this.#known.set(key, operand)
+    return operand
+  }
+
   #compute(expr: Expr, grid: Grid): Operand {
     switch (expr.kind) {
       case 'vectorSelector':
@@ -56,7 +68,7 @@ export class Evaluator {
       case 'call':
         return this.#call(expr, grid)
       case 'aggregation':
-        return vector(this.#aggregation(expr, grid))
+        return this.#once(expr, grid, () => vector(this.#aggregation(expr, grid)))
       case 'binary':
         return this.#binary(expr, grid)
       case 'unary':
@@ -185,4 +197,15 @@ function subqueryGrid(
   const startMs = (Math.floor(beforeMs / stepMs) + 1) * stepMs
   const steps = Math.floor((lastMs - subquery.offsetMs - startMs) / stepMs) + 1
   return { startMs, stepMs, steps: Math.max(0, steps) }
+}
+
+const TEXTS = new WeakMap<Expr, string>()
+
+/** The text of an expression; rules are evaluated again and again. */
+function textKept(expr: Expr): string {
+  const known = TEXTS.get(expr)
+  if (known !== undefined) return known
+  const text = print(expr)
+  TEXTS.set(expr, text)
+  return text
 }

@@ -110,6 +110,17 @@ export class Metric {
 
 const NONE: ReadonlySet<string> = new Set()
 
+const METRICS = new WeakMap<Labels, Metric>()
+
+/** The metric of a series; of a source that gives the same labels object each time, with its keys known. */
+export function metricOf(labels: Labels): Metric {
+  const known = METRICS.get(labels)
+  if (known) return known
+  const metric = new Metric(labels)
+  METRICS.set(labels, metric)
+  return metric
+}
+
 function pick(labels: Labels, names: readonly string[]): Labels {
   const picked: Record<string, string> = {}
   for (const name of names) picked[name] = labels[name] ?? ''

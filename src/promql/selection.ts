@@ -3,7 +3,7 @@ import type { AtModifier, Expr, VectorSelector } from './ast.ts'
 import { children } from './ast.ts'
 import type { Budget } from './budget.ts'
 import { firstAfter } from './range-series.ts'
-import type { SeriesData, Source } from './source.ts'
+import type { Matcher, SeriesData, Source } from './source.ts'
 
 /** The instants of a whole query, both included. */
 export interface Period {
@@ -53,21 +53,47 @@ export function selections(expr: Expr, query: Period, lookbackMs: number): reado
 
 export type Selected = ReadonlyMap<VectorSelector, readonly SeriesData[]>
 
-/** Asks the source for each selection, one after the other. */
+/**
+ * Asks the source, once for all selections with the same matchers whose spans touch: rules ask for the same
+ * series again and again.
+ */
 export async function selectAll(
   wanted: readonly Selection[],
   source: Source,
   budget: Budget,
 ): Promise<Selected> {
   const selected = new Map<VectorSelector, readonly SeriesData[]>()
-  for (const { selector, startMs, endMs } of wanted) {
-    const series = await source.select(selector.matchers, startMs, endMs)
+  for (const { selectors, matchers, startMs, endMs } of joined(wanted)) {
+    const series = await source.select(matchers, startMs, endMs)
     budget.check()
     budget.takeSeries(series.length)
     for (const { times } of series) {
       budget.takeSamples(firstAfter(times, endMs) - firstAfter(times, startMs - 1))
     }
-    selected.set(selector, series)
+    for (const selector of selectors) selected.set(selector, series)
   }
   return selected
+}
+
+interface Joined extends Period {
+  readonly selectors: readonly VectorSelector[]
+  readonly matchers: readonly Matcher[]
+}
+
+function joined(wanted: readonly Selection[]): readonly Joined[] {
+  const groups = new Map<string, Joined[]>()
+  for (const { selector, startMs, endMs } of wanted) {
+    const { matchers } = selector
+    const key = JSON.stringify(matchers)
+    const group = groups.get(key) ?? []
+    const touching = group.filter((other) => other.startMs <= endMs && startMs <= other.endMs)
+    const merged = {
+      matchers,
+      selectors: [...touching.flatMap((other) => other.selectors), selector],
+      startMs: Math.min(startMs, ...touching.map((other) => other.startMs)),
+      endMs: Math.max(endMs, ...touching.map((other) => other.endMs)),
+    }
+    groups.set(key, [...group.filter((other) => !touching.includes(other)), merged])
+  }
+  return [...groups.values()].flat()
 }

@@ -2,7 +2,7 @@ import type { UnixMs } from '../model/time.ts'
 import type { VectorSelector } from './ast.ts'
 import type { Frame, Grid } from './frame.ts'
 import { instantOf, RowWriter } from './frame.ts'
-import { Metric } from './metric.ts'
+import { metricOf } from './metric.ts'
 import type { RangeSeries } from './range-series.ts'
 import { firstAfter } from './range-series.ts'
 import type { SeriesData } from './source.ts'
@@ -33,7 +33,7 @@ export function lookUp(series: readonly SeriesData[], distinct: boolean, lookup:
       const value = values[next - 1] ?? 0
       if (!isStale(value)) writer.set(step, timestamps ? timeMs / 1000 : value)
     }
-    writer.end(new Metric(labels))
+    writer.end(metricOf(labels))
   }
   return writer.frame(distinct)
 }
@@ -52,7 +52,7 @@ export function isDistinctNameless(
 /** The series of a range vector selector. */
 export function rangeSeries(series: readonly SeriesData[]): readonly RangeSeries[] {
   return series.map(({ labels, times, values }) => {
-    const metric = new Metric(labels)
+    const metric = metricOf(labels)
     for (let i = 0; i < values.length; i++) {
       if (isStale(values[i] ?? 0)) return { metric, ...withoutStale(times, values) }
     }

@@ -20,6 +20,8 @@ export interface Metric {
 interface Record {
   readonly labels: Labels
   readonly timeline: Timeline
+  /** Labels of its series, of the metrics that were asked for: the same object each time. */
+  readonly seriesLabels: Map<Metric['series'][number], Labels>
 }
 
 export class Family {
@@ -42,10 +44,11 @@ export class Family {
   }
 
   create(key: string, labels: Labels, merges: readonly Merge[]): Timeline {
-    const record = { labels, timeline: new Timeline(merges, this.#made++) }
+    const timeline = new Timeline(merges, this.#made++)
+    const record = { labels, timeline, seriesLabels: new Map() }
     this.#records.set(key, record)
     this.#index.add(record, labels)
-    return record.timeline
+    return timeline
   }
 
   select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesData[] {
@@ -70,9 +73,9 @@ export class Family {
       for (const record of records) {
         const columns = record.timeline.read(startMs, endMs, metric.columns)
         if (!columns) continue
-        for (const { extra, value } of series) {
-          const labels = { __name__: metric.name, ...record.labels, ...extra }
-          answers.push({ labels, times: columns.times, values: value(columns) })
+        for (const one of series) {
+          const labels = labelsOf(record, metric, one)
+          answers.push({ labels, times: columns.times, values: one.value(columns) })
         }
       }
     }
@@ -87,4 +90,12 @@ export class Family {
       this.#index.remove(record, record.labels)
     }
   }
+}
+
+function labelsOf(record: Record, { name }: Metric, series: Metric['series'][number]): Labels {
+  const known = record.seriesLabels.get(series)
+  if (known) return known
+  const labels = { __name__: name, ...record.labels, ...series.extra }
+  record.seriesLabels.set(series, labels)
+  return labels
 }
