@@ -35,8 +35,10 @@ export async function runAgent(options: RunOptions = {}): Promise<Agent> {
   const config = await readAgentConfig(options.configFile ?? agentConfigBeside(dirname(path)))
   const log = createLog('agent', config.logLevel)
   const clock = options.clock ?? systemClock
+  // Heard from now on: a stop that comes while the agent starts must not end the process hard.
+  const stopRequested = stopRequest()
   const agent = await startAgent({ identity, config, clock, log })
-  onStopRequest(async () => {
+  void stopRequested.then(async () => {
     const failures = await agent.stop(GRACE_MS)
     for (const failure of failures) log.error(`agent: ${failure}`)
     // Connections of @tars/rpc would keep the process for a while.
@@ -60,21 +62,19 @@ function prepareForNodeAgent(): void {
   }
 }
 
-/** Calls `stop` once, when anybody wants the process to end. */
-function onStopRequest(stop: () => Promise<void>): void {
-  let stopping = false
-  const request = () => {
-    if (!stopping) void stop()
-    stopping = true
-  }
-  process.on('message', (message) => {
-    const cmd = typeof message === 'object' && message && 'cmd' in message && message.cmd
-    if (cmd === 'agent.shutdown') request()
+/** Resolves when anybody wants the process to end. */
+function stopRequest(): Promise<void> {
+  return new Promise((resolve) => {
+    const request = () => resolve()
+    process.on('message', (message) => {
+      const cmd = typeof message === 'object' && message && 'cmd' in message && message.cmd
+      if (cmd === 'agent.shutdown') request()
+    })
+    // Without this listener node-agent ends the worker at once.
+    process.on('disconnect', request)
+    process.on('SIGTERM', request)
+    process.on('SIGINT', request)
   })
-  // Without this listener node-agent ends the worker at once.
-  process.on('disconnect', request)
-  process.on('SIGTERM', request)
-  process.on('SIGINT', request)
 }
 
 if (import.meta.main) {

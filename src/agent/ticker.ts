@@ -1,4 +1,4 @@
-import type { Clock } from '../support/clock.ts'
+import type { Cancel, Clock } from '../support/clock.ts'
 import { messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import type { Outbox } from './spool/outbox.ts'
@@ -10,7 +10,7 @@ export class Ticker {
   readonly #outbox: Outbox
   readonly #clock: Clock
   readonly #log: Log
-  #cancel = () => {}
+  #cancel: Cancel | undefined
   readonly #pending = new Set<Promise<void>>()
 
   constructor(windows: Windows, outbox: Outbox, clock: Clock, log: Log) {
@@ -28,7 +28,9 @@ export class Ticker {
     })
   }
 
+  /** Hands on the open window too; of an agent that never listened there is none. */
   async stop(): Promise<void> {
+    if (!this.#cancel) return
     this.#cancel()
     this.#tick()
     for (const window of this.#windows.closeAll()) this.#put(window)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { describe, it } from 'node:test'
+import { soloIdentity } from '../../src/agent/solo.ts'
 import { NotifyF, ReportInfo } from '../../src/tars/idl/notify-f.ts'
 import { decodePacket, encodeRequest } from '../../src/tars/packet.ts'
 import type { Batch } from '../../src/wire/index.ts'
@@ -228,6 +229,29 @@ describe('agent: ends and beginnings', () => {
     const first = await startTestAgent(t, folder, cloud)
     first.clock.moveTo(103_000)
     await first.agent.stop(5_000)
+    const clock = new FakeClock(145_000)
+    await startTestAgent(t, folder, cloud, { clock })
+    clock.moveTo(150_000)
+    await cloud.requests(2)
+    assert.deepEqual(cloud.batches[1]?.unknown, [
+      { fromMs: 103_000, toMs: 145_000, reason: 'restart' },
+    ])
+  })
+
+  it('a start that fails does not count as listening', async (t) => {
+    const folder = tempFolder()
+    const cloud = await CloudDouble.start(t)
+    const first = await startTestAgent(t, folder, cloud)
+    first.clock.moveTo(103_000)
+    await first.agent.stop(5_000)
+    const other = createServer().listen(0, '127.0.0.1')
+    t.after(() => other.close())
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const identity = soloIdentity(`tcp -h 127.0.0.1 -p ${port}`, folder)
+    const failed = startTestAgent(t, folder, cloud, { identity, clock: new FakeClock(125_000) })
+    await assert.rejects(failed, { reason: 'port-taken' })
+
     const clock = new FakeClock(145_000)
     await startTestAgent(t, folder, cloud, { clock })
     clock.moveTo(150_000)
