@@ -104,10 +104,11 @@ function apply(token: string, stack: Open[], line: number): void {
 }
 
 function addPair(token: string, { values }: Open): void {
-  if (token.startsWith('<')) throw new Error(`'${token}' is no tag like <main> or </main>`)
+  // The line itself is not repeated: it may hold a secret.
+  if (token.startsWith('<')) throw new Error('no tag like <main> or </main>')
   const at = token.indexOf('=')
   const key = (at < 0 ? token : token.slice(0, at)).trim()
-  if (key === '') throw new Error(`'${token}' has no key before the =`)
+  if (key === '') throw new Error('no key before the =')
   values.set(key, at < 0 ? '' : token.slice(at + 1).trim())
 }
 

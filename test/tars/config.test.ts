@@ -36,8 +36,8 @@ describe('a TARS config', () => {
       'a.conf:3: </a> where </b> (opened in line 2) was expected',
     ],
     ['an end of nothing', '\n</a>', 'a.conf:2: </a> closes nothing'],
-    ['a tag without its >', '<a>\n<b\n</a>', "a.conf:2: '<b' is no tag like <main> or </main>"],
-    ['a pair without a key', '<a>\n=v\n</a>', "a.conf:2: '=v' has no key before the ="],
+    ['a tag without its >', '<a>\n<b\n</a>', 'a.conf:2: no tag like <main> or </main>'],
+    ['a pair without a key', '<a>\n=v\n</a>', 'a.conf:2: no key before the ='],
     ['sections too deep', '<a>'.repeat(20), 'a.conf:1: more than 16 sections deep'],
   ]
   for (const [name, text, message] of faults) {
