@@ -38,12 +38,15 @@ export abstract class PacketStream extends EventEmitter {
 
   feed(data: Buffer): void {
     if (this.#isClosed) return
-    this.#chunks.push(data)
+    this.#push(data)
     this.#heldBytes += data.length
     if (!this.#limits.hold(data.length)) this.#fail('too-much-held', 'too many bytes held')
     if (this.#isClosed || this.#heldBytes < this.#wantedBytes) return
-    const all = this.#chunks.length === 1 ? data : Buffer.concat(this.#chunks)
-    this.#keep(all.subarray(this.#takeAll(all)))
+    const [first = data] = this.#chunks
+    const all = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
+    const taken = this.#takeAll(all)
+    // A copy: a view would keep all of it.
+    this.#keep(taken === 0 ? all : Buffer.from(all.subarray(taken)))
   }
 
   /** No more comes: an unfinished packet is a fault. */
@@ -89,6 +92,17 @@ export abstract class PacketStream extends EventEmitter {
     const { maxPacketBytes } = this.#limits
     if (bytes < LENGTH_BYTES) this.#fail('malformed', `a packet of ${bytes} bytes`)
     else this.#fail('oversized', `a packet of ${bytes} bytes, at most ${maxPacketBytes} are taken`)
+  }
+
+  /** Joins what is small as digits carry: a chunk takes some 200 bytes besides its own. */
+  #push(data: Buffer): void {
+    let chunk = data
+    for (let last = this.#chunks.at(-1); last && last.length <= chunk.length; ) {
+      this.#chunks.pop()
+      chunk = Buffer.concat([last, chunk])
+      last = this.#chunks.at(-1)
+    }
+    this.#chunks.push(chunk)
   }
 
   #keep(rest: Buffer): void {
