@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fastify, LogController } from 'fastify'
 import { evaluateInstant } from '../promql/index.ts'
-import type { Clock } from '../support/clock.ts'
+import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { StopList } from '../support/stop-list.ts'
@@ -24,12 +24,16 @@ import { loadRules } from './rules/load.ts'
 import { RuleRunner } from './rules/runner.ts'
 import { SeriesStore } from './series/series-store.ts'
 import { secretsIn } from './store/master-key.ts'
-import { openSqlite } from './store/sqlite/open-sqlite.ts'
+import { holdFolder, openSqlite } from './store/sqlite/open-sqlite.ts'
 import { openStore, type Store } from './store/store.ts'
 
 const DEFAULT_RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
 const CONSOLE = fileURLToPath(new URL('../../dist/web', import.meta.url))
 const PRUNE_EVERY_MS = 3600_000
+/** A request must have come whole within this time: who is gone half-way holds no place. */
+const REQUEST_TIMEOUT_MS = 60_000
+/** A stop waits this long for requests under way: real time, as they are. */
+const STOP_GRACE_MS = 2_000
 
 export interface CloudOptions {
   readonly config: CloudConfig
@@ -71,6 +75,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 async function start({ config, clock, log }: CloudOptions, parts: StopList): Promise<Cloud> {
   const rules = await loadRules(config.rules ?? [DEFAULT_RULES])
+  parts.push('data folder', holdFolder(config.data))
   const store = await openStore({
     dialect: openSqlite(config.data),
     secrets: secretsIn(config.data),
@@ -123,15 +128,19 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
 
   const counters = newCounters()
   const random = (count: number) => randomBytes(count)
-  const firstPassword = await firstUser(store.users, random)
   const app = fastify({
     loggerInstance: log,
     // Behind a TLS proxy on this machine: who calls, and by https or not, is what the proxy says.
     trustProxy: 'loopback',
     logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: REQUEST_TIMEOUT_MS,
     ...tlsOf(config),
   })
-  parts.push('http', () => app.close())
+  parts.push('http', async () => {
+    const cancel = systemClock.after(STOP_GRACE_MS, () => app.server.closeAllConnections())
+    await app.close()
+    cancel()
+  })
   const agents = store.agents
   await app.register(
     ingestRoutes({ keys: store.environments, sink: series, agents, clock, log, counters }),
@@ -150,6 +159,8 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     consoleFolder: CONSOLE,
   })
   const url = await listen(app, config)
+  // Only now: the password of a start that failed would never be shown.
+  const firstPassword = await firstUser(store.users, random)
   parts.push('prune', pruneHourly(store, clock, log))
   return {
     url,

@@ -36,6 +36,26 @@ export function openSqlite(folder: string): Dialect {
   }
 }
 
+/**
+ * Keeps a second server off `folder` until it is let go of, or this process dies in whatever way. Makes
+ * the folder when missing. Commands that only use the database need no hold.
+ * @throws {StoreFailure} `unwritable`, `busy`.
+ */
+export function holdFolder(folder: string): () => void {
+  const file = join(folder, 'server.lock')
+  let hold: DatabaseSync | undefined
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    hold = new DatabaseSync(file)
+    hold.exec('begin exclusive')
+  } catch (error) {
+    hold?.close()
+    throw openFailure(file, folder, error)
+  }
+  const held = hold
+  return () => held.close()
+}
+
 function openFailure(file: string, folder: string, error: unknown): StoreFailure {
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
   if (code === 11 || code === 26) {
