@@ -4,7 +4,7 @@
 export type Cancel = () => void
 
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch, an integer. */
   now(): number
   /** Runs `task` once, `delayMs` of this clock from now. Does not keep the process alive. */
   after(delayMs: number, task: () => void): Cancel
@@ -48,9 +48,7 @@ export class SteeredClock implements Clock {
   }
 
   now(): number {
-    const { realMs, shownMs, speed, stopAtMs } = this.#plan
-    const now = shownMs + (Date.now() - realMs) * speed
-    return stopAtMs === undefined ? now : Math.min(now, stopAtMs)
+    return Math.floor(this.#shownMs())
   }
 
   after(delayMs: number, task: () => void): Cancel {
@@ -71,6 +69,13 @@ export class SteeredClock implements Clock {
     }
   }
 
+  /** With its fraction, as of a speed of 7.5. */
+  #shownMs(): number {
+    const { realMs, shownMs, speed, stopAtMs } = this.#plan
+    const now = shownMs + (Date.now() - realMs) * speed
+    return stopAtMs === undefined ? now : Math.min(now, stopAtMs)
+  }
+
   #arm(timer: Timer): void {
     const { speed, stopAtMs } = this.#plan
     // A held clock never gets there: the timer waits for the next plan.
@@ -78,8 +83,8 @@ export class SteeredClock implements Clock {
       timer.cancel = () => {}
       return
     }
-    timer.cancel = systemClock.after((timer.dueMs - this.now()) / speed, () => {
-      if (this.now() < timer.dueMs) return this.#arm(timer)
+    timer.cancel = systemClock.after((timer.dueMs - this.#shownMs()) / speed, () => {
+      if (this.#shownMs() < timer.dueMs) return this.#arm(timer)
       this.#timers.delete(timer)
       timer.task()
     })
