@@ -121,8 +121,11 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     runner.advance(environment, reached, series.lastReceived(environment, reached))
   }
   series.onAppended(advance)
-  // What was taken before a crash, but not judged.
-  for (const environment of series.environments()) advance(environment)
+  for (const environment of series.environments()) {
+    // What was taken before a crash, but not judged; or was not removed any more.
+    if (await store.environments.environment(environment)) advance(environment)
+    else await series.removeEnvironment(environment)
+  }
   await store.outbox.endLeases(Math.floor(clock.now()))
   notifier.start()
 

@@ -1,7 +1,7 @@
 /** The cloud as a whole: its start, its end, and what it does not leave behind. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { type Cloud, startCloud } from '../../src/cloud/cloud.ts'
 import { parseCloudConfig } from '../../src/cloud/config.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { silentLog } from '../../src/support/log.ts'
+import { BATCH_MEDIA_TYPE, BATCH_PATH, encodeBatch } from '../../src/wire/index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tars-alarm-cloud-'))
 after(() => rmSync(root, { recursive: true, force: true }))
@@ -58,3 +59,71 @@ describe('a stop of the cloud', () => {
     await closed
   })
 })
+
+describe('a removed environment', () => {
+  it('does not come back by a batch that was on its way', async () => {
+    const data = newFolder()
+    const cloud = await start(data)
+    const call = await loggedIn(cloud)
+    const created = await call('POST', '/environments', {
+      name: 'Gone',
+      framework: 'TARSFramework',
+    })
+    const { id, envKey } = created.environment
+    const body = batchBytes()
+    const socket = connect(Number(new URL(cloud.url).port), '127.0.0.1')
+    socket.write(
+      `POST ${BATCH_PATH} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${envKey}\r\nExpect: 100-continue\r\n` +
+        `Content-Type: ${BATCH_MEDIA_TYPE}\r\nContent-Length: ${body.length}\r\n\r\n`,
+    )
+    await once(socket, 'data')
+    await call('DELETE', `/environments/${id}?name=Gone`)
+    socket.write(body)
+    const [answer] = await once(socket, 'data')
+    assert.match(String(answer), /^HTTP\/1\.1 503 /)
+    socket.destroy()
+    await cloud.stop()
+    assert.deepEqual(readdirSync(join(data, 'series')), [])
+  })
+
+  it('whose series a crash left behind loses them at the next start', async () => {
+    const data = newFolder()
+    mkdirSync(join(data, 'series/al-0123456789'), { recursive: true })
+    const cloud = await start(data)
+    assert.deepEqual(readdirSync(join(data, 'series')), [])
+    await cloud.stop()
+  })
+})
+
+function batchBytes(): Buffer {
+  const at = Math.floor(systemClock.now() / 10_000) * 10_000
+  return encodeBatch({
+    id: { agent: 'a'.repeat(32), epoch: 'b'.repeat(16), lane: 'fresh', seq: 1 },
+    agent: { host: 'h', version: '1', startedAt: at },
+    madeAt: at,
+    windows: [{ endMs: at, lengthMs: 10_000, stats: [], properties: [] }],
+    events: [],
+    unknown: [],
+  })
+}
+
+async function loggedIn({ url, firstPassword }: Cloud) {
+  const send = (method: string, path: string, body: unknown, cookie = '') =>
+    fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        'x-requested-with': 'tars-alarm',
+        cookie,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  const login = await send('POST', '/login', { name: 'admin', password: firstPassword })
+  const cookie = login.headers.get('set-cookie')?.split(';')[0]
+  return async (method: string, path: string, body?: unknown) => {
+    const response = await send(method, path, body, cookie)
+    assert.ok(response.ok, `${method} ${path}: ${response.status}`)
+    // biome-ignore lint/suspicious/noExplicitAny: an assertion reads what it expects
+    return (await response.json()) as any
+  }
+}

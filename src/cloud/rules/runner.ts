@@ -190,9 +190,11 @@ export class RuleRunner {
   }
 
   #failed(track: Track, error: unknown): void {
-    this.counters.failedSaves++
     const { log, clock } = this.#options
     const { environment } = track
+    // Nothing can be saved any more of an environment that is gone.
+    if (this.#tracks.get(environment) !== track) return
+    this.counters.failedSaves++
     if (track.failures++ === 0) log.error({ environment, err: error }, 'rules not evaluated')
     if (!clock || this.#stopped) return
     const wait = backoffMs(track.failures, RETRY)

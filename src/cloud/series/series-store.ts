@@ -37,6 +37,8 @@ export class SeriesStore implements BatchSink {
   readonly #options: SeriesStoreOptions & HeadLimits
   readonly #environments: Map<EnvironmentId, EnvironmentSeries>
   readonly #opening = new Map<EnvironmentId, Promise<EnvironmentSeries>>()
+  /** No batch that was on its way may bring them back. */
+  readonly #removed = new Set<EnvironmentId>()
   readonly #listeners: ((environment: EnvironmentId) => void)[] = []
   /** What was said last when old segments could not be dropped. */
   readonly #dropErrors = new Map<EnvironmentId, string>()
@@ -131,8 +133,9 @@ export class SeriesStore implements BatchSink {
     return this.#environments.get(environment)?.stats()
   }
 
-  /** Deletes its files. */
+  /** Deletes its files, and takes no more of its batches. */
   async removeEnvironment(environment: EnvironmentId): Promise<void> {
+    this.#removed.add(environment)
     await this.#opening.get(environment)
     const series = this.#environments.get(environment)
     this.#environments.delete(environment)
@@ -147,7 +150,7 @@ export class SeriesStore implements BatchSink {
   }
 
   async #series(environment: EnvironmentId): Promise<EnvironmentSeries> {
-    if (this.#closed) throw closedFailure()
+    if (this.#closed || this.#removed.has(environment)) throw closedFailure()
     const known = this.#environments.get(environment)
     if (known) return known
     const opening = this.#opening.get(environment) ?? this.#create(environment)
