@@ -1,5 +1,5 @@
 /** Appends to the newest segment: a group of records is one write and one fsync. */
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { UnixMs } from '../../model/time.ts'
 import { syncFolder } from './folder.ts'
@@ -28,7 +28,7 @@ export class SegmentWriter {
     this.#disk = disk
   }
 
-  /** A new segment, durable when this resolves. */
+  /** A new segment, durable when this resolves; in a new folder when somebody removed it. */
   static async create(
     folder: string,
     number: number,
@@ -36,6 +36,7 @@ export class SegmentWriter {
     disk: Disk,
   ): Promise<SegmentWriter> {
     const path = segmentPath(folder, number)
+    await mkdir(folder, { recursive: true })
     const file = await open(path, 'ax')
     try {
       await disk.write(file, encodeSegmentHead(heardUntilMs))
@@ -43,6 +44,8 @@ export class SegmentWriter {
       syncFolder(dirname(path))
     } catch (error) {
       await file.close()
+      // Or a full disk would fill with these.
+      await rm(path, { force: true })
       throw error
     }
     const segment = { number, path, endBytes: SEGMENT_HEAD_BYTES, oldestAt: 0, newestAt: 0 }
@@ -53,6 +56,8 @@ export class SegmentWriter {
   async append(bytes: Buffer, madeAt: UnixMs): Promise<void> {
     await this.#disk.write(this.#file, bytes)
     await this.#disk.sync(this.#file)
+    // Writing to a file that somebody removed goes well, for nothing.
+    if ((await this.#file.stat()).nlink === 0) throw new Error(`${this.segment.path} was removed`)
     this.segment.endBytes += bytes.length
     this.segment.oldestAt ||= madeAt
     this.segment.newestAt = madeAt

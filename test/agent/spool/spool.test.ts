@@ -297,6 +297,31 @@ describe('spool: the disk fails', () => {
     })
   }
 
+  it('a folder that is removed: what comes later waits, and is in a new one', async () => {
+    const clock = new FakeClock()
+    const folder = tempFolder()
+    const { promise: failed, resolve: onTrouble } = Promise.withResolvers<string | undefined>()
+    const spool = await openSpool(folder, { clock, onTrouble })
+    await spool.append(batch(1))
+    rmSync(folder, { recursive: true })
+    const later = spool.append(batch(2))
+    assert.match((await failed) ?? '', /\.seg was removed$/)
+    clock.advance(1_000)
+    await later
+    await spool.close()
+    const again = await openSpool(folder)
+    assert.deepEqual(drain(again), [2])
+    await again.close()
+  })
+
+  it('a segment that could not be begun leaves no file', async () => {
+    const disk = new FailingDisk()
+    const folder = tempFolder()
+    disk.fails = 'half-write'
+    await assert.rejects(openSpool(folder, { disk }), { reason: 'unwritable' })
+    assert.deepEqual(segmentsIn(folder), [])
+  })
+
   it('memory is bounded: the oldest are refused and their span is told', async () => {
     const disk = new FailingDisk()
     const spool = await openSpool(tempFolder(), {
