@@ -3,6 +3,8 @@ import type { Batch } from '../../wire/batch.ts'
 
 /** An agent that was silent for longer does not hold the others up. */
 const HEARD_WITHIN_MS = 30_000
+/** Nor does one whose windows arrive this late while those of others are in time: its clock is wrong. */
+const LATE_MS = 600_000
 /** Steps remembered: more than half an hour of 10 s windows from a dozen agents. */
 const MAX_STEPS = 2_000
 const MAX_AGENTS = 1_000
@@ -33,12 +35,15 @@ export class Watermark {
 
   /** The least of the newest window ends of the agents heard in the last 30 s; undefined when none was. */
   at(nowMs: UnixMs): UnixMs | undefined {
-    let least: UnixMs | undefined
+    let inTime: UnixMs | undefined
+    let late: UnixMs | undefined
     for (const { endMs, receivedAt } of this.#agents.values()) {
-      if (nowMs - receivedAt > HEARD_WITHIN_MS) continue
-      least = Math.min(least ?? endMs, endMs)
+      // Also when the clock was set back: "heard" in an hour is not heard now.
+      if (Math.abs(nowMs - receivedAt) > HEARD_WITHIN_MS) continue
+      if (receivedAt - endMs > LATE_MS) late = Math.min(late ?? endMs, endMs)
+      else inTime = Math.min(inTime ?? endMs, endMs)
     }
-    return least
+    return inTime ?? late
   }
 
   /** How far it ever rose; undefined before the first window. Unlike `at` it does not depend on now. */

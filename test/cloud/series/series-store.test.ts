@@ -273,6 +273,23 @@ describe('the watermark', () => {
     assert.equal(at(store, T0 + 60_001), undefined)
   })
 
+  it('is not held up by an agent whose clock is an hour behind, unless there is no other', async (t) => {
+    const store = await openStore(t)
+    const HOUR = 3600_000
+    await store.append(ENVIRONMENT, batch({ agent: OTHER_AGENT }, [window()]), T0 + HOUR)
+    assert.equal(at(store, T0 + HOUR), 0)
+    await store.append(ENVIRONMENT, batch({}, [window({ endMs: T0 + HOUR })]), T0 + HOUR + 5)
+    assert.equal(at(store, T0 + HOUR + 10), 360)
+    assert.equal(store.reached(ENVIRONMENT), T0 + HOUR)
+  })
+
+  it('does not wait for an agent that was heard before the clock was set back', async (t) => {
+    const store = await openStore(t)
+    await store.append(ENVIRONMENT, batch({ agent: OTHER_AGENT }, [window()]), T0 + 300_000)
+    await store.append(ENVIRONMENT, batch({}, [window({ endMs: T0 + 10_000 })]), T0 + 10_000)
+    assert.equal(at(store, T0 + 10_000), 1)
+  })
+
   it('is not moved by a backlog', async (t) => {
     const store = await openStore(t)
     await store.append(ENVIRONMENT, batch({}, [window()]), T0)
