@@ -7,6 +7,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { AgentInfo, BatchId, UnknownSpan, Window } from '../../wire/batch.ts'
 import { encodeBatch } from '../../wire/index.ts'
 import { SpoolFailure } from './failure.ts'
+import { partsOf } from './parts.ts'
 import type { SpoolEntry } from './record.ts'
 import type { Spool } from './spool.ts'
 
@@ -46,9 +47,9 @@ export class Outbox {
     if (span.toMs > span.fromMs) this.#unknown.push(span)
   }
 
-  /** One batch; resolves when it is durable, rejects with `SpoolFailure`. */
+  /** One batch, of a huge window several; resolves when all is durable, rejects with `SpoolFailure`. */
   async putWindow(window: Window): Promise<void> {
-    await this.#put([window], [])
+    await Promise.all(partsOf(window).map((part) => this.#put([part], [])))
   }
 
   /** Resolves when the event is durable, rejects with `SpoolFailure`. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { Outbox } from '../../../src/agent/spool/outbox.ts'
 import { keepRefused } from '../../../src/agent/spool/refused.ts'
 import type { Spool } from '../../../src/agent/spool/spool.ts'
+import { INGEST_LIMITS } from '../../../src/cloud/ingest/ingest-routes.ts'
 import type { NotifyEvent } from '../../../src/model/event.ts'
 import { type Batch, decodeBatch, type Window } from '../../../src/wire/index.ts'
 import { SlowDisk } from '../support/disks.ts'
@@ -51,6 +53,28 @@ describe('outbox', () => {
     assert.deepEqual(batches[0]?.agent, INFO)
     assert.deepEqual(batches[0]?.windows, [window(10_000)])
     assert.deepEqual(batches[1]?.events, [event('a')])
+    await spool.close()
+  })
+
+  it('a window too large for the cloud goes in parts that are not, and nothing is missing', async () => {
+    const spool = await openSpool(tempFolder())
+    const name = () => randomBytes(190).toString('base64')
+    const properties = Array.from({ length: 10_000 }, (_, value) => {
+      const names = { module: name(), property: name(), ip: name(), set: name() }
+      return { key: { ...names, policy: 'Sum', le: '', spanMs: 10_000 }, value }
+    })
+    await outboxOf(spool).putWindow({ ...window(10_000), properties })
+    const seqs = new Set<number>()
+    let rows = 0
+    for (let next = spool.peek(); next; next = spool.peek()) {
+      assert.ok(next.record.bytes.length <= INGEST_LIMITS.maxBodyBytes)
+      const { id, windows } = decodeBatch(next.record.bytes)
+      seqs.add(id.seq)
+      rows += windows[0]?.properties.length ?? 0
+      spool.ack(next)
+    }
+    assert.deepEqual([...seqs], [1, 2])
+    assert.equal(rows, 10_000)
     await spool.close()
   })
 
