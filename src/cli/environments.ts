@@ -1,5 +1,6 @@
 /** `tars-alarm env`: environments, straight in the cloud's store; a running cloud sees them at once. */
 
+import { makeEnvironment } from '../cloud/api/new-environment.ts'
 import type { EnvironmentWithKey, NewEnvironment } from '../cloud/api/ports.ts'
 import { defaultCloudConfig, readCloudConfig } from '../cloud/config.ts'
 import { secretsIn } from '../cloud/store/master-key.ts'
@@ -16,7 +17,7 @@ export async function createEnvironment(
   print: Print,
 ): Promise<void> {
   await withStore(configFile, async ({ environments }) => {
-    show(await environments.createEnvironment(environment, systemClock.now()), print)
+    show(await makeEnvironment(environments, environment, systemClock.now()), print)
   })
 }
 

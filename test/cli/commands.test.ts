@@ -30,6 +30,20 @@ describe('tars-alarm env', () => {
     assert.ok(!rotated.stdout.includes(key), 'it is another key')
   })
 
+  it('creates none that the console would refuse', async () => {
+    await tarsAlarm(['env', 'create', 'taken', ...config])
+    const cases = [
+      ['', /name: expected 1 to 64 characters on one line/],
+      ['a\r\nBcc: x', /name: expected 1 to 64 characters on one line/],
+      ['taken', /an environment "taken" exists/],
+    ] as const
+    for (const [name, expected] of cases) {
+      const { code, stderr, stdout } = await tarsAlarm(['env', 'create', name, ...config])
+      assert.equal(code, 1, stdout)
+      assert.match(stderr, expected)
+    }
+  })
+
   it('says which environment there is not', async () => {
     const { code, stderr } = await tarsAlarm(['env', 'rotate-key', 'al-0000000000', ...config])
     assert.equal(code, 1)

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { ApiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
+import { makeEnvironment } from './new-environment.ts'
 import type { EnvironmentWithKey } from './ports.ts'
 import {
   answerOf,
@@ -11,8 +12,6 @@ import {
 } from './schemas.ts'
 import { viewEnvironment } from './views.ts'
 
-const MAX_ENVIRONMENTS = 200
-
 const one = { 200: answerOf({ environment: environmentView }) }
 const tags = ['environments']
 
@@ -21,20 +20,6 @@ export function environmentRoutes(context: ApiContext): FastifyPluginAsyncZod {
 
   async function view(environment: EnvironmentWithKey) {
     return viewEnvironment(environment, await environments.agents(environment.id), now())
-  }
-
-  async function create(body: Parameters<typeof environments.createEnvironment>[0]) {
-    const existing = await environments.environments()
-    if (existing.length >= MAX_ENVIRONMENTS) {
-      throw new ApiFailure('limit-reached', `there are ${MAX_ENVIRONMENTS} environments already`)
-    }
-    if (existing.some(({ name }) => name === body.name)) {
-      const fields = [{ field: 'name', expected: 'a name that no other environment has' }]
-      throw new ApiFailure('taken', `an environment ${JSON.stringify(body.name)} exists`, {
-        fields,
-      })
-    }
-    return environments.createEnvironment(body, now())
   }
 
   return async (app) => {
@@ -57,7 +42,7 @@ export function environmentRoutes(context: ApiContext): FastifyPluginAsyncZod {
         },
       },
       async ({ body }, reply) => {
-        const created = await inTurn(() => create(body))
+        const created = await inTurn(() => makeEnvironment(environments, body, now()))
         return reply.code(201).send(answer({ environment: await view(created) }))
       },
     )
