@@ -116,7 +116,11 @@ async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
     client: cloudClient(options),
     clock,
     log,
-    setAside: (record) => keepRefused(join(path, 'refused'), record),
+    setAside: (record) => {
+      const { span } = record.entry
+      if (span) outbox.addUnknown({ ...span, reason: 'overflow' })
+      return keepRefused(join(path, 'refused'), record)
+    },
     tell: (level, message) => panel.tell(level, message),
   })
   parts.push('uplink', async () => {

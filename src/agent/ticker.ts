@@ -12,6 +12,8 @@ export class Ticker {
   readonly #log: Log
   #cancel: Cancel | undefined
   readonly #pending = new Set<Promise<void>>()
+  #droppedRows = 0
+  #lossyTicks = 0
 
   constructor(windows: Windows, outbox: Outbox, clock: Clock, log: Log) {
     this.#windows = windows
@@ -41,6 +43,17 @@ export class Ticker {
     const { windows, skipped } = this.#windows.close(this.#clock.now())
     if (skipped) this.#outbox.addUnknown({ ...skipped, reason: 'restart' })
     for (const window of windows) this.#put(window)
+    this.#tellDropped()
+  }
+
+  /** The 1st, 10th, 100th … time: a flood of keys must not fill the log. */
+  #tellDropped(): void {
+    const { stat, property } = this.#windows.counts
+    const droppedRows = stat.dropped + property.dropped
+    if (droppedRows === this.#droppedRows) return
+    this.#droppedRows = droppedRows
+    if (!Number.isInteger(Math.log10(++this.#lossyTicks))) return
+    this.#log.warn({ droppedRows }, 'agent: rows were left out, a window holds no more keys')
   }
 
   #put(window: ClosedWindow): void {

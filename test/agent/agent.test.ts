@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { describe, it } from 'node:test'
+import { pino } from 'pino'
 import { soloIdentity } from '../../src/agent/solo.ts'
 import { NotifyF, ReportInfo } from '../../src/tars/idl/notify-f.ts'
+import { StatF, StatMicMsgHead } from '../../src/tars/idl/stat-f.ts'
 import { decodePacket, encodeRequest } from '../../src/tars/packet.ts'
 import type { Batch } from '../../src/wire/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -15,6 +17,11 @@ import { tempFolder } from './support/temp-folder.ts'
 
 const eventsOf = (batches: readonly Batch[]) => batches.flatMap(({ events }) => events)
 const windowsOf = (batches: readonly Batch[]) => batches.flatMap(({ windows }) => windows)
+
+const ONE_CALL = {
+  ...{ count: 1, timeoutCount: 0, execCount: 0 },
+  ...{ totalRspTime: 1, maxRspTime: 1, minRspTime: 1 },
+}
 
 /** Resolves when the cloud has got this many windows. */
 async function windows(cloud: CloudDouble, count: number) {
@@ -68,6 +75,41 @@ describe('agent', () => {
       cloud.batches.map(({ id }) => id.seq),
       [1, 2, 3],
     )
+  })
+
+  it('tells the span of a window that the cloud refused for good', async (t) => {
+    const cloud = (await CloudDouble.start(t)).next(answer(422))
+    const { clock } = await startTestAgent(t, tempFolder(), cloud)
+    clock.moveTo(110_000)
+    await cloud.requests(1)
+    // Its answer is there when the next batch comes over the same connection.
+    clock.moveTo(120_000)
+    await cloud.requests(2)
+    clock.moveTo(130_000)
+    await cloud.requests(3)
+    assert.deepEqual(
+      cloud.batches.flatMap(({ unknown }) => unknown),
+      [{ fromMs: 100_000, toMs: 110_000, reason: 'overflow' }],
+    )
+  })
+
+  it('says in its log that a window holds no more keys', async (t) => {
+    const lines: string[] = []
+    const log = pino({}, { write: (line: string) => lines.push(line) })
+    const cloud = await CloudDouble.start(t)
+    const { agent, clock } = await startTestAgent(t, tempFolder(), cloud, { log })
+    const heads = Array.from({ length: 20_001 }, (_, n) => ({
+      ...StatMicMsgHead.zero(),
+      slaveName: 'App.Server',
+      interfaceName: `f${n}`,
+    }))
+    const body = { ...ONE_CALL, intervalCount: [] }
+    const msg = heads.map((head) => [head, body] as const)
+    const args = StatF.reportMicMsg.request.encode({ msg, bFromClient: true })
+    const names = { sServantName: 'tars.tarsstat.StatObj', sFuncName: 'reportMicMsg' }
+    await send(agent, [encodeRequest(names, args)])
+    clock.moveTo(110_000)
+    assert.match(lines.join(''), /"droppedRows":1,"msg":"agent: rows were left out/)
   })
 
   it('pushes events at once, not at the end of the window', async (t) => {
