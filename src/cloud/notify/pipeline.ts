@@ -20,7 +20,17 @@ export function concerned(change: AlertChange, { policies }: Audience): readonly
 
 export function decide(change: AlertChange, facts: Facts): Envelope {
   const start = { news: change, tellings: [], notices: [], convergences: [], trace: [] }
-  return STAGES.reduce<Envelope>((envelope, stage) => stage(envelope, facts), start)
+  return openingFor(STAGES.reduce<Envelope>((envelope, stage) => stage(envelope, facts), start))
+}
+
+/** What reached nobody opens no window: the first alarm after a contact was added goes at once. */
+function openingFor(envelope: Envelope): Envelope {
+  const { tellings, notices } = envelope
+  const unheard = tellings.filter(({ policy }) => notices.every((one) => one.policy !== policy))
+  const convergences = envelope.convergences.filter(({ kind }) =>
+    unheard.every(({ policy }) => policy.id !== kind.policy),
+  )
+  return { ...envelope, convergences }
 }
 
 /** What a convergence that is due has to tell; of a policy that was removed, nothing. */

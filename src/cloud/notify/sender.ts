@@ -11,8 +11,8 @@ const LEASE_MS = 60_000
 /** What is due but not claimable (claimed by another process) is asked for again this much later. */
 const LOOK_AGAIN_MS = 1_000
 const STORE_RETRY = { baseMs: 1_000, maxMs: 60_000 }
-/** A stop waits this long for what is being sent, then cuts it off. */
-const STOP_GRACE_MS = 10_000
+/** A stop waits this long for what is being sent, then cuts it off: who stops us may kill after 10 s. */
+const STOP_GRACE_MS = 3_000
 
 export interface SenderOptions {
   readonly store: OutboxStore

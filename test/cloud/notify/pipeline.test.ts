@@ -113,6 +113,12 @@ describe('converge: at once, held back, or carrying what was held', () => {
     })
   }
 
+  it('what reaches nobody opens no window, so that a contact added since is told at once', () => {
+    const audience = { environmentName: '', policies: [policy('p1')], contacts: [] }
+    const envelope = decide(fired(alert('a')), facts({ audience }))
+    assert.deepEqual([envelope.notices, envelope.convergences], [[], []])
+  })
+
   it('keeps what is held with the instant of the first', () => {
     const first = decide(
       fired(alert('a'), AT + 1),

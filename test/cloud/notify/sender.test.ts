@@ -186,7 +186,7 @@ describe('Sender', () => {
     sender.wake()
     await turn()
     const stopped = sender.stop()
-    clock.advance(10_000)
+    clock.advance(3_000)
     await stopped
     assert.equal(stateOf('a'), 'waiting')
   })
