@@ -1,8 +1,8 @@
+import { GoRegexp } from '../support/go-regexp.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame } from './frame.ts'
 import { renamed } from './frame.ts'
 import type { Metric } from './metric.ts'
-import { compileAnchored } from './regexp.ts'
 
 export interface LabelReplace {
   readonly to: string
@@ -18,15 +18,15 @@ export function labelReplace(frame: Frame, { to, replacement, from, regexp }: La
   return renamed(
     frame,
     frame.metrics.map((metric) => {
-      const match = pattern.exec(metric.get(from))
-      return match ? relabelled(metric, to, expand(replacement, match)) : metric
+      const value = pattern.expandWhole(metric.get(from), replacement)
+      return value === undefined ? metric : relabelled(metric, to, value)
     }),
   )
 }
 
-function compiled(regexp: string): RegExp {
+function compiled(regexp: string): GoRegexp {
   try {
-    return compileAnchored(regexp)
+    return GoRegexp.matcher(regexp)
   } catch {
     throw executionFailure(`invalid regular expression in label_replace(): ${regexp}`)
   }
@@ -52,15 +52,4 @@ export function labelJoin(
 function relabelled(metric: Metric, name: string, value: string): Metric {
   const changed = metric.with(name, value)
   return name === '__name__' ? changed.spare() : changed
-}
-
-const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu
-
-/** Go's `Regexp.Expand`: `$1`, `${1}`, `$name`, `$$`; what is not in the match is empty. */
-function expand(template: string, match: RegExpExecArray): string {
-  return template.replace(REFERENCE, (text, bare?: string, braced?: string) => {
-    if (text === '$$') return '$'
-    const name = bare ?? braced ?? ''
-    return (/^(?:0|[1-9]\d*)$/.test(name) ? match[Number(name)] : match.groups?.[name]) ?? ''
-  })
 }

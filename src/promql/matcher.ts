@@ -1,14 +1,14 @@
 import type { Labels } from '../model/labels.ts'
+import { GoRegexp } from '../support/go-regexp.ts'
 import { quote } from './literal.ts'
-import { compileAnchored } from './regexp.ts'
 import type { Matcher } from './source.ts'
 
 /** The test of one label value; a missing label has the value ''. Throws `RegexpError`. */
 export function compileMatcher({ op, value }: Matcher): (text: string) => boolean {
   if (op === '=') return (text) => text === value
   if (op === '!=') return (text) => text !== value
-  const regexp = compileAnchored(value)
-  return op === '=~' ? (text) => regexp.test(text) : (text) => !regexp.test(text)
+  const regexp = GoRegexp.matcher(value)
+  return op === '=~' ? (text) => regexp.testWhole(text) : (text) => !regexp.testWhole(text)
 }
 
 /** The test of a label set against all matchers. */

@@ -1,10 +1,11 @@
 /** What templates can call: Prometheus' functions and Go's built-ins. */
+
 import type { UnixMs } from '../../../model/time.ts'
 import { parseDurationMs } from '../../../support/duration.ts'
+import { GoRegexp } from '../../../support/go-regexp.ts'
 import { equal, less } from './compare.ts'
 import * as human from './humanize.ts'
 import { sprintf } from './printf.ts'
-import { goRegExp, replaceAll } from './regexp.ts'
 import {
   GoDuration,
   GoMap,
@@ -170,8 +171,10 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
     sortByLabel: fixed(2, ([name, samples]) => sortByLabel(text(name), list(samples))),
     args: atLeast(0, (args) => new GoMap(args.map((value, i) => [`arg${i}`, value] as const))),
     tmpl: fixed(2, ([name, dot], context) => context.include(text(name), dot)),
-    reReplaceAll: fixed(3, ([pattern, to, of]) => replaceAll(text(of), text(pattern), text(to))),
-    match: fixed(2, ([pattern, of]) => goRegExp(text(pattern)).test(text(of))),
+    reReplaceAll: fixed(3, ([pattern, to, of]) =>
+      GoRegexp.compile(text(pattern)).replaceAll(text(of), text(to)),
+    ),
+    match: fixed(2, ([pattern, of]) => GoRegexp.compile(text(pattern)).test(text(of))),
     title: fixed(1, ([value]) => title(text(value))),
     toUpper: fixed(1, ([value]) => text(value).toUpperCase()),
     toLower: fixed(1, ([value]) => text(value).toLowerCase()),
