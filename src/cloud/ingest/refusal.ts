@@ -56,8 +56,10 @@ export function bodyOf({ reason, message }: Refusal): BatchRefusal {
   return { error: { reason, message } }
 }
 
-/** Of the sink: what may come again is not durable now; the rest will never be taken. */
-function failureRefusal({ reason, message, retryable }: Failure<string>): Refusal {
-  if (!retryable) return { status: 422, reason, message }
+/** What the sink says of the batch itself. Everything else is our trouble: the agent keeps the batch. */
+const NEVER_TAKEN = ['too-old', 'too-new']
+
+function failureRefusal({ reason, message }: Failure<string>): Refusal {
+  if (NEVER_TAKEN.includes(reason)) return { status: 422, reason, message }
   return { status: 503, reason, message: 'the batch is not stored', retryAfterSeconds: 5 }
 }

@@ -8,6 +8,7 @@ import { newCounters } from '../../../src/cloud/ingest/counters.ts'
 import { type IngestLimits, ingestRoutes } from '../../../src/cloud/ingest/ingest-routes.ts'
 import type { AgentSighting, BatchSink } from '../../../src/cloud/ingest/ports.ts'
 import { SeriesFailure } from '../../../src/cloud/series/failure.ts'
+import { StoreFailure } from '../../../src/cloud/store/failure.ts'
 import {
   BATCH_MEDIA_TYPE,
   BATCH_PATH,
@@ -171,6 +172,13 @@ describe('what is not taken is answered with a reason', () => {
       reason: 'no-space',
       retryAfter: '5',
       setup: throwing(new SeriesFailure('no-space', 'disk', { retryable: true })),
+    },
+    {
+      name: 'a database that needs a person: the agent keeps the batch',
+      status: 503,
+      reason: 'corrupt',
+      retryAfter: '5',
+      setup: throwing(new StoreFailure('corrupt', 'secret detail')),
     },
     {
       name: 'more than the rate',
