@@ -47,7 +47,8 @@ export function holdFolder(folder: string): () => void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     hold = new DatabaseSync(file)
-    hold.exec('begin exclusive')
+    // Nothing is ever written: no journal beside it.
+    hold.exec('pragma journal_mode = memory; begin exclusive')
   } catch (error) {
     hold?.close()
     throw openFailure(file, folder, error)
