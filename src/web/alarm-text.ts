@@ -21,6 +21,12 @@ export function subjectText({ labels }: Alarm): string {
     .join(' ')
 }
 
+/** How its state is called: notifies that stopped coming say nothing of recovery. */
+export function stateWord({ state, labels }: Alarm): Alarm['state'] | 'ended' {
+  const isOfNotifies = labels.module !== undefined && labels.title !== undefined
+  return state === 'resolved' && isOfNotifies ? 'ended' : state
+}
+
 /** When it was over. An alarm of notifies ends without a resolved message. */
 export function endedAtMs({ state, resolvedAtMs }: Alarm): number | undefined {
   return state === 'resolved' ? resolvedAtMs : undefined

@@ -132,7 +132,7 @@ export const en: Messages = {
     older: 'Older alarms',
     newest: 'Back to the newest',
   },
-  states: { pending: 'pending', firing: 'firing', resolved: 'resolved' },
+  states: { pending: 'pending', firing: 'firing', resolved: 'resolved', ended: 'ended' },
   levels: { ERROR: 'ERROR', WARN: 'WARN', INFO: 'INFO' },
   alarm: {
     back: 'Alarms',

@@ -129,7 +129,7 @@ export const zh = {
     older: '更早的告警',
     newest: '回到最新',
   },
-  states: { pending: '观察中', firing: '告警中', resolved: '已恢复' },
+  states: { pending: '观察中', firing: '告警中', resolved: '已恢复', ended: '已结束' },
   levels: { ERROR: '严重', WARN: '警告', INFO: '提示' },
   alarm: {
     back: '告警记录',
