@@ -106,15 +106,25 @@ export const userName = ref<string>()
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
+/** What every answer may hold. */
+interface Reply {
+  readonly serverTimeMs?: number
+  readonly error?: {
+    readonly reason?: string
+    readonly message?: string
+    readonly fields?: CloudError['fields']
+  }
+}
+
 async function call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
   const headers: Record<string, string> = { 'X-Requested-With': 'tars-alarm' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
   const response = await fetch(`api/v1${path}`, request).catch(unreachable)
-  const answer = await response.json().catch(unreachable)
+  const answer: Reply = await response.json().catch(unreachable)
   if (typeof answer.serverTimeMs === 'number') cloudNowMs.value = answer.serverTimeMs
-  if (response.ok) return answer
-  const { reason = 'internal', message = '', fields } = answer.error ?? {}
+  if (response.ok) return answer as Answer
+  const { reason = 'internal', message = '', fields = [] } = answer.error ?? {}
   if (reason === 'no-session') userName.value = undefined
   const retryAfterS = Number(response.headers.get('retry-after') ?? 0)
   throw new CloudError(reason, message, { fields, retryAfterS })
