@@ -121,7 +121,7 @@ async function call<Answer>(method: Method, path: string, body?: unknown): Promi
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
   const response = await fetch(`api/v1${path}`, request).catch(unreachable)
-  const answer: Reply = await response.json().catch(unreachable)
+  const answer = (await response.json().catch(unreachable)) as Reply
   if (typeof answer.serverTimeMs === 'number') cloudNowMs.value = answer.serverTimeMs
   if (response.ok) return answer as Answer
   const { reason = 'internal', message = '', fields = [] } = answer.error ?? {}
