@@ -73,7 +73,7 @@ export function parseCloudConfig(text: string, file: string): CloudConfig {
   const lineAt = (offset: number) => text.slice(0, offset).split('\n').length
   const faults = document.errors.map((error) => `${file}:${lineAt(error.pos[0])}: ${error.message}`)
   if (faults.length > 0) throw new ConfigFailure('invalid', faults.join('\n'))
-  const parsed = schema.safeParse(document.toJS() ?? {})
+  const parsed = schema.safeParse(plain(document, file) ?? {})
   if (parsed.success) return parsed.data
   const found = parsed.error.issues.flatMap((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined]
@@ -87,6 +87,15 @@ export function parseCloudConfig(text: string, file: string): CloudConfig {
   })
   const lines = found.sort((a, b) => a.line - b.line).map(({ text }) => text)
   throw new ConfigFailure('invalid', lines.join('\n'))
+}
+
+function plain(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    // Aliases that lead nowhere, or to very much.
+    throw new ConfigFailure('invalid', `${file}: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 function anchored(config: CloudConfig, folder: string): CloudConfig {

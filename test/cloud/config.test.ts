@@ -65,6 +65,10 @@ describe("the cloud's config", () => {
     )
   })
 
+  it('names the file also where aliases lead nowhere', () => {
+    assert.throws(() => parseCloudConfig('data: *nowhere\n', 'c.yaml'), /^ConfigFailure: c\.yaml: /)
+  })
+
   it('never repeats a password', () => {
     const text = 'mail: { host: h, from: a@example.com, user: u, password: [hunter2] }'
     assert.throws(

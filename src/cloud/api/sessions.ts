@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../support/clock.ts'
 import { ApiFailure } from './api-failure.ts'
 import { LoginThrottle } from './login-throttle.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { NOBODYS_HASH, type RandomBytes, verifyPassword } from './password.ts'
 import type { User, UserStore } from './ports.ts'
 
@@ -20,6 +21,8 @@ export class Sessions {
   readonly #clock: Clock
   readonly #random: RandomBytes
   readonly #throttle = new LoginThrottle()
+  // Passwords are checked by the threads that also write files: many tries at once must not take all.
+  readonly #inTurn = oneAtATime()
 
   constructor(users: UserStore, clock: Clock, random: RandomBytes) {
     this.#users = users
@@ -34,7 +37,9 @@ export class Sessions {
       throw new ApiFailure('too-many-attempts', 'too many failed logins', { retryAfterMs })
     }
     const user = await this.#users.userByName(name)
-    const right = await verifyPassword(password, user?.passwordHash ?? NOBODYS_HASH)
+    const right = await this.#inTurn(() =>
+      verifyPassword(password, user?.passwordHash ?? NOBODYS_HASH),
+    )
     if (!user || !right) throw new ApiFailure('wrong-password', 'name or password is wrong')
     this.#throttle.succeeded(name, address)
     const token = Buffer.from(this.#random(32)).toString('base64url')

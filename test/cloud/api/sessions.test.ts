@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { stat } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
 import { firstUser } from '../../../src/cloud/api/first-user.ts'
 import { hashPassword, verifyPassword } from '../../../src/cloud/api/password.ts'
@@ -82,6 +83,18 @@ describe('sessions', () => {
     assert.equal((await tryLogin(site.password, '198.51.100.4')).status, 200)
     site.clock.advance(15 * 60_000)
     assert.equal((await tryLogin(site.password, address)).status, 200)
+  })
+
+  it('passwords are checked one after another: files are written meanwhile', async () => {
+    let answered = 0
+    const tries = Array.from({ length: 8 }, async (_, number) => {
+      await tryLogin('wrong', '198.51.100.77', `nobody${number}`)
+      answered++
+    })
+    await Promise.race(tries)
+    await stat('package.json')
+    assert.ok(answered <= 2, `a file had to wait for ${answered} tries`)
+    await Promise.all(tries)
   })
 
   it('right passwords never count as tries', async () => {
