@@ -77,7 +77,8 @@ export class Plans implements PlanStore {
       .where('subject', '=', kind.subject)
       .where('level', '=', kind.level)
       .executeTakeFirst()
-    return row && convergenceOf(row)
+    // As it was asked for: of a text with NUL the column knows another form.
+    return row && { ...convergenceOf(row), kind }
   }
 
   async dueConvergences(toldBefore: UnixMs, limit: number): Promise<Convergence[]> {

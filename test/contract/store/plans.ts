@@ -121,6 +121,16 @@ function changeCases(open: Open): void {
 
 function convergenceCases(open: Open): void {
   it(
+    'of a kind whose texts no database keeps as they are is found as it was asked for',
+    withStore(open, async (store, environment) => {
+      const kind = { ...convergence(environment).kind, subject: 'a\0b' }
+      const saved = { ...convergence(environment), kind }
+      await store.plans.savePlan({ deliveries: [], convergences: [saved] })
+      assert.deepEqual((await store.plans.convergence(kind))?.kind, kind)
+    }),
+  )
+
+  it(
     'a convergence comes back as it was saved, and the next replaces it',
     withStore(open, async (store, environment) => {
       const held = [change(alert(environment, { value: Number.NaN, events: [notifyEvent] }))]
