@@ -1,4 +1,5 @@
 /** The command `tars-alarm`. Each part is loaded when it is called for: `tars decode` starts no cloud. */
+import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { messageOf } from '../support/failure.ts'
 
@@ -7,6 +8,7 @@ const clockOption = new Option('--clock <plan>').hideHelp()
 
 const program = new Command('tars-alarm')
   .description('alarms for TARS: agent and cloud')
+  .version(versionOf(new URL('../../package.json', import.meta.url)))
   .showHelpAfterError()
   .enablePositionalOptions()
 
@@ -111,4 +113,8 @@ try {
   // A part that half started may hold the process.
   if (process.connected) process.disconnect()
   setImmediate(() => process.exit())
+}
+
+function versionOf(manifest: URL): string {
+  return String(JSON.parse(readFileSync(manifest, 'utf8')).version)
 }

@@ -26,6 +26,8 @@ const listen = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+const MIN_RETENTION_MS = 2 * 3600_000
+
 const schema = z.strictObject({
   /** Where console and ingest listen. Beyond loopback put TLS in front or give `tls`. */
   listen: listen.prefault('127.0.0.1:8800'),
@@ -39,7 +41,9 @@ const schema = z.strictObject({
   /** Of one kind of alarm one message within this time; the rest is held back for the digest. */
   convergence: duration.prefault('10m'),
   /** How long raw series stay in memory. */
-  retention: duration.prefault('3h'),
+  retention: duration.prefault('3h').refine((ms) => ms >= MIN_RETENTION_MS, {
+    error: 'at least 2h: the default rules look back an hour',
+  }),
   mail: mailConfig.optional(),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })

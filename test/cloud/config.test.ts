@@ -69,6 +69,13 @@ describe("the cloud's config", () => {
     assert.throws(() => parseCloudConfig('data: *nowhere\n', 'c.yaml'), /^ConfigFailure: c\.yaml: /)
   })
 
+  it('keeps at least what the default rules look back', () => {
+    assert.throws(
+      () => parseCloudConfig('retention: 0s', 'c.yaml'),
+      /c\.yaml:1: retention: at least 2h/,
+    )
+  })
+
   it('never repeats a password', () => {
     const text = 'mail: { host: h, from: a@example.com, user: u, password: [hunter2] }'
     assert.throws(
