@@ -13,6 +13,7 @@ import { StopList } from '../support/stop-list.ts'
 import { type Address, type HostCounts, ServantHost } from '../tars/host.ts'
 import type { AgentConfig, TarsIdentity } from './config.ts'
 import { type SubscribeCounts, SubscribeFeed } from './feeds/subscribe.ts'
+import { type ForwardingStatus, openForwarding } from './forwarding.ts'
 import { openPanel, type Panel } from './panel.ts'
 import { openDataFolder } from './spool/folder.ts'
 import { Outbox } from './spool/outbox.ts'
@@ -53,6 +54,7 @@ export type AgentStatus = {
   readonly trouble: UplinkTrouble | undefined
   readonly diskFails: boolean
   readonly intake: Readonly<SubscribeCounts>
+  readonly forward: ForwardingStatus
   readonly windows: Readonly<WindowCounts>
   readonly spool: Readonly<SpoolCounts>
   readonly uplink: Readonly<UplinkCounts>
@@ -132,12 +134,15 @@ async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
   const ticker = new Ticker(windows, outbox, clock, log)
   parts.push('windows', () => ticker.stop())
 
+  const forwarding = openForwarding(identity, config, log)
+  parts.push('forwarding', () => forwarding.close())
   const feed = new SubscribeFeed({
     intake: {
       stat: (at, row) => windows.addStat(at, row),
       property: (at, row) => windows.addProperty(at, row),
       event: (event) => outbox.putEvent(event),
     },
+    forwarders: forwarding.forwarders,
     now: () => clock.now(),
     log,
   })
@@ -171,6 +176,7 @@ async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
         trouble: uplink.trouble,
         diskFails: spool.failing,
         intake: feed.counts,
+        forward: forwarding.status(),
         windows: windows.counts,
         spool: spool.counts,
         uplink: uplink.counts,

@@ -14,7 +14,9 @@ import {
   readDurationMs,
   readKey,
   readLogLevel,
+  readOneOf,
 } from './config-values.ts'
+import type { ForwardMode } from './feeds/forward.ts'
 
 /** Every fault is one line that begins with file and line. */
 export class AgentConfigError extends Failure<'unreadable' | 'invalid'> {}
@@ -33,6 +35,10 @@ export interface AgentConfig {
   readonly caFile: string | undefined
   readonly allowInsecure: boolean
   readonly logLevel: LogLevel
+  /** Whether what arrives is passed on to the framework. */
+  readonly forwardStat: ForwardMode
+  readonly forwardNotify: ForwardMode
+  readonly forwardProperty: ForwardMode
 }
 
 /** Who the platform says we are. */
@@ -47,7 +53,9 @@ export interface TarsIdentity {
   readonly dataPath: string | undefined
   readonly logPath: string | undefined
   readonly locator: string | undefined
-  /** Object that takes our own notifies. */
+  /** Objects that take statistics, properties and notifies of servers; they may be ours. */
+  readonly stat: string | undefined
+  readonly property: string | undefined
   readonly notify: string | undefined
 }
 
@@ -60,6 +68,10 @@ const KEYS = {
   ca_file: String,
   allow_insecure: readBoolean,
   log_level: readLogLevel,
+  forward_stat: readForward,
+  forward_notify: readForward,
+  // Never by itself: tarsproperty takes our address for that of the reporter.
+  forward_property: (text: string): ForwardMode => readOneOf(['on', 'off'], text),
 } satisfies Record<string, (text: string) => unknown>
 
 type Key = keyof typeof KEYS
@@ -100,6 +112,9 @@ function configOf(values: Values): AgentConfig {
     caFile: values.ca_file,
     allowInsecure: values.allow_insecure ?? false,
     logLevel: values.log_level ?? 'info',
+    forwardStat: values.forward_stat ?? 'auto',
+    forwardNotify: values.forward_notify ?? 'auto',
+    forwardProperty: values.forward_property ?? 'off',
   }
 }
 
@@ -138,6 +153,8 @@ export async function readTarsIdentity(file: string): Promise<TarsIdentity> {
       dataPath: get('/tars/application/server<datapath>'),
       logPath: get('/tars/application/server<logpath>'),
       locator: get('/tars/application/client<locator>'),
+      stat: get('/tars/application/client<stat>'),
+      property: get('/tars/application/client<property>'),
       notify: get('/tars/application/server<notify>'),
     }
   } catch (error) {
@@ -168,6 +185,10 @@ function parse(text: string, file: string): TarsConfig {
 
 function isKey(key: string): key is Key {
   return Object.hasOwn(KEYS, key)
+}
+
+function readForward(text: string): ForwardMode {
+  return readOneOf(['auto', 'on', 'off'], text)
 }
 
 function readWindowMs(text: string): number {

@@ -15,6 +15,7 @@ export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {
       },
     ],
     ...{ app: 'Alarm', server: 'AgentServer', node: 'solo', set: '' },
-    ...{ dataPath, logPath: undefined, locator: undefined, notify: undefined },
+    ...{ dataPath, logPath: undefined, locator: undefined },
+    ...{ stat: undefined, property: undefined, notify: undefined },
   }
 }

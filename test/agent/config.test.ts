@@ -23,6 +23,9 @@ describe('AgentServer.conf', () => {
       caFile: undefined,
       allowInsecure: false,
       logLevel: 'info',
+      forwardStat: 'auto',
+      forwardNotify: 'auto',
+      forwardProperty: 'off',
     })
   })
 
@@ -31,6 +34,7 @@ describe('AgentServer.conf', () => {
       main(
         ...['env_key = k', 'cloud_url = http://127.0.0.1:8080/x', 'window = 5s', 'data_path = /d'],
         ...['spool_size = 1G', 'ca_file = /ca.pem', 'allow_insecure = true', 'log_level = WARN'],
+        ...['forward_stat = on', 'forward_notify = off', 'forward_property = on'],
       ),
       FILE,
     )
@@ -43,6 +47,9 @@ describe('AgentServer.conf', () => {
       caFile: '/ca.pem',
       allowInsecure: true,
       logLevel: 'warn',
+      forwardStat: 'on',
+      forwardNotify: 'off',
+      forwardProperty: 'on',
     })
   })
 
@@ -59,7 +66,7 @@ describe('AgentServer.conf', () => {
     await readAgentConfig('conf/AgentServer.conf')
     const all = readFileSync('conf/AgentServer.conf', 'utf8').replaceAll(/^(\s*)#(\w+=)/gm, '$1$2')
     assert.equal(parseAgentConfig(all, FILE).windowMs, 10_000)
-    assert.equal(all.match(/^\s*\w+=/gm)?.length, 8)
+    assert.equal(all.match(/^\s*\w+=/gm)?.length, 11)
   })
 
   const faults: [name: string, text: string, messages: readonly string[]][] = [
@@ -72,7 +79,7 @@ describe('AgentServer.conf', () => {
       'an unknown key like no other',
       main('proxy_endpoint=tcp -h x'),
       [
-        "AgentServer.conf:2: unknown key 'proxy_endpoint', known are env_key, cloud_url, window, data_path, spool_size, ca_file, allow_insecure, log_level",
+        "AgentServer.conf:2: unknown key 'proxy_endpoint', known are env_key, cloud_url, window, data_path, spool_size, ca_file, allow_insecure, log_level, forward_stat, forward_notify, forward_property",
       ],
     ],
     [
@@ -117,6 +124,14 @@ describe('AgentServer.conf', () => {
       'a log level',
       main('log_level=loud'),
       ["AgentServer.conf:2: log_level: 'loud' is none of debug, info, warn, error, silent"],
+    ],
+    [
+      'properties forwarded by themselves',
+      main('forward_stat=maybe', 'forward_property=auto'),
+      [
+        "AgentServer.conf:2: forward_stat: 'maybe' is none of auto, on, off",
+        "AgentServer.conf:3: forward_property: 'auto' is none of on, off",
+      ],
     ],
     ['a section never closed', '<main>\nenv_key=k', ['AgentServer.conf:1: <main> is never closed']],
     [
