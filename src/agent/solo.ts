@@ -10,7 +10,9 @@ export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {
       {
         name: `${server}.SoloAdapter`,
         endpoint: parseEndpoint(endpoint),
-        servants: ['StatObj', 'PropertyObj', 'NotifyObj'].map((name) => `${server}.${name}`),
+        servants: ['StatObj', 'PropertyObj', 'NotifyObj', 'AgentObj'].map(
+          (name) => `${server}.${name}`,
+        ),
         maxConnections: MAX_CONNECTIONS,
       },
     ],

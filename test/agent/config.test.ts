@@ -189,6 +189,7 @@ describe('the TARS config', () => {
         ['Alarm.AgentServer.StatObj', 18802],
         ['Alarm.AgentServer.PropertyObj', 18803],
         ['Alarm.AgentServer.NotifyObj', 18804],
+        ['Alarm.AgentServer.AgentObj', 18805],
       ],
     )
     const { app, server, node, set, dataPath, locator, notify } = identity

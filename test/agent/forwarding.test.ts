@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { AgentConfig, TarsIdentity } from '../../src/agent/config.ts'
 import { soloIdentity } from '../../src/agent/solo.ts'
+import { EndpointF, QueryF } from '../../src/tars/idl/query-f.ts'
 import { decodePacket } from '../../src/tars/packet.ts'
 import type { Call } from '../../src/tars/servant.ts'
 import { requestsOf } from '../tars/captured-packets.ts'
@@ -29,6 +30,20 @@ async function startFramework(test: Cleanup) {
   const functions = Object.fromEntries(NAMES.map((name) => [name, hear]))
   const { host, port } = await startHost(test, functions)
   return { heard, host, port }
+}
+
+/** Stands where tarsregistry does: everything is on this port. Returns its locator. */
+async function startRegistry(test: Cleanup, targetPort: number) {
+  const asked: string[] = []
+  const ep = { ...EndpointF.zero(), host: '127.0.0.1', port: targetPort, timeout: 3_000, istcp: 1 }
+  const method = QueryF.findObjectByIdInSameGroup
+  const { port } = await startHost(test, {
+    findObjectByIdInSameGroup: (body, call) => {
+      asked.push(method.request.decode(body).id)
+      call.respond(method.response.encode({ ret: 0, activeEp: [ep], inactiveEp: [] }))
+    },
+  })
+  return { asked, locator: `tars.tarsregistry.QueryObj@tcp -h 127.0.0.1 -p ${port}` }
 }
 
 async function startForwarding(test: Cleanup, port: number, config: Partial<AgentConfig> = {}) {
@@ -86,6 +101,19 @@ describe('an agent that forwards', () => {
       expected,
     )
     assert.ok(expected.length > 0)
+  })
+
+  it('asks the registry for tarsstat when the template sends servers to us', async (test) => {
+    const framework = await startFramework(test)
+    const { asked, locator } = await startRegistry(test, framework.port)
+    const folder = tempFolder()
+    const stat = 'Alarm.AgentServer.StatObj'
+    const identity = { ...soloIdentity('tcp -h 127.0.0.1 -p 0', folder), locator, stat }
+    const cloud = await CloudDouble.start(test)
+    const { agent } = await startTestAgent(test, folder, cloud, { identity })
+    await send(agent, packetsOf('reportMicMsg'))
+    await until(() => framework.heard.length >= packetsOf('reportMicMsg').length)
+    assert.deepEqual(asked, ['tars.tarsstat.StatObj'])
   })
 
   it('hands properties to tarsproperty only when told to', async (test) => {

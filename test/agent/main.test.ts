@@ -20,7 +20,7 @@ interface Files {
 /** An agent as a process, with a TARS config and, beside it, its `AgentServer.conf`. */
 function spawnAgent(test: Cleanup, { folder, lines = [], port = 0 }: Files): ChildProcess {
   const tars = readFileSync('conf/agent.tars.conf', 'utf8')
-    .replaceAll(/-p 1880[234]/g, `-p ${port}`)
+    .replaceAll(/-p 1880[2345]/g, `-p ${port}`)
     .replace('data/agent/data/', join(folder, 'data'))
   const config = join(folder, 'Alarm.AgentServer.config.conf')
   writeFileSync(config, tars)
