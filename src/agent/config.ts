@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { parseBytes } from '../support/duration.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import type { LogLevel } from '../support/log.ts'
+import type { RotatingFileLimits } from '../support/rotating-file.ts'
 import { parseTarsConfig, type TarsConfig } from '../tars/config.ts'
 import { type AdapterPlan, adaptersOf } from '../tars/host-plan.ts'
 import {
@@ -52,6 +54,8 @@ export interface TarsIdentity {
   readonly set: string
   readonly dataPath: string | undefined
   readonly logPath: string | undefined
+  /** Of a log file and how many of them: `logsize`, `lognum`. */
+  readonly logLimits: RotatingFileLimits
   readonly locator: string | undefined
   /** Objects that take statistics, properties and notifies of servers; they may be ours. */
   readonly stat: string | undefined
@@ -152,6 +156,10 @@ export async function readTarsIdentity(file: string): Promise<TarsIdentity> {
       set: inSet ? (get('/tars/application<setdivision>') ?? '') : '',
       dataPath: get('/tars/application/server<datapath>'),
       logPath: get('/tars/application/server<logpath>'),
+      logLimits: logLimitsOf(
+        get('/tars/application/server<logsize>'),
+        get('/tars/application/server<lognum>'),
+      ),
       locator: get('/tars/application/client<locator>'),
       stat: get('/tars/application/client<stat>'),
       property: get('/tars/application/client<property>'),
@@ -160,6 +168,25 @@ export async function readTarsIdentity(file: string): Promise<TarsIdentity> {
   } catch (error) {
     throw new AgentConfigError('invalid', `${file}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** What the template of TARS says. */
+export const DEFAULT_LOG_LIMITS: RotatingFileLimits = { maxBytes: 10 * 2 ** 20, maxFiles: 10 }
+
+/** What makes no sense is no reason not to start. */
+function logLimitsOf(size = '', files = ''): RotatingFileLimits {
+  const maxBytes = parseBytes(size) ?? DEFAULT_LOG_LIMITS.maxBytes
+  const maxFiles = /^\d{1,9}$/.test(files) ? Number(files) : DEFAULT_LOG_LIMITS.maxFiles
+  return {
+    maxBytes: Math.min(Math.max(maxBytes, 2 ** 16), 2 ** 30),
+    maxFiles: Math.min(Math.max(maxFiles, 1), 100),
+  }
+}
+
+/** Where TARS servers log: `<logpath>/Alarm/AgentServer/Alarm.AgentServer_alarm.log`. */
+export function logFileOf({ logPath, app, server }: TarsIdentity): string | undefined {
+  if (logPath === undefined) return undefined
+  return join(logPath, app, server, `${app}.${server}_alarm.log`)
 }
 
 /** Where `AgentServer.conf` lies when nobody says: beside the TARS config. */

@@ -1,6 +1,6 @@
 import { parseEndpoint } from '../tars/endpoint.ts'
 import { MAX_CONNECTIONS } from '../tars/host-plan.ts'
-import type { TarsIdentity } from './config.ts'
+import { DEFAULT_LOG_LIMITS, type TarsIdentity } from './config.ts'
 
 /** An agent without a TARS platform: one endpoint for all its servants. For demos and tests. */
 export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {
@@ -17,7 +17,7 @@ export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {
       },
     ],
     ...{ app: 'Alarm', server: 'AgentServer', node: 'solo', set: '' },
-    ...{ dataPath, logPath: undefined, locator: undefined },
+    ...{ dataPath, logPath: undefined, logLimits: DEFAULT_LOG_LIMITS, locator: undefined },
     ...{ stat: undefined, property: undefined, notify: undefined },
   }
 }

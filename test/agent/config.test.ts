@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import {
   type AgentConfigError,
   DEFAULT_CLOUD_URL,
+  logFileOf,
   parseAgentConfig,
   readAgentConfig,
   readTarsIdentity,
 } from '../../src/agent/config.ts'
+import { tempFolder } from './support/temp-folder.ts'
 
 const FILE = 'AgentServer.conf'
 const main = (...lines: string[]) => ['<main>', ...lines, '</main>'].join('\n')
@@ -181,6 +184,27 @@ describe('AgentServer.conf', () => {
 })
 
 describe('the TARS config', () => {
+  const limits: [name: string, lines: string, maxBytes: number, maxFiles: number][] = [
+    ['as they are given', 'logsize=20M\nlognum=3', 20 * 2 ** 20, 3],
+    ['by default', '', 10 * 2 ** 20, 10],
+    ['by default when they make no sense', 'logsize=lots\nlognum=-1', 10 * 2 ** 20, 10],
+    ['within reason', 'logsize=1\nlognum=0', 2 ** 16, 1],
+    ['within reason, at the other end', 'logsize=9999G\nlognum=999999999', 2 ** 30, 100],
+  ]
+  for (const [name, lines, maxBytes, maxFiles] of limits) {
+    it(`bounds the log files ${name}`, async () => {
+      const file = join(tempFolder(), 'tars.conf')
+      const text = readFileSync('conf/agent.tars.conf', 'utf8')
+      writeFileSync(file, text.replace(/logsize=.*\s+lognum=.*/, lines))
+      const identity = await readTarsIdentity(file)
+      assert.deepEqual(identity.logLimits, { maxBytes, maxFiles })
+      assert.equal(
+        logFileOf(identity),
+        'data/agent/log/Alarm/AgentServer/Alarm.AgentServer_alarm.log',
+      )
+    })
+  }
+
   it('says who the agent is, where it listens and where it may write', async () => {
     const identity = await readTarsIdentity('conf/agent.tars.conf')
     assert.deepEqual(
