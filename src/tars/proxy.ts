@@ -150,7 +150,7 @@ async function invoke(
   }
 }
 
-/** A UDP socket of @tars/rpc that cannot send (too large, no such host) would end the process. */
+/** A UDP socket of @tars/rpc whose host is not known would end the process. */
 function hearErrors(worker: Worker): void {
   for (const { _vTrans } of worker._manager._adapters) {
     for (const { _socket } of _vTrans) {

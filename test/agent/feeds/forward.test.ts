@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { lookup } from 'node:dns/promises'
 import { createServer, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { Forwarder, type ForwarderOptions } from '../../../src/agent/feeds/forward.ts'
@@ -32,9 +33,13 @@ function forwarderTo(target: RawObject, options: Partial<ForwarderOptions> = {})
   return new Forwarder({ target, object: 'x', clock: systemClock, log: silentLog, ...options })
 }
 
-function connected(test: Cleanup, port: number, transport = 'tcp', timeoutMs = 50): Forwarder {
+function connected(
+  test: Cleanup,
+  port: number,
+  { transport = 'tcp', host = '127.0.0.1', timeoutMs = 50 } = {},
+): Forwarder {
   const communicator = openCommunicator()
-  const object = `tars.tarsstat.StatObj@${transport} -h 127.0.0.1 -p ${port}`
+  const object = `tars.tarsstat.StatObj@${transport} -h ${host} -p ${port}`
   const forwarder = forwarderTo(rawObject(communicator, object, { timeoutMs }))
   test.after(() => {
     forwarder.stop()
@@ -92,11 +97,24 @@ describe('a forwarder', () => {
     const { promise, resolve } = Promise.withResolvers<number>()
     const functions = { reportMicMsg: (body: Buffer) => resolve(body.length) }
     const { port } = await startHost(test, functions, { transport: 'udp' })
-    const forwarder = connected(test, port, 'udp')
+    const forwarder = connected(test, port, { transport: 'udp' })
     forwarder.pass(Buffer.alloc(100_000), callWith())
     await settled()
     forwarder.pass(Buffer.alloc(5), callWith())
     assert.equal(await promise, 5)
+  })
+
+  it('outlives a target over UDP whose host is not known', async (test) => {
+    // No name server is asked for a name that long.
+    const host = `${'x'.repeat(64)}.invalid`
+    const forwarder = connected(test, 1, { transport: 'udp', host })
+    for (let sent = 1; sent <= 2; sent++) {
+      forwarder.pass(Buffer.alloc(5), callWith())
+      await until(() => forwarder.counts.sent === sent)
+      // Asked after the forwarder has: its answer is there by then.
+      await assert.rejects(lookup(host))
+      await settled()
+    }
   })
 
   it('holds what a target that does not read leaves, and no more', async (test) => {
@@ -109,7 +127,7 @@ describe('a forwarder', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     assert(typeof address === 'object' && address)
-    const forwarder = connected(test, address.port, 'tcp', 5_000)
+    const forwarder = connected(test, address.port, { timeoutMs: 5_000 })
     forwarder.pass(Buffer.alloc(10), callWith())
     await until(() => forwarder.counts.sent === 1)
 
