@@ -5,24 +5,25 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { UnixMs } from '../model/time.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { StopList } from '../support/stop-list.ts'
-import { type Address, type HostCounts, ServantHost } from '../tars/host.ts'
+import { type Address, ServantHost } from '../tars/host.ts'
+import { type AgentStatus, agentServant } from './agent-servant.ts'
 import type { AgentConfig, TarsIdentity } from './config.ts'
-import { type SubscribeCounts, SubscribeFeed } from './feeds/subscribe.ts'
+import { SubscribeFeed } from './feeds/subscribe.ts'
+import { openForwarding } from './forwarding.ts'
 import { openPanel, type Panel } from './panel.ts'
 import { openDataFolder } from './spool/folder.ts'
 import { Outbox } from './spool/outbox.ts'
 import { keepRefused } from './spool/refused.ts'
 import type { Disk } from './spool/segment-writer.ts'
-import { DEFAULT_SPOOL, Spool, type SpoolCounts } from './spool/spool.ts'
+import { DEFAULT_SPOOL, Spool } from './spool/spool.ts'
 import { Ticker } from './ticker.ts'
 import { CloudClient } from './uplink/cloud-client.ts'
-import { Uplink, type UplinkCounts, type UplinkTrouble } from './uplink/uplink.ts'
-import { DEFAULT_WINDOW, type WindowCounts, Windows } from './window/windows.ts'
+import { Uplink } from './uplink/uplink.ts'
+import { DEFAULT_WINDOW, Windows } from './window/windows.ts'
 
 export interface AgentOptions {
   readonly identity: TarsIdentity
@@ -33,31 +34,6 @@ export interface AgentOptions {
   readonly timeoutMs?: number
   /** For tests. */
   readonly disk?: Disk
-}
-
-export type AgentStatus = {
-  /** 32 hex digits. */
-  readonly agent: string
-  readonly startedAt: UnixMs
-  /** Records taken in: rows of statistics and properties, and notifies. */
-  readonly records: number
-  /** Batches the cloud has taken. */
-  readonly batches: number
-  /** Their bytes. */
-  readonly bytes: number
-  /** Bytes of batches that wait to be sent. */
-  readonly queuedBytes: number
-  /** Age of the oldest of them; 0 when there is none. */
-  readonly lagMs: number
-  /** Why batches wait; undefined when all is well. */
-  readonly trouble: UplinkTrouble | undefined
-  readonly diskFails: boolean
-  readonly intake: Readonly<SubscribeCounts>
-  readonly windows: Readonly<WindowCounts>
-  readonly spool: Readonly<SpoolCounts>
-  readonly uplink: Readonly<UplinkCounts>
-  readonly host: HostCounts
-  readonly droppedEvents: number
 }
 
 export interface Agent {
@@ -88,6 +64,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
   const { identity, config, clock, log } = options
   const startedAt = clock.now()
+  const ownVersion = version()
   const path = config.dataPath ?? identity.dataPath
   if (path === undefined) {
     throw new AgentFailure('no-data-path', 'neither data_path nor datapath of TARS says where')
@@ -103,7 +80,7 @@ async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
     spool,
     agent: folder.agent,
     epoch: randomBytes(8).toString('hex'),
-    info: { host: identity.node, version: version(), startedAt },
+    info: { host: identity.node, version: ownVersion, startedAt },
     now: () => clock.now(),
   })
   if (spool.heardUntilMs > 0) {
@@ -132,19 +109,46 @@ async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
   const ticker = new Ticker(windows, outbox, clock, log)
   parts.push('windows', () => ticker.stop())
 
+  const forwarding = openForwarding(identity, config, log)
+  parts.push('forwarding', () => forwarding.close())
   const feed = new SubscribeFeed({
     intake: {
       stat: (at, row) => windows.addStat(at, row),
       property: (at, row) => windows.addProperty(at, row),
       event: (event) => outbox.putEvent(event),
     },
+    forwarders: forwarding.forwarders,
     now: () => clock.now(),
     log,
   })
   const server = `${identity.app}.${identity.server}`
-  const host = new ServantHost({
+  const status = (): AgentStatus => {
+    const oldest = spool.peek()
+    const { statRows, propertyRows } = windows.counts
+    return {
+      version: ownVersion,
+      agent: folder.agent,
+      startedAt,
+      uptimeMs: clock.now() - startedAt,
+      records: statRows + propertyRows + feed.counts.notifyPackets,
+      batches: uplink.counts.batchesOut,
+      bytes: uplink.counts.bytesOut,
+      queuedBytes: spool.queuedBytes,
+      lagMs: oldest ? clock.now() - oldest.record.entry.madeAt : 0,
+      trouble: uplink.trouble,
+      diskFails: spool.failing,
+      intake: feed.counts,
+      forward: forwarding.status(),
+      windows: windows.counts,
+      spool: spool.counts,
+      uplink: uplink.counts,
+      host: host.counts,
+      droppedEvents: outbox.droppedEvents,
+    }
+  }
+  const host: ServantHost = new ServantHost({
     adapters: identity.adapters,
-    servants: [...feed.servants(server), { name: `${server}.AgentObj`, functions: {} }],
+    servants: [...feed.servants(server), agentServant(server, status)],
     // Sockets live in real time.
     clock: systemClock,
     log,
@@ -157,27 +161,7 @@ async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
 
   return {
     addresses: host.addresses,
-    status() {
-      const oldest = spool.peek()
-      const { statRows, propertyRows } = windows.counts
-      return {
-        agent: folder.agent,
-        startedAt,
-        records: statRows + propertyRows + feed.counts.notifyPackets,
-        batches: uplink.counts.batchesOut,
-        bytes: uplink.counts.bytesOut,
-        queuedBytes: spool.queuedBytes,
-        lagMs: oldest ? clock.now() - oldest.record.entry.madeAt : 0,
-        trouble: uplink.trouble,
-        diskFails: spool.failing,
-        intake: feed.counts,
-        windows: windows.counts,
-        spool: spool.counts,
-        uplink: uplink.counts,
-        host: host.counts,
-        droppedEvents: outbox.droppedEvents,
-      }
-    },
+    status,
     stop(givenMs = 1_500) {
       graceMs = givenMs
       return parts.stop()

@@ -37,10 +37,13 @@ export function readBoolean(text: string): boolean {
 }
 
 export function readLogLevel(text: string): LogLevel {
-  const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
-  const level = levels.find((each) => each === text.toLowerCase())
-  if (level) return level
-  throw new Error(`'${text}' is none of ${levels.join(', ')}`)
+  return readOneOf(['debug', 'info', 'warn', 'error', 'silent'], text)
+}
+
+export function readOneOf<T extends string>(words: readonly T[], text: string): T {
+  const word = words.find((each) => each === text.toLowerCase())
+  if (word) return word
+  throw new Error(`'${text}' is none of ${words.join(', ')}`)
 }
 
 export function readDurationMs(text: string): number {

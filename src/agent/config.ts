@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { parseBytes } from '../support/duration.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import type { LogLevel } from '../support/log.ts'
+import type { RotatingFileLimits } from '../support/rotating-file.ts'
 import { parseTarsConfig, type TarsConfig } from '../tars/config.ts'
 import { type AdapterPlan, adaptersOf } from '../tars/host-plan.ts'
 import {
@@ -14,7 +16,9 @@ import {
   readDurationMs,
   readKey,
   readLogLevel,
+  readOneOf,
 } from './config-values.ts'
+import type { ForwardMode } from './feeds/forward.ts'
 
 /** Every fault is one line that begins with file and line. */
 export class AgentConfigError extends Failure<'unreadable' | 'invalid'> {}
@@ -33,6 +37,10 @@ export interface AgentConfig {
   readonly caFile: string | undefined
   readonly allowInsecure: boolean
   readonly logLevel: LogLevel
+  /** Whether what arrives is passed on to the framework. */
+  readonly forwardStat: ForwardMode
+  readonly forwardNotify: ForwardMode
+  readonly forwardProperty: ForwardMode
 }
 
 /** Who the platform says we are. */
@@ -46,8 +54,12 @@ export interface TarsIdentity {
   readonly set: string
   readonly dataPath: string | undefined
   readonly logPath: string | undefined
+  /** Of a log file and how many of them: `logsize`, `lognum`. */
+  readonly logLimits: RotatingFileLimits
   readonly locator: string | undefined
-  /** Object that takes our own notifies. */
+  /** Objects that take statistics, properties and notifies of servers; they may be ours. */
+  readonly stat: string | undefined
+  readonly property: string | undefined
   readonly notify: string | undefined
 }
 
@@ -60,6 +72,10 @@ const KEYS = {
   ca_file: String,
   allow_insecure: readBoolean,
   log_level: readLogLevel,
+  forward_stat: readForward,
+  forward_notify: readForward,
+  // Never by itself: tarsproperty takes our address for that of the reporter.
+  forward_property: (text: string): ForwardMode => readOneOf(['on', 'off'], text),
 } satisfies Record<string, (text: string) => unknown>
 
 type Key = keyof typeof KEYS
@@ -100,6 +116,9 @@ function configOf(values: Values): AgentConfig {
     caFile: values.ca_file,
     allowInsecure: values.allow_insecure ?? false,
     logLevel: values.log_level ?? 'info',
+    forwardStat: values.forward_stat ?? 'auto',
+    forwardNotify: values.forward_notify ?? 'auto',
+    forwardProperty: values.forward_property ?? 'off',
   }
 }
 
@@ -137,12 +156,37 @@ export async function readTarsIdentity(file: string): Promise<TarsIdentity> {
       set: inSet ? (get('/tars/application<setdivision>') ?? '') : '',
       dataPath: get('/tars/application/server<datapath>'),
       logPath: get('/tars/application/server<logpath>'),
+      logLimits: logLimitsOf(
+        get('/tars/application/server<logsize>'),
+        get('/tars/application/server<lognum>'),
+      ),
       locator: get('/tars/application/client<locator>'),
+      stat: get('/tars/application/client<stat>'),
+      property: get('/tars/application/client<property>'),
       notify: get('/tars/application/server<notify>'),
     }
   } catch (error) {
     throw new AgentConfigError('invalid', `${file}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** What the template of TARS says. */
+export const DEFAULT_LOG_LIMITS: RotatingFileLimits = { maxBytes: 10 * 2 ** 20, maxFiles: 10 }
+
+/** What makes no sense is no reason not to start. */
+function logLimitsOf(size = '', files = ''): RotatingFileLimits {
+  const maxBytes = parseBytes(size) ?? DEFAULT_LOG_LIMITS.maxBytes
+  const maxFiles = /^\d{1,9}$/.test(files) ? Number(files) : DEFAULT_LOG_LIMITS.maxFiles
+  return {
+    maxBytes: Math.min(Math.max(maxBytes, 2 ** 16), 2 ** 30),
+    maxFiles: Math.min(Math.max(maxFiles, 1), 100),
+  }
+}
+
+/** Where TARS servers log: `<logpath>/Alarm/AgentServer/Alarm.AgentServer_alarm.log`. */
+export function logFileOf({ logPath, app, server }: TarsIdentity): string | undefined {
+  if (logPath === undefined) return undefined
+  return join(logPath, app, server, `${app}.${server}_alarm.log`)
 }
 
 /** Where `AgentServer.conf` lies when nobody says: beside the TARS config. */
@@ -168,6 +212,10 @@ function parse(text: string, file: string): TarsConfig {
 
 function isKey(key: string): key is Key {
   return Object.hasOwn(KEYS, key)
+}
+
+function readForward(text: string): ForwardMode {
+  return readOneOf(['auto', 'on', 'off'], text)
 }
 
 function readWindowMs(text: string): number {

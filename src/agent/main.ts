@@ -4,9 +4,16 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
-import { createLog } from '../support/log.ts'
+import { createLog, type Log, type LogLevel } from '../support/log.ts'
+import { RotatingFile } from '../support/rotating-file.ts'
 import { type Agent, startAgent } from './agent.ts'
-import { agentConfigBeside, readAgentConfig, readTarsIdentity } from './config.ts'
+import {
+  agentConfigBeside,
+  logFileOf,
+  readAgentConfig,
+  readTarsIdentity,
+  type TarsIdentity,
+} from './config.ts'
 
 export interface RunOptions {
   /** `AgentServer.conf`; by default the one beside the TARS config. */
@@ -33,7 +40,7 @@ export async function runAgent(options: RunOptions = {}): Promise<Agent> {
   }
   const identity = await readTarsIdentity(path)
   const config = await readAgentConfig(options.configFile ?? agentConfigBeside(dirname(path)))
-  const log = createLog('agent', config.logLevel)
+  const log = openLog(identity, config.logLevel)
   const clock = options.clock ?? systemClock
   // Heard from now on: a stop that comes while the agent starts must not end the process hard.
   const stopRequested = stopRequest()
@@ -45,6 +52,17 @@ export async function runAgent(options: RunOptions = {}): Promise<Agent> {
     process.exit(failures.length > 0 ? 1 : 0)
   })
   return agent
+}
+
+/** On stderr, and in the log path of TARS where TarsWeb looks for it. */
+function openLog(identity: TarsIdentity, level: LogLevel): Log {
+  const path = logFileOf(identity)
+  if (path === undefined) return createLog('agent', level)
+  const file = new RotatingFile(path, identity.logLimits)
+  const log = createLog('agent', level, file)
+  const { trouble } = file
+  if (trouble !== undefined) log.warn({ path, error: trouble }, 'the log file cannot be written')
+  return log
 }
 
 /**

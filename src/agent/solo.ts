@@ -1,6 +1,6 @@
 import { parseEndpoint } from '../tars/endpoint.ts'
 import { MAX_CONNECTIONS } from '../tars/host-plan.ts'
-import type { TarsIdentity } from './config.ts'
+import { DEFAULT_LOG_LIMITS, type TarsIdentity } from './config.ts'
 
 /** An agent without a TARS platform: one endpoint for all its servants. For demos and tests. */
 export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {
@@ -10,11 +10,14 @@ export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {
       {
         name: `${server}.SoloAdapter`,
         endpoint: parseEndpoint(endpoint),
-        servants: ['StatObj', 'PropertyObj', 'NotifyObj'].map((name) => `${server}.${name}`),
+        servants: ['StatObj', 'PropertyObj', 'NotifyObj', 'AgentObj'].map(
+          (name) => `${server}.${name}`,
+        ),
         maxConnections: MAX_CONNECTIONS,
       },
     ],
     ...{ app: 'Alarm', server: 'AgentServer', node: 'solo', set: '' },
-    ...{ dataPath, logPath: undefined, locator: undefined, notify: undefined },
+    ...{ dataPath, logPath: undefined, logLimits: DEFAULT_LOG_LIMITS, locator: undefined },
+    ...{ stat: undefined, property: undefined, notify: undefined },
   }
 }

@@ -4,11 +4,19 @@ export type Log = Logger
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
+/** Takes whole lines, at once. */
+export interface LogFile {
+  write(line: string): void
+}
+
 /**
- * JSON lines on stderr: under a TARS node stdout may be dropped.
+ * JSON lines on stderr (under a TARS node stdout may be dropped), and in a file when there is one.
  * Fields that could hold a secret are cut, whoever logs them.
  */
-export function createLog(name: string, level: LogLevel = 'info'): Log {
+export function createLog(name: string, level: LogLevel = 'info', file?: LogFile): Log {
+  const stderr = pino.destination({ fd: 2, sync: true })
+  // Of the streams each takes all: the level is the log's.
+  const all = (stream: LogFile) => ({ level: 'trace', stream }) as const
   return pino(
     {
       name,
@@ -28,7 +36,7 @@ export function createLog(name: string, level: LogLevel = 'info'): Log {
         censor: '[cut]',
       },
     },
-    pino.destination({ fd: 2, sync: true }),
+    file ? pino.multistream([all(stderr), all(file)]) : stderr,
   )
 }
 

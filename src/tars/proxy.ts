@@ -79,6 +79,35 @@ export function oneWayProxy<I extends Interface>(
   return functionsOf(iface, call) as OneWayProxy<I>
 }
 
+/** An object that takes encoded requests without answers. */
+export interface RawObject {
+  /**
+   * Resolves when the request is handed to the connection.
+   * @throws {CallError}
+   */
+  send(functionName: string, body: Buffer, context: CallOptions['context']): Promise<void>
+  /** Bytes handed to connections that the peers have not taken. */
+  unsentBytes(): number
+}
+
+/** For whoever passes bodies on as they are. Options as of {@link proxy}. */
+export function rawObject(
+  communicator: Communicator,
+  object: string,
+  options: CallOptions = {},
+): RawObject {
+  const worker = openWorker(communicator, object, options)
+  return {
+    async send(functionName, body, context = options.context) {
+      await invoke(worker, functionName, body, { type: 1, context })
+    },
+    unsentBytes() {
+      const sockets = worker._manager._adapters.flatMap(({ _vTrans }) => _vTrans)
+      return sockets.reduce((sum, { _socket }) => sum + (_socket?.writableLength ?? 0), 0)
+    },
+  }
+}
+
 function openWorker(communicator: Communicator, object: string, options: CallOptions): Worker {
   const worker = workerOf(communicator, object)
   worker.setProtocol(AnswerStream)
@@ -109,13 +138,24 @@ async function invoke(
 ): Promise<Buffer> {
   try {
     const property = { packetType: type, context: { ...context } }
-    const { response } = await worker.tars_invoke(name, body, property)
+    const answer = worker.tars_invoke(name, body, property)
+    hearErrors(worker)
+    const { response } = await answer
     return response.sBuffer
   } catch (thrown) {
     const { code, message } = errorOf(thrown)
     // @tars/rpc rejects a one-way call that was sent, too: without a code.
     if (type === 1 && code === undefined) return Buffer.alloc(0)
     throw callError(name, code ?? 0, message)
+  }
+}
+
+/** A UDP socket of @tars/rpc whose host is not known would end the process. */
+function hearErrors(worker: Worker): void {
+  for (const { _vTrans } of worker._manager._adapters) {
+    for (const { _socket } of _vTrans) {
+      if (_socket?.listenerCount('error') === 0) _socket.on('error', () => {})
+    }
   }
 }
 

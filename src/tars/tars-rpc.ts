@@ -99,6 +99,12 @@ export interface ClientStream extends EventEmitter {
   compose(call: RpcCall): Buffer
 }
 
+/** Of a client, to one address. */
+export interface Connection {
+  readonly _socket?: EventEmitter & { readonly writableLength?: number }
+  close(): void
+}
+
 export interface Worker {
   timeout: number
   setProtocol(protocol: new () => ClientStream): void
@@ -108,7 +114,7 @@ export interface Worker {
     property: { packetType: 0 | 1; context: Record<string, string> },
   ): Promise<{ readonly response: ResponseHeader & { readonly sBuffer: Buffer } }>
   readonly _manager: {
-    readonly _adapters: readonly { readonly _vTrans: readonly { close(): void }[] }[]
+    readonly _adapters: readonly { readonly _vTrans: readonly Connection[] }[]
   }
 }
 

@@ -18,6 +18,9 @@ export function configFor(cloud: CloudDouble, config: Partial<AgentConfig> = {})
     caFile: undefined,
     allowInsecure: false,
     logLevel: 'silent',
+    forwardStat: 'auto',
+    forwardNotify: 'auto',
+    forwardProperty: 'off',
     ...config,
   }
 }

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import {
   type AgentConfigError,
   DEFAULT_CLOUD_URL,
+  logFileOf,
   parseAgentConfig,
   readAgentConfig,
   readTarsIdentity,
 } from '../../src/agent/config.ts'
+import { tempFolder } from './support/temp-folder.ts'
 
 const FILE = 'AgentServer.conf'
 const main = (...lines: string[]) => ['<main>', ...lines, '</main>'].join('\n')
@@ -23,6 +26,9 @@ describe('AgentServer.conf', () => {
       caFile: undefined,
       allowInsecure: false,
       logLevel: 'info',
+      forwardStat: 'auto',
+      forwardNotify: 'auto',
+      forwardProperty: 'off',
     })
   })
 
@@ -31,6 +37,7 @@ describe('AgentServer.conf', () => {
       main(
         ...['env_key = k', 'cloud_url = http://127.0.0.1:8080/x', 'window = 5s', 'data_path = /d'],
         ...['spool_size = 1G', 'ca_file = /ca.pem', 'allow_insecure = true', 'log_level = WARN'],
+        ...['forward_stat = on', 'forward_notify = off', 'forward_property = on'],
       ),
       FILE,
     )
@@ -43,6 +50,9 @@ describe('AgentServer.conf', () => {
       caFile: '/ca.pem',
       allowInsecure: true,
       logLevel: 'warn',
+      forwardStat: 'on',
+      forwardNotify: 'off',
+      forwardProperty: 'on',
     })
   })
 
@@ -59,7 +69,7 @@ describe('AgentServer.conf', () => {
     await readAgentConfig('conf/AgentServer.conf')
     const all = readFileSync('conf/AgentServer.conf', 'utf8').replaceAll(/^(\s*)#(\w+=)/gm, '$1$2')
     assert.equal(parseAgentConfig(all, FILE).windowMs, 10_000)
-    assert.equal(all.match(/^\s*\w+=/gm)?.length, 8)
+    assert.equal(all.match(/^\s*\w+=/gm)?.length, 11)
   })
 
   const faults: [name: string, text: string, messages: readonly string[]][] = [
@@ -72,7 +82,7 @@ describe('AgentServer.conf', () => {
       'an unknown key like no other',
       main('proxy_endpoint=tcp -h x'),
       [
-        "AgentServer.conf:2: unknown key 'proxy_endpoint', known are env_key, cloud_url, window, data_path, spool_size, ca_file, allow_insecure, log_level",
+        "AgentServer.conf:2: unknown key 'proxy_endpoint', known are env_key, cloud_url, window, data_path, spool_size, ca_file, allow_insecure, log_level, forward_stat, forward_notify, forward_property",
       ],
     ],
     [
@@ -117,6 +127,14 @@ describe('AgentServer.conf', () => {
       'a log level',
       main('log_level=loud'),
       ["AgentServer.conf:2: log_level: 'loud' is none of debug, info, warn, error, silent"],
+    ],
+    [
+      'properties forwarded by themselves',
+      main('forward_stat=maybe', 'forward_property=auto'),
+      [
+        "AgentServer.conf:2: forward_stat: 'maybe' is none of auto, on, off",
+        "AgentServer.conf:3: forward_property: 'auto' is none of on, off",
+      ],
     ],
     ['a section never closed', '<main>\nenv_key=k', ['AgentServer.conf:1: <main> is never closed']],
     [
@@ -166,6 +184,27 @@ describe('AgentServer.conf', () => {
 })
 
 describe('the TARS config', () => {
+  const limits: [name: string, lines: string, maxBytes: number, maxFiles: number][] = [
+    ['as they are given', 'logsize=20M\nlognum=3', 20 * 2 ** 20, 3],
+    ['by default', '', 10 * 2 ** 20, 10],
+    ['by default when they make no sense', 'logsize=lots\nlognum=-1', 10 * 2 ** 20, 10],
+    ['within reason', 'logsize=1\nlognum=0', 2 ** 16, 1],
+    ['within reason, at the other end', 'logsize=9999G\nlognum=999999999', 2 ** 30, 100],
+  ]
+  for (const [name, lines, maxBytes, maxFiles] of limits) {
+    it(`bounds the log files ${name}`, async () => {
+      const file = join(tempFolder(), 'tars.conf')
+      const text = readFileSync('conf/agent.tars.conf', 'utf8')
+      writeFileSync(file, text.replace(/logsize=.*\s+lognum=.*/, lines))
+      const identity = await readTarsIdentity(file)
+      assert.deepEqual(identity.logLimits, { maxBytes, maxFiles })
+      assert.equal(
+        logFileOf(identity),
+        'data/agent/log/Alarm/AgentServer/Alarm.AgentServer_alarm.log',
+      )
+    })
+  }
+
   it('says who the agent is, where it listens and where it may write', async () => {
     const identity = await readTarsIdentity('conf/agent.tars.conf')
     assert.deepEqual(
@@ -174,6 +213,7 @@ describe('the TARS config', () => {
         ['Alarm.AgentServer.StatObj', 18802],
         ['Alarm.AgentServer.PropertyObj', 18803],
         ['Alarm.AgentServer.NotifyObj', 18804],
+        ['Alarm.AgentServer.AgentObj', 18805],
       ],
     )
     const { app, server, node, set, dataPath, locator, notify } = identity

@@ -20,8 +20,9 @@ interface Files {
 /** An agent as a process, with a TARS config and, beside it, its `AgentServer.conf`. */
 function spawnAgent(test: Cleanup, { folder, lines = [], port = 0 }: Files): ChildProcess {
   const tars = readFileSync('conf/agent.tars.conf', 'utf8')
-    .replaceAll(/-p 1880[234]/g, `-p ${port}`)
+    .replaceAll(/-p 1880[2345]/g, `-p ${port}`)
     .replace('data/agent/data/', join(folder, 'data'))
+    .replace('data/agent/log/', join(folder, 'log'))
   const config = join(folder, 'Alarm.AgentServer.config.conf')
   writeFileSync(config, tars)
   writeFileSync(join(folder, 'AgentServer.conf'), ['<main>', ...lines, '</main>'].join('\n'))
@@ -105,6 +106,27 @@ describe('the agent’s process', () => {
     const [code] = await exit
     assert.equal(code, 0)
     assert.equal(cloud.batches.at(-1)?.windows.length, 1)
+  })
+
+  it('logs in the log path of TARS as well as on stderr', async (t) => {
+    const folder = tempFolder()
+    const cloud = await CloudDouble.start(t)
+    const lines = ['env_key=the-key', `cloud_url=${cloud.url}`]
+    await portOf(spawnAgent(t, { folder, lines }))
+    const file = join(folder, 'log/Alarm/AgentServer/Alarm.AgentServer_alarm.log')
+    const said = readFileSync(file, 'utf8')
+    assert.match(said, /"msg":"agent: started"/)
+    assert.doesNotMatch(said, /the-key/)
+  })
+
+  it('starts although the log path cannot be written', async (t) => {
+    const folder = tempFolder()
+    writeFileSync(join(folder, 'log'), '')
+    const cloud = await CloudDouble.start(t)
+    const child = spawnAgent(t, { folder, lines: ['env_key=k', `cloud_url=${cloud.url}`] })
+    const warned = once(child.stderr ?? assert.fail(), 'data')
+    await portOf(child)
+    assert.match(String(await warned), /the log file cannot be written/)
   })
 
   it('kill -9 loses no notify that was in the spool', async (t) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import * as adminReg from '../../src/tars/idl/admin-reg.ts'
+import * as agent from '../../src/tars/idl/agent.ts'
 import * as configF from '../../src/tars/idl/config-f.ts'
 import * as monitorQuery from '../../src/tars/idl/monitor-query.ts'
 import * as notifyF from '../../src/tars/idl/notify-f.ts'
@@ -20,6 +21,7 @@ const modules: Record<string, Record<string, unknown>> = {
   QueryF: { ...queryF },
   AdminReg: { ...adminReg },
   ConfigF: { ...configF },
+  Agent: { ...agent },
 }
 
 /** Types of the wire that a zero value of an IDL type is written with. */

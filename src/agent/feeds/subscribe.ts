@@ -13,8 +13,9 @@ import { PropertyF } from '../../tars/idl/property-f.ts'
 import { StatF } from '../../tars/idl/stat-f.ts'
 import { decodeNotifyReport, NOTIFY_REPORT_FUNCTIONS } from '../../tars/notify-report.ts'
 import { PropertyDecoder } from '../../tars/property-report.ts'
-import { type Call, type Servant, UNKNOWN_ERROR } from '../../tars/servant.ts'
+import { type Call, type Servant, type ServantFunction, UNKNOWN_ERROR } from '../../tars/servant.ts'
 import { StatDecoder } from '../../tars/stat-report.ts'
+import { type Forwarder, wasForwarded } from './forward.ts'
 import { normaliseNotify } from './normalise-notify.ts'
 import { normaliseProperty } from './normalise-property.ts'
 import { normaliseStat } from './normalise-stat.ts'
@@ -38,12 +39,22 @@ export interface SubscribeCounts {
   badRecords: number
   /** Notifies that could not be made durable. */
   lostNotifies: number
+  /** Packets that an agent has passed on already: refused. */
+  loops: number
   /** When anything arrived last; 0 never. */
   heardAt: UnixMs
 }
 
+/** Who passes on what arrives; absent: nobody. */
+export interface Forwarders {
+  readonly stat?: Forwarder | undefined
+  readonly property?: Forwarder | undefined
+  readonly notify?: Forwarder | undefined
+}
+
 export interface SubscribeOptions {
   readonly intake: Intake
+  readonly forwarders?: Forwarders
   readonly now: () => UnixMs
   readonly log: Log
 }
@@ -59,9 +70,11 @@ export class SubscribeFeed {
     notifyPackets: 0,
     badRecords: 0,
     lostNotifies: 0,
+    loops: 0,
     heardAt: 0,
   }
   readonly #options: SubscribeOptions
+  readonly #forwarders: Forwarders
   readonly #statDecoder = new StatDecoder()
   readonly #propertyDecoder = new PropertyDecoder()
   readonly #intervals = new ReportIntervals()
@@ -69,23 +82,25 @@ export class SubscribeFeed {
 
   constructor(options: SubscribeOptions) {
     this.#options = options
+    this.#forwarders = options.forwarders ?? {}
   }
 
   /** The servants of `server`, e.g. `Alarm.AgentServer`. */
   servants(server: string): Servant[] {
-    const notify = (body: Buffer, call: Call) => this.#takeNotify(body, call)
+    const notify = this.#guarded((body, call) => this.#takeNotify(body, call))
     return [
       {
         name: `${server}.StatObj`,
         functions: {
-          reportMicMsg: (body, call) => this.#takeStat(body, call),
-          // Samples of call chains: nobody asks for them here.
-          reportSampleMsg: (_body, call) => call.respond(STAT_TAKEN),
+          reportMicMsg: this.#guarded((body, call) => this.#takeStat(body, call)),
+          reportSampleMsg: this.#guarded((body, call) => this.#takeSample(body, call)),
         },
       },
       {
         name: `${server}.PropertyObj`,
-        functions: { reportPropMsg: (body, call) => this.#takeProperty(body, call) },
+        functions: {
+          reportPropMsg: this.#guarded((body, call) => this.#takeProperty(body, call)),
+        },
       },
       {
         name: `${server}.NotifyObj`,
@@ -94,8 +109,28 @@ export class SubscribeFeed {
     ]
   }
 
+  /** What an agent has passed on is counted already, and must not go round. */
+  #guarded(take: ServantFunction): ServantFunction {
+    return (body, call) => {
+      if (!wasForwarded(call)) return take(body, call)
+      this.counts.loops++
+      if (this.counts.loops === 1) {
+        const { host, functionName } = call
+        this.#options.log.error({ host, functionName }, 'forward: what was passed on came back')
+      }
+      call.respondError(UNKNOWN_ERROR, 'refused: an agent has passed this on already')
+    }
+  }
+
+  /** Samples of call chains: nobody asks for them here. */
+  #takeSample(body: Buffer, call: Call): void {
+    this.#forwarders.stat?.pass(body, call)
+    call.respond(STAT_TAKEN)
+  }
+
   #takeStat(body: Buffer, call: Call): void {
     const report = this.#statDecoder.decode(body)
+    this.#forwarders.stat?.pass(body, call)
     const at = this.#heard()
     this.counts.statPackets++
     const sender = senderOf(call)
@@ -107,6 +142,7 @@ export class SubscribeFeed {
 
   #takeProperty(body: Buffer, call: Call): void {
     const report = this.#propertyDecoder.decode(body)
+    this.#forwarders.property?.pass(body, call)
     const at = this.#heard()
     this.counts.propertyPackets++
     const sender = senderOf(call)
@@ -120,6 +156,7 @@ export class SubscribeFeed {
     const via = NOTIFY_REPORT_FUNCTIONS.find((name) => name === call.functionName)
     if (!via) throw new RangeError(`${call.functionName} reports no notify`)
     const { info } = decodeNotifyReport(via, body)
+    this.#forwarders.notify?.pass(body, call)
     this.counts.notifyPackets++
     const event = normaliseNotify(info, senderOf(call), this.#heard())
     const title = this.#titles.admit(event.module, event.title)
