@@ -8,9 +8,9 @@ import { Reader } from './reader.ts'
 import * as wire from './wire-type.ts'
 
 /** One head with its counters, by the names of TARS. */
-export interface StatRecord {
+export interface StatRecord<Head = StatMicMsgHead> {
   /** The same object for the same bytes, most of the time: see `HeadTable`. */
-  readonly head: StatMicMsgHead
+  readonly head: Head
   /** Successes only. */
   readonly count: number
   readonly timeoutCount: number
@@ -22,33 +22,38 @@ export interface StatRecord {
   readonly minRspTime: number
 }
 
-export interface StatReport {
+export interface StatReport<Head = StatMicMsgHead> {
   /** False: the callee itself reports. */
   readonly fromClient: boolean
-  readonly records: readonly StatRecord[]
+  readonly records: readonly StatRecord<Head>[]
 }
 
 /** `map<int, int>` pairs and records of two structs take at least this. */
 const MIN_PAIR_BYTES = 2
 const MIN_RECORD_BYTES = StatMicMsgHead.minBytes + 10
 
-export class StatDecoder {
-  readonly #heads = new HeadTable(readHead)
+export class StatDecoder<Head = StatMicMsgHead> {
+  readonly #heads: HeadTable<Head>
+
+  /** `know` makes of a head what is kept in its place. */
+  constructor(know: (head: StatMicMsgHead) => Head = (head) => head as Head) {
+    this.#heads = new HeadTable((reader) => know(readHead(reader)))
+  }
 
   /** @throws {DecodeError} */
-  decode(body: Buffer): StatReport {
+  decode(body: Buffer): StatReport<Head> {
     const reader = new Reader(body)
     if (!reader.seek(1)) throw reader.missing('msg (tag 1)')
     reader.expect(wire.MAP)
     const size = reader.size(MIN_RECORD_BYTES)
-    const records: StatRecord[] = []
+    const records: StatRecord<Head>[] = []
     for (let i = 0; i < size; i++) records.push(readRecord(reader, this.#heads.read(reader, size)))
     if (!reader.seek(2)) throw reader.missing('bFromClient (tag 2)')
     return { fromClient: reader.int() !== 0, records }
   }
 }
 
-function readRecord(reader: Reader, head: StatMicMsgHead): StatRecord {
+function readRecord<Head>(reader: Reader, head: Head): StatRecord<Head> {
   reader.item()
   reader.expect(wire.STRUCT)
   const record = {
@@ -69,23 +74,20 @@ function readIntervals(reader: Reader): number[] {
   if (!reader.seek(3)) throw reader.missing('intervalCount (tag 3)')
   reader.expect(wire.MAP)
   const size = reader.size(MIN_PAIR_BYTES)
-  const pairs: number[] = []
-  for (let i = 0; i < size; i++) {
-    reader.item()
-    pairs.push(reader.int())
-    reader.item()
-    pairs.push(reader.int())
-  }
+  const pairs = new Array<number>(2 * size)
+  for (let i = 0; i < pairs.length; i++) pairs[i] = reader.intItem()
   return pairs
 }
 
 function required(reader: Reader, tag: number): number {
-  if (reader.seek(tag)) return reader.int()
+  const value = reader.intField(tag)
+  if (value !== undefined) return value
   throw reader.missing(`counter (tag ${tag})`)
 }
 
 function requiredLong(reader: Reader, tag: number): number {
-  if (reader.seek(tag)) return reader.long()
+  const value = reader.intField(tag, true)
+  if (value !== undefined) return value
   throw reader.missing(`counter (tag ${tag})`)
 }
 

@@ -20,6 +20,7 @@ import { normaliseProperty } from './normalise-property.ts'
 import { normaliseStat } from './normalise-stat.ts'
 import { ReportIntervals } from './report-interval.ts'
 import type { Sender, SpanOf } from './sender.ts'
+import { StatHead } from './stat-head.ts'
 import { Titles } from './titles.ts'
 
 /** Where the records go. */
@@ -62,7 +63,7 @@ export class SubscribeFeed {
     heardAt: 0,
   }
   readonly #options: SubscribeOptions
-  readonly #statDecoder = new StatDecoder()
+  readonly #statDecoder = new StatDecoder((head) => new StatHead(head))
   readonly #propertyDecoder = new PropertyDecoder()
   readonly #intervals = new ReportIntervals()
   readonly #titles = new Titles()
@@ -146,13 +147,16 @@ export class SubscribeFeed {
     return this.counts.heardAt
   }
 
-  /** The same for all records of a packet of one module. */
+  /** A packet is mostly of one module: asked again for the same, it answers at once. */
   #spanOf({ host, port }: Sender, at: UnixMs): SpanOf {
-    const known = new Map<string, number>()
+    let lastModule: string | undefined
+    let lastSpanMs = 0
     return (module) => {
-      const span = known.get(module) ?? this.#intervals.heard(module, `${host}:${port}`, at)
-      known.set(module, span)
-      return span
+      if (module !== lastModule) {
+        lastSpanMs = this.#intervals.heard(module, `${host}:${port}`, at)
+        lastModule = module
+      }
+      return lastSpanMs
     }
   }
 }

@@ -35,6 +35,8 @@ export class StatTable {
   readonly #maxKeys: number
   readonly #counts: TableCounts
   #entries = new Map<string, Entry>()
+  /** Entries by the key objects they came with: a feed has the same object for the same key, mostly. */
+  #met = new Map<StatKey, Entry>()
   #level: FoldLevel = 0
 
   constructor(maxKeys: number, counts: TableCounts) {
@@ -43,15 +45,25 @@ export class StatTable {
   }
 
   add(row: StatRow): void {
-    const id = idOf(row.key)
-    const entry = this.#entries.get(id)
-    if (entry) merge(entry, row.values)
-    else if (this.#level > 0 || this.#entries.size >= this.#maxKeys) this.#addFolded(row)
-    else this.#entries.set(id, entryOf(row.key, row.values))
+    const met = this.#met.get(row.key)
+    if (met) merge(met, row.values)
+    else this.#addNew(row)
   }
 
   rows(): StatRow[] {
     return Array.from(this.#entries.values(), ({ key, ...values }) => ({ key, values }))
+  }
+
+  #addNew(row: StatRow): void {
+    const id = idOf(row.key)
+    let entry = this.#entries.get(id)
+    if (entry) merge(entry, row.values)
+    else if (this.#level > 0 || this.#entries.size >= this.#maxKeys) return this.#addFolded(row)
+    else {
+      entry = entryOf(row.key, row.values)
+      this.#entries.set(id, entry)
+    }
+    if (this.#met.size < this.#maxKeys) this.#met.set(row.key, entry)
   }
 
   #addFolded({ key, values }: StatRow): void {
@@ -90,6 +102,7 @@ export class StatTable {
   }
 
   #rebuild(kept: readonly Entry[], rest: readonly Entry[]): void {
+    this.#met = new Map()
     this.#entries = new Map(kept.map((entry) => [idOf(entry.key), entry]))
     for (const entry of rest) {
       const key = fold(entry.key, this.#level)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { normaliseStat } from '../../../src/agent/feeds/normalise-stat.ts'
 import type { Sender } from '../../../src/agent/feeds/sender.ts'
+import { StatHead } from '../../../src/agent/feeds/stat-head.ts'
 import type { StatMicMsgHead } from '../../../src/tars/idl/stat-f.ts'
 import { decodePacket } from '../../../src/tars/packet.ts'
 import { StatDecoder, type StatRecord } from '../../../src/tars/stat-report.ts'
@@ -17,7 +18,8 @@ function rowsOf(file: string) {
   const { header, body } = decodePacket(packetOf(file))
   const context = new Map(header.context ?? [])
   const sender = { ...HOST, nodeName: context.get('node_name') ?? '' }
-  return normaliseStat(new StatDecoder().decode(body), sender, span).rows
+  return normaliseStat(new StatDecoder((head) => new StatHead(head)).decode(body), sender, span)
+    .rows
 }
 
 describe('normaliseStat: what a real framework sent', () => {
@@ -125,7 +127,7 @@ function normalised(given: Case) {
   const { head, counts, bounds = BOUNDS, calls, sender = HOST, fromClient = true } = given
   const intervalCount = bounds.flatMap((bound) => [bound, calls[bound] ?? 0])
   const record = { ...COUNTS, minRspTime: 0, ...counts, intervalCount }
-  const records = [{ ...record, head: { ...HEAD, ...head } }]
+  const records = [{ ...record, head: new StatHead({ ...HEAD, ...head }) }]
   return normaliseStat({ fromClient, records }, sender, span)
 }
 
@@ -224,7 +226,9 @@ describe('normaliseStat: keys', () => {
   })
   it('the span is asked for the module that reports', () => {
     const asked: string[] = []
-    const records = [{ ...COUNTS, count: 1, minRspTime: 0, intervalCount: [], head: HEAD }]
+    const records = [
+      { ...COUNTS, count: 1, minRspTime: 0, intervalCount: [], head: new StatHead(HEAD) },
+    ]
     for (const fromClient of [true, false]) {
       normaliseStat({ fromClient, records }, HOST, (module) => asked.push(module))
     }
