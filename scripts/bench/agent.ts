@@ -191,7 +191,7 @@ function newAgent(limits: WindowLimits = DEFAULT_WINDOW) {
   let now = START_MS
   const feed = new SubscribeFeed({
     intake: {
-      stat: (at, row) => windows.addStat(at, row),
+      stat: (at, known, values) => windows.addStat(at, known, values),
       property: () => {},
       event: async () => {},
     },

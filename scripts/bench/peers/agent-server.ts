@@ -10,7 +10,7 @@ const port = Number(process.argv[2])
 const windows = new Windows(DEFAULT_WINDOW, clock.now())
 const feed = new SubscribeFeed({
   intake: {
-    stat: (at, row) => windows.addStat(at, row),
+    stat: (at, known, values) => windows.addStat(at, known, values),
     property: () => {},
     event: async () => {},
   },

@@ -2,47 +2,54 @@
  * Call statistics as the runtimes report them → rows that mean the same whoever sent them.
  * What each runtime counts how: `stat/*` of TarsCpp, TarsGo, TarsJava and @tars/monitor.
  */
-import { LATENCY_BOUNDS_MS, LATENCY_BUCKETS, type StatRow } from '../../model/stat.ts'
+import { LATENCY_BOUNDS_MS, LATENCY_BUCKETS, type StatValues } from '../../model/stat.ts'
 import type { StatRecord, StatReport } from '../../tars/stat-report.ts'
 import { addressOf, type Sender, type SpanOf } from './sender.ts'
-import type { StatHead } from './stat-head.ts'
-
-export interface NormalisedStat {
-  readonly rows: readonly StatRow[]
-  /** Rows with impossible numbers. */
-  readonly bad: number
-}
+import type { KnownKey, StatHead } from './stat-head.ts'
 
 type Record = StatRecord<StatHead>
 
-/** Rows without any call are left out, as tarsstat does. */
+/** Takes a row. The values are good during the call only: the same object comes again. */
+export type TakeStat = (known: KnownKey, values: StatValues) => void
+
+/**
+ * Hands on the rows of a report, without those that have no call, as tarsstat does.
+ * Returns how many had impossible numbers.
+ */
 export function normaliseStat(
   { fromClient, records }: StatReport<StatHead>,
   sender: Sender,
   spanOf: SpanOf,
-): NormalisedStat {
-  const rows: StatRow[] = []
+  take: TakeStat,
+): number {
   let bad = 0
   for (const record of records) {
     if (isBad(record)) bad++
-    else if (callsOf(record) > 0) rows.push(rowOf(record, fromClient, sender, spanOf))
+    else if (callsOf(record) > 0) {
+      const side = fromClient ? record.head.client : record.head.server
+      setValues(record, sender)
+      take(side.keyOf(addressOf(side.ownIp, sender), spanOf(side.module)), values)
+    }
   }
-  return { rows, bad }
+  return bad
 }
 
-function rowOf(record: Record, fromClient: boolean, sender: Sender, spanOf: SpanOf): StatRow {
-  const side = fromClient ? record.head.client : record.head.server
-  return {
-    key: side.keyOf(addressOf(side.ownIp, sender), spanOf(side.module)),
-    values: {
-      calls: callsOf(record),
-      timeouts: record.timeoutCount,
-      exceptions: record.execCount,
-      durationSumMs: record.totalRspTime,
-      durationMaxMs: record.maxRspTime,
-      buckets: bucketsOf(record, sender),
-    },
-  }
+const values = {
+  calls: 0,
+  timeouts: 0,
+  exceptions: 0,
+  durationSumMs: 0,
+  durationMaxMs: 0,
+  buckets: new Array<number>(LATENCY_BUCKETS).fill(0),
+}
+
+function setValues(record: Record, sender: Sender): void {
+  values.calls = callsOf(record)
+  values.timeouts = record.timeoutCount
+  values.exceptions = record.execCount
+  values.durationSumMs = record.totalRspTime
+  values.durationMaxMs = record.maxRspTime
+  setBuckets(record, sender)
 }
 
 function callsOf({ count, timeoutCount, execCount }: Record): number {
@@ -73,10 +80,11 @@ function countingOf({ head, intervalCount }: Record, sender: Sender): Counting {
 }
 
 /** Counts of the calls that have a time, so that they add up to these calls. */
-function bucketsOf(record: Record, sender: Sender): number[] {
+function setBuckets(record: Record, sender: Sender): void {
   const { intervalCount } = record
+  const { buckets } = values
   const counting = countingOf(record, sender)
-  const buckets = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+  buckets.fill(0)
   let inBuckets = 0
   for (let i = 0, bucket = 0; i + 1 < intervalCount.length; i += 2) {
     bucket = bucketOf(intervalCount[i] ?? 0, bucket)
@@ -92,7 +100,6 @@ function bucketsOf(record: Record, sender: Sender): number[] {
   }
   const timed = counting === 'timed' ? callsOf(record) : record.count
   if (timed > inBuckets) buckets[LAST_BUCKET] = (buckets[LAST_BUCKET] ?? 0) + timed - inBuckets
-  return buckets
 }
 
 const LAST_BUCKET = LATENCY_BUCKETS - 1

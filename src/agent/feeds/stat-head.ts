@@ -36,10 +36,17 @@ export class StatHead {
   }
 }
 
-interface Known {
+/** A key that comes again and again, with room for a note of its taker. */
+export interface KnownKey {
+  readonly key: StatKey
+  /** Where the taker of rows has put this key: `index` means something to `table` only. */
+  table: object | undefined
+  index: number
+}
+
+interface Known extends KnownKey {
   readonly ip: string
   readonly spanMs: number
-  readonly key: StatKey
 }
 
 /** A head as one of the two sides reports it. */
@@ -63,16 +70,17 @@ class StatSide {
   }
 
   /** The key of a reporter at `ip` with this span; the same object again, most of the time. */
-  keyOf(ip: string, spanMs: number): StatKey {
+  keyOf(ip: string, spanMs: number): KnownKey {
     const known = this.#known
     for (let i = 0; i < known.length; i++) {
       const each = known[i] as Known
-      if (each.spanMs === spanMs && each.ip === ip) return each.key
+      if (each.spanMs === spanMs && each.ip === ip) return each
     }
     const key = keyOf(this.#head, this.#side, ip, spanMs)
-    known[this.#next] = { ip, spanMs, key }
+    const made = { ip, spanMs, key, table: undefined, index: 0 }
+    known[this.#next] = made
     this.#next = (this.#next + 1) % MAX_KEYS
-    return key
+    return made
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { NotifyEvent } from '../../model/event.ts'
 import type { PropertyRow } from '../../model/property.ts'
-import type { StatRow } from '../../model/stat.ts'
+import type { StatValues } from '../../model/stat.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
@@ -17,15 +17,16 @@ import { type Call, type Servant, UNKNOWN_ERROR } from '../../tars/servant.ts'
 import { StatDecoder } from '../../tars/stat-report.ts'
 import { normaliseNotify } from './normalise-notify.ts'
 import { normaliseProperty } from './normalise-property.ts'
-import { normaliseStat } from './normalise-stat.ts'
+import { normaliseStat, type TakeStat } from './normalise-stat.ts'
 import { ReportIntervals } from './report-interval.ts'
 import type { Sender, SpanOf } from './sender.ts'
-import { StatHead } from './stat-head.ts'
+import { type KnownKey, StatHead } from './stat-head.ts'
 import { Titles } from './titles.ts'
 
 /** Where the records go. */
 export interface Intake {
-  stat(at: UnixMs, row: StatRow): void
+  /** The values are good during the call only. */
+  stat(at: UnixMs, known: KnownKey, values: StatValues): void
   property(at: UnixMs, row: PropertyRow): void
   /** Resolves when the event is durable. */
   event(event: NotifyEvent): Promise<void>
@@ -100,9 +101,9 @@ export class SubscribeFeed {
     const at = this.#heard()
     this.counts.statPackets++
     const sender = senderOf(call)
-    const { rows, bad } = normaliseStat(report, sender, this.#spanOf(sender, at))
-    for (const row of rows) this.#options.intake.stat(at, row)
-    this.counts.badRecords += bad
+    const { intake } = this.#options
+    const take: TakeStat = (known, values) => intake.stat(at, known, values)
+    this.counts.badRecords += normaliseStat(report, sender, this.#spanOf(sender, at), take)
     call.respond(STAT_TAKEN)
   }
 

@@ -5,6 +5,7 @@
  * then `caller`, then the callee's address (folded into `*`); callee, interface and return code stay.
  */
 import type { StatKey, StatRow, StatValues } from '../../model/stat.ts'
+import { StatSums } from './stat-sums.ts'
 
 /** How much of a key is folded: 0 nothing, 1 callerIp, 2 caller too, 3 the callee's address too. */
 type FoldLevel = 0 | 1 | 2 | 3
@@ -16,14 +17,11 @@ export interface TableCounts {
   dropped: number
 }
 
-interface Entry {
+/** A key with the table's own note where its entry is; whoever keeps it is found at once the next time. */
+export interface StatPlace {
   readonly key: StatKey
-  calls: number
-  timeouts: number
-  exceptions: number
-  durationSumMs: number
-  durationMaxMs: number
-  readonly buckets: number[]
+  table: object | undefined
+  index: number
 }
 
 /** This share of the keys, those with the most calls, keeps its detail when the budget is exceeded. */
@@ -34,9 +32,10 @@ const ROOM_SHARE = 3 / 4
 export class StatTable {
   readonly #maxKeys: number
   readonly #counts: TableCounts
-  #entries = new Map<string, Entry>()
-  /** Entries by the key objects they came with: a feed has the same object for the same key, mostly. */
-  #met = new Map<StatKey, Entry>()
+  #indexes = new Map<string, number>()
+  #sums = new StatSums()
+  /** Notes in places are of this object. Not `this`: they outlive the table. */
+  #mark = {}
   #level: FoldLevel = 0
 
   constructor(maxKeys: number, counts: TableCounts) {
@@ -44,29 +43,32 @@ export class StatTable {
     this.#counts = counts
   }
 
-  add(row: StatRow): void {
-    const met = this.#met.get(row.key)
-    if (met) merge(met, row.values)
-    else this.#addNew(row)
+  add(place: StatPlace, values: StatValues): void {
+    if (place.table === this.#mark) this.#sums.add(place.index, values)
+    else this.#addNew(place, values)
   }
 
   rows(): StatRow[] {
-    return Array.from(this.#entries.values(), ({ key, ...values }) => ({ key, values }))
+    return this.#sums.rows()
   }
 
-  #addNew(row: StatRow): void {
-    const id = idOf(row.key)
-    let entry = this.#entries.get(id)
-    if (entry) merge(entry, row.values)
-    else if (this.#level > 0 || this.#entries.size >= this.#maxKeys) return this.#addFolded(row)
-    else {
-      entry = entryOf(row.key, row.values)
-      this.#entries.set(id, entry)
+  #addNew(place: StatPlace, values: StatValues): void {
+    const id = idOf(place.key)
+    let index = this.#indexes.get(id)
+    if (index === undefined) {
+      if (this.#level > 0 || this.#sums.size >= this.#maxKeys) {
+        this.#addFolded(place.key, values)
+        return
+      }
+      index = this.#sums.begin(place.key)
+      this.#indexes.set(id, index)
     }
-    if (this.#met.size < this.#maxKeys) this.#met.set(row.key, entry)
+    this.#sums.add(index, values)
+    place.table = this.#mark
+    place.index = index
   }
 
-  #addFolded({ key, values }: StatRow): void {
+  #addFolded(key: StatKey, values: StatValues): void {
     for (;;) {
       if (this.#level > 0 && this.#put(fold(key, this.#level), values)) {
         this.#counts.folded++
@@ -80,37 +82,36 @@ export class StatTable {
   /** False when the key is new and the table full. */
   #put(key: StatKey, values: StatValues): boolean {
     const id = idOf(key)
-    const entry = this.#entries.get(id)
-    if (entry) merge(entry, values)
-    else if (this.#entries.size < this.#maxKeys) this.#entries.set(id, entryOf(key, values))
-    else return false
+    let index = this.#indexes.get(id)
+    if (index === undefined) {
+      if (this.#sums.size >= this.#maxKeys) return false
+      index = this.#sums.begin(key)
+      this.#indexes.set(id, index)
+    }
+    this.#sums.add(index, values)
     return true
   }
 
   /** False when there is nothing left to fold. */
   #makeRoom(): boolean {
     if (this.#level === 3) return false
-    const byCalls = [...this.#entries.values()].sort((a, b) => b.calls - a.calls)
+    const byCalls = this.#sums.rows().sort((a, b) => b.values.calls - a.values.calls)
     const kept = byCalls.slice(0, this.#maxKeys * KEPT_SHARE)
     const rest = byCalls.slice(kept.length)
     do {
       this.#level = (this.#level + 1) as FoldLevel
       this.#rebuild(kept, rest)
-    } while (this.#level < 3 && this.#entries.size > this.#maxKeys * ROOM_SHARE)
-    if (this.#entries.size > this.#maxKeys * ROOM_SHARE) this.#rebuild([], byCalls)
+    } while (this.#level < 3 && this.#sums.size > this.#maxKeys * ROOM_SHARE)
+    if (this.#sums.size > this.#maxKeys * ROOM_SHARE) this.#rebuild([], byCalls)
     return true
   }
 
-  #rebuild(kept: readonly Entry[], rest: readonly Entry[]): void {
-    this.#met = new Map()
-    this.#entries = new Map(kept.map((entry) => [idOf(entry.key), entry]))
-    for (const entry of rest) {
-      const key = fold(entry.key, this.#level)
-      const id = idOf(key)
-      const into = this.#entries.get(id)
-      if (into) merge(into, entry)
-      else this.#entries.set(id, entryOf(key, entry))
-    }
+  #rebuild(kept: readonly StatRow[], rest: readonly StatRow[]): void {
+    this.#indexes = new Map()
+    this.#sums = new StatSums()
+    this.#mark = {}
+    for (const { key, values } of kept) this.#put(key, values)
+    for (const { key, values } of rest) this.#put(fold(key, this.#level), values)
   }
 }
 
@@ -126,19 +127,4 @@ function fold(key: StatKey, level: FoldLevel): StatKey {
 
 function idOf(k: StatKey): string {
   return `${k.callee}\n${k.interface}\n${k.caller}\n${k.calleeIp}\n${k.calleePort}\n${k.callerIp}\n${k.returnCode}\n${k.set}\n${k.version}\n${k.side}\n${k.spanMs}`
-}
-
-function entryOf(key: StatKey, values: StatValues): Entry {
-  return { ...values, key, buckets: [...values.buckets] }
-}
-
-function merge(into: Entry, more: StatValues): void {
-  into.calls += more.calls
-  into.timeouts += more.timeouts
-  into.exceptions += more.exceptions
-  into.durationSumMs += more.durationSumMs
-  into.durationMaxMs = Math.max(into.durationMaxMs, more.durationMaxMs)
-  for (let i = 0; i < into.buckets.length; i++) {
-    into.buckets[i] = (into.buckets[i] ?? 0) + (more.buckets[i] ?? 0)
-  }
 }
