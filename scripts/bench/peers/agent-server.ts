@@ -7,7 +7,8 @@ import { ServantHost } from '../../../src/tars/host.ts'
 
 const clock = systemClock
 const port = Number(process.argv[2])
-const windows = new Windows(DEFAULT_WINDOW, clock.now())
+// A load without pause looks like reports each minute, then each 10 s: both keys may meet in a window.
+const windows = new Windows({ ...DEFAULT_WINDOW, maxStatKeys: 50_000 }, clock.now())
 const feed = new SubscribeFeed({
   intake: {
     stat: (at, known, values) => windows.addStat(at, known, values),

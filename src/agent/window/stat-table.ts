@@ -21,6 +21,7 @@ export interface TableCounts {
 export interface StatPlace {
   readonly key: StatKey
   table: object | undefined
+  /** Below 0: folded into the entry `~index`. */
   index: number
 }
 
@@ -44,8 +45,12 @@ export class StatTable {
   }
 
   add(place: StatPlace, values: StatValues): void {
-    if (place.table === this.#mark) this.#sums.add(place.index, values)
-    else this.#addNew(place, values)
+    if (place.table !== this.#mark) this.#addNew(place, values)
+    else if (place.index >= 0) this.#sums.add(place.index, values)
+    else {
+      this.#counts.folded++
+      this.#sums.add(~place.index, values)
+    }
   }
 
   rows(): StatRow[] {
@@ -54,24 +59,21 @@ export class StatTable {
 
   #addNew(place: StatPlace, values: StatValues): void {
     const id = idOf(place.key)
-    let index = this.#indexes.get(id)
-    if (index === undefined) {
-      if (this.#level > 0 || this.#sums.size >= this.#maxKeys) {
-        this.#addFolded(place.key, values)
-        return
-      }
-      index = this.#sums.begin(place.key)
-      this.#indexes.set(id, index)
-    }
+    const known = this.#indexes.get(id)
+    const isFull = this.#level > 0 || this.#sums.size >= this.#maxKeys
+    if (known === undefined && isFull) return this.#addFolded(place, values)
+    const index = known ?? this.#begin(id, place.key)
     this.#sums.add(index, values)
-    place.table = this.#mark
-    place.index = index
+    this.#note(place, index)
   }
 
-  #addFolded(key: StatKey, values: StatValues): void {
+  #addFolded(place: StatPlace, values: StatValues): void {
     for (;;) {
-      if (this.#level > 0 && this.#put(fold(key, this.#level), values)) {
+      const index = this.#level > 0 ? this.#indexOf(fold(place.key, this.#level)) : undefined
+      if (index !== undefined) {
         this.#counts.folded++
+        this.#sums.add(index, values)
+        this.#note(place, ~index)
         return
       }
       if (!this.#makeRoom()) break
@@ -79,17 +81,23 @@ export class StatTable {
     this.#counts.dropped++
   }
 
-  /** False when the key is new and the table full. */
-  #put(key: StatKey, values: StatValues): boolean {
+  #note(place: StatPlace, index: number): void {
+    place.table = this.#mark
+    place.index = index
+  }
+
+  /** Undefined when the key is new and the table full. */
+  #indexOf(key: StatKey): number | undefined {
     const id = idOf(key)
-    let index = this.#indexes.get(id)
-    if (index === undefined) {
-      if (this.#sums.size >= this.#maxKeys) return false
-      index = this.#sums.begin(key)
-      this.#indexes.set(id, index)
-    }
-    this.#sums.add(index, values)
-    return true
+    const known = this.#indexes.get(id)
+    if (known !== undefined) return known
+    return this.#sums.size < this.#maxKeys ? this.#begin(id, key) : undefined
+  }
+
+  #begin(id: string, key: StatKey): number {
+    const index = this.#sums.begin(key)
+    this.#indexes.set(id, index)
+    return index
   }
 
   /** False when there is nothing left to fold. */
@@ -110,8 +118,12 @@ export class StatTable {
     this.#indexes = new Map()
     this.#sums = new StatSums()
     this.#mark = {}
-    for (const { key, values } of kept) this.#put(key, values)
-    for (const { key, values } of rest) this.#put(fold(key, this.#level), values)
+    for (const { key, values } of kept) this.#sums.add(this.#begin(idOf(key), key), values)
+    for (const { key, values } of rest) {
+      const index = this.#indexOf(fold(key, this.#level))
+      // A fold has fewer keys than there were: there is room.
+      if (index !== undefined) this.#sums.add(index, values)
+    }
   }
 }
 
