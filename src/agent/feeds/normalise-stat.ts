@@ -84,7 +84,7 @@ function setBuckets(record: Record, sender: Sender): void {
   const { intervalCount } = record
   const { buckets } = values
   const counting = countingOf(record, sender)
-  buckets.fill(0)
+  for (let i = 0; i < LATENCY_BUCKETS; i++) buckets[i] = 0
   let inBuckets = 0
   for (let i = 0, bucket = 0; i + 1 < intervalCount.length; i += 2) {
     bucket = bucketOf(intervalCount[i] ?? 0, bucket)
