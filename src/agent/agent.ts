@@ -113,7 +113,7 @@ async function start(options: AgentOptions, parts: StopList): Promise<Agent> {
   parts.push('forwarding', () => forwarding.close())
   const feed = new SubscribeFeed({
     intake: {
-      stat: (at, row) => windows.addStat(at, row),
+      stat: (at, known, values) => windows.addStat(at, known, values),
       property: (at, row) => windows.addProperty(at, row),
       event: (event) => outbox.putEvent(event),
     },

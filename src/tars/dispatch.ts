@@ -82,9 +82,9 @@ function functionOf(
   servantName: string,
   functionName: string,
 ): ServantFunction | undefined {
-  const able = servants.filter((each) => Object.hasOwn(each.functions, functionName))
-  const chosen = able.find((each) => each.name === servantName) ?? able[0]
-  return chosen?.functions[functionName]
+  const able = (each: Servant) => Object.hasOwn(each.functions, functionName)
+  const named = servants.find((each) => each.name === servantName && able(each))
+  return (named ?? servants.find(able))?.functions[functionName]
 }
 
 class CurrentCall implements Call {
@@ -105,7 +105,7 @@ class CurrentCall implements Call {
     this.servantName = sServantName
     // Of UDP `getEndpoint()` gives a function as the host.
     const peer = current._transceiver.endpoint ?? current.getEndpoint()
-    this.host = peer.sHost.replace(/^::ffff:/, '')
+    this.host = peer.sHost.startsWith('::ffff:') ? peer.sHost.slice(7) : peer.sHost
     this.port = peer.iPort
     this.oneWay = cPacketType === ONE_WAY
     this.#isAnswered = this.oneWay

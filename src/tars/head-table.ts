@@ -1,16 +1,19 @@
 import type { Reader } from './reader.ts'
 import * as wire from './wire-type.ts'
 
-/** Heads kept in each of two generations. A head with its key is about 1 KB. */
-const MAX_HEADS = 16_384
+/** Heads kept in each of two generations: the keys of a full window, and some. One with its key is about 1 KB. */
+const MAX_HEADS = 24_576
 /** Longer heads are decoded each time. */
 const MAX_HEAD_BYTES = 1_024
+const FIRST_ARENA_BYTES = 4_096
 /** So are the heads of larger reports: keeping them would push out everybody else's. */
 const MAX_REPORT_HEADS = 4_096
 
 interface Entry<Head> {
   readonly head: Head
-  readonly bytes: Uint8Array
+  /** Where its bytes are in the arena of its generation. */
+  readonly start: number
+  readonly length: number
   /** Entries of an older generation are kept by looking them up, not by guessing. */
   readonly generation: number
   /** What followed it in the last report: a guess, since servers repeat themselves. */
@@ -31,6 +34,10 @@ export class HeadTable<Head> {
   #young = new Map<string, Entry<Head>>()
   #old = new Map<string, Entry<Head>>()
   #last: Entry<Head> | undefined
+  /** The bytes of the young heads, in the order they came: what is compared next lies next. */
+  #arena = Buffer.alloc(FIRST_ARENA_BYTES)
+  #arenaView = viewOf(this.#arena)
+  #arenaUsed = 0
 
   /** `decode` reads the struct whose header was read, to its end. */
   constructor(decode: (reader: Reader) => Head, maxHeads = MAX_HEADS) {
@@ -50,11 +57,11 @@ export class HeadTable<Head> {
     if (count > MAX_REPORT_HEADS) return this.#decode(reader)
     const guess = this.#last?.next
     const entry =
-      guess?.generation === this.#generation && isNext(reader, guess.bytes)
+      guess?.generation === this.#generation && this.#isNext(reader, guess)
         ? guess
         : this.#lookUp(reader)
     if (entry === undefined) return this.#decode(reader)
-    reader.position += entry.bytes.length
+    reader.position += entry.length
     if (this.#last) this.#last.next = entry
     this.#last = entry
     return entry.head
@@ -84,17 +91,41 @@ export class HeadTable<Head> {
       this.#old = this.#young
       this.#young = new Map()
       this.#generation++
+      this.#arenaUsed = 0
     }
-    const bytes = Buffer.from(key, 'latin1')
-    const entry = { head, bytes, generation: this.#generation, next: undefined }
+    const start = this.#arenaUsed
+    this.#reserve(key.length)
+    this.#arenaUsed += this.#arena.write(key, start, 'latin1')
+    const { length } = key
+    const entry = { head, start, length, generation: this.#generation, next: undefined }
     this.#young.set(key, entry)
     return entry
   }
+
+  #reserve(bytes: number): void {
+    const needed = this.#arenaUsed + bytes
+    if (needed <= this.#arena.length) return
+    const grown = Buffer.alloc(Math.max(needed, 2 * this.#arena.length))
+    this.#arena.copy(grown, 0, 0, this.#arenaUsed)
+    this.#arena = grown
+    this.#arenaView = viewOf(grown)
+  }
+
+  /** Four bytes at a time: this is most of what a head costs. */
+  #isNext({ view, position, end }: Reader, { start, length }: Entry<Head>): boolean {
+    if (position + length > end) return false
+    const arena = this.#arenaView
+    let at = 0
+    for (; at + 4 <= length; at += 4) {
+      if (view.getInt32(position + at) !== arena.getInt32(start + at)) return false
+    }
+    for (; at < length; at++) {
+      if (view.getInt8(position + at) !== arena.getInt8(start + at)) return false
+    }
+    return true
+  }
 }
 
-function isNext({ buffer, position, end }: Reader, bytes: Uint8Array): boolean {
-  const { length } = bytes
-  if (position + length > end) return false
-  for (let i = 0; i < length; i++) if (buffer[position + i] !== bytes[i]) return false
-  return true
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length)
 }

@@ -15,6 +15,8 @@ const LENGTH_BYTES = 4
 export const ONE_WAY = 1
 export const TARS_VERSION = 1
 
+const texts = map(str, str)
+
 const RequestPacket = struct({
   iVersion: req(1, int),
   cPacketType: req(2, int),
@@ -24,8 +26,8 @@ const RequestPacket = struct({
   sFuncName: req(6, str),
   sBuffer: req(7, bytes),
   iTimeout: req(8, int),
-  context: req(9, map(str, str)),
-  status: req(10, map(str, str)),
+  context: req(9, texts),
+  status: req(10, texts),
 })
 
 const ResponsePacket = struct({
@@ -35,9 +37,9 @@ const ResponsePacket = struct({
   iMessageType: req(4, int),
   iRet: req(5, int),
   sBuffer: req(6, bytes),
-  status: req(7, map(str, str)),
+  status: req(7, texts),
   sResultDesc: nullable(8, str),
-  context: nullable(9, map(str, str)),
+  context: nullable(9, texts),
 })
 
 export type RequestHeader = Omit<Infer<typeof RequestPacket>, 'sBuffer'>
@@ -93,10 +95,47 @@ export function decodePacket(packet: Buffer): Request | Response {
   return isText ? decodeRequest(content) : decodeResponse(content)
 }
 
-/** Decodes a RequestPacket that comes without its length. @throws {DecodeError} */
+/**
+ * Decodes a RequestPacket that comes without its length. By hand, since a server does it for each packet.
+ * @throws {DecodeError}
+ */
 export function decodeRequest(content: Buffer): Request {
-  const { sBuffer, ...header } = RequestPacket.bare.decode(content)
-  return { kind: 'request', header, body: asBuffer(sBuffer) }
+  const reader = new Reader(content)
+  const iVersion = int32(reader, 1, 'iVersion')
+  const cPacketType = int32(reader, 2, 'cPacketType')
+  const iMessageType = int32(reader, 3, 'iMessageType')
+  const iRequestId = int32(reader, 4, 'iRequestId')
+  const sServantName = field(reader, 5, 'sServantName').string()
+  const sFuncName = field(reader, 6, 'sFuncName').string()
+  const body = field(reader, 7, 'sBuffer').bytes()
+  const iTimeout = int32(reader, 8, 'iTimeout')
+  const context = texts.read(field(reader, 9, 'context'))
+  const status = texts.read(field(reader, 10, 'status'))
+  return {
+    kind: 'request',
+    header: {
+      iVersion,
+      cPacketType,
+      iMessageType,
+      iRequestId,
+      sServantName,
+      sFuncName,
+      iTimeout,
+      context,
+      status,
+    },
+    body,
+  }
+}
+
+/** The reader behind the header of a field that must be there. */
+function field(reader: Reader, tag: number, name: string): Reader {
+  if (reader.seek(tag)) return reader
+  throw reader.missing(`${name} (tag ${tag})`)
+}
+
+function int32(reader: Reader, tag: number, name: string): number {
+  return reader.intField(tag) ?? field(reader, tag, name).int()
 }
 
 /** Decodes a ResponsePacket that comes without its length. @throws {DecodeError} */

@@ -31,6 +31,8 @@ const NAMES = [
  */
 export class Reader {
   readonly buffer: Buffer
+  /** Of the same bytes. */
+  readonly view: DataView
   readonly end: number
   /** Where the next byte is read. */
   position: number
@@ -39,6 +41,7 @@ export class Reader {
 
   constructor(buffer: Buffer, start = 0, end = buffer.length) {
     this.buffer = buffer
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
     this.position = start
     this.end = end
   }
@@ -61,6 +64,31 @@ export class Reader {
   /** Reads the header of an element of a list or map. */
   item(): void {
     this.#header()
+  }
+
+  /** The integer field `tag` (< 15), of 64 bits when `isLong`; undefined when absent: `seek` and `int` in one. */
+  intField(tag: number, isLong = false): number | undefined {
+    const at = this.position
+    // A header and 4 bytes fit: then the usual widths are read without asking again.
+    if (at + 5 <= this.end) {
+      const value = this.#shortInt(at, tag << 4)
+      if (value !== undefined) return value
+    }
+    if (!this.seek(tag)) return undefined
+    return isLong ? this.long() : this.int()
+  }
+
+  /** An element of a list or map that is an integer of 32 bits: `item` and `int` in one. */
+  intItem(): number {
+    const at = this.position
+    const tagBits = (this.buffer[at] as number) & 0xf0
+    // A tag of 15 and more takes a byte of its own.
+    if (at + 5 <= this.end && tagBits < 0xf0) {
+      const value = this.#shortInt(at, tagBits)
+      if (value !== undefined) return value
+    }
+    this.item()
+    return this.int()
   }
 
   /** An integer of 32 bits, in whatever width it came. */
@@ -130,8 +158,7 @@ export class Reader {
 
   /** The number of elements that follow, each of at least `minBytes` bytes. */
   size(minBytes: number): number {
-    this.#header()
-    const size = this.int()
+    const size = this.intItem()
     if (size >= 0 && size * minBytes <= this.end - this.position) return size
     throw this.#error('bad-size', `size ${size} with ${this.end - this.position} bytes left`)
   }
@@ -190,6 +217,27 @@ export class Reader {
   /** An error at the present place. */
   missing(what: string): DecodeError {
     return this.#error('missing-field', `required ${what} is missing`)
+  }
+
+  /** The integer at `at` if its header is `tagBits` and it has at most 4 bytes, which are there. */
+  #shortInt(at: number, tagBits: number): number | undefined {
+    const { buffer } = this
+    switch ((buffer[at] as number) ^ tagBits) {
+      case wire.ZERO:
+        this.position = at + 1
+        return 0
+      case wire.BYTE:
+        this.position = at + 2
+        return ((buffer[at + 1] as number) << 24) >> 24
+      case wire.SHORT:
+        this.position = at + 3
+        return (((buffer[at + 1] as number) << 24) >> 16) | (buffer[at + 2] as number)
+      case wire.INT:
+        this.position = at + 5
+        return this.#int32(at + 1)
+      default:
+        return undefined
+    }
   }
 
   #header(): number {

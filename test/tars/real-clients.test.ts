@@ -74,7 +74,7 @@ describe('what real clients of Node.js send', () => {
     const stat = new StatDecoder()
     const property = new PropertyDecoder()
     const functions = {
-      StatObj: { reportMicMsg: taking((body) => stats.push(stat.decode(body))) },
+      StatObj: { reportMicMsg: taking((body) => stats.push(structuredClone(stat.decode(body)))) },
       PropertyObj: {
         reportPropMsg: taking((body) => properties.push(...property.decode(body).records)),
       },

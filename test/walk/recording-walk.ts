@@ -97,7 +97,7 @@ async function playWindows(run: {
   const events: NotifyEvent[] = []
   const feed = new SubscribeFeed({
     intake: {
-      stat: (at, row) => windows.addStat(at, row),
+      stat: (at, known, values) => windows.addStat(at, known, values),
       property: (at, row) => windows.addProperty(at, row),
       event: async (event) => void events.push(event),
     },

@@ -2,73 +2,66 @@
  * Call statistics as the runtimes report them → rows that mean the same whoever sent them.
  * What each runtime counts how: `stat/*` of TarsCpp, TarsGo, TarsJava and @tars/monitor.
  */
-import { LATENCY_BOUNDS_MS, LATENCY_BUCKETS, type StatRow } from '../../model/stat.ts'
+import { LATENCY_BOUNDS_MS, LATENCY_BUCKETS, type StatValues } from '../../model/stat.ts'
 import type { StatRecord, StatReport } from '../../tars/stat-report.ts'
-import { setOf, splitModuleName } from './module-name.ts'
 import { addressOf, type Sender, type SpanOf } from './sender.ts'
-import { nameOf } from './text.ts'
+import type { KnownKey, StatHead } from './stat-head.ts'
 
-export interface NormalisedStat {
-  readonly rows: readonly StatRow[]
-  /** Rows with impossible numbers. */
-  readonly bad: number
-}
+type Record = StatRecord<StatHead>
 
-/** Rows without any call are left out, as tarsstat does. */
-export function normaliseStat(report: StatReport, sender: Sender, spanOf: SpanOf): NormalisedStat {
-  const rows: StatRow[] = []
+/** Takes a row. The values are good during the call only: the same object comes again. */
+export type TakeStat = (known: KnownKey, values: StatValues) => void
+
+/**
+ * Hands on the rows of a report, without those that have no call, as tarsstat does.
+ * Returns how many had impossible numbers.
+ */
+export function normaliseStat(
+  { fromClient, records }: StatReport<StatHead>,
+  sender: Sender,
+  spanOf: SpanOf,
+  take: TakeStat,
+): number {
   let bad = 0
-  for (const record of report.records) {
+  for (const record of records) {
     if (isBad(record)) bad++
-    else if (callsOf(record) > 0) rows.push(rowOf(record, report.fromClient, sender, spanOf))
+    else if (callsOf(record) > 0) {
+      const side = fromClient ? record.head.client : record.head.server
+      setValues(record, sender)
+      take(side.keyOf(addressOf(side.ownIp, sender), spanOf(side.module)), values)
+    }
   }
-  return { rows, bad }
+  return bad
 }
 
-function rowOf(record: StatRecord, fromClient: boolean, sender: Sender, spanOf: SpanOf): StatRow {
-  const { head } = record
-  const caller = splitModuleName(head.masterName)
-  const callee = splitModuleName(head.slaveName)
-  const reporter = fromClient ? caller : callee
-  const set = { name: head.slaveSetName, area: head.slaveSetArea, id: head.slaveSetID }
-  return {
-    key: {
-      callee: callee.module,
-      interface: nameOf(head.interfaceName),
-      caller: caller.module,
-      calleeIp: nameOf(fromClient ? head.slaveIp : addressOf(head.slaveIp, sender)),
-      calleePort: portOf(head.slavePort),
-      callerIp: nameOf(fromClient ? addressOf(head.masterIp, sender) : head.masterIp),
-      returnCode: head.returnValue,
-      set: setOf(set, callee.joinedSet),
-      version: reporter.version || nameOf(head.tarsVersion),
-      side: fromClient ? 'client' : 'server',
-      spanMs: spanOf(reporter.module),
-    },
-    values: {
-      calls: callsOf(record),
-      timeouts: record.timeoutCount,
-      exceptions: record.execCount,
-      durationSumMs: record.totalRspTime,
-      durationMaxMs: record.maxRspTime,
-      buckets: bucketsOf(record, sender),
-    },
-  }
+const values = {
+  calls: 0,
+  timeouts: 0,
+  exceptions: 0,
+  durationSumMs: 0,
+  durationMaxMs: 0,
+  buckets: new Array<number>(LATENCY_BUCKETS).fill(0),
 }
 
-/** What is no port is unknown. */
-function portOf(port: number): number {
-  return port >= 0 && port <= 65_535 ? port : 0
+function setValues(record: Record, sender: Sender): void {
+  values.calls = callsOf(record)
+  values.timeouts = record.timeoutCount
+  values.exceptions = record.execCount
+  values.durationSumMs = record.totalRspTime
+  values.durationMaxMs = record.maxRspTime
+  setBuckets(record, sender)
 }
 
-function callsOf({ count, timeoutCount, execCount }: StatRecord): number {
+function callsOf({ count, timeoutCount, execCount }: Record): number {
   return count + timeoutCount + execCount
 }
 
-function isBad(record: StatRecord): boolean {
+function isBad(record: Record): boolean {
   const { count, timeoutCount, execCount, totalRspTime, maxRspTime, intervalCount } = record
-  const numbers = [count, timeoutCount, execCount, totalRspTime, maxRspTime, ...intervalCount]
-  return numbers.some((value) => value < 0)
+  if (count < 0 || timeoutCount < 0 || execCount < 0) return true
+  if (totalRspTime < 0 || maxRspTime < 0) return true
+  for (let i = 0; i < intervalCount.length; i++) if ((intervalCount[i] ?? 0) < 0) return true
+  return false
 }
 
 /**
@@ -79,33 +72,42 @@ function isBad(record: StatRecord): boolean {
  */
 type Counting = 'cpp' | 'node' | 'timed'
 
-function countingOf({ head, intervalCount }: StatRecord, sender: Sender): Counting {
+function countingOf({ head, intervalCount }: Record, sender: Sender): Counting {
   // Only Java has bounds beyond 3 s; only Java and Go report return codes.
-  const lastBoundMs = intervalCount.at(-2) ?? 0
-  if (head.returnValue !== 0 || lastBoundMs > 3000) return 'timed'
-  const { masterName } = head
-  const named = masterName.includes('@') || masterName === 'stat_from_server'
-  return named || sender.nodeName !== '' ? 'cpp' : 'node'
+  const lastBoundMs = intervalCount[intervalCount.length - 2] ?? 0
+  if (head.returnCode !== 0 || lastBoundMs > 3000) return 'timed'
+  return head.isOfCpp || sender.nodeName !== '' ? 'cpp' : 'node'
 }
 
 /** Counts of the calls that have a time, so that they add up to these calls. */
-function bucketsOf(record: StatRecord, sender: Sender): number[] {
+function setBuckets(record: Record, sender: Sender): void {
   const { intervalCount } = record
+  const { buckets } = values
   const counting = countingOf(record, sender)
-  const buckets = new Array<number>(LATENCY_BUCKETS).fill(0)
-  for (let i = 0; i + 1 < intervalCount.length; i += 2) {
-    const boundMs = intervalCount[i] ?? 0
-    const index = LATENCY_BOUNDS_MS.findIndex((bound) => boundMs <= bound)
-    add(buckets, index < 0 ? LATENCY_BUCKETS - 1 : index, intervalCount[i + 1] ?? 0)
+  for (let i = 0; i < LATENCY_BUCKETS; i++) buckets[i] = 0
+  let inBuckets = 0
+  for (let i = 0, bucket = 0; i + 1 < intervalCount.length; i += 2) {
+    bucket = bucketOf(intervalCount[i] ?? 0, bucket)
+    const calls = intervalCount[i + 1] ?? 0
+    buckets[bucket] = (buckets[bucket] ?? 0) + calls
+    inBuckets += calls
   }
-  const failures = record.timeoutCount + record.execCount
-  if (counting === 'cpp') add(buckets, 0, -Math.min(failures, buckets[0] ?? 0))
+  if (counting === 'cpp') {
+    const first = buckets[0] ?? 0
+    const failures = Math.min(record.timeoutCount + record.execCount, first)
+    buckets[0] = first - failures
+    inBuckets -= failures
+  }
   const timed = counting === 'timed' ? callsOf(record) : record.count
-  const inBuckets = buckets.reduce((sum, calls) => sum + calls, 0)
-  add(buckets, LATENCY_BUCKETS - 1, Math.max(0, timed - inBuckets))
-  return buckets
+  if (timed > inBuckets) buckets[LAST_BUCKET] = (buckets[LAST_BUCKET] ?? 0) + timed - inBuckets
 }
 
-function add(buckets: number[], index: number, calls: number): void {
-  buckets[index] = (buckets[index] ?? 0) + calls
+const LAST_BUCKET = LATENCY_BUCKETS - 1
+
+/** The bucket that ends at `boundMs`, or after it. They mostly come in order: it may be near `guess`. */
+function bucketOf(boundMs: number, guess: number): number {
+  let bucket = guess
+  while (bucket > 0 && boundMs <= (LATENCY_BOUNDS_MS[bucket - 1] ?? 0)) bucket--
+  while (bucket < LAST_BUCKET && boundMs > (LATENCY_BOUNDS_MS[bucket] ?? 0)) bucket++
+  return bucket
 }

@@ -4,7 +4,7 @@
  */
 import type { NotifyEvent } from '../../model/event.ts'
 import type { PropertyRow } from '../../model/property.ts'
-import type { StatRow } from '../../model/stat.ts'
+import type { StatValues } from '../../model/stat.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
@@ -18,14 +18,16 @@ import { StatDecoder } from '../../tars/stat-report.ts'
 import { type Forwarder, wasForwarded } from './forward.ts'
 import { normaliseNotify } from './normalise-notify.ts'
 import { normaliseProperty } from './normalise-property.ts'
-import { normaliseStat } from './normalise-stat.ts'
+import { normaliseStat, type TakeStat } from './normalise-stat.ts'
 import { ReportIntervals } from './report-interval.ts'
 import type { Sender, SpanOf } from './sender.ts'
+import { type KnownKey, StatHead } from './stat-head.ts'
 import { Titles } from './titles.ts'
 
 /** Where the records go. */
 export interface Intake {
-  stat(at: UnixMs, row: StatRow): void
+  /** The values are good during the call only. */
+  stat(at: UnixMs, known: KnownKey, values: StatValues): void
   property(at: UnixMs, row: PropertyRow): void
   /** Resolves when the event is durable. */
   event(event: NotifyEvent): Promise<void>
@@ -75,7 +77,7 @@ export class SubscribeFeed {
   }
   readonly #options: SubscribeOptions
   readonly #forwarders: Forwarders
-  readonly #statDecoder = new StatDecoder()
+  readonly #statDecoder = new StatDecoder((head) => new StatHead(head))
   readonly #propertyDecoder = new PropertyDecoder()
   readonly #intervals = new ReportIntervals()
   readonly #titles = new Titles()
@@ -134,9 +136,9 @@ export class SubscribeFeed {
     const at = this.#heard()
     this.counts.statPackets++
     const sender = senderOf(call)
-    const { rows, bad } = normaliseStat(report, sender, this.#spanOf(sender, at))
-    for (const row of rows) this.#options.intake.stat(at, row)
-    this.counts.badRecords += bad
+    const { intake } = this.#options
+    const take: TakeStat = (known, values) => intake.stat(at, known, values)
+    this.counts.badRecords += normaliseStat(report, sender, this.#spanOf(sender, at), take)
     call.respond(STAT_TAKEN)
   }
 
@@ -183,13 +185,16 @@ export class SubscribeFeed {
     return this.counts.heardAt
   }
 
-  /** The same for all records of a packet of one module. */
+  /** A packet is mostly of one module: asked again for the same, it answers at once. */
   #spanOf({ host, port }: Sender, at: UnixMs): SpanOf {
-    const known = new Map<string, number>()
+    let lastModule: string | undefined
+    let lastSpanMs = 0
     return (module) => {
-      const span = known.get(module) ?? this.#intervals.heard(module, `${host}:${port}`, at)
-      known.set(module, span)
-      return span
+      if (module !== lastModule) {
+        lastSpanMs = this.#intervals.heard(module, `${host}:${port}`, at)
+        lastModule = module
+      }
+      return lastSpanMs
     }
   }
 }

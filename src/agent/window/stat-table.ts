@@ -5,6 +5,7 @@
  * then `caller`, then the callee's address (folded into `*`); callee, interface and return code stay.
  */
 import type { StatKey, StatRow, StatValues } from '../../model/stat.ts'
+import { StatSums } from './stat-sums.ts'
 
 /** How much of a key is folded: 0 nothing, 1 callerIp, 2 caller too, 3 the callee's address too. */
 type FoldLevel = 0 | 1 | 2 | 3
@@ -16,14 +17,12 @@ export interface TableCounts {
   dropped: number
 }
 
-interface Entry {
+/** A key with the table's own note where its entry is; whoever keeps it is found at once the next time. */
+export interface StatPlace {
   readonly key: StatKey
-  calls: number
-  timeouts: number
-  exceptions: number
-  durationSumMs: number
-  durationMaxMs: number
-  readonly buckets: number[]
+  table: object | undefined
+  /** Below 0: folded into the entry `~index`. */
+  index: number
 }
 
 /** This share of the keys, those with the most calls, keeps its detail when the budget is exceeded. */
@@ -34,7 +33,10 @@ const ROOM_SHARE = 3 / 4
 export class StatTable {
   readonly #maxKeys: number
   readonly #counts: TableCounts
-  #entries = new Map<string, Entry>()
+  #indexes = new Map<string, number>()
+  #sums = new StatSums()
+  /** Notes in places are of this object. Not `this`: they outlive the table. */
+  #mark = {}
   #level: FoldLevel = 0
 
   constructor(maxKeys: number, counts: TableCounts) {
@@ -42,22 +44,36 @@ export class StatTable {
     this.#counts = counts
   }
 
-  add(row: StatRow): void {
-    const id = idOf(row.key)
-    const entry = this.#entries.get(id)
-    if (entry) merge(entry, row.values)
-    else if (this.#level > 0 || this.#entries.size >= this.#maxKeys) this.#addFolded(row)
-    else this.#entries.set(id, entryOf(row.key, row.values))
+  add(place: StatPlace, values: StatValues): void {
+    if (place.table !== this.#mark) this.#addNew(place, values)
+    else if (place.index >= 0) this.#sums.add(place.index, values)
+    else {
+      this.#counts.folded++
+      this.#sums.add(~place.index, values)
+    }
   }
 
   rows(): StatRow[] {
-    return Array.from(this.#entries.values(), ({ key, ...values }) => ({ key, values }))
+    return this.#sums.rows()
   }
 
-  #addFolded({ key, values }: StatRow): void {
+  #addNew(place: StatPlace, values: StatValues): void {
+    const id = idOf(place.key)
+    const known = this.#indexes.get(id)
+    const isFull = this.#level > 0 || this.#sums.size >= this.#maxKeys
+    if (known === undefined && isFull) return this.#addFolded(place, values)
+    const index = known ?? this.#begin(id, place.key)
+    this.#sums.add(index, values)
+    this.#note(place, index)
+  }
+
+  #addFolded(place: StatPlace, values: StatValues): void {
     for (;;) {
-      if (this.#level > 0 && this.#put(fold(key, this.#level), values)) {
+      const index = this.#level > 0 ? this.#indexOf(fold(place.key, this.#level)) : undefined
+      if (index !== undefined) {
         this.#counts.folded++
+        this.#sums.add(index, values)
+        this.#note(place, ~index)
         return
       }
       if (!this.#makeRoom()) break
@@ -65,38 +81,48 @@ export class StatTable {
     this.#counts.dropped++
   }
 
-  /** False when the key is new and the table full. */
-  #put(key: StatKey, values: StatValues): boolean {
+  #note(place: StatPlace, index: number): void {
+    place.table = this.#mark
+    place.index = index
+  }
+
+  /** Undefined when the key is new and the table full. */
+  #indexOf(key: StatKey): number | undefined {
     const id = idOf(key)
-    const entry = this.#entries.get(id)
-    if (entry) merge(entry, values)
-    else if (this.#entries.size < this.#maxKeys) this.#entries.set(id, entryOf(key, values))
-    else return false
-    return true
+    const known = this.#indexes.get(id)
+    if (known !== undefined) return known
+    return this.#sums.size < this.#maxKeys ? this.#begin(id, key) : undefined
+  }
+
+  #begin(id: string, key: StatKey): number {
+    const index = this.#sums.begin(key)
+    this.#indexes.set(id, index)
+    return index
   }
 
   /** False when there is nothing left to fold. */
   #makeRoom(): boolean {
     if (this.#level === 3) return false
-    const byCalls = [...this.#entries.values()].sort((a, b) => b.calls - a.calls)
+    const byCalls = this.#sums.rows().sort((a, b) => b.values.calls - a.values.calls)
     const kept = byCalls.slice(0, this.#maxKeys * KEPT_SHARE)
     const rest = byCalls.slice(kept.length)
     do {
       this.#level = (this.#level + 1) as FoldLevel
       this.#rebuild(kept, rest)
-    } while (this.#level < 3 && this.#entries.size > this.#maxKeys * ROOM_SHARE)
-    if (this.#entries.size > this.#maxKeys * ROOM_SHARE) this.#rebuild([], byCalls)
+    } while (this.#level < 3 && this.#sums.size > this.#maxKeys * ROOM_SHARE)
+    if (this.#sums.size > this.#maxKeys * ROOM_SHARE) this.#rebuild([], byCalls)
     return true
   }
 
-  #rebuild(kept: readonly Entry[], rest: readonly Entry[]): void {
-    this.#entries = new Map(kept.map((entry) => [idOf(entry.key), entry]))
-    for (const entry of rest) {
-      const key = fold(entry.key, this.#level)
-      const id = idOf(key)
-      const into = this.#entries.get(id)
-      if (into) merge(into, entry)
-      else this.#entries.set(id, entryOf(key, entry))
+  #rebuild(kept: readonly StatRow[], rest: readonly StatRow[]): void {
+    this.#indexes = new Map()
+    this.#sums = new StatSums()
+    this.#mark = {}
+    for (const { key, values } of kept) this.#sums.add(this.#begin(idOf(key), key), values)
+    for (const { key, values } of rest) {
+      const index = this.#indexOf(fold(key, this.#level))
+      // A fold has fewer keys than there were: there is room.
+      if (index !== undefined) this.#sums.add(index, values)
     }
   }
 }
@@ -113,19 +139,4 @@ function fold(key: StatKey, level: FoldLevel): StatKey {
 
 function idOf(k: StatKey): string {
   return `${k.callee}\n${k.interface}\n${k.caller}\n${k.calleeIp}\n${k.calleePort}\n${k.callerIp}\n${k.returnCode}\n${k.set}\n${k.version}\n${k.side}\n${k.spanMs}`
-}
-
-function entryOf(key: StatKey, values: StatValues): Entry {
-  return { ...values, key, buckets: [...values.buckets] }
-}
-
-function merge(into: Entry, more: StatValues): void {
-  into.calls += more.calls
-  into.timeouts += more.timeouts
-  into.exceptions += more.exceptions
-  into.durationSumMs += more.durationSumMs
-  into.durationMaxMs = Math.max(into.durationMaxMs, more.durationMaxMs)
-  for (let i = 0; i < into.buckets.length; i++) {
-    into.buckets[i] = (into.buckets[i] ?? 0) + (more.buckets[i] ?? 0)
-  }
 }

@@ -7,10 +7,10 @@
  * (what is reported twice for one window end adds up in the cloud).
  */
 import type { PropertyRow } from '../../model/property.ts'
-import type { StatRow } from '../../model/stat.ts'
+import type { StatRow, StatValues } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
 import { PropertyTable } from './property-table.ts'
-import { StatTable } from './stat-table.ts'
+import { type StatPlace, StatTable } from './stat-table.ts'
 
 export interface WindowLimits {
   readonly lengthMs: number
@@ -63,6 +63,9 @@ export class Windows {
   }
   readonly #limits: WindowLimits
   readonly #open = new Map<UnixMs, Open>()
+  /** The window asked for last, and by what time: the rows of a packet have the same. */
+  #lastAt = Number.NaN
+  #last: Open | undefined
   /** End of the oldest window that is not closed. */
   #nextEndMs: UnixMs
 
@@ -76,9 +79,9 @@ export class Windows {
     return this.#nextEndMs
   }
 
-  addStat(at: UnixMs, row: StatRow): void {
+  addStat(at: UnixMs, place: StatPlace, values: StatValues): void {
     this.counts.statRows++
-    this.#windowOf(at).stats.add(row)
+    this.#windowOf(at).stats.add(place, values)
   }
 
   addProperty(at: UnixMs, row: PropertyRow): void {
@@ -125,6 +128,13 @@ export class Windows {
   }
 
   #windowOf(at: UnixMs): Open {
+    if (at === this.#lastAt && this.#last) return this.#last
+    this.#last = this.#windowUntil(at)
+    this.#lastAt = at
+    return this.#last
+  }
+
+  #windowUntil(at: UnixMs): Open {
     const endMs = Math.max(windowEnd(at, this.#limits.lengthMs), this.#nextEndMs)
     let open = this.#open.get(endMs)
     if (!open) {
@@ -140,6 +150,7 @@ export class Windows {
   #take(endMs: UnixMs): ClosedWindow {
     const open = this.#open.get(endMs)
     this.#open.delete(endMs)
+    this.#last = undefined
     return {
       endMs,
       lengthMs: this.#limits.lengthMs,

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { normaliseStat } from '../../../src/agent/feeds/normalise-stat.ts'
 import type { Sender } from '../../../src/agent/feeds/sender.ts'
+import { StatHead } from '../../../src/agent/feeds/stat-head.ts'
+import type { StatRow } from '../../../src/model/stat.ts'
 import type { StatMicMsgHead } from '../../../src/tars/idl/stat-f.ts'
 import { decodePacket } from '../../../src/tars/packet.ts'
-import { StatDecoder, type StatRecord } from '../../../src/tars/stat-report.ts'
+import { StatDecoder, type StatRecord, type StatReport } from '../../../src/tars/stat-report.ts'
 import { packetOf } from '../../tars/captured-packets.ts'
 
 const HOST: Sender = { nodeName: '', host: '10.9.9.9', port: 4711 }
@@ -12,12 +14,21 @@ const NODE: Sender = { ...HOST, nodeName: 'node-a' }
 const span = () => 10_000
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
 
+/** Copies of the rows handed on, and how many were impossible. */
+function taken(report: StatReport<StatHead>, sender: Sender) {
+  const rows: StatRow[] = []
+  const bad = normaliseStat(report, sender, span, ({ key }, values) => {
+    rows.push({ key, values: structuredClone(values) })
+  })
+  return { rows, bad }
+}
+
 /** The rows of a captured packet, from the context it came with. */
 function rowsOf(file: string) {
   const { header, body } = decodePacket(packetOf(file))
   const context = new Map(header.context ?? [])
   const sender = { ...HOST, nodeName: context.get('node_name') ?? '' }
-  return normaliseStat(new StatDecoder().decode(body), sender, span).rows
+  return taken(new StatDecoder((head) => new StatHead(head)).decode(body), sender).rows
 }
 
 describe('normaliseStat: what a real framework sent', () => {
@@ -125,8 +136,8 @@ function normalised(given: Case) {
   const { head, counts, bounds = BOUNDS, calls, sender = HOST, fromClient = true } = given
   const intervalCount = bounds.flatMap((bound) => [bound, calls[bound] ?? 0])
   const record = { ...COUNTS, minRspTime: 0, ...counts, intervalCount }
-  const records = [{ ...record, head: { ...HEAD, ...head } }]
-  return normaliseStat({ fromClient, records }, sender, span)
+  const records = [{ ...record, head: new StatHead({ ...HEAD, ...head }) }]
+  return taken({ fromClient, records }, sender)
 }
 
 describe('normaliseStat: latency buckets mean the same for every runtime', () => {
@@ -224,9 +235,16 @@ describe('normaliseStat: keys', () => {
   })
   it('the span is asked for the module that reports', () => {
     const asked: string[] = []
-    const records = [{ ...COUNTS, count: 1, minRspTime: 0, intervalCount: [], head: HEAD }]
+    const records = [
+      { ...COUNTS, count: 1, minRspTime: 0, intervalCount: [], head: new StatHead(HEAD) },
+    ]
     for (const fromClient of [true, false]) {
-      normaliseStat({ fromClient, records }, HOST, (module) => asked.push(module))
+      normaliseStat(
+        { fromClient, records },
+        HOST,
+        (module) => asked.push(module),
+        () => {},
+      )
     }
     assert.deepEqual(asked, ['App.Client', 'App.Server'])
   })

@@ -29,6 +29,11 @@ function row(calls: number, key: Partial<StatKey> = {}): StatRow {
   return { key: { ...KEY, ...key }, values }
 }
 
+/** A row whose key was not met before. */
+function addStat(windows: Windows, at: number, { key, values }: StatRow): void {
+  windows.addStat(at, { key, table: undefined, index: 0 }, values)
+}
+
 function property(policy: string, value: number, key: object = {}): PropertyRow {
   const at = { module: 'App.Server', property: 'p', ip: '10.0.0.1', set: '', le: '' }
   return { key: { ...at, policy, spanMs: 10_000, ...key }, value }
@@ -47,7 +52,7 @@ function told(windows: readonly ClosedWindow[]): string {
 describe('windows', () => {
   it('a row goes into the window of its arrival; the end belongs to the next', () => {
     const windows = new Windows(LIMITS, 1_000)
-    for (const at of [1_000, 9_999, 10_000]) windows.addStat(at, row(1))
+    for (const at of [1_000, 9_999, 10_000]) addStat(windows, at, row(1))
     assert.equal(told(windows.close(20_000).windows), '10: 2, 20: 1')
   })
 
@@ -60,14 +65,14 @@ describe('windows', () => {
 
   it('a late timer merges no windows', () => {
     const windows = new Windows(LIMITS, 1_000)
-    for (const at of [5_000, 15_000, 16_000, 25_000]) windows.addStat(at, row(1))
+    for (const at of [5_000, 15_000, 16_000, 25_000]) addStat(windows, at, row(1))
     assert.equal(told(windows.close(21_000).windows), '10: 1, 20: 2')
     assert.equal(told(windows.close(30_000).windows), '30: 1')
   })
 
   it('what was heard is told, and the time nobody listened is skipped', () => {
     const windows = new Windows(LIMITS, 1_000)
-    for (const at of [5_000, 3_600_500]) windows.addStat(at, row(1))
+    for (const at of [5_000, 3_600_500]) addStat(windows, at, row(1))
     const closed = windows.close(3_600_500)
     assert.equal(told(closed.windows), '10: 1')
     assert.deepEqual(closed.skipped, { fromMs: 10_000, toMs: 3_600_000 })
@@ -77,23 +82,23 @@ describe('windows', () => {
   it('a clock set back a little is waited out', () => {
     const windows = new Windows(LIMITS, 101_000)
     assert.equal(told(windows.close(110_000).windows), '110: 0')
-    windows.addStat(105_000, row(1))
+    addStat(windows, 105_000, row(1))
     assert.equal(told(windows.close(106_000).windows), '')
     assert.equal(told(windows.close(120_000).windows), '120: 1')
   })
 
   it('a clock set back an hour begins anew and loses nothing', () => {
     const windows = new Windows(LIMITS, 3_601_000)
-    windows.addStat(3_602_000, row(1))
-    windows.addStat(2_000, row(1))
+    addStat(windows, 3_602_000, row(1))
+    addStat(windows, 2_000, row(1))
     assert.equal(told(windows.close(3_000).windows), '3610: 2')
-    windows.addStat(4_000, row(1))
+    addStat(windows, 4_000, row(1))
     assert.equal(told(windows.close(10_000).windows), '10: 1')
   })
 
   it('at the end everything open is closed', () => {
     const windows = new Windows(LIMITS, 1_000)
-    for (const at of [5_000, 15_000]) windows.addStat(at, row(1))
+    for (const at of [5_000, 15_000]) addStat(windows, at, row(1))
     assert.equal(told(windows.closeAll()), '10: 1, 20: 1')
   })
 })
@@ -101,7 +106,7 @@ describe('windows', () => {
 describe('contributions to one key', () => {
   it('of statistics add up, the longest call is the longest', () => {
     const windows = new Windows(LIMITS, 0)
-    for (const calls of [3, 5]) windows.addStat(1, row(calls))
+    for (const calls of [3, 5]) addStat(windows, 1, row(calls))
     const [window] = windows.close(10_000).windows
     assert.deepEqual(window?.stats, [{ ...row(8), values: { ...row(8).values, durationMaxMs: 5 } }])
   })
@@ -154,7 +159,7 @@ describe('the budget of keys', () => {
     fc.assert(
       fc.property(rows, fc.integer({ min: 8, max: 100 }), (given, maxStatKeys) => {
         const windows = new Windows({ ...LIMITS, maxStatKeys }, 0)
-        for (const each of given) windows.addStat(1, each)
+        for (const each of given) addStat(windows, 1, each)
         const [window] = windows.close(10_000).windows
         assert.ok(window && window.stats.length <= maxStatKeys)
         assert.equal(windows.counts.stat.dropped, 0)
@@ -166,8 +171,8 @@ describe('the budget of keys', () => {
   it('callers’ addresses go first, of the rows with the fewest calls', () => {
     const windows = new Windows({ ...LIMITS, maxStatKeys: 8 }, 0)
     for (let n = 0; n < 8; n++)
-      windows.addStat(1, row(n < 2 ? 1000 : 1, { callerIp: `10.0.0.${n}` }))
-    windows.addStat(1, row(1, { callerIp: '10.0.0.9' }))
+      addStat(windows, 1, row(n < 2 ? 1000 : 1, { callerIp: `10.0.0.${n}` }))
+    addStat(windows, 1, row(1, { callerIp: '10.0.0.9' }))
     const stats = windows.close(10_000).windows[0]?.stats ?? []
     assert.deepEqual(
       stats.map(({ key, values }) => `${key.callerIp} ${key.caller} ${values.calls}`),
@@ -179,7 +184,7 @@ describe('the budget of keys', () => {
   it('then callers, then the callees’ addresses, never the interface: what is more is counted', () => {
     const windows = new Windows({ ...LIMITS, maxStatKeys: 4 }, 0)
     for (let n = 0; n < 6; n++) {
-      windows.addStat(1, row(1, { interface: `f${n}`, caller: `C${n}`, calleeIp: `10.1.0.${n}` }))
+      addStat(windows, 1, row(1, { interface: `f${n}`, caller: `C${n}`, calleeIp: `10.1.0.${n}` }))
     }
     const stats = windows.close(10_000).windows[0]?.stats ?? []
     assert.deepEqual(
@@ -193,7 +198,8 @@ describe('the budget of keys', () => {
     const windows = new Windows(LIMITS, 0)
     const before = performance.now()
     for (let n = 0; n < 200_000; n++) {
-      windows.addStat(
+      addStat(
+        windows,
         1,
         row(1, { callerIp: `${n}`, caller: `C${n % 1000}`, interface: `f${n % 50}` }),
       )
