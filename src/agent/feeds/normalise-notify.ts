@@ -18,7 +18,7 @@ export function normaliseNotify(info: ReportInfo, sender: Sender, at: UnixMs): N
   return {
     at,
     module: moduleOf(info),
-    level: isNotify ? level : higher(levelOfText(info.sMessage), level),
+    level: isNotify ? level : levelOfReport(info.sMessage, level),
     kind: isNotify ? 'business' : kindOf(info.sMessage),
     node: nameOf(addressOf(info.sNodeName, sender)),
     set: nameOf(info.sSet),
@@ -54,6 +54,17 @@ const LEVEL_MARKS: readonly (readonly [string, EventLevel])[] = [
 
 function levelOfText(text: string): EventLevel {
   return LEVEL_MARKS.find(([mark]) => text.includes(mark))?.[1] ?? 'normal'
+}
+
+/** `patch succ`, `docker pull … success`, `[succ] load config`: tarsnode sends these with eLevel ERROR, too. */
+const SUCCEEDED = /\bsucc(?:ess(?:ful(?:ly)?)?|eed(?:ed)?)?\b/i
+const FAILED = /fail|error|\b(?:no|not)\s+succ/i
+
+/** Of a REPORT tarsnotify goes by the text alone; TarsGo tells its level by eLevel alone. So: the higher one. */
+function levelOfReport(text: string, level: EventLevel): EventLevel {
+  const ofText = levelOfText(text)
+  const wentWell = ofText === 'normal' && SUCCEEDED.test(text) && !FAILED.test(text)
+  return wentWell ? 'normal' : higher(ofText, level)
 }
 
 /**
