@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf } from './failure.ts'
+import { makeFolder } from './make-folder.ts'
 
 export interface RotatingFileLimits {
   /** Of one file. */
@@ -72,7 +73,7 @@ export class RotatingFile {
   }
 
   #open(): number {
-    mkdirSync(dirname(this.path), { recursive: true })
+    makeFolder(dirname(this.path))
     const fd = openSync(this.path, 'a')
     this.#fd = fd
     this.#bytes = fstatSync(fd).size

@@ -40,6 +40,7 @@ describe('the cloud refuses to start', () => {
     ],
     ['with text that is no YAML', () => 'listen: [\n', /cloud\.yaml:\d+: /],
     ['with a data folder that is a file', () => `data: ${file('in-the-way', '')}\n`, /in-the-way/],
+    ['with a data folder that cannot be made', () => 'data: /proc/alarm/data\n', /\/proc\/alarm/],
     ['with rules that are not there', () => 'rules: [nowhere]\n', /nowhere/],
     [
       'with a broken rule',
@@ -98,6 +99,11 @@ describe('the agent refuses to start', () => {
       'with a data path that is a file',
       () => ({ conf: conf(`data_path=${file('blocked', '')}`), tars: tarsFile(1) }),
       /blocked/,
+    ],
+    [
+      'with a data path that cannot be made',
+      () => ({ conf: conf('data_path=/proc/alarm/data'), tars: tarsFile(1) }),
+      /\/proc\/alarm/,
     ],
   ] as const
   for (const [name, make, expected] of cases) {

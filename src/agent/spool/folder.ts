@@ -4,7 +4,6 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -15,6 +14,7 @@ import {
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../../support/failure.ts'
+import { makeFolder } from '../../support/make-folder.ts'
 import { SpoolFailure } from './failure.ts'
 
 const identity = z.object({ agent: z.string().regex(/^[0-9a-f]{32}$/) })
@@ -33,7 +33,7 @@ const held = new Set<string>()
 /** @throws {SpoolFailure} `unwritable`, `locked`. */
 export function openDataFolder(path: string): DataFolder {
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolder(path)
     const unlock = lock(path)
     try {
       return { path, agent: agentOf(path), release: unlock }

@@ -1,6 +1,7 @@
 /** Batches the cloud refused for good: kept to be looked at, a bounded number of them. */
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../../support/make-folder.ts'
 import type { SpoolRecord } from './record.ts'
 
 const MAX_FILES = 32
@@ -8,7 +9,7 @@ const MAX_BYTES = 8 * 1024 * 1024
 
 /** Writes a batch into `folder`, where the oldest go beyond 32 files or 8 MB; returns its path. */
 export function keepRefused(folder: string, { entry, bytes }: SpoolRecord): string {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const { epoch, lane, seq } = entry.id
   // Time first: names sort by age.
   const name = `${String(entry.madeAt).padStart(15, '0')}-${epoch}-${lane}-${seq}.batch`

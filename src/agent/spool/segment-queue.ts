@@ -2,11 +2,12 @@
  * The segments of a spool and how far they were read. Reads in order; the oldest segment goes when
  * all in it is done, the newest stays (it says until when the agent listened).
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
+import { makeFolder } from '../../support/make-folder.ts'
 import { type Position, PositionFile } from './position.ts'
 import { SEGMENT_HEAD_BYTES, type SpoolEntry, type SpoolRecord } from './record.ts'
 import { type Segment, SegmentReader, scanSegment, segmentNumber } from './segment.ts'
@@ -46,7 +47,7 @@ export class SegmentQueue {
 
   /** @throws when the folder cannot be used. */
   constructor(folder: string, log: Log) {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     const found = find(folder, log)
     this.#log = log
     this.#position = new PositionFile(join(folder, 'position'))

@@ -1,16 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../support/failure.ts'
+import { makeFolder } from '../../support/make-folder.ts'
 import { StoreFailure } from './failure.ts'
 import { Secrets } from './secrets.ts'
 
@@ -24,7 +16,7 @@ const KEY_BYTES = 32
 export function secretsIn(folder: string): Secrets {
   const file = join(folder, 'master.key')
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     const text = readIfThere(file) ?? createKey(file)
     if (/^[0-9a-f]{64}\s*$/.test(text)) return new Secrets(Buffer.from(text.trim(), 'hex'), file)
   } catch (error) {

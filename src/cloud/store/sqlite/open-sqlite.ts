@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Dialect } from 'kysely'
 import { messageOf } from '../../../support/failure.ts'
+import { makeFolder } from '../../../support/make-folder.ts'
 import { StoreFailure } from '../failure.ts'
 import { NodeSqliteDialect } from './dialect.ts'
 
@@ -18,7 +19,7 @@ const MAX_WAL_BYTES = 64 * 1024 * 1024
 export function openSqlite(folder: string): Dialect {
   const file = join(folder, 'state.db')
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     // Addresses and password hashes are nobody else's business; the log files take over the mode.
     closeSync(openSync(file, 'a', 0o600))
   } catch (error) {
@@ -45,7 +46,7 @@ export function holdFolder(folder: string): () => void {
   const file = join(folder, 'server.lock')
   let hold: DatabaseSync | undefined
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     hold = new DatabaseSync(file)
     // Nothing is ever written: no journal beside it.
     hold.exec('pragma journal_mode = memory; begin exclusive')
