@@ -29,4 +29,9 @@ export interface NotifyEvent {
   readonly title: string
   /** The text as reported, at most 4,096 bytes. */
   readonly text: string
+  /**
+   * Of an event read back from the framework's database its row id there, from 1: the cloud takes each
+   * once. Absent when it was heard.
+   */
+  readonly row?: number
 }
