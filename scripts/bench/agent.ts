@@ -184,7 +184,7 @@ function windowOf(keys: number, lengthMs: number): readonly StatRow[] {
 
 function bytesOf(stats: readonly StatRow[], lengthMs: number): number {
   return encodeBatch({
-    id: { agent: '0'.repeat(32), epoch: '0'.repeat(16), lane: 'fresh', seq: 1 },
+    id: { agent: '0'.repeat(32), epoch: '0'.repeat(16), seq: 1 },
     agent: { host: '10.0.0.1', version: '0.1.0', startedAt: START_MS },
     madeAt: START_MS + lengthMs,
     windows: [{ endMs: START_MS + lengthMs, lengthMs, stats, properties: [] }],

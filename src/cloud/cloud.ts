@@ -106,7 +106,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     clock,
     progress: store.alerts,
     query: (environment) => ({
-      instant: (expr, at) => evaluateInstant(expr, at, series.source(environment)),
+      instant: (expr, at) => evaluateInstant(expr, at, series.sourceAt(environment, at)),
     }),
     observe: async (observation) => {
       await tracker.observe(observation)

@@ -3,36 +3,39 @@
  * A batch is applied exactly once, by its id. The bytes are described in `protocol/README.md`.
  */
 import type { NotifyEvent } from '../model/event.ts'
+import type { Reading } from '../model/polled.ts'
 import type { PropertyRow } from '../model/property.ts'
+import type { ServerState } from '../model/server-state.ts'
 import type { StatRow } from '../model/stat.ts'
 import type { UnixMs } from '../model/time.ts'
 
-export type Lane = 'fresh' | 'backlog'
-
-/** Batches of one agent process and lane are numbered 1, 2, 3 …: (agent, epoch, lane, seq) is unique. */
+/** Batches of one agent process are numbered 1, 2, 3 …: (agent, epoch, seq) is unique. */
 export interface BatchId {
   /** Made once in the agent's data path: 32 hex digits. */
   readonly agent: string
   /** 64 random bits of this process start: 16 hex digits. */
   readonly epoch: string
-  readonly lane: Lane
   /** From 1. */
   readonly seq: number
 }
 
-/** A closed window: all that arrived in `[endMs - lengthMs, endMs)`. */
+/** A closed window: all that arrived in `[endMs - lengthMs, endMs)`, or was read back of that span. */
 export interface Window {
   readonly endMs: UnixMs
   readonly lengthMs: number
   readonly stats: readonly StatRow[]
   readonly properties: readonly PropertyRow[]
+  /** Of the registry; in windows read back from it only. */
+  readonly states?: readonly ServerState[]
+  /** Absent: heard from reporters, and adds up with what other agents heard. */
+  readonly reading?: Reading
 }
 
-/** A span the agent cannot speak for: it was not running, or had to drop. Never read as zero traffic. */
+/** A span the agent cannot speak for: it was not running, had to drop, or lost it on disk. Never read as zero traffic. */
 export interface UnknownSpan {
   readonly fromMs: UnixMs
   readonly toMs: UnixMs
-  readonly reason: 'restart' | 'overflow'
+  readonly reason: 'restart' | 'overflow' | 'damaged'
 }
 
 /** Who speaks, for the agent's card. */

@@ -19,10 +19,12 @@ const KINDS: readonly EventKind[] = [
   'command',
   'business',
 ]
-const REASONS: readonly UnknownSpan['reason'][] = ['restart', 'overflow']
+const REASONS: readonly UnknownSpan['reason'][] = ['restart', 'overflow', 'damaged']
 
 /** The last instant of the wire, milliseconds: some 8,900 years from now. */
 export const MAX_INSTANT_MS = 2 ** 48
+/** Row ids of a database: what a variable-length integer holds. */
+const MAX_ROW = 2 ** 51
 
 export function textsOfEvent(event: NotifyEvent): string[] {
   return [event.module, event.node, event.set, event.title, event.text]
@@ -39,6 +41,7 @@ export function encodeEvents(events: readonly NotifyEvent[], texts: TextIndex): 
     set: (event) => index(event.set),
     title: (event) => index(event.title),
     text: (event) => index(event.text),
+    row: (event) => event.row ?? 0,
   })
 }
 
@@ -56,6 +59,7 @@ export function decodeEvents(
   const set = read.texts('set', texts)
   const title = read.texts('title', texts)
   const text = read.texts('text', texts)
+  const ids = read.integers('row', 0, MAX_ROW)
   return read.map((row) => ({
     at: at[row] ?? 0,
     module: module(row),
@@ -65,6 +69,7 @@ export function decodeEvents(
     set: set(row),
     title: title(row),
     text: text(row),
+    ...(ids[row] && { row: ids[row] }),
   }))
 }
 

@@ -5,7 +5,8 @@ import { malformed, WireError } from './failure.ts'
 import type { BatchLimits } from './limits.ts'
 
 const MAGIC = Buffer.from('TALB')
-const VERSION = 1
+/** Of the format of a batch. */
+export const BATCH_VERSION = 1
 const HEADER_BYTES = 6
 /** Sixth byte: how the rest is compressed. */
 const NONE = 0
@@ -14,7 +15,7 @@ const GZIP = 2
 
 export function frame(body: Buffer): Buffer {
   // As small as gzip at a seventh of its time; its level 3 is the default.
-  return Buffer.concat([MAGIC, Buffer.of(VERSION, ZSTD), zstdCompressSync(body)])
+  return Buffer.concat([MAGIC, Buffer.of(BATCH_VERSION, ZSTD), zstdCompressSync(body)])
 }
 
 /** @throws {WireError} */
@@ -23,8 +24,13 @@ export function unframe(bytes: Buffer, { maxBytes }: BatchLimits): Buffer {
     throw new WireError('not-a-batch', 'the bytes do not begin with TALB')
   }
   const [version, compression] = bytes.subarray(4, HEADER_BYTES)
-  if (version !== undefined && version !== VERSION) {
-    throw new WireError('version', `format ${version}; this side knows format ${VERSION}`)
+  if (version !== undefined && version !== BATCH_VERSION) {
+    const older =
+      version > BATCH_VERSION ? 'this side is the older one' : 'the sender is the older one'
+    throw new WireError(
+      'version',
+      `a batch of format ${version} where ${BATCH_VERSION} was expected: ${older}, upgrade it`,
+    )
   }
   const body = bytes.subarray(HEADER_BYTES)
   if (compression === NONE) return body

@@ -55,6 +55,21 @@ const Windows = struct({
   lengthMs: req(2, bytes),
   stats: req(3, bytes),
   properties: req(4, bytes),
+  states: req(5, bytes),
+  kind: req(6, bytes),
+  feed: req(7, bytes),
+  term: req(8, bytes),
+  read: req(9, bytes),
+})
+
+const States = struct({
+  rows: req(0, int),
+  module: req(1, bytes),
+  node: req(2, bytes),
+  set: req(3, bytes),
+  wanted: req(4, bytes),
+  present: req(5, bytes),
+  endpoints: req(6, bytes),
 })
 
 const Events = struct({
@@ -67,6 +82,7 @@ const Events = struct({
   set: req(6, bytes),
   title: req(7, bytes),
   text: req(8, bytes),
+  row: req(9, bytes),
 })
 
 const Unknown = struct({
@@ -79,19 +95,19 @@ const Unknown = struct({
 export const Uplink = struct({
   agent: req(0, str),
   epoch: req(1, str),
-  lane: req(2, int),
-  seq: req(3, long),
-  host: req(4, str),
-  version: req(5, str),
-  startedAt: req(6, long),
-  madeAt: req(7, long),
-  textCount: req(8, int),
-  texts: req(9, bytes),
-  windows: req(10, Windows),
-  statKeys: req(11, StatKeys),
-  statRows: req(12, StatRows),
-  propertyKeys: req(13, PropertyKeys),
-  propertyRows: req(14, PropertyRows),
+  seq: req(2, long),
+  host: req(3, str),
+  version: req(4, str),
+  startedAt: req(5, long),
+  madeAt: req(6, long),
+  textCount: req(7, int),
+  texts: req(8, bytes),
+  windows: req(9, Windows),
+  statKeys: req(10, StatKeys),
+  statRows: req(11, StatRows),
+  propertyKeys: req(12, PropertyKeys),
+  propertyRows: req(13, PropertyRows),
+  states: req(14, States),
   events: req(15, Events),
   unknown: req(16, Unknown),
 })

@@ -98,7 +98,7 @@ describe('a removed environment', () => {
 function batchBytes(): Buffer {
   const at = Math.floor(systemClock.now() / 10_000) * 10_000
   return encodeBatch({
-    id: { agent: 'a'.repeat(32), epoch: 'b'.repeat(16), lane: 'fresh', seq: 1 },
+    id: { agent: 'a'.repeat(32), epoch: 'b'.repeat(16), seq: 1 },
     agent: { host: 'h', version: '1', startedAt: at },
     madeAt: at,
     windows: [{ endMs: at, lengthMs: 10_000, stats: [], properties: [] }],

@@ -194,7 +194,7 @@ function batchOf(seq: number): Batch {
     text: 'trouble',
   } as const
   return {
-    id: { agent: 'a'.repeat(32), epoch: 'e'.repeat(16), lane: 'fresh', seq },
+    id: { agent: 'a'.repeat(32), epoch: 'e'.repeat(16), seq },
     agent: { host: 'kill', version: '0', startedAt: FIRST_END },
     madeAt: endMs,
     windows: [{ endMs, lengthMs: WINDOW_MS, stats: [stat], properties: [] }],

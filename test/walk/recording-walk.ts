@@ -151,7 +151,7 @@ function batchOf(
   windows: Batch['windows'],
   events: readonly NotifyEvent[],
 ): Batch {
-  const id = { agent: 'a'.repeat(32), epoch: 'e'.repeat(16), lane: 'fresh', seq } as const
+  const id = { agent: 'a'.repeat(32), epoch: 'e'.repeat(16), seq } as const
   const agent = { host: 'walk', version: '0', startedAt: madeAt }
   return { id, agent, madeAt, windows, events, unknown: [] }
 }

@@ -1,9 +1,11 @@
 /** Batches of every shape the types allow, for property tests. */
 import fc from 'fast-check'
 import type { NotifyEvent } from '../../src/model/event.ts'
+import type { Reading } from '../../src/model/polled.ts'
 import type { PropertyKey } from '../../src/model/property.ts'
+import type { ServerState } from '../../src/model/server-state.ts'
 import { LATENCY_BUCKETS, type StatKey } from '../../src/model/stat.ts'
-import type { Batch } from '../../src/wire/batch.ts'
+import type { Batch, Window } from '../../src/wire/batch.ts'
 
 function record<T>(parts: { [Name in keyof T]: fc.Arbitrary<T[Name]> }): fc.Arbitrary<T> {
   return fc.record<T>(parts, { noNullPrototype: true })
@@ -65,6 +67,44 @@ const event: fc.Arbitrary<NotifyEvent> = record({
   text,
 })
 
+/** Some with a row of a database. */
+const anyEvent = fc
+  .tuple(event, fc.option(fc.integer({ min: 1, max: 2 ** 48 }), { nil: undefined }))
+  .map(([each, row]): NotifyEvent => (row === undefined ? each : { ...each, row }))
+
+const state: fc.Arbitrary<ServerState> = record({
+  module: text,
+  node: text,
+  set: text,
+  wanted: fc.boolean(),
+  present: fc.boolean(),
+  endpoints: fc.nat(1000),
+})
+
+const window: fc.Arbitrary<Window> = record({
+  endMs: instant,
+  lengthMs: fc.integer({ min: 1, max: 2 ** 31 }),
+  stats: fc.array(statRow, { maxLength: 6 }),
+  properties: fc.array(record({ key: propertyKey, value: number }), { maxLength: 6 }),
+})
+
+const reading: fc.Arbitrary<Reading> = record({
+  kind: fc.constantFrom('stat', 'property', 'registry'),
+  feed: fc.constantFrom('query', 'database', 'registry'),
+  term: fc.integer({ min: 1, max: 2 ** 48 }),
+  read: fc.integer({ min: 1, max: 2 ** 48 }),
+})
+
+/** Some heard, some read back, some of these with states. */
+const anyWindow = fc
+  .tuple(window, fc.option(reading), fc.array(state, { minLength: 1, maxLength: 4 }))
+  .map(([each, read, states]): Window => {
+    if (!read) return each
+    return read.kind === 'registry'
+      ? { ...each, states, reading: read }
+      : { ...each, reading: read }
+  })
+
 const hex = (length: number) =>
   fc.string({
     unit: fc.constantFrom(...'0123456789abcdef'),
@@ -76,26 +116,17 @@ export const anyBatch: fc.Arbitrary<Batch> = record({
   id: record({
     agent: hex(32),
     epoch: hex(16),
-    lane: fc.constantFrom('fresh', 'backlog'),
     seq: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   }),
   agent: record({ host: text, version: text, startedAt: instant }),
   madeAt: instant,
-  windows: fc.array(
-    record({
-      endMs: instant,
-      lengthMs: fc.integer({ min: 1, max: 2 ** 31 }),
-      stats: fc.array(statRow, { maxLength: 6 }),
-      properties: fc.array(record({ key: propertyKey, value: number }), { maxLength: 6 }),
-    }),
-    { maxLength: 3 },
-  ),
-  events: fc.array(event, { maxLength: 4 }),
+  windows: fc.array(anyWindow, { maxLength: 3 }),
+  events: fc.array(anyEvent, { maxLength: 4 }),
   unknown: fc.array(
     record({
       fromMs: instant,
       toMs: instant,
-      reason: fc.constantFrom('restart', 'overflow'),
+      reason: fc.constantFrom('restart', 'overflow', 'damaged'),
     }),
     { maxLength: 2 },
   ),

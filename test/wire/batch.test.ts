@@ -150,7 +150,6 @@ describe('bytes that are no batch are refused with a reason', () => {
       'malformed',
     ],
     ['an agent id of another form', () => bent(() => ({ agent: 'me' })), 'malformed'],
-    ['a lane we do not have', () => bent(() => ({ lane: 2 })), 'malformed'],
     ['a number 0', () => bent(() => ({ seq: 0 })), 'malformed'],
     ['negative rows', () => bent(({ events: t }) => ({ events: { ...t, rows: -1 } })), 'malformed'],
     [
@@ -206,7 +205,7 @@ function gzipHalf(): Buffer {
 }
 
 const VECTOR: Batch = {
-  id: { agent: AGENT, epoch: EPOCH, lane: 'fresh', seq: 7 },
+  id: { agent: AGENT, epoch: EPOCH, seq: 7 },
   agent: { host: 'node-1', version: '0.1.0', startedAt: 1_760_000_000_000 },
   madeAt: 1_760_000_010_050,
   windows: [
@@ -252,6 +251,23 @@ const VECTOR: Batch = {
           value: 1.5,
         },
       ],
+    },
+    {
+      endMs: 1_760_000_040_000,
+      lengthMs: 60_000,
+      stats: [],
+      properties: [],
+      states: [
+        {
+          module: 'App.HelloServer',
+          node: '10.0.0.2',
+          set: '',
+          wanted: true,
+          present: false,
+          endpoints: 0,
+        },
+      ],
+      reading: { kind: 'registry', feed: 'registry', term: 3, read: 12 },
     },
   ],
   events: [

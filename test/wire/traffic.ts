@@ -82,11 +82,11 @@ function spread(calls: number, centre: number, random: () => number): number[] {
 export const AGENT = 'a1b2c3d4e5f60718293a4b5c6d7e8f90'
 export const EPOCH = '0123456789abcdef'
 
-/** A batch of the fresh lane that holds nothing but what `parts` says. */
+/** A batch that holds nothing but what `parts` says. */
 export function batchOf(parts: Partial<Batch> & { seq?: number } = {}): Batch {
   const { seq = 1, ...rest } = parts
   return {
-    id: { agent: AGENT, epoch: EPOCH, lane: 'fresh', seq },
+    id: { agent: AGENT, epoch: EPOCH, seq },
     agent: { host: 'node-1', version: '0.1.0', startedAt: 1_760_000_000_000 },
     madeAt: 1_760_000_010_050,
     windows: [],

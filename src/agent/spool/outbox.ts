@@ -87,7 +87,7 @@ export class Outbox {
     const madeAt = now()
     const overdue = spool.overdue(madeAt)
     const unknown = [...this.#unknown, ...unknownOf(overdue.entries)]
-    const id: BatchId = { agent, epoch, lane: 'fresh', seq: ++this.#seq }
+    const id: BatchId = { agent, epoch, seq: ++this.#seq }
     const bytes = encodeBatch({ id, agent: info, madeAt, windows, events, unknown })
     const told = this.#unknown.splice(0)
     const span = spanOf(windows, madeAt)

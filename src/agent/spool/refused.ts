@@ -10,9 +10,9 @@ const MAX_BYTES = 8 * 1024 * 1024
 /** Writes a batch into `folder`, where the oldest go beyond 32 files or 8 MB; returns its path. */
 export function keepRefused(folder: string, { entry, bytes }: SpoolRecord): string {
   makeFolder(folder)
-  const { epoch, lane, seq } = entry.id
+  const { epoch, seq } = entry.id
   // Time first: names sort by age.
-  const name = `${String(entry.madeAt).padStart(15, '0')}-${epoch}-${lane}-${seq}.batch`
+  const name = `${String(entry.madeAt).padStart(15, '0')}-${epoch}-${seq}.batch`
   const path = join(folder, name)
   writeFileSync(path, bytes)
   const kept = readdirSync(folder)

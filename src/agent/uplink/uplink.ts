@@ -209,5 +209,5 @@ export class Uplink {
 
 function isSame(a: Spooled | undefined, b: Spooled): boolean {
   const [x, y] = [a?.record.entry.id, b.record.entry.id]
-  return x?.epoch === y.epoch && x.lane === y.lane && x.seq === y.seq
+  return x?.epoch === y.epoch && x.seq === y.seq
 }

@@ -4,11 +4,11 @@ import type { BatchId } from '../../wire/batch.ts'
 
 /** An agent that was away for longer sends nothing that is still taken. */
 const FORGET_AFTER_MS = 8 * 24 * 3600_000
-/** Lanes and gaps a faulty agent could make without end. */
-const MAX_LANES = 10_000
+/** Runs and gaps a faulty agent could make without end. */
+const MAX_RUNS = 10_000
 const MAX_SPANS = 4_000
 
-/** As stored: of each lane `agent/epoch/lane` the numbers applied, as intervals. */
+/** As stored: of each run `agent/epoch` the numbers applied, as intervals. */
 export const appliedSchema = z.record(
   z.string(),
   z.object({
@@ -19,7 +19,7 @@ export const appliedSchema = z.record(
 
 type Spans = [from: number, to: number][]
 
-interface Lane {
+interface Run {
   /** In order, apart from each other. */
   readonly spans: Spans
   heardAt: UnixMs
@@ -27,53 +27,53 @@ interface Lane {
 
 /** Which batches of an environment are applied. */
 export class Applied {
-  readonly #lanes = new Map<string, Lane>()
+  readonly #runs = new Map<string, Run>()
 
   has(id: BatchId): boolean {
-    const spans = this.#lanes.get(laneOf(id))?.spans ?? []
+    const spans = this.#runs.get(runOf(id))?.spans ?? []
     const { from, to } = reach(spans, id.seq)
     return spans.slice(from, to).some(([first, last]) => first <= id.seq && id.seq <= last)
   }
 
   add(id: BatchId, receivedAt: UnixMs): void {
-    this.#add(laneOf(id), [id.seq, id.seq], receivedAt)
+    this.#add(runOf(id), [id.seq, id.seq], receivedAt)
   }
 
   /** Takes over what was stored. */
   merge(stored: z.infer<typeof appliedSchema>): void {
-    for (const [lane, { spans, heardAt }] of Object.entries(stored)) {
-      for (const span of spans) this.#add(lane, span, heardAt)
+    for (const [run, { spans, heardAt }] of Object.entries(stored)) {
+      for (const span of spans) this.#add(run, span, heardAt)
     }
   }
 
   /** What is worth storing at `now`. */
   snapshot(now: UnixMs): z.infer<typeof appliedSchema> {
-    for (const [lane, { heardAt }] of this.#lanes) {
-      if (now - heardAt > FORGET_AFTER_MS) this.#lanes.delete(lane)
+    for (const [run, { heardAt }] of this.#runs) {
+      if (now - heardAt > FORGET_AFTER_MS) this.#runs.delete(run)
     }
-    return Object.fromEntries(this.#lanes)
+    return Object.fromEntries(this.#runs)
   }
 
   #add(name: string, [first, last]: [number, number], heardAt: UnixMs): void {
-    const lane = this.#lanes.get(name) ?? { spans: [], heardAt }
-    // The lane heard last is the last of the map.
-    this.#lanes.delete(name)
-    this.#lanes.set(name, lane)
-    lane.heardAt = Math.max(lane.heardAt, heardAt)
-    const { spans } = lane
+    const run = this.#runs.get(name) ?? { spans: [], heardAt }
+    // The run heard last is the last of the map.
+    this.#runs.delete(name)
+    this.#runs.set(name, run)
+    run.heardAt = Math.max(run.heardAt, heardAt)
+    const { spans } = run
     const { from, to } = reach(spans, first, last)
     const touched = spans.slice(from, to)
     const start = Math.min(first, ...touched.map(([start]) => start))
     const end = Math.max(last, ...touched.map(([, end]) => end))
     spans.splice(from, touched.length, [start, end])
     if (spans.length > MAX_SPANS) closeOldestGap(spans)
-    const [oldest] = this.#lanes.keys()
-    if (this.#lanes.size > MAX_LANES && oldest !== undefined) this.#lanes.delete(oldest)
+    const [oldest] = this.#runs.keys()
+    if (this.#runs.size > MAX_RUNS && oldest !== undefined) this.#runs.delete(oldest)
   }
 }
 
-function laneOf({ agent, epoch, lane }: BatchId): string {
-  return `${agent}/${epoch}/${lane}`
+function runOf({ agent, epoch }: BatchId): string {
+  return `${agent}/${epoch}`
 }
 
 /** The spans that touch `first` to `last`: indexes `[from, to)`. */

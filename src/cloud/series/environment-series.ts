@@ -151,8 +151,8 @@ export class EnvironmentSeries {
   }
 }
 
-function textOf({ agent, epoch, lane, seq }: BatchId): string {
-  return `${agent}/${epoch}/${lane}/${seq}`
+function textOf({ agent, epoch, seq }: BatchId): string {
+  return `${agent}/${epoch}/${seq}`
 }
 
 /** Undefined when it is broken: batches of segments long gone may then be applied again. */

@@ -1,12 +1,17 @@
 /** The data of one environment in memory: what PromQL reads, and the raw events. */
-import { LATENCY_BUCKETS } from '../../model/stat.ts'
+import type { PropertyRow } from '../../model/property.ts'
+import type { ServerState } from '../../model/server-state.ts'
+import { LATENCY_BUCKETS, type StatKey, type StatRow } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
 import type { Matcher, SeriesData, Source } from '../../promql/index.ts'
 import type { Batch, Window } from '../../wire/batch.ts'
 import { EventHistory } from './event-history.ts'
+import { EventTwins } from './event-twins.ts'
 import { Family } from './family.ts'
 import * as metrics from './metrics.ts'
-import { eventRecordKey, propertyRecordKey, statRecordKey } from './record-key.ts'
+import { Readings } from './readings.ts'
+import { eventRecordKey, propertyRecordKey, stateRecordKey, statRecordKey } from './record-key.ts'
+import { type ReporterId, Reporters } from './reporters.ts'
 import type { Merge } from './rows.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -29,10 +34,17 @@ export class Head implements Source {
   dropped = 0
   /** End of the newest window or the newest event. */
   newestMs = -Infinity
+  /** Which feed counts for whom. */
+  readonly reporters = new Reporters()
+  /** What was read back, and how far. */
+  readonly readings = new Readings()
+  readonly twins = new EventTwins()
   readonly #limits: HeadLimits
   readonly #stats = new Family(metrics.STAT_METRICS)
   readonly #properties = new Family(metrics.PROPERTY_METRICS)
   readonly #events = new Family(metrics.EVENT_METRICS)
+  readonly #servers = new Family(metrics.SERVER_METRICS)
+  readonly #nodes = new Family(metrics.NODE_METRICS)
   readonly #agents = new Family(metrics.AGENT_METRICS)
   /** Length of the last window seen: events that come alone count for one like it. */
   #windowMs = DEFAULT_WINDOW_MS
@@ -66,35 +78,73 @@ export class Head implements Source {
   }
 
   #families(): Family[] {
-    return [this.#stats, this.#properties, this.#events, this.#agents]
+    return [this.#stats, this.#properties, this.#events, this.#servers, this.#nodes, this.#agents]
   }
 
-  #applyWindow({ endMs, stats, properties }: Window): void {
+  #applyWindow(window: Window): void {
+    const { endMs, stats, properties, states = [] } = window
     if (endMs < this.#oldestMs) {
-      this.dropped += stats.length + properties.length
+      this.dropped += stats.length + properties.length + states.length
       return
     }
-    for (const { key, values } of stats) {
-      const labels = () => metrics.statLabels(key)
-      const timeline = this.#record(this.#stats, statRecordKey(key), labels, metrics.STAT_MERGES)
-      metrics.statRow(values, this.#row)
-      timeline?.add(endMs, this.#row)
+    const put = this.#putter(window)
+    if (!put) return
+    for (const row of stats) this.#applyStat(row, put)
+    for (const row of properties) this.#applyProperty(row, put)
+    for (const state of states) this.#applyState(state, put)
+  }
+
+  /** How rows of this window reach their timeline; undefined when a newer reading of it is there. */
+  #putter({ endMs, lengthMs, reading }: Window): Put | undefined {
+    const span = { fromMs: endMs - lengthMs, toMs: endMs }
+    if (!reading) {
+      return {
+        counts: (reporter, spanMs) => this.reporters.heard(reporter, span, spanMs),
+        row: (timeline, row) => timeline?.add(endMs, row),
+      }
     }
-    for (const { key, value } of properties) {
-      const labels = () => metrics.propertyLabels(key)
-      const merge = [metrics.propertyMerge(key.policy)]
-      this.#record(this.#properties, propertyRecordKey(key), labels, merge)?.add(endMs, [value])
-    }
+    const rows = this.readings.begin(reading, endMs)
+    return (
+      rows && {
+        counts: (reporter) => this.reporters.polled(reporter, span),
+        row: (timeline, row) => timeline && rows.set(timeline, row),
+      }
+    )
+  }
+
+  #applyStat({ key, values }: StatRow, put: Put): void {
+    if (!put.counts(reporterOf(key), key.spanMs)) return
+    const labels = () => metrics.statLabels(key)
+    metrics.statRow(values, this.#row)
+    put.row(this.#record(this.#stats, statRecordKey(key), labels, metrics.STAT_MERGES), this.#row)
+  }
+
+  #applyProperty({ key, value }: PropertyRow, put: Put): void {
+    const { module, ip, spanMs } = key
+    if (!put.counts({ kind: 'property', module, ip }, spanMs)) return
+    const labels = () => metrics.propertyLabels(key)
+    const merge = [metrics.propertyMerge(key.policy)]
+    put.row(this.#record(this.#properties, propertyRecordKey(key), labels, merge), [value])
+  }
+
+  #applyState(state: ServerState, put: Put): void {
+    const family = state.module === '' ? this.#nodes : this.#servers
+    const labels = () => metrics.stateLabels(state)
+    put.row(
+      this.#record(family, stateRecordKey(state), labels, metrics.STATE_MERGES),
+      metrics.stateRow(state),
+    )
   }
 
   #applyEvents({ windows, events }: Batch): void {
-    const lengthMs = windows[0]?.lengthMs ?? this.#windowMs
+    const lengthMs = windows.find(({ reading }) => !reading)?.lengthMs ?? this.#windowMs
     this.#windowMs = lengthMs
     for (const event of events) {
       if (event.at < this.#oldestMs) {
         this.dropped++
         continue
       }
+      if (!this.twins.admit(event)) continue
       this.events.add(event)
       const labels = () => metrics.eventLabels(event)
       this.#record(this.#events, eventRecordKey(event), labels, ['add'])?.add(
@@ -105,9 +155,9 @@ export class Head implements Source {
   }
 
   #applyLag({ id, windows }: Batch, receivedAt: UnixMs): void {
-    if (id.lane !== 'fresh') return
     const labels = () => ({ agent: id.agent })
-    for (const { endMs } of windows) {
+    for (const { endMs, reading } of windows) {
+      if (reading) continue
       const lag = Math.max(0, receivedAt - endMs) / 1000
       this.#record(this.#agents, id.agent, labels, ['max'])?.add(endMs, [lag])
     }
@@ -132,6 +182,17 @@ export class Head implements Source {
     for (const family of this.#families()) family.dropBefore(this.#oldestMs)
     this.events.dropBefore(this.#oldestMs)
   }
+}
+
+interface Put {
+  /** Whether the feed it came by is the one that counts for this reporter. */
+  readonly counts: (reporter: ReporterId, spanMs: number) => boolean
+  readonly row: (timeline: Timeline | undefined, row: ArrayLike<number>) => void
+}
+
+function reporterOf({ side, caller, callerIp, callee, calleeIp }: StatKey): ReporterId {
+  if (side === 'client') return { kind: side, module: caller, ip: callerIp }
+  return { kind: side, module: callee, ip: calleeIp }
 }
 
 /** The newest instant a batch tells of; undefined when it tells of none. */

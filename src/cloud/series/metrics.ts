@@ -2,6 +2,7 @@
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
 import type { PropertyKey } from '../../model/property.ts'
+import type { ServerState } from '../../model/server-state.ts'
 import {
   LATENCY_BOUNDS_MS,
   LATENCY_BUCKETS,
@@ -75,6 +76,26 @@ export function propertyLabels(key: PropertyKey): Labels {
 export function propertyMerge(policy: string): Merge {
   if (policy === 'Min') return 'min'
   return policy === 'Max' || policy === 'Avg' ? 'max' : 'add'
+}
+
+/** Of a server on a node: whether it should run, whether it does, endpoints given to callers. */
+export const SERVER_METRICS: readonly Metric[] = [
+  column('tars_server_wanted', 0),
+  column('tars_server_present', 1),
+  column('tars_server_endpoints', 2),
+]
+
+/** Of a node: whether its tarsnode answers. */
+export const NODE_METRICS: readonly Metric[] = [column('tars_node_present', 1)]
+
+export const STATE_MERGES: readonly Merge[] = ['max', 'max', 'max']
+
+export function stateRow({ wanted, present, endpoints }: ServerState): number[] {
+  return [Number(wanted), Number(present), endpoints]
+}
+
+export function stateLabels({ module, node, set }: ServerState): Labels {
+  return present({ module, node, set })
 }
 
 export const EVENT_METRICS: readonly Metric[] = [column('tars_notify_events', 0)]

@@ -1,6 +1,7 @@
 /** What a record is known by: all of its key in one text. */
 import type { NotifyEvent } from '../../model/event.ts'
 import type { PropertyKey } from '../../model/property.ts'
+import type { ServerState } from '../../model/server-state.ts'
 import type { StatKey } from '../../model/stat.ts'
 
 export function statRecordKey(key: StatKey): string {
@@ -17,4 +18,8 @@ export function propertyRecordKey(key: PropertyKey): string {
 export function eventRecordKey(event: NotifyEvent): string {
   const { module, level, kind, node, set, title } = event
   return [module, level, kind, node, set, title].join('\0')
+}
+
+export function stateRecordKey({ module, node, set }: ServerState): string {
+  return [module, node, set].join('\0')
 }

@@ -29,6 +29,21 @@ export class Rows {
     else this.#insert(row, time, values)
   }
 
+  /** Adds a row in its place, or puts it in place of the row of that time. */
+  set(time: number, values: ArrayLike<number>): void {
+    const row = this.find(time)
+    if (row >= this.length || this.time(row) !== time) this.#insert(row, time, values)
+    else this.#write(row, values)
+  }
+
+  remove(time: number): void {
+    const row = this.find(time)
+    if (row >= this.length || this.time(row) !== time) return
+    const next = (row + 1) * this.#stride
+    this.#data.copyWithin(row * this.#stride, next, this.length * this.#stride)
+    this.length--
+  }
+
   /** The first row at or after `time`. */
   find(time: number): number {
     let low = 0
@@ -80,10 +95,15 @@ export class Rows {
     const start = row * this.#stride
     if (start < used) this.#data.copyWithin(start + this.#stride, start, used)
     this.#data[start] = time
-    for (let column = 0; column < this.width; column++) {
-      this.#data[start + 1 + column] = values[column] as number
-    }
+    this.#write(row, values)
     this.length++
+  }
+
+  #write(row: number, values: ArrayLike<number>): void {
+    const start = row * this.#stride + 1
+    for (let column = 0; column < this.width; column++) {
+      this.#data[start + column] = values[column] as number
+    }
   }
 
   #grow(): void {

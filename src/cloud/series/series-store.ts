@@ -14,6 +14,8 @@ import { closedFailure, type LogReport } from './batch-log.ts'
 import { EnvironmentSeries, type SeriesStats } from './environment-series.ts'
 import { diskFailure } from './failure.ts'
 import type { HeadLimits } from './head.ts'
+import { polledAsOf } from './polled-as-of.ts'
+import type { ReporterView } from './reporters.ts'
 
 export interface SeriesStoreOptions extends Partial<HeadLimits> {
   /** Everything is below it; made when it is not there. */
@@ -97,6 +99,17 @@ export class SeriesStore implements BatchSink {
 
   source(environment: EnvironmentId): Source {
     return this.#environments.get(environment)?.head ?? EMPTY
+  }
+
+  /** As rules see it at `at`: of what is polled the newest bucket. */
+  sourceAt(environment: EnvironmentId, at: UnixMs): Source {
+    const reached = this.#environments.get(environment)?.head.readings.reached('stat')
+    return polledAsOf(this.source(environment), reached, at)
+  }
+
+  /** Which feed counts for whom, those heard last first. */
+  reporters(environment: EnvironmentId, limit: number): ReporterView[] {
+    return this.#environments.get(environment)?.head.reporters.list(limit) ?? []
   }
 
   /** As `EventLog` of the alerts wants it: the newest 50 in `[fromMs, toMs)` with these labels, oldest first. */

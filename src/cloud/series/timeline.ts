@@ -40,13 +40,27 @@ export class Timeline {
     return this.#open.length === 0 && this.#chunks.length === 0
   }
 
+  /** A contribution to the row of that time. */
   add(time: number, row: ArrayLike<number>): void {
+    this.#change(time, (rows) => rows.add(time, row, this.#merges))
+  }
+
+  /** The row of that time from now on. */
+  set(time: number, row: ArrayLike<number>): void {
+    this.#change(time, (rows) => rows.set(time, row))
+  }
+
+  remove(time: number): void {
+    if (time >= this.firstMs && time <= this.lastMs) this.#change(time, (rows) => rows.remove(time))
+  }
+
+  #change(time: number, change: (rows: Rows) => void): void {
     const packed = this.#chunks.at(-1)
     if (packed && time <= packed.lastMs) {
-      this.#addLate(time, row)
+      this.#changeLate(time, change)
       return
     }
-    this.#open.add(time, row, this.#merges)
+    change(this.#open)
     if (this.#open.length < this.#packAt) return
     this.#chunks.push(pack(this.#open))
     this.#open.clear()
@@ -87,16 +101,13 @@ export class Timeline {
     return low
   }
 
-  #addLate(time: number, row: ArrayLike<number>): void {
+  #changeLate(time: number, change: (rows: Rows) => void): void {
     const at = this.#chunkAt(time)
     const chunk = this.#chunks[at]
     if (!chunk) throw new RangeError(`no chunk for ${time}`)
     const rows = unpackRows(chunk, this.#merges)
-    rows.add(time, row, this.#merges)
-    const half = rows.length >> 1
-    const packed =
-      rows.length < 2 * CHUNK_ROWS ? [pack(rows)] : [pack(rows, 0, half), pack(rows, half)]
-    this.#chunks.splice(at, 1, ...packed)
+    change(rows)
+    this.#chunks.splice(at, 1, ...packedOf(rows))
   }
 
   #readOpen(startMs: number, endMs: number, wanted: readonly number[]): Columns {
@@ -105,6 +116,13 @@ export class Timeline {
     const columns = wanted.map((index) => this.#open.column(index, from, to))
     return { times: this.#open.times(from, to), columns }
   }
+}
+
+function packedOf(rows: Rows): Chunk[] {
+  if (rows.length === 0) return []
+  if (rows.length < 2 * CHUNK_ROWS) return [pack(rows)]
+  const half = rows.length >> 1
+  return [pack(rows, 0, half), pack(rows, half)]
 }
 
 const NOTHING = new Float64Array(0)

@@ -20,10 +20,13 @@ export class Watermark {
   /** When the watermark rose, and to where; oldest first. */
   readonly #steps: Heard[] = []
 
-  /** Takes note of the windows of a batch in the fresh lane; a backlog says nothing of now. */
+  /** Takes note of the windows of a batch; what was read back says nothing of what is heard. */
   heard({ id, windows }: Batch, receivedAt: UnixMs): void {
-    if (id.lane !== 'fresh' || windows.length === 0) return
-    const newest = windows.reduce((max, { endMs }) => Math.max(max, endMs), 0)
+    const newest = windows.reduce(
+      (max, { endMs, reading }) => (reading ? max : Math.max(max, endMs)),
+      0,
+    )
+    if (newest === 0) return
     const before = this.#agents.get(id.agent)?.endMs ?? 0
     // The agent heard last is the last of the map.
     this.#agents.delete(id.agent)

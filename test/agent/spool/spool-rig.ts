@@ -12,7 +12,7 @@ export function openSpool(folder: string, options: Partial<SpoolOptions> = {}): 
 
 /** Batch number `seq`, with a window of 10 s that ends at `seq × 10 s`, and `bytes` of content. */
 export function batch(seq: number, bytes = 100): SpoolRecord {
-  const id = { agent: 'a'.repeat(32), epoch: 'e'.repeat(16), lane: 'fresh', seq } as const
+  const id = { agent: 'a'.repeat(32), epoch: 'e'.repeat(16), seq } as const
   const toMs = seq * 10_000
   return {
     entry: { id, madeAt: toMs, events: 0, span: { fromMs: toMs - 10_000, toMs } },

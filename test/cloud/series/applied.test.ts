@@ -8,7 +8,7 @@ import { AGENT, EPOCH } from '../../wire/traffic.ts'
 const DAY_MS = 24 * 3600_000
 
 function id(seq: number, parts: Partial<BatchId> = {}): BatchId {
-  return { agent: AGENT, epoch: EPOCH, lane: 'fresh', seq, ...parts }
+  return { agent: AGENT, epoch: EPOCH, seq, ...parts }
 }
 
 describe('the numbers applied', () => {
@@ -35,18 +35,18 @@ describe('the numbers applied', () => {
     assert.deepEqual(Object.values(applied.snapshot(0)), [{ spans: [[1, 5]], heardAt: 0 }])
   })
 
-  it('are of one agent, epoch and lane', () => {
+  it('are of one agent and epoch', () => {
     const applied = new Applied()
     applied.add(id(1), 0)
-    for (const other of [{ agent: 'other' }, { epoch: 'other' }, { lane: 'backlog' as const }]) {
+    for (const other of [{ agent: 'other' }, { epoch: 'other' }]) {
       assert.equal(applied.has(id(1, other)), false)
     }
   })
 
-  it('are forgotten when the lane was silent for 8 days', () => {
+  it('are forgotten when the process was silent for 8 days', () => {
     const applied = new Applied()
     applied.add(id(1), 0)
-    applied.add(id(1, { lane: 'backlog' }), 2 * DAY_MS)
+    applied.add(id(1, { epoch: 'other' }), 2 * DAY_MS)
     assert.equal(Object.keys(applied.snapshot(9 * DAY_MS)).length, 1)
     assert.equal(applied.has(id(1)), false)
   })

@@ -74,7 +74,7 @@ export function batch(
   rest: Partial<Batch> = {},
 ): Batch {
   return batchOf({
-    id: { agent: AGENT, epoch: EPOCH, lane: 'fresh', seq: 1, ...id },
+    id: { agent: AGENT, epoch: EPOCH, seq: 1, ...id },
     windows,
     ...rest,
   })

@@ -1,0 +1,81 @@
+/**
+ * An event may come twice: heard from its sender, and read back from the framework's database, where the
+ * framework (or our own forwarding) has put it. The first to come counts. A row of the database counts once.
+ */
+import type { NotifyEvent } from '../../model/event.ts'
+import type { UnixMs } from '../../model/time.ts'
+
+/** Clocks of reporter, database and agent differ; forwarding takes a moment. */
+const TWINS_WITHIN_MS = 120_000
+const MAX_EVENTS = 20_000
+const MAX_ROWS = 20_000
+/** Databases cut long texts. */
+const COMPARED_CHARS = 100
+
+interface Seen {
+  readonly at: UnixMs
+  readonly node: string
+  readonly isRow: boolean
+}
+
+export class EventTwins {
+  /** Events that were there already. */
+  repeated = 0
+  /** Waiting for a twin, by module and text. */
+  readonly #waiting = new Map<string, Seen[]>()
+  #count = 0
+  readonly #rows = new Set<number>()
+  /** Rows up to this one are not taken any more: they were forgotten. */
+  #forgottenRow = 0
+
+  /** Whether it counts. */
+  admit(event: NotifyEvent): boolean {
+    const { row } = event
+    if (row !== undefined && !this.#admitRow(row)) return this.#repeat()
+    const key = `${event.module}\0${event.text.slice(0, COMPARED_CHARS)}`
+    const waiting = this.#waiting.get(key) ?? []
+    const twin = waiting.findIndex((seen) => areTwins(seen, event))
+    if (twin >= 0) {
+      waiting.splice(twin, 1)
+      this.#count--
+      if (waiting.length === 0) this.#waiting.delete(key)
+      return this.#repeat()
+    }
+    waiting.push({ at: event.at, node: event.node, isRow: row !== undefined })
+    this.#waiting.delete(key)
+    this.#waiting.set(key, waiting)
+    this.#count++
+    this.#bound()
+    return true
+  }
+
+  #repeat(): false {
+    this.repeated++
+    return false
+  }
+
+  #admitRow(row: number): boolean {
+    if (row <= this.#forgottenRow || this.#rows.has(row)) return false
+    this.#rows.add(row)
+    if (this.#rows.size > MAX_ROWS) {
+      const [oldest = 0] = this.#rows
+      this.#rows.delete(oldest)
+      this.#forgottenRow = Math.max(this.#forgottenRow, oldest)
+    }
+    return true
+  }
+
+  #bound(): void {
+    for (const [key, seen] of this.#waiting) {
+      if (this.#count <= MAX_EVENTS) return
+      this.#waiting.delete(key)
+      this.#count -= seen.length
+    }
+  }
+}
+
+function areTwins(seen: Seen, event: NotifyEvent): boolean {
+  if (seen.isRow === (event.row !== undefined)) return false
+  if (Math.abs(seen.at - event.at) > TWINS_WITHIN_MS) return false
+  return seen.node === event.node || seen.node === '' || event.node === ''
+}
