@@ -1,5 +1,5 @@
 /** `protocol/AdminReg.tars`. */
-import { bool, type Infer, int, list, method, opt, req, str, struct } from '../schema.ts'
+import { bool, type Infer, int, list, map, method, opt, req, str, struct } from '../schema.ts'
 
 export const ServerStateDesc = struct({
   settingStateInReg: req(0, str),
@@ -12,12 +12,17 @@ export const ServerStateDesc = struct({
 })
 
 export const ServerTree = struct({
-  application: req(0, str),
-  serverName: req(1, str),
-  enableSet: req(2, str),
+  application: opt(0, str),
+  serverName: opt(1, str),
+  enableSet: opt(2, str),
   setName: opt(3, str),
   setArea: opt(4, str),
   setGroup: opt(5, str),
+})
+
+export const ApplicationServerName = struct({
+  application: opt(0, str),
+  serverName: opt(1, str),
 })
 
 const names = { ret: req(0, list(str)), result: req(1, str) }
@@ -27,6 +32,10 @@ export const AdminReg = {
   getAllNodeNames: method({}, names),
   getAllApplicationNames: method({}, names),
   getServerTree: method({}, { ret: req(0, int), tree: req(1, list(ServerTree)) }),
+  getServerNameList: method(
+    { fullServerName: req(1, list(ApplicationServerName)) },
+    { ret: req(0, int), serverList: req(2, list(map(str, str))) },
+  ),
   getServerState: method(
     { application: req(1, str), serverName: req(2, str), nodeName: req(3, str) },
     { ret: req(0, int), state: req(4, ServerStateDesc), result: req(5, str) },
@@ -40,4 +49,5 @@ export const AdminReg = {
 }
 
 export type ServerStateDesc = Infer<typeof ServerStateDesc>
+export type ApplicationServerName = Infer<typeof ApplicationServerName>
 export type ServerTree = Infer<typeof ServerTree>
