@@ -11,9 +11,10 @@ import type { Log } from '../support/log.ts'
 import { StopList } from '../support/stop-list.ts'
 import { type Address, ServantHost } from '../tars/host.ts'
 import { type AgentStatus, agentServant } from './agent-servant.ts'
-import type { AgentConfig, TarsIdentity } from './config.ts'
+import type { AgentConfig } from './config.ts'
 import { SubscribeFeed } from './feeds/subscribe.ts'
 import { openForwarding } from './forwarding.ts'
+import type { TarsIdentity } from './identity.ts'
 import { openPanel, type Panel } from './panel.ts'
 import { openDataFolder } from './spool/folder.ts'
 import { Outbox } from './spool/outbox.ts'
@@ -184,7 +185,8 @@ function openSpool({ config, clock, log, disk }: AgentOptions, folder: string, p
 }
 
 function cloudClient({ config, timeoutMs }: AgentOptions): CloudClient | undefined {
-  const { cloudUrl: url, envKey, caFile, allowInsecure } = config
+  const { cloudUrls, envKey, caFile, allowInsecure } = config
+  const [url = ''] = cloudUrls
   const client = new CloudClient({
     ...{ url, envKey, caFile, allowInsecure },
     ...(timeoutMs !== undefined && { timeoutMs }),

@@ -62,3 +62,36 @@ export function readBetween(value: number, min: number, max: number, range: stri
   if (value >= min && value <= max) return value
   throw new Error(`is out of range, expected ${range}`)
 }
+
+export function readInteger(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text)
+  throw new Error(`'${text}' is no whole number`)
+}
+
+/** Parts between commas or blanks; at least one. */
+export function readList(text: string): readonly string[] {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== '')
+  if (parts.length > 0 && parts.length <= 8) return parts
+  throw new Error(`${parts.length} parts, expected 1 to 8 with commas between`)
+}
+
+export function readProxy(text: string): string {
+  const url = URL.parse(text)
+  if (url?.protocol === 'http:' && url.hostname !== '') return text
+  // Never repeat it: it may hold a password.
+  throw new Error('is no address like http://proxy:3128 or http://user:password@proxy:3128')
+}
+
+export function readDatabase(text: string): string {
+  const url = URL.parse(text)
+  if (url?.protocol === 'mysql:' && url.hostname !== '' && url.username !== '') return text
+  throw new Error('is no address like mysql://user:password@host:3306')
+}
+
+export function readTimeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text
+  } catch {
+    throw new Error(`'${text}' is no time zone like Asia/Shanghai or +08:00`)
+  }
+}

@@ -1,39 +1,57 @@
-/** What the agent is told: `AgentServer.conf` (the user's) and the TARS config (the platform's). */
-import { readFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
+/** What the user tells the agent: `AgentServer.conf`. */
 import { join } from 'node:path'
-import { parseBytes } from '../support/duration.ts'
-import { Failure, messageOf } from '../support/failure.ts'
+import type { FeedName } from '../model/polled.ts'
+import { messageOf } from '../support/failure.ts'
 import type { LogLevel } from '../support/log.ts'
-import type { RotatingFileLimits } from '../support/rotating-file.ts'
-import { parseTarsConfig, type TarsConfig } from '../tars/config.ts'
-import { type AdapterPlan, adaptersOf } from '../tars/host-plan.ts'
+import type { TarsConfig } from '../tars/config.ts'
+import { AgentConfigError, parseText, readText } from './config-file.ts'
 import {
   closestOf,
   readBetween,
   readBoolean,
   readBytes,
+  readDatabase,
   readDurationMs,
+  readInteger,
   readKey,
+  readList,
   readLogLevel,
   readOneOf,
+  readProxy,
+  readTimeZone,
 } from './config-values.ts'
 import type { ForwardMode } from './feeds/forward.ts'
 
-/** Every fault is one line that begins with file and line. */
-export class AgentConfigError extends Failure<'unreadable' | 'invalid'> {}
-
 export const DEFAULT_CLOUD_URL = 'https://alarm.tarsyun.com'
+
+/** What of a key is kept at the most, from everything to the callee's interfaces alone. */
+export const DETAILS = ['full', 'no-caller-ip', 'no-caller', 'no-callee-ip'] as const
+export type Detail = (typeof DETAILS)[number]
+
+const FEEDS: readonly FeedName[] = ['subscribe', 'query', 'database', 'registry']
 
 /** `<main>` of `AgentServer.conf`. */
 export interface AgentConfig {
   /** '' when missing: the agent starts, keeps its data and says what to do. */
   readonly envKey: string
-  readonly cloudUrl: string
+  /** Where the cloud is: the first that works is used. At least one. */
+  readonly cloudUrls: readonly string[]
+  /** `http://[user:password@]host:port` to reach the cloud through. */
+  readonly httpProxy: string | undefined
+  /** `auto`: all that the framework has; else only these. */
+  readonly feeds: 'auto' | readonly FeedName[]
+  /** `mysql://user:password@host:port` of the framework; undefined: the framework is asked. */
+  readonly database: string | undefined
+  /** Of the framework's servers: an IANA name or `+08:00`; undefined: found out. */
+  readonly timeZone: string | undefined
   readonly windowMs: number
+  /** Keys of a window in full detail; beyond it the least important is folded. */
+  readonly maxKeys: number
+  readonly detail: Detail
   /** Undefined: the data path of the TARS config. */
   readonly dataPath: string | undefined
   readonly spoolBytes: number
+  readonly spoolAgeMs: number
   readonly caFile: string | undefined
   readonly allowInsecure: boolean
   readonly logLevel: LogLevel
@@ -43,32 +61,20 @@ export interface AgentConfig {
   readonly forwardProperty: ForwardMode
 }
 
-/** Who the platform says we are. */
-export interface TarsIdentity {
-  readonly adapters: readonly AdapterPlan[]
-  readonly app: string
-  readonly server: string
-  /** Node name; the host name when the config has none. */
-  readonly node: string
-  /** `name.area.id`; '' when none. */
-  readonly set: string
-  readonly dataPath: string | undefined
-  readonly logPath: string | undefined
-  /** Of a log file and how many of them: `logsize`, `lognum`. */
-  readonly logLimits: RotatingFileLimits
-  readonly locator: string | undefined
-  /** Objects that take statistics, properties and notifies of servers; they may be ours. */
-  readonly stat: string | undefined
-  readonly property: string | undefined
-  readonly notify: string | undefined
-}
-
 const KEYS = {
   env_key: readKey,
-  cloud_url: String,
+  cloud_url: readList,
+  http_proxy: readProxy,
+  feed: readFeeds,
+  database: readDatabase,
+  time_zone: readTimeZone,
   window: readWindowMs,
+  max_keys: (text: string) => readBetween(readInteger(text), 1_000, 200_000, '1000 to 200000'),
+  detail: (text: string) => readOneOf(DETAILS, text),
   data_path: String,
   spool_size: (text: string) => readBetween(readBytes(text), 2 ** 20, 2 ** 36, '1M to 64G'),
+  spool_age: (text: string) =>
+    readBetween(readDurationMs(text), 600_000, 24 * 3_600_000, '10m to 24h'),
   ca_file: String,
   allow_insecure: readBoolean,
   log_level: readLogLevel,
@@ -109,10 +115,17 @@ type Values = { readonly [K in Key]?: ReturnType<(typeof KEYS)[K]> }
 function configOf(values: Values): AgentConfig {
   return {
     envKey: values.env_key ?? '',
-    cloudUrl: values.cloud_url ?? DEFAULT_CLOUD_URL,
+    cloudUrls: values.cloud_url ?? [DEFAULT_CLOUD_URL],
+    httpProxy: values.http_proxy,
+    feeds: values.feed ?? 'auto',
+    database: values.database,
+    timeZone: values.time_zone,
     windowMs: values.window ?? 10_000,
+    maxKeys: values.max_keys ?? 20_000,
+    detail: values.detail ?? 'full',
     dataPath: values.data_path,
-    spoolBytes: values.spool_size ?? 64 * 1024 * 1024,
+    spoolBytes: values.spool_size ?? 512 * 2 ** 20,
+    spoolAgeMs: values.spool_age ?? 24 * 3_600_000,
     caFile: values.ca_file,
     allowInsecure: values.allow_insecure ?? false,
     logLevel: values.log_level ?? 'info',
@@ -124,7 +137,7 @@ function configOf(values: Values): AgentConfig {
 
 /** The `<main>` section; what else the file holds is a fault. */
 function mainOf(text: string, file: string, faults: string[]): TarsConfig | undefined {
-  const root = parse(text, file)
+  const root = parseText(text, file)
   const main = root.section('main')
   if (!main) faults.push(`${file}: no <main> … </main> in it`)
   for (const [key, value] of root.values) {
@@ -140,78 +153,17 @@ function mainOf(text: string, file: string, faults: string[]): TarsConfig | unde
   return main
 }
 
-/** @throws {AgentConfigError} */
-export async function readTarsIdentity(file: string): Promise<TarsIdentity> {
-  const config = parse(await readText(file), file)
-  const get = (path: string) => config.get(path) || undefined
-  const inSet = get('/tars/application<enableset>')?.toLowerCase() === 'y'
-  try {
-    const adapters = adaptersOf(config)
-    if (adapters.length === 0) throw new Error('no adapter with protocol=tars')
-    return {
-      adapters,
-      app: get('/tars/application/server<app>') ?? 'Alarm',
-      server: get('/tars/application/server<server>') ?? 'AgentServer',
-      node: get('/tars/application/server<nodename>') ?? hostname(),
-      set: inSet ? (get('/tars/application<setdivision>') ?? '') : '',
-      dataPath: get('/tars/application/server<datapath>'),
-      logPath: get('/tars/application/server<logpath>'),
-      logLimits: logLimitsOf(
-        get('/tars/application/server<logsize>'),
-        get('/tars/application/server<lognum>'),
-      ),
-      locator: get('/tars/application/client<locator>'),
-      stat: get('/tars/application/client<stat>'),
-      property: get('/tars/application/client<property>'),
-      notify: get('/tars/application/server<notify>'),
-    }
-  } catch (error) {
-    throw new AgentConfigError('invalid', `${file}: ${messageOf(error)}`, { cause: error })
-  }
-}
-
-/** What the template of TARS says. */
-export const DEFAULT_LOG_LIMITS: RotatingFileLimits = { maxBytes: 10 * 2 ** 20, maxFiles: 10 }
-
-/** What makes no sense is no reason not to start. */
-function logLimitsOf(size = '', files = ''): RotatingFileLimits {
-  const maxBytes = parseBytes(size) ?? DEFAULT_LOG_LIMITS.maxBytes
-  const maxFiles = /^\d{1,9}$/.test(files) ? Number(files) : DEFAULT_LOG_LIMITS.maxFiles
-  return {
-    maxBytes: Math.min(Math.max(maxBytes, 2 ** 16), 2 ** 30),
-    maxFiles: Math.min(Math.max(maxFiles, 1), 100),
-  }
-}
-
-/** Where TARS servers log: `<logpath>/Alarm/AgentServer/Alarm.AgentServer_alarm.log`. */
-export function logFileOf({ logPath, app, server }: TarsIdentity): string | undefined {
-  if (logPath === undefined) return undefined
-  return join(logPath, app, server, `${app}.${server}_alarm.log`)
-}
-
 /** Where `AgentServer.conf` lies when nobody says: beside the TARS config. */
 export function agentConfigBeside(folder: string): string {
   return join(folder, 'AgentServer.conf')
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new AgentConfigError('unreadable', `${file}: ${messageOf(error)}`, { cause: error })
-  }
-}
-
-function parse(text: string, file: string): TarsConfig {
-  try {
-    return parseTarsConfig(text, file)
-  } catch (error) {
-    throw new AgentConfigError('invalid', messageOf(error), { cause: error })
-  }
-}
-
 function isKey(key: string): key is Key {
   return Object.hasOwn(KEYS, key)
+}
+
+function readFeeds(text: string): 'auto' | readonly FeedName[] {
+  return text === 'auto' ? text : readList(text).map((each) => readOneOf(FEEDS, each))
 }
 
 function readForward(text: string): ForwardMode {

@@ -4,10 +4,11 @@ import { messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { type Communicator, closeCommunicator, openCommunicator } from '../tars/communicator.ts'
 import { rawObject } from '../tars/proxy.ts'
-import type { AgentConfig, TarsIdentity } from './config.ts'
+import type { AgentConfig } from './config.ts'
 import { type ForwardCounts, Forwarder, type ForwardMode } from './feeds/forward.ts'
 import { type Target, targetOf } from './feeds/forward-target.ts'
 import type { Forwarders } from './feeds/subscribe.ts'
+import type { TarsIdentity } from './identity.ts'
 
 type Kind = 'stat' | 'property' | 'notify'
 

@@ -7,13 +7,8 @@ import { Failure, messageOf } from '../support/failure.ts'
 import { createLog, type Log, type LogLevel } from '../support/log.ts'
 import { RotatingFile } from '../support/rotating-file.ts'
 import { type Agent, startAgent } from './agent.ts'
-import {
-  agentConfigBeside,
-  logFileOf,
-  readAgentConfig,
-  readTarsIdentity,
-  type TarsIdentity,
-} from './config.ts'
+import { agentConfigBeside, readAgentConfig } from './config.ts'
+import { logFileOf, readTarsIdentity, type TarsIdentity } from './identity.ts'
 
 export interface RunOptions {
   /** `AgentServer.conf`; by default the one beside the TARS config. */

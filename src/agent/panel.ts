@@ -3,7 +3,7 @@ import { messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { closeCommunicator, openCommunicator } from '../tars/communicator.ts'
 import { Notifier } from '../tars/notifier.ts'
-import type { TarsIdentity } from './config.ts'
+import type { TarsIdentity } from './identity.ts'
 
 export interface Panel {
   tell(level: 'normal' | 'warn' | 'error', message: string): void

@@ -1,6 +1,7 @@
+import { TarsConfig } from '../tars/config.ts'
 import { parseEndpoint } from '../tars/endpoint.ts'
 import { MAX_CONNECTIONS } from '../tars/host-plan.ts'
-import { DEFAULT_LOG_LIMITS, type TarsIdentity } from './config.ts'
+import { DEFAULT_LOG_LIMITS, type TarsIdentity } from './identity.ts'
 
 /** An agent without a TARS platform: one endpoint for all its servants. For demos and tests. */
 export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {
@@ -17,7 +18,8 @@ export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {
       },
     ],
     ...{ app: 'Alarm', server: 'AgentServer', node: 'solo', set: '' },
-    ...{ dataPath, logPath: undefined, logLimits: DEFAULT_LOG_LIMITS, locator: undefined },
-    ...{ stat: undefined, property: undefined, notify: undefined },
+    ...{ dataPath, logPath: undefined, logLimits: DEFAULT_LOG_LIMITS, deactivatingMs: 3_000 },
+    ...{ locator: undefined, stat: undefined, property: undefined, notify: undefined },
+    ...{ config: undefined, reportIntervalMs: 60_000, tars: new TarsConfig(new Map(), new Map()) },
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { type Agent, type AgentOptions, startAgent } from '../../src/agent/agent.ts'
-import type { AgentConfig } from '../../src/agent/config.ts'
+import { type AgentConfig, parseAgentConfig } from '../../src/agent/config.ts'
 import { soloIdentity } from '../../src/agent/solo.ts'
 import { silentLog } from '../../src/support/log.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -10,17 +10,10 @@ import type { Cleanup } from './support/temp-folder.ts'
 
 export function configFor(cloud: CloudDouble, config: Partial<AgentConfig> = {}): AgentConfig {
   return {
+    ...parseAgentConfig('<main>\n</main>', 'AgentServer.conf'),
     envKey: 'the-key',
-    cloudUrl: cloud.url,
-    windowMs: 10_000,
-    dataPath: undefined,
-    spoolBytes: 64 * 1024 * 1024,
-    caFile: undefined,
-    allowInsecure: false,
+    cloudUrls: [cloud.url],
     logLevel: 'silent',
-    forwardStat: 'auto',
-    forwardNotify: 'auto',
-    forwardProperty: 'off',
     ...config,
   }
 }

@@ -2,14 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import {
-  type AgentConfigError,
-  DEFAULT_CLOUD_URL,
-  logFileOf,
-  parseAgentConfig,
-  readAgentConfig,
-  readTarsIdentity,
-} from '../../src/agent/config.ts'
+import { DEFAULT_CLOUD_URL, parseAgentConfig, readAgentConfig } from '../../src/agent/config.ts'
+import type { AgentConfigError } from '../../src/agent/config-file.ts'
+import { logFileOf, readTarsIdentity } from '../../src/agent/identity.ts'
 import { tempFolder } from './support/temp-folder.ts'
 
 const FILE = 'AgentServer.conf'
@@ -19,10 +14,17 @@ describe('AgentServer.conf', () => {
   it('needs nothing but env_key', () => {
     assert.deepEqual(parseAgentConfig(main('env_key=abc-123'), FILE), {
       envKey: 'abc-123',
-      cloudUrl: DEFAULT_CLOUD_URL,
+      cloudUrls: [DEFAULT_CLOUD_URL],
+      httpProxy: undefined,
+      feeds: 'auto',
+      database: undefined,
+      timeZone: undefined,
       windowMs: 10_000,
+      maxKeys: 20_000,
+      detail: 'full',
       dataPath: undefined,
-      spoolBytes: 64 * 1024 * 1024,
+      spoolBytes: 512 * 2 ** 20,
+      spoolAgeMs: 24 * 3_600_000,
       caFile: undefined,
       allowInsecure: false,
       logLevel: 'info',
@@ -35,7 +37,10 @@ describe('AgentServer.conf', () => {
   it('takes every key', () => {
     const config = parseAgentConfig(
       main(
-        ...['env_key = k', 'cloud_url = http://127.0.0.1:8080/x', 'window = 5s', 'data_path = /d'],
+        ...['env_key = k', 'cloud_url = http://127.0.0.1:8080/x, https://b', 'window = 5s'],
+        ...['http_proxy = http://proxy:3128', 'feed = query, database', 'time_zone = +08:00'],
+        ...['database = mysql://tars:secret@10.0.0.1:3306', 'max_keys = 5000'],
+        ...['detail = no-caller', 'spool_age = 12h', 'data_path = /d'],
         ...['spool_size = 1G', 'ca_file = /ca.pem', 'allow_insecure = true', 'log_level = WARN'],
         ...['forward_stat = on', 'forward_notify = off', 'forward_property = on'],
       ),
@@ -43,10 +48,17 @@ describe('AgentServer.conf', () => {
     )
     assert.deepEqual(config, {
       envKey: 'k',
-      cloudUrl: 'http://127.0.0.1:8080/x',
+      cloudUrls: ['http://127.0.0.1:8080/x', 'https://b'],
+      httpProxy: 'http://proxy:3128',
+      feeds: ['query', 'database'],
+      database: 'mysql://tars:secret@10.0.0.1:3306',
+      timeZone: '+08:00',
       windowMs: 5_000,
+      maxKeys: 5_000,
+      detail: 'no-caller',
       dataPath: '/d',
       spoolBytes: 2 ** 30,
+      spoolAgeMs: 12 * 3_600_000,
       caFile: '/ca.pem',
       allowInsecure: true,
       logLevel: 'warn',
@@ -69,7 +81,7 @@ describe('AgentServer.conf', () => {
     await readAgentConfig('conf/AgentServer.conf')
     const all = readFileSync('conf/AgentServer.conf', 'utf8').replaceAll(/^(\s*)#(\w+=)/gm, '$1$2')
     assert.equal(parseAgentConfig(all, FILE).windowMs, 10_000)
-    assert.equal(all.match(/^\s*\w+=/gm)?.length, 11)
+    assert.equal(all.match(/^\s*\w+=/gm)?.length, 18)
   })
 
   const faults: [name: string, text: string, messages: readonly string[]][] = [
@@ -82,7 +94,7 @@ describe('AgentServer.conf', () => {
       'an unknown key like no other',
       main('proxy_endpoint=tcp -h x'),
       [
-        "AgentServer.conf:2: unknown key 'proxy_endpoint', known are env_key, cloud_url, window, data_path, spool_size, ca_file, allow_insecure, log_level, forward_stat, forward_notify, forward_property",
+        "AgentServer.conf:2: unknown key 'proxy_endpoint', known are env_key, cloud_url, http_proxy, feed, database, time_zone, window, max_keys, detail, data_path, spool_size, spool_age, ca_file, allow_insecure, log_level, forward_stat, forward_notify, forward_property",
       ],
     ],
     [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { AgentConfig, TarsIdentity } from '../../src/agent/config.ts'
+import type { AgentConfig } from '../../src/agent/config.ts'
+import type { TarsIdentity } from '../../src/agent/identity.ts'
 import { soloIdentity } from '../../src/agent/solo.ts'
 import { EndpointF, QueryF } from '../../src/tars/idl/query-f.ts'
 import { decodePacket } from '../../src/tars/packet.ts'
