@@ -21,6 +21,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   model: [],
   tars: SHARED,
   wire: [...SHARED, 'tars'],
+  launcher: [...SHARED, 'tars'],
   promql: SHARED,
   'agent/feeds': [...SHARED, 'tars'],
   'agent/window': SHARED,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import * as adminF from '../../src/tars/idl/admin-f.ts'
 import * as adminReg from '../../src/tars/idl/admin-reg.ts'
 import * as agent from '../../src/tars/idl/agent.ts'
 import * as configF from '../../src/tars/idl/config-f.ts'
@@ -9,6 +10,7 @@ import * as monitorQuery from '../../src/tars/idl/monitor-query.ts'
 import * as notifyF from '../../src/tars/idl/notify-f.ts'
 import * as propertyF from '../../src/tars/idl/property-f.ts'
 import * as queryF from '../../src/tars/idl/query-f.ts'
+import * as serverF from '../../src/tars/idl/server-f.ts'
 import * as statF from '../../src/tars/idl/stat-f.ts'
 import { Reader } from '../../src/tars/reader.ts'
 import type { Interface, Struct } from '../../src/tars/schema.ts'
@@ -21,6 +23,8 @@ const modules: Record<string, Record<string, unknown>> = {
   QueryF: { ...queryF },
   AdminReg: { ...adminReg },
   ConfigF: { ...configF },
+  ServerF: { ...serverF },
+  AdminF: { ...adminF },
   Agent: { ...agent },
 }
 
