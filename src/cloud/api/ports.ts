@@ -1,6 +1,7 @@
 /** What the console's API needs of others. */
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertState } from '../alerts/alert.ts'
+import type { AgentTold } from '../ingest/ports.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
 
 export type FrameworkType = 'TARSFramework' | 'K8SFramework'
@@ -34,6 +35,10 @@ export interface Agent {
   readonly startedAt: UnixMs
   readonly seenAt: UnixMs
   readonly windowEndMs?: UnixMs
+  /** In its newest heartbeat; absent before the first. */
+  readonly told?: AgentTold
+  /** It was the last to be given the lease to poll. */
+  readonly lease?: { readonly term: number; readonly expiresAt: UnixMs }
 }
 
 export interface EnvironmentStore {

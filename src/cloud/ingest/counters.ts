@@ -15,3 +15,10 @@ export interface IngestCounters {
 export function newCounters(): IngestCounters {
   return { applied: 0, repeated: 0, refused: {}, bytes: 0, stats: 0, properties: 0, events: 0 }
 }
+
+/** What became of heartbeats since the start. */
+export interface HeartbeatCounters {
+  taken: number
+  /** By reason, a closed set. */
+  refused: Record<string, number>
+}

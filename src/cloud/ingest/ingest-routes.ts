@@ -1,7 +1,6 @@
 /** `POST /api/v1/batches`: an agent hands over a batch; 200 means that it is durable. */
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Clock } from '../../support/clock.ts'
-import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import {
   BATCH_MEDIA_TYPE,
@@ -12,8 +11,9 @@ import {
 } from '../../wire/index.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
 import { type IngestCounters, newCounters } from './counters.ts'
-import type { AgentRegister, BatchSink, EnvironmentId, EnvironmentKeys } from './ports.ts'
-import { bodyOf, LIMITED, type Refusal, refusalOf, UNAUTHORIZED, WRONG_TYPE } from './refusal.ts'
+import { Gate, Refused } from './gate.ts'
+import type { AgentRegister, BatchSink, EnvironmentKeys } from './ports.ts'
+import { wrongType } from './refusal.ts'
 import { Sightings } from './sightings.ts'
 
 export interface IngestLimits extends AdmissionLimits {
@@ -48,13 +48,13 @@ export function ingestRoutes(options: IngestOptions): FastifyPluginAsync {
       { parseAs: 'buffer' },
       async (_: unknown, body: unknown) => body,
     )
-    server.setErrorHandler((error, request, reply) => ingest.refuse(error, request, reply))
+    server.setErrorHandler((error, request, reply) => ingest.gate.refuse(error, request, reply))
     server.post(
       BATCH_PATH,
       {
         bodyLimit: limits.maxBodyBytes,
         // Before the body is read.
-        onRequest: (request, reply) => ingest.admit(request, reply),
+        onRequest: (request, reply) => ingest.gate.admit(request, reply),
       },
       (request) => ingest.take(request),
     )
@@ -62,62 +62,30 @@ export function ingestRoutes(options: IngestOptions): FastifyPluginAsync {
 }
 
 class Ingest {
+  readonly gate: Gate
   readonly #options: IngestOptions
-  readonly #admission: Admission
   readonly #counters: IngestCounters
   readonly #sightings: Sightings
-  readonly #environments = new WeakMap<FastifyRequest, EnvironmentId>()
-  /** The fault of ours that was logged last; '' when a batch was taken since. */
-  #failing = ''
 
   constructor(options: IngestOptions, admission: Admission) {
+    const { keys, log, counters = newCounters() } = options
     this.#options = options
-    this.#admission = admission
-    this.#counters = options.counters ?? newCounters()
-    this.#sightings = new Sightings(options.agents, options.log)
-  }
-
-  async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const key = bearerOf(request.headers.authorization)
-    const environment = key && (await this.#options.keys.environmentOf(key))
-    if (!environment) throw new Refused(UNAUTHORIZED)
-    const leave = this.#admission.enter(environment)
-    if (!leave) throw new Refused(LIMITED)
-    // Comes after the answer, and when the agent hangs up.
-    if (reply.raw.closed) leave()
-    else reply.raw.once('close', leave)
-    this.#environments.set(request, environment)
+    this.#counters = counters
+    this.gate = new Gate({ what: 'batch', keys, admission, log, refused: counters.refused })
+    this.#sightings = new Sightings(options.agents, log)
   }
 
   async take(request: FastifyRequest): Promise<BatchAnswer> {
     const receivedAt = this.#options.clock.now()
-    const environment = this.#environments.get(request)
-    if (environment === undefined) throw new RangeError('a batch that was not admitted')
+    const environment = this.gate.environmentOf(request)
     const { body } = request
-    if (!Buffer.isBuffer(body)) throw new Refused(WRONG_TYPE)
+    if (!Buffer.isBuffer(body)) throw new Refused(wrongType('batch'))
     const batch = decodeBatch(body)
     const { applied } = await this.#options.sink.append(environment, batch, receivedAt, body)
-    this.#failing = ''
+    this.gate.taken()
     this.#count(batch, body, applied)
     this.#sightings.note({ environment, batch, address: request.ip, seenAt: receivedAt })
     return { applied, serverTimeMs: this.#options.clock.now() }
-  }
-
-  refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const refusal = error instanceof Refused ? error.refusal : refusalOf(error)
-    const { status, reason, retryAfterSeconds } = refusal
-    const { refused } = this.#counters
-    refused[reason] = (refused[reason] ?? 0) + 1
-    if (status >= 500) this.#logOnce(reason, error, this.#environments.get(request))
-    if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
-    if (status === 401) reply.header('www-authenticate', 'Bearer')
-    return reply.code(status).send(bodyOf(refusal))
-  }
-
-  #logOnce(reason: string, error: unknown, environment: EnvironmentId | undefined): void {
-    if (reason === this.#failing) return
-    this.#failing = reason
-    this.#options.log.error({ environment, reason, error: messageOf(error) }, 'batches not taken')
   }
 
   #count({ windows, events }: Batch, body: Buffer, applied: boolean): void {
@@ -131,18 +99,4 @@ class Ingest {
     }
     counters.events += events.length
   }
-}
-
-/** Carries a refusal to the error handler. */
-class Refused extends Error {
-  readonly refusal: Refusal
-
-  constructor(refusal: Refusal) {
-    super(refusal.message)
-    this.refusal = refusal
-  }
-}
-
-function bearerOf(authorization: string | undefined): string | undefined {
-  return /^Bearer +([\w.~+/=-]{1,256})$/i.exec(authorization ?? '')?.[1]
 }

@@ -1,9 +1,13 @@
-/** Which agents were heard, and when. */
+/** Which agents were heard, when, and what they told. */
 import { sql } from 'kysely'
 import type { Agent } from '../api/ports.ts'
-import type { AgentRegister, AgentSighting } from '../ingest/ports.ts'
-import { orNull } from './column.ts'
+import type { AgentRegister, AgentSighting, AgentTold, Lease } from '../ingest/ports.ts'
+import { fromJson, orNull } from './column.ts'
+import { leaseIn } from './leases.ts'
 import type { AgentRow, Database } from './tables.ts'
+
+/** Of one environment; those heard last are kept. */
+export const MAX_AGENTS = 1000
 
 export class Agents implements AgentRegister {
   readonly #db: Database
@@ -57,10 +61,13 @@ export async function agentsIn(db: Database, environment: string): Promise<Agent
     .selectAll()
     .where('environment', '=', environment)
     .execute()
-  return rows.map(agentOf).sort((a, b) => (a.host + a.agent < b.host + b.agent ? -1 : 1))
+  const lease = await leaseIn(db, environment)
+  return rows
+    .map((row) => agentOf(row, lease))
+    .sort((a, b) => (a.host + a.agent < b.host + b.agent ? -1 : 1))
 }
 
-function agentOf(row: AgentRow): Agent {
+function agentOf(row: AgentRow, lease: Lease | undefined): Agent {
   const { environment, agent, host, version, address } = row
   return {
     environment,
@@ -71,5 +78,7 @@ function agentOf(row: AgentRow): Agent {
     startedAt: row.started_at,
     seenAt: row.seen_at,
     ...(row.window_end_ms !== null && { windowEndMs: row.window_end_ms }),
+    ...(row.told !== null && { told: fromJson<AgentTold>(row.told) }),
+    ...(lease?.agent === agent && { lease: { term: lease.term, expiresAt: lease.expiresAt } }),
   }
 }

@@ -1,11 +1,12 @@
 /** Keeps the store bounded: forgets what is over and old. */
 import { type DeleteQueryBuilder, type DeleteResult, sql } from 'kysely'
 import type { UnixMs } from '../../model/time.ts'
+import { MAX_AGENTS } from './agents.ts'
 import type { Database, Tables } from './tables.ts'
 
 const KEEP_MS = 30 * 86_400_000
-/** Agents of one environment; those heard last are kept. */
-const MAX_AGENTS = 200
+/** An agent that was not heard for longer is not coming back. */
+const KEEP_AGENTS_MS = 7 * 86_400_000
 
 /** Rows that were forgotten. */
 export interface Pruned {
@@ -18,7 +19,10 @@ export interface Pruned {
   readonly unplannedChanges: number
 }
 
-/** Forgets what is over for 30 days, and sessions that ended. Each kind on its own: none is urgent. */
+/**
+ * Forgets what is over for 30 days, agents silent for 7, and sessions that ended. Each kind on its own:
+ * none is urgent.
+ */
 export async function prune(db: Database, now: UnixMs): Promise<Pruned> {
   const before = now - KEEP_MS
   const alerts = await count(db.deleteFrom('alerts').where('resolved_at', '<', before))
@@ -28,7 +32,7 @@ export async function prune(db: Database, now: UnixMs): Promise<Pruned> {
     convergences: await count(
       db.deleteFrom('convergences').where('told_at', '<', before).where('held_count', '=', 0),
     ),
-    agents: await count(silentAgents(db, before)),
+    agents: await count(silentAgents(db, now - KEEP_AGENTS_MS)),
     sessions: await count(db.deleteFrom('sessions').where('expires_at', '<=', now)),
     unplannedChanges: await count(db.deleteFrom('alert_changes').where('at', '<', before)),
   }

@@ -7,6 +7,7 @@ import { Alerts } from './alerts.ts'
 import { Contacts } from './contacts.ts'
 import { Environments } from './environments.ts'
 import { StoreFailure } from './failure.ts'
+import { Heartbeats } from './heartbeats.ts'
 import { factOf, migrate, saveFact } from './migrations/migrate.ts'
 import { Outbox } from './outbox.ts'
 import { Plans } from './plans.ts'
@@ -19,6 +20,7 @@ export interface Store {
   /** Also ingest's `EnvironmentKeys`. */
   readonly environments: Environments
   readonly agents: Agents
+  readonly heartbeats: Heartbeats
   readonly alerts: Alerts
   readonly plans: Plans
   readonly outbox: Outbox
@@ -51,6 +53,7 @@ export async function openStore(options: {
   return {
     environments: new Environments(db, secrets),
     agents: new Agents(db),
+    heartbeats: new Heartbeats(db),
     alerts: new Alerts(db),
     plans: new Plans(db),
     outbox: new Outbox(db),

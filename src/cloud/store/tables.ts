@@ -24,6 +24,20 @@ export interface AgentRow {
   started_at: number
   seen_at: number
   window_end_ms: number | null
+  /** JSON; null before its first heartbeat. */
+  told: string | null
+  /** When it last said that it can poll; null when its newest heartbeat says that it cannot. */
+  polls_at: number | null
+}
+
+export interface LeaseRow {
+  environment: string
+  agent: string
+  epoch: string
+  started_at: number
+  term: number
+  expires_at: number
+  idle_since: number | null
 }
 
 export interface ProgressRow {
@@ -120,6 +134,7 @@ export interface DeliveryRow {
 export interface Tables {
   environments: EnvironmentRow
   agents: AgentRow
+  leases: LeaseRow
   policies: PolicyRow
   contacts: ContactRow
   progress: ProgressRow

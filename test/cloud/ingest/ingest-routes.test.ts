@@ -250,7 +250,7 @@ describe('what is not taken is answered with a reason', () => {
     )
     await post()
     await post()
-    assert.equal(lines.filter((line) => line.includes('batches not taken')).length, 1)
+    assert.equal(lines.filter((line) => line.includes('a batch was not taken')).length, 1)
   })
 
   it('an agent that hangs up in the middle of a body leaves its place to others', async (t) => {

@@ -83,7 +83,7 @@ function alertCases(open: Open): void {
 
 function restCases(open: Open): void {
   it(
-    'forgets silent agents, ended sessions, quiet convergences and news nobody planned',
+    'forgets agents silent for 7 days, ended sessions, quiet convergences and news nobody planned',
     withStore(open, async (store, environment) => {
       const seen = {
         host: 'h',
@@ -92,8 +92,13 @@ function restCases(open: Open): void {
         startedAt: T0,
         windowEndMs: undefined,
       }
-      await store.agents.seen({ environment, agent: 'silent', seenAt: T0, ...seen })
-      await store.agents.seen({ environment, agent: 'heard', seenAt: T0 + DAY_MS, ...seen })
+      await store.agents.seen({ environment, agent: 'silent', seenAt: T0 + 23 * DAY_MS, ...seen })
+      await store.agents.seen({
+        environment,
+        agent: 'heard',
+        seenAt: T0 + 23 * DAY_MS + 1,
+        ...seen,
+      })
       await store.users.saveUser({ id: 'u', name: 'u', passwordHash: '' })
       await store.users.saveSession({ tokenHash: 'h', user: 'u', expiresAt: T0 })
       const held = [change(alert(environment))]
@@ -123,7 +128,7 @@ function restCases(open: Open): void {
   )
 
   it(
-    'keeps the 200 agents of an environment that were heard last',
+    'keeps the 1000 agents of an environment that were heard last',
     withStore(open, async (store, environment) => {
       const seen = {
         host: 'h',
@@ -133,7 +138,7 @@ function restCases(open: Open): void {
         windowEndMs: undefined,
       }
       await Promise.all(
-        Array.from({ length: 203 }, (_, n) =>
+        Array.from({ length: 1003 }, (_, n) =>
           store.agents.seen({ environment, agent: `${n}`, seenAt: T0 + n, ...seen }),
         ),
       )

@@ -2,9 +2,10 @@ import { sql } from 'kysely'
 import { StoreFailure } from '../failure.ts'
 import type { Database } from '../tables.ts'
 import { statements as first } from './0001-first.ts'
+import { statements as heartbeats } from './0002-heartbeats.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
-const MIGRATIONS: readonly (readonly string[])[] = [first]
+const MIGRATIONS: readonly (readonly string[])[] = [first, heartbeats]
 
 /**
  * Brings the database to the newest schema, all of it or nothing.
