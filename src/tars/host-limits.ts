@@ -3,6 +3,7 @@ import type { Log } from '../support/log.ts'
 import type { AdapterPlan } from './host-plan.ts'
 import type { StreamFault } from './packet-stream.ts'
 import { type StreamOwner, TcpStream } from './server-stream.ts'
+import { readShared } from './shared-reads.ts'
 import type { Adapter } from './tars-rpc.ts'
 
 export interface HostLimitsOptions {
@@ -84,6 +85,7 @@ export class HostLimits implements StreamOwner {
     if (!(stream instanceof TcpStream)) throw new RangeError('@tars/rpc made another stream')
     this.#sockets.add(socket)
     stream.peer = `${socket.remoteAddress}:${socket.remotePort}`
+    readShared(socket, (data) => stream.feed(data))
     socket.setNoDelay(true)
     socket.on('error', () => {})
     socket.once('close', () => {

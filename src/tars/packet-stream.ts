@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { messageOf } from '../support/failure.ts'
+import { UnfinishedPacket } from './unfinished-packet.ts'
 
 const LENGTH_BYTES = 4
 
@@ -19,10 +20,7 @@ export interface StreamLimits {
 export abstract class PacketStream extends EventEmitter {
   readonly name = 'tars'
   readonly #limits: StreamLimits
-  #chunks: Buffer[] = []
-  #heldBytes = 0
-  /** It is not worth looking before so many bytes are there. */
-  #wantedBytes = LENGTH_BYTES
+  #unfinished: UnfinishedPacket | undefined
   #isClosed = false
 
   constructor(limits: StreamLimits) {
@@ -30,33 +28,29 @@ export abstract class PacketStream extends EventEmitter {
     this.#limits = limits
   }
 
-  /** One packet without its length. @throws {DecodeError} */
+  /** One packet without its length: a view, mostly of what was fed. @throws {DecodeError} */
   protected abstract take(content: Buffer): void
 
   /** Called once, before the connection is closed for it. */
   protected abstract fault(fault: StreamFault, message: string): void
 
+  /** Keeps nothing of `data`, which may be filled anew afterwards. */
   feed(data: Buffer): void {
-    if (this.#isClosed) return
-    this.#push(data)
-    this.#heldBytes += data.length
-    if (!this.#limits.hold(data.length)) this.#fail('too-much-held', 'too many bytes held')
-    if (this.#isClosed || this.#heldBytes < this.#wantedBytes) return
-    const [first = data] = this.#chunks
-    const all = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
-    const taken = this.#takeAll(all)
-    // A copy: a view would keep all of it.
-    this.#keep(taken === 0 ? all : Buffer.from(all.subarray(taken)))
+    let at = 0
+    while (at < data.length && !this.#isClosed) {
+      at = this.#unfinished ? this.#join(this.#unfinished, data, at) : this.#cut(data, at)
+    }
   }
 
   /** No more comes: an unfinished packet is a fault. */
   finish(): void {
-    if (this.#heldBytes > 0) this.#fail('malformed', `${this.#heldBytes} bytes of a packet`)
+    if (this.#unfinished) this.#fail('malformed', `${this.#unfinished.length} bytes of a packet`)
   }
 
   /** Lets go of what it holds. */
   reset(): void {
-    this.#keep(Buffer.alloc(0))
+    this.#limits.hold(-(this.#unfinished?.length ?? 0))
+    this.#unfinished = undefined
   }
 
   /** Takes nothing more. */
@@ -65,19 +59,38 @@ export abstract class PacketStream extends EventEmitter {
     this.reset()
   }
 
-  /** Takes the whole packets in `all`; returns how many bytes they are. */
-  #takeAll(all: Buffer): number {
-    let at = 0
-    for (;;) {
-      const left = all.length - at
-      this.#wantedBytes = left < LENGTH_BYTES ? LENGTH_BYTES : all.readUInt32BE(at)
-      if (this.#wantedBytes < LENGTH_BYTES || this.#wantedBytes > this.#limits.maxPacketBytes) {
-        this.#failBySize(this.#wantedBytes)
-      }
-      if (this.#isClosed || left < this.#wantedBytes) return this.#isClosed ? all.length : at
-      this.#takeOne(all.subarray(at + LENGTH_BYTES, at + this.#wantedBytes))
-      at += this.#wantedBytes
+  /** Takes the packet that begins at `at`, or keeps its beginning. Returns where the next one begins. */
+  #cut(data: Buffer, at: number): number {
+    const left = data.length - at
+    const wanted = left < LENGTH_BYTES ? LENGTH_BYTES : this.#sizeAt(data, at)
+    if (this.#isClosed) return data.length
+    if (left < wanted) return this.#join(new UnfinishedPacket(wanted), data, at)
+    this.#takeOne(data.subarray(at + LENGTH_BYTES, at + wanted))
+    return at + wanted
+  }
+
+  /** Adds what belongs to an unfinished packet, and takes that when it is whole. Returns where to go on. */
+  #join(packet: UnfinishedPacket, data: Buffer, at: number): number {
+    this.#unfinished = packet
+    const added = packet.add(data, at)
+    if (!this.#limits.hold(added)) this.#fail('too-much-held', 'too many bytes held')
+    if (packet.length === LENGTH_BYTES) packet.wantedBytes = this.#sizeAt(packet.bytes, 0)
+    if (packet.isWhole && !this.#isClosed) {
+      this.reset()
+      this.#takeOne(packet.bytes.subarray(LENGTH_BYTES))
     }
+    return at + added
+  }
+
+  /** The size of the packet at `at`; fails when it cannot be. */
+  #sizeAt(bytes: Buffer, at: number): number {
+    const { maxPacketBytes } = this.#limits
+    const size = bytes.readUInt32BE(at)
+    if (size < LENGTH_BYTES) this.#fail('malformed', `a packet of ${size} bytes`)
+    else if (size > maxPacketBytes) {
+      this.#fail('oversized', `a packet of ${size} bytes, at most ${maxPacketBytes} are taken`)
+    }
+    return size
   }
 
   #takeOne(content: Buffer): void {
@@ -86,29 +99,6 @@ export abstract class PacketStream extends EventEmitter {
     } catch (error) {
       this.#fail('malformed', messageOf(error))
     }
-  }
-
-  #failBySize(bytes: number): void {
-    const { maxPacketBytes } = this.#limits
-    if (bytes < LENGTH_BYTES) this.#fail('malformed', `a packet of ${bytes} bytes`)
-    else this.#fail('oversized', `a packet of ${bytes} bytes, at most ${maxPacketBytes} are taken`)
-  }
-
-  /** Joins what is small as digits carry: a chunk takes some 200 bytes besides its own. */
-  #push(data: Buffer): void {
-    let chunk = data
-    for (let last = this.#chunks.at(-1); last && last.length <= chunk.length; ) {
-      this.#chunks.pop()
-      chunk = Buffer.concat([last, chunk])
-      last = this.#chunks.at(-1)
-    }
-    this.#chunks.push(chunk)
-  }
-
-  #keep(rest: Buffer): void {
-    this.#limits.hold(rest.length - this.#heldBytes)
-    this.#heldBytes = rest.length
-    this.#chunks = rest.length === 0 ? [] : [rest]
   }
 
   #fail(fault: StreamFault, message: string): void {

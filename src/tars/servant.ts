@@ -1,6 +1,9 @@
 /** What a host serves, and what it tells about a call. */
 
-/** Takes one call. What it throws becomes an error answer; a `DecodeError` is the caller's fault. */
+/**
+ * Takes one call. `body` is good until the function returns, not after an `await`.
+ * What it throws becomes an error answer; a `DecodeError` is the caller's fault.
+ */
 export type ServantFunction = (body: Buffer, call: Call) => void | Promise<void>
 
 export interface Servant {

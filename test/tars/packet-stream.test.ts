@@ -59,6 +59,30 @@ describe('a stream of packets', () => {
     stream.reset()
   })
 
+  it('keeps nothing of what was fed, which may be filled anew', () => {
+    const contents = [3, 300, 40_000].map((length) => Buffer.alloc(length, length))
+    const bytes = Buffer.concat(contents.map(packet))
+    const stream = new Packets()
+    const taken: Buffer[] = []
+    stream.onPacket = (content) => taken.push(Buffer.from(content))
+    const buffer = Buffer.alloc(97)
+    for (let at = 0; at < bytes.length; at += buffer.length) {
+      const length = bytes.copy(buffer, 0, at)
+      stream.feed(buffer.subarray(0, length))
+      buffer.fill(0xff)
+    }
+    assert.deepEqual(taken, contents)
+  })
+
+  it('makes no room for a size that was only declared', () => {
+    const streams = Array.from({ length: 50 }, () => new Packets())
+    const before = usedBytes()
+    for (const stream of streams) stream.feed(packet(Buffer.alloc(1_000_000)).subarray(0, 10))
+    const grown = usedBytes() - before
+    assert.ok(grown < 1_000_000, `${grown} bytes for 500`)
+    assert.equal(streams.length, 50)
+  })
+
   it('keeps nothing of a packet that was taken', () => {
     const streams = Array.from({ length: 50 }, () => new Packets())
     const before = usedBytes()
