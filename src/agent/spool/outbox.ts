@@ -86,7 +86,7 @@ export class Outbox {
     const { spool, agent, epoch, info, now } = this.#options
     const madeAt = now()
     const overdue = spool.overdue(madeAt)
-    const unknown = [...this.#unknown, ...unknownOf(overdue.entries)]
+    const unknown = [...this.#unknown, ...overdue.unknown]
     const id: BatchId = { agent, epoch, seq: ++this.#seq }
     const bytes = encodeBatch({ id, agent: info, madeAt, windows, events, unknown })
     const told = this.#unknown.splice(0)
@@ -110,17 +110,4 @@ function spanOf(windows: readonly Window[], now: UnixMs): SpoolEntry['span'] {
   if (!first || !last) return undefined
   // A window closed early, at a graceful end, was listened to until now.
   return { fromMs: first.endMs - first.lengthMs, toMs: Math.min(last.endMs, now) }
-}
-
-/** The spans of batches that go, joined where they touch. */
-function unknownOf(entries: readonly SpoolEntry[]): UnknownSpan[] {
-  const spans = entries.flatMap(({ span }) => span ?? []).sort((a, b) => a.fromMs - b.fromMs)
-  const joined: UnknownSpan[] = []
-  for (const { fromMs, toMs } of spans) {
-    const last = joined.at(-1)
-    if (last && fromMs <= last.toMs) {
-      joined[joined.length - 1] = { ...last, toMs: Math.max(last.toMs, toMs) }
-    } else joined.push({ fromMs, toMs, reason: 'overflow' })
-  }
-  return joined
 }

@@ -1,5 +1,5 @@
 /**
- * How far the spool was read: segment and byte, in a file of 20 bytes.
+ * How far all of the spool is done: segment and byte, in a file of 20 bytes.
  *
  * Written at each acknowledgement but not synced: `kill -9` keeps it, a power failure may set it back,
  * and then batches are sent again that the cloud knows by their id.
@@ -10,6 +10,10 @@ import { crc32 } from 'node:zlib'
 export interface Position {
   readonly segment: number
   readonly atBytes: number
+}
+
+export function isBefore(a: Position, b: Position): boolean {
+  return a.segment < b.segment || (a.segment === b.segment && a.atBytes < b.atBytes)
 }
 
 const BYTES = 20

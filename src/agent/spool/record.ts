@@ -5,7 +5,8 @@
  *   record  length of the body (uint32), crc32 of the body (uint32), body
  *   body    length of the entry (uint16), entry (JSON), the encoded batch
  *
- * All little-endian. A record is there when its checksum is right; what follows a wrong one is lost.
+ * All little-endian. A record is there when its checksum is right. Past a damaged one the next is found
+ * by how every entry begins, so the order of the entry's keys belongs to the format: `id` first, in it `agent`.
  */
 import { crc32 } from 'node:zlib'
 import type { UnixMs } from '../../model/time.ts'
@@ -30,6 +31,7 @@ const MAGIC = Buffer.from('TASPOOL1')
 export const SEGMENT_HEAD_BYTES = 20
 export const RECORD_HEAD_BYTES = 8
 const MAX_BODY_BYTES = 80 * 1024 * 1024
+const ENTRY_BEGINS = Buffer.from('{"id":{"agent":"')
 
 export function encodeSegmentHead(heardUntilMs: UnixMs): Buffer {
   const head = Buffer.alloc(SEGMENT_HEAD_BYTES)
@@ -47,7 +49,9 @@ export function decodeSegmentHead(bytes: Buffer): UnixMs | undefined {
 }
 
 export function encodeRecord({ entry, bytes }: SpoolRecord): Buffer {
-  const json = Buffer.from(JSON.stringify(entry))
+  const { madeAt, events, span } = entry
+  const { agent, epoch, seq } = entry.id
+  const json = Buffer.from(JSON.stringify({ id: { agent, epoch, seq }, madeAt, events, span }))
   const body = Buffer.alloc(2 + json.length + bytes.length)
   body.writeUInt16LE(json.length)
   json.copy(body, 2)
@@ -58,7 +62,7 @@ export function encodeRecord({ entry, bytes }: SpoolRecord): Buffer {
   return Buffer.concat([head, body])
 }
 
-/** Bytes of the body that follows a record's head. */
+/** Bytes of the body that follows a record's head; undefined when no record has so many. */
 export function bodyBytesOf(head: Buffer): number | undefined {
   if (head.length < RECORD_HEAD_BYTES) return undefined
   const length = head.readUInt32LE(0)
@@ -75,4 +79,14 @@ export function decodeRecord(bytes: Buffer, at = 0): SpoolRecord | undefined {
   // The checksum was right: we wrote this.
   const entry = JSON.parse(body.toString('utf8', 2, batchAt)) as SpoolEntry
   return { entry, bytes: body.subarray(batchAt) }
+}
+
+/** Where the first whole record at or behind `at` begins; undefined when there is none. */
+export function findRecord(bytes: Buffer, at: number): number | undefined {
+  const toEntry = RECORD_HEAD_BYTES + 2
+  for (let entryAt = at + toEntry; ; entryAt++) {
+    entryAt = bytes.indexOf(ENTRY_BEGINS, entryAt)
+    if (entryAt < 0) return undefined
+    if (decodeRecord(bytes, entryAt - toEntry)) return entryAt - toEntry
+  }
 }

@@ -1,35 +1,37 @@
 /**
- * The segments of a spool and how far they were read. Reads in order; the oldest segment goes when
- * all in it is done, the newest stays (it says until when the agent listened).
+ * The segments of a spool and what of them is done: two lanes, each in order.
+ *
+ * The backlog begins at the oldest batch that is not done and ends where the fresh lane begins. That
+ * only moves on: past what is taken, and past what is no longer fresh, which is left for the backlog.
+ * Segments go in order too, when all in them is done; the newest stays (it says until when the agent
+ * listened).
  */
-import { readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { makeFolder } from '../../support/make-folder.ts'
-import { type Position, PositionFile } from './position.ts'
-import { SEGMENT_HEAD_BYTES, type SpoolEntry, type SpoolRecord } from './record.ts'
-import { type Segment, SegmentReader, scanSegment, segmentNumber } from './segment.ts'
+import type { UnknownSpan } from '../../wire/batch.ts'
+import { LostSpans } from './lost-spans.ts'
+import { type Overdue, overdueOf, type QueueBounds } from './overdue.ts'
+import { isBefore, type Position, PositionFile } from './position.ts'
+import { SEGMENT_HEAD_BYTES } from './record.ts'
+import {
+  finishSegment,
+  type Place,
+  type Segment,
+  SegmentReader,
+  type Stored,
+  unreadBatchesOf,
+  unreadBytesOf,
+} from './segment.ts'
+import { findSegments, surveySegment } from './segment-scan.ts'
 
-export interface QueueBounds {
-  /** Bytes on disk; past it the oldest go. */
-  readonly maxBytes: number
-  readonly maxAgeMs: number
-}
+/** Made less than 2 minutes ago, or before: the fresh go first. */
+export type SpoolLane = 'fresh' | 'backlog'
 
-/** A record on disk, where it lies and where the next begins. */
-export interface Stored {
-  readonly record: SpoolRecord
-  readonly at: Position
-  readonly nextBytes: number
-}
-
-/** Whole segments past the bounds, and what was not yet read of them. */
-export interface Overdue {
-  readonly segments: readonly Segment[]
-  readonly entries: readonly SpoolEntry[]
-}
+const FRESH_MS = 120_000
 
 export class SegmentQueue {
   /** The agent listened until then in earlier runs; 0 when there was none. */
@@ -38,163 +40,159 @@ export class SegmentQueue {
   readonly firstNumber: number
   /** Bytes that were torn or damaged and are lost. */
   cutBytes: number
+  /** What damaged parts held. */
+  readonly lost = new LostSpans()
   readonly #log: Log
   readonly #position: PositionFile
-  readonly #reader = new SegmentReader()
+  readonly #readers = { fresh: new SegmentReader(), backlog: new SegmentReader() }
   /** Oldest first; the last is written to. */
   readonly #segments: Segment[]
-  #cursor: Position
+  #noted: Position = { segment: 0, atBytes: 0 }
+  /** Where the fresh lane begins. */
+  #fresh: Position = { segment: 0, atBytes: 0 }
 
   /** @throws when the folder cannot be used. */
   constructor(folder: string, log: Log) {
     makeFolder(folder)
-    const found = find(folder, log)
     this.#log = log
     this.#position = new PositionFile(join(folder, 'position'))
+    const found = findSegments(folder, this.#position.read(), log)
     this.#segments = found.segments
     this.firstNumber = found.nextNumber
     this.heardUntilMs = found.heardUntilMs
     this.cutBytes = found.cutBytes
-    this.#cursor = startOf(this.#position.read(), found)
+    for (const span of found.lost) this.lost.add(span)
   }
 
-  /** Bytes not yet read. */
+  /** Bytes not yet done. */
   get unreadBytes(): number {
-    return this.#segments.reduce((sum, each) => sum + each.endBytes - this.#from(each), 0)
+    return this.#segments.reduce((sum, each) => sum + unreadBytesOf(each), 0)
+  }
+
+  get unreadBatches(): number {
+    return this.#segments.reduce((sum, each) => sum + unreadBatchesOf(each), 0)
   }
 
   push(segment: Segment): void {
     this.#segments.push(segment)
-    this.#removeDone()
+    this.#settle()
   }
 
-  /** The oldest record that is not done; undefined when there is none. */
-  peek(): Stored | undefined {
-    for (let segment = this.#current(); segment; segment = this.#current()) {
-      const at = { segment: segment.number, atBytes: this.#from(segment) }
-      if (at.atBytes < segment.endBytes) {
-        const placed = this.#reader.read(segment, at.atBytes)
-        if (placed) return { ...placed, at }
-        this.#log.error({ file: segment.path, ...at }, 'spool: damaged, the rest is left out')
-        this.cutBytes += segment.endBytes - at.atBytes
-      }
-      if (segment === this.#segments.at(-1)) return undefined
-      this.#moveTo({ segment: segment.number + 1, atBytes: SEGMENT_HEAD_BYTES })
+  /** The oldest record that is not done, of any lane; undefined when there is none. */
+  oldest(): Stored | undefined {
+    for (const segment of this.#segments) {
+      const stored = this.#read('backlog', segment, SEGMENT_HEAD_BYTES)
+      if (stored) return stored
     }
     return undefined
   }
 
-  /** The oldest is done; a record that was discarded meanwhile is passed over. */
-  done({ at, nextBytes }: Stored): void {
-    const current = this.#current()
-    if (!current || at.segment !== current.number || at.atBytes !== this.#from(current)) return
-    this.#moveTo({ segment: at.segment, atBytes: nextBytes })
+  /** The oldest record of this lane that is not done. */
+  peek(lane: SpoolLane, now: UnixMs): Stored | undefined {
+    const fresh = this.#freshest(now)
+    if (lane === 'fresh') return fresh
+    const oldest = this.oldest()
+    return oldest && isBefore(oldest.at, this.#fresh) ? oldest : undefined
+  }
+
+  /** It is taken; one that was discarded meanwhile is passed over. */
+  done({ at, nextBytes }: Place): void {
+    const segment = this.#segments.find(({ number }) => number === at.segment)
+    segment?.done.add({ from: at.atBytes, to: nextBytes, batches: 1 })
+    this.#settle()
   }
 
   /** What is past the bounds; it stays until `discard`. */
-  overdue(now: UnixMs, { maxBytes, maxAgeMs }: QueueBounds): Overdue {
-    let bytes = this.#segments.reduce((sum, { endBytes }) => sum + endBytes, 0)
-    const segments: Segment[] = []
-    for (const segment of this.#segments.slice(0, -1)) {
-      if (bytes <= maxBytes && segment.newestAt >= now - maxAgeMs) break
-      segments.push(segment)
-      bytes -= segment.endBytes
-    }
-    return { segments, entries: segments.flatMap((each) => this.#unread(each)) }
+  overdue(now: UnixMs, bounds: QueueBounds): Overdue {
+    return overdueOf(this.#segments, now, bounds)
   }
 
-  discard({ segments }: Overdue): void {
-    const last = segments.at(-1)
-    if (!last || last.number < this.#cursor.segment) return
-    this.#moveTo({ segment: last.number + 1, atBytes: SEGMENT_HEAD_BYTES })
+  /** How many batches went. */
+  discard({ segments }: Overdue): number {
+    let batches = 0
+    for (const segment of segments) {
+      batches += unreadBatchesOf(segment)
+      finishSegment(segment)
+    }
+    if (segments.length > 0) this.#settle()
+    return batches
   }
 
   close(): void {
-    this.#reader.close()
+    for (const reader of Object.values(this.#readers)) reader.close()
     this.#position.close()
   }
 
-  #current(): Segment | undefined {
-    return this.#segments.find(({ number }) => number >= this.#cursor.segment)
+  /** The first fresh record; the lane then begins there. */
+  #freshest(now: UnixMs): Stored | undefined {
+    const isFresh = (madeAt: UnixMs) => Math.abs(now - madeAt) < FRESH_MS
+    for (const segment of this.#segments) {
+      const { number, newestAt, oldestAt, endBytes } = segment
+      if (number < this.#fresh.segment) continue
+      const from = number === this.#fresh.segment ? this.#fresh.atBytes : SEGMENT_HEAD_BYTES
+      const mayHave = newestAt > now - FRESH_MS && oldestAt < now + FRESH_MS
+      let stored = mayHave ? this.#read('fresh', segment, from) : undefined
+      while (stored && !isFresh(stored.record.entry.madeAt)) {
+        stored = this.#read('fresh', segment, stored.nextBytes)
+      }
+      this.#fresh = stored?.at ?? { segment: number, atBytes: endBytes }
+      if (stored) return stored
+    }
+    return undefined
   }
 
-  /** Where the unread part of a segment begins. */
-  #from(segment: Segment): number {
-    const { segment: number, atBytes } = this.#cursor
-    if (segment.number > number) return SEGMENT_HEAD_BYTES
-    return segment.number < number ? segment.endBytes : Math.min(atBytes, segment.endBytes)
+  /** The first record at or behind `at` that is not done. */
+  #read(lane: SpoolLane, segment: Segment, at: number): Stored | undefined {
+    for (let from = segment.done.past(at); from < segment.endBytes; ) {
+      const stored = this.#readers[lane].read(segment, from)
+      if (stored) return stored
+      from = segment.done.past(this.#passDamage(segment, from))
+    }
+    return undefined
   }
 
-  #moveTo(cursor: Position): void {
-    this.#cursor = cursor
+  /** Where to read on. */
+  #passDamage(segment: Segment, at: number): number {
+    const { path: file, heardBeforeMs: fromMs, heardUntilMs: toMs, endBytes } = segment
+    const before = unreadBytesOf(segment)
+    const lost = surveySegment(segment)
+    if (!lost) finishSegment(segment)
+    const all: UnknownSpan = { fromMs, toMs, reason: 'damaged' }
+    for (const span of lost ?? [all]) this.lost.add(span)
+    const bytes = before - unreadBytesOf(segment)
+    this.cutBytes += bytes
+    this.#log.error({ file, at, bytes }, 'spool: damaged, left out')
+    const next = segment.done.past(at)
+    return next > at ? next : endBytes
+  }
+
+  /** Notes how far all is done, and removes segments in which it is. */
+  #settle(): void {
+    const newest = this.#segments.at(-1)
+    for (let first = this.#segments[0]; first && first !== newest; first = this.#segments[0]) {
+      if (unreadBytesOf(first) > 0) break
+      this.#segments.shift()
+      for (const reader of Object.values(this.#readers)) reader.close()
+      this.#attempt(() => rmSync(first.path, { force: true }))
+    }
+    const [first] = this.#segments
+    if (!first) return
+    this.#note({ segment: first.number, atBytes: first.done.past(SEGMENT_HEAD_BYTES) })
+  }
+
+  #note(position: Position): void {
+    const { segment, atBytes } = this.#noted
+    if (position.segment === segment && position.atBytes === atBytes) return
+    this.#noted = position
+    this.#attempt(() => this.#position.write(position))
+  }
+
+  #attempt(note: () => void): void {
     try {
-      this.#position.write(cursor)
-      this.#removeDone()
+      note()
     } catch (error) {
       // After a restart some batches come twice; the cloud knows them by their id.
       this.#log.warn({ error: messageOf(error) }, 'spool: what is done could not be noted')
     }
   }
-
-  #removeDone(): void {
-    const newest = this.#segments.at(-1)
-    for (let first = this.#segments[0]; first && first !== newest; first = this.#segments[0]) {
-      if (this.#from(first) < first.endBytes) return
-      this.#segments.shift()
-      if (first.number >= this.#cursor.segment) this.#reader.close()
-      rmSync(first.path, { force: true })
-    }
-  }
-
-  #unread(segment: Segment): SpoolEntry[] {
-    const entries: SpoolEntry[] = []
-    const reader = new SegmentReader()
-    for (let at = this.#from(segment); at < segment.endBytes; ) {
-      const placed = reader.read(segment, at)
-      if (!placed) break
-      entries.push(placed.record.entry)
-      at = placed.nextBytes
-    }
-    reader.close()
-    return entries
-  }
-}
-
-interface Found {
-  readonly segments: Segment[]
-  readonly nextNumber: number
-  readonly heardUntilMs: UnixMs
-  readonly cutBytes: number
-}
-
-/** The segments of earlier runs. */
-function find(folder: string, log: Log): Found {
-  const segments: Segment[] = []
-  let nextNumber = 1
-  let heardUntilMs = 0
-  let cutBytes = 0
-  for (const name of readdirSync(folder).sort()) {
-    const number = segmentNumber(name)
-    if (number === undefined) continue
-    nextNumber = number + 1
-    const path = join(folder, name)
-    const scanned = scanSegment(path, number)
-    if (!scanned) {
-      log.warn({ file: path }, 'spool: begins like no segment, removed')
-      rmSync(path, { force: true })
-      continue
-    }
-    segments.push(scanned.segment)
-    heardUntilMs = Math.max(heardUntilMs, scanned.heardUntilMs)
-    cutBytes += scanned.cutBytes
-    if (scanned.cutBytes > 0) log.warn({ file: path, bytes: scanned.cutBytes }, 'spool: torn, cut')
-  }
-  return { segments, nextNumber, heardUntilMs, cutBytes }
-}
-
-/** A position that fits nothing means: from the oldest on. */
-function startOf(position: Position | undefined, { segments, nextNumber }: Found): Position {
-  const first = segments[0]?.number ?? nextNumber
-  const fits = position && position.segment >= first && position.segment <= nextNumber
-  return fits ? position : { segment: first, atBytes: SEGMENT_HEAD_BYTES }
 }

@@ -3,18 +3,27 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { UnixMs } from '../../model/time.ts'
 import { syncFolder } from './folder.ts'
-import { encodeSegmentHead, SEGMENT_HEAD_BYTES } from './record.ts'
-import { type Segment, segmentPath } from './segment.ts'
+import { encodeSegmentHead, type SpoolRecord } from './record.ts'
+import { countRecord, newSegment, type Place, type Segment, segmentPath } from './segment.ts'
 
 /** What the disk is asked to do; tests slow it down or make it fail. */
 export interface Disk {
+  /** A new file, to append to. */
+  create(path: string): Promise<FileHandle>
   write(file: FileHandle, bytes: Buffer): Promise<void>
   sync(file: FileHandle): Promise<void>
 }
 
 export const realDisk: Disk = {
+  create: (path) => open(path, 'ax'),
   write: (file, bytes) => file.appendFile(bytes),
   sync: (file) => file.datasync(),
+}
+
+/** A batch, and as it will be written. */
+export interface NewRecord {
+  readonly record: SpoolRecord
+  readonly bytes: Buffer
 }
 
 export class SegmentWriter {
@@ -37,7 +46,7 @@ export class SegmentWriter {
   ): Promise<SegmentWriter> {
     const path = segmentPath(folder, number)
     await mkdir(folder, { recursive: true })
-    const file = await open(path, 'ax')
+    const file = await disk.create(path)
     try {
       await disk.write(file, encodeSegmentHead(heardUntilMs))
       await disk.sync(file)
@@ -48,19 +57,23 @@ export class SegmentWriter {
       await rm(path, { force: true })
       throw error
     }
-    const segment = { number, path, endBytes: SEGMENT_HEAD_BYTES, oldestAt: 0, newestAt: 0 }
-    return new SegmentWriter(segment, file, disk)
+    return new SegmentWriter(newSegment(path, number, heardUntilMs), file, disk)
   }
 
-  /** After a failure this segment ends before `bytes`: go on with another. */
-  async append(bytes: Buffer, madeAt: UnixMs): Promise<void> {
-    await this.#disk.write(this.#file, bytes)
+  /**
+   * Durable when this resolves: where the records lie. After a failure this segment ends before
+   * them: go on with another.
+   */
+  async append(records: readonly NewRecord[]): Promise<Place[]> {
+    await this.#disk.write(this.#file, Buffer.concat(records.map(({ bytes }) => bytes)))
     await this.#disk.sync(this.#file)
     // Writing to a file that somebody removed goes well, for nothing.
     if ((await this.#file.stat()).nlink === 0) throw new Error(`${this.segment.path} was removed`)
-    this.segment.endBytes += bytes.length
-    this.segment.oldestAt ||= madeAt
-    this.segment.newestAt = madeAt
+    return records.map(({ record, bytes }) => {
+      const { number, endBytes } = this.segment
+      countRecord(this.segment, record.entry, endBytes + bytes.length)
+      return { at: { segment: number, atBytes: endBytes }, nextBytes: endBytes + bytes.length }
+    })
   }
 
   async close(): Promise<void> {

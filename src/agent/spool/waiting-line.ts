@@ -1,11 +1,11 @@
 import type { SpoolFailure } from './failure.ts'
 import type { SpoolRecord } from './record.ts'
+import type { NewRecord } from './segment-writer.ts'
 
 /** A batch that is not on disk yet. */
-export interface Waiting {
-  readonly record: SpoolRecord
-  /** As it will be written. */
-  readonly bytes: Buffer
+export interface Waiting extends NewRecord {
+  /** The cloud has it from memory. */
+  taken: boolean
   /** Ends the wait of who appended it. */
   readonly settle: (failure?: SpoolFailure) => void
 }
@@ -22,8 +22,13 @@ export class WaitingLine {
     return this.#bytes
   }
 
+  get batches(): number {
+    return this.#line.length
+  }
+
+  /** The oldest that the cloud does not have. */
   get first(): Waiting | undefined {
-    return this.#line[0]
+    return this.#line.find(({ taken }) => !taken)
   }
 
   of(record: SpoolRecord): Waiting | undefined {
@@ -60,6 +65,11 @@ export class WaitingLine {
       this.#bytes -= oldest?.bytes.length ?? 0
     }
     return taken
+  }
+
+  /** Those need no disk. */
+  dropTaken(): void {
+    this.leave(this.#line.filter(({ taken }) => taken))
   }
 
   takeAll(): Waiting[] {

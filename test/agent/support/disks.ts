@@ -2,6 +2,7 @@ import { type Disk, realDisk } from '../../../src/agent/spool/segment-writer.ts'
 
 /** A disk whose fsyncs wait until they are let go. */
 export class SlowDisk implements Disk {
+  readonly create = realDisk.create
   readonly write = realDisk.write
   syncs = 0
   #waiting: (() => void)[] = []
@@ -39,6 +40,7 @@ export class SlowDisk implements Disk {
 
 /** A disk that is full, or breaks at fsync, while told so. Its fsync does nothing else: no power fails here. */
 export class FailingDisk implements Disk {
+  readonly create = realDisk.create
   fails: 'never' | 'write' | 'half-write' | 'sync' = 'never'
 
   async write(...[file, bytes]: Parameters<Disk['write']>): Promise<void> {
