@@ -166,12 +166,12 @@ function gapsOf(
   notAsked: number,
 ): string[] {
   const gaps: [number, string][] = [
-    [leftOut, 'servers are too many and left out'],
-    [unreadable, 'entries of the registry are unreadable'],
-    [unknownNodes, 'nodes could not be asked'],
-    [notAsked, 'servers whose state is in doubt were not asked for'],
+    [leftOut, 'servers beyond the bound, left out'],
+    [unreadable, 'unreadable entries of the registry'],
+    [unknownNodes, 'nodes that could not be asked'],
+    [notAsked, 'servers in doubt that were not asked for'],
   ]
-  return gaps.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  return gaps.filter(([count]) => count > 0).map(([count, what]) => `${what}: ${count}`)
 }
 
 function whyOf(error: unknown): string {

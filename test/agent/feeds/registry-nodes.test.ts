@@ -67,10 +67,25 @@ describe('a node', () => {
     assert.deepEqual(
       { ...feed.status(), reachedMs: 0, records: 0 },
       {
-        ...{ feed: 'registry', state: 'behind', why: '1 nodes could not be asked' },
+        ...{ feed: 'registry', state: 'behind', why: 'nodes that could not be asked: 1' },
         ...{ reachedMs: 0, records: 0 },
       },
     )
+  })
+
+  it('is left out that could not be asked and is gone from one of two readings', async (test) => {
+    const { double, feed, states } = await startRig(test)
+    Object.assign(double, { servers: [hello], activeNodes: [A, B] })
+    const readings = [[A, B], [A]]
+    double.answers = {
+      pingNode: mute,
+      getAllNodeNames: own(AdminReg.getAllNodeNames, () => ({
+        ret: readings.shift() ?? [],
+        result: '',
+      })),
+    }
+    await feed.poll(1)
+    assert.deepEqual(states(), [nodeState(A), helloState])
   })
 
   it('is lost that is not listed and could not be asked', async (test) => {

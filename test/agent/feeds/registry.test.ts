@@ -113,18 +113,19 @@ describe('the registry feed hands on', () => {
 
   it('of a server in several sets that of each node', async (test) => {
     const { double, feed, states } = await startRig(test)
-    const sets = [undefined, 'main.sz.1', 'main.sh.*']
+    const sets = [undefined, 'main.sz.1', 'main.sh.*', 'main.bj.1']
     double.servers = sets.map((set, i) => ({
       module: 'App.MixedServer',
       node: `n${i}`,
       ...(set && { set }),
+      isSetOff: set === 'main.bj.1',
     }))
-    double.activeNodes = ['n0', 'n1', 'n2']
+    double.activeNodes = ['n0', 'n1', 'n2', 'n3']
     await feed.poll(1)
     const of = states().filter(({ module }) => module !== '')
     assert.deepEqual(
       of.map(({ set }) => set),
-      ['', 'main.sz.1', 'main.sh.*'],
+      ['', 'main.sz.1', 'main.sh.*', ''],
     )
   })
 
@@ -157,6 +158,17 @@ describe('the registry feed', () => {
     double.answers = { findObjectById4Any: (_body, call) => call.respondError(-9, '') }
     await feed.poll(1)
     assert.deepEqual(states().slice(2), [helloState, { ...helloState, node: B }])
+  })
+
+  it('stops to ask a tarsregistry that refuses', async (test) => {
+    const { double, feed } = await startRig(test)
+    double.servers = Array.from({ length: 200 }, (_, i) => ({ module: `App.S${i}Server`, node: A }))
+    double.activeNodes = [A]
+    double.answers = { findObjectById4Any: (_body, call) => call.respondError(-9, '') }
+    await feed.poll(1)
+    await feed.poll(1)
+    const { length } = double.callsOf('findObjectById4Any')
+    assert.ok(length >= 2 && length <= 16, `${length} calls`)
   })
 
   it('does not ask each round for an object that is none', async (test) => {
@@ -193,7 +205,7 @@ describe('the registry feed', () => {
     double.activeNodes = [A]
     await feed.poll(1)
     assert.equal(double.callsOf('getServerState').length, 200)
-    assert.match(feed.status().why, /^100 servers whose state is in doubt/)
+    assert.match(feed.status().why, /^servers in doubt .*: 100$/)
     assert.equal(states().filter(({ module, present }) => module !== '' && present).length, 200)
     await feed.poll(1)
     assert.equal(new Set(double.callsOf('getServerState')).size, 300)
@@ -208,7 +220,7 @@ describe('the registry feed', () => {
     await feed.poll(1)
     assert.equal(states().length, 20_200)
     assert.equal(double.callsOf('findObjectById4Any').length, 500)
-    assert.equal(feed.status().why, '5000 servers are too many and left out')
+    assert.equal(feed.status().why, 'servers beyond the bound, left out: 5000')
     await feed.poll(1)
     assert.equal(new Set(double.callsOf('findObjectById4Any')).size, 1_000)
   })

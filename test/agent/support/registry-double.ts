@@ -19,6 +19,8 @@ export interface DoubleServer {
   readonly inNode?: string
   /** `name.area.id`. */
   readonly set?: string
+  /** The set is named and turned off. */
+  readonly isSetOff?: boolean
   /** Its object, when it has the usual one, and whether callers are given it. */
   readonly object?: string
   readonly flow?: 'active' | 'inactive'
@@ -174,10 +176,10 @@ function isGivenOut(server: DoubleServer): boolean {
   return isActive && server.flow !== 'inactive'
 }
 
-function treeOf({ module, set }: DoubleServer) {
+function treeOf({ module, set, isSetOff = false }: DoubleServer) {
   const [application = '', serverName = ''] = module.split('.')
   const [setName = '', setArea = '', setGroup = ''] = set?.split('.') ?? []
-  const enableSet = set === undefined ? 'N' : 'Y'
+  const enableSet = set === undefined || isSetOff ? 'N' : 'Y'
   return { application, serverName, enableSet, setName, setArea, setGroup }
 }
 
