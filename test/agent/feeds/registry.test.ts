@@ -96,6 +96,7 @@ describe('the registry feed hands on', () => {
     ],
     ['running, with traffic turned off', { flow: 'inactive' }, { endpoints: 0 }],
     ['in a set', { set: 'main.sz.1' }, { set: 'main.sz.1' }],
+    ['in a set that is turned off', { set: 'main.sz.1', isSetOff: true }, {}],
     [
       'running, with an object of another name',
       { object: 'App.HelloServer.GreetObj' },
