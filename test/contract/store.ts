@@ -2,6 +2,7 @@
 import { describe } from 'node:test'
 import { alertCases } from './store/alerts.ts'
 import { environmentCases } from './store/environments.ts'
+import { heartbeatCases } from './store/heartbeats.ts'
 import { outboxCases } from './store/outbox.ts'
 import { peopleCases } from './store/people.ts'
 import { planCases } from './store/plans.ts'
@@ -12,6 +13,7 @@ import type { Open } from './store/samples.ts'
 export function storeContract(name: string, open: Open): void {
   describe(`${name} keeps the contract of the store`, () => {
     describe('environments and agents', () => environmentCases(open))
+    describe('heartbeats and leases', () => heartbeatCases(open))
     describe('alerts', () => alertCases(open))
     describe('plans', () => planCases(open))
     describe('outbox', () => outboxCases(open))

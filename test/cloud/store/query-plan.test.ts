@@ -6,6 +6,7 @@ import { type CompiledQuery, Kysely } from 'kysely'
 import { Reads } from '../../../src/cloud/store/alert-reads.ts'
 import { Alerts } from '../../../src/cloud/store/alerts.ts'
 import { Environments } from '../../../src/cloud/store/environments.ts'
+import { Heartbeats } from '../../../src/cloud/store/heartbeats.ts'
 import { migrate } from '../../../src/cloud/store/migrations/migrate.ts'
 import { Outbox } from '../../../src/cloud/store/outbox.ts'
 import { Plans } from '../../../src/cloud/store/plans.ts'
@@ -15,6 +16,7 @@ import { NodeSqliteDialect } from '../../../src/cloud/store/sqlite/dialect.ts'
 import type { Tables } from '../../../src/cloud/store/tables.ts'
 import { Users } from '../../../src/cloud/store/users.ts'
 import { alert, change, convergence, delivery, T0 } from '../../contract/store/samples.ts'
+import { heartbeatOf } from '../ingest/heartbeat-sample.ts'
 
 const ROWS = 10_000
 const environment = 'al-0000000000'
@@ -29,6 +31,7 @@ const outbox = new Outbox(db)
 const plans = new Plans(db)
 const reads = new Reads(db)
 const users = new Users(db)
+const heartbeats = new Heartbeats(db)
 const environments = new Environments(db, new Secrets(new Uint8Array(32), 'a test'))
 
 const statements: [name: string, run: () => Promise<unknown>][] = [
@@ -49,8 +52,14 @@ const statements: [name: string, run: () => Promise<unknown>][] = [
   ['deliveries', () => reads.deliveries({ environment, limit: 50 })],
   ['deliveries of an alert', () => reads.deliveries({ environment, alert: 'a1', limit: 50 })],
   ['environmentOf', () => environments.environmentOf('ek_')],
+  ['heartbeat', () => heard()],
   ['userOfSession', () => users.userOfSession('h', T0)],
 ]
+
+function heard() {
+  const beat = { environment, address: '', heardAt: T0, heartbeat: heartbeatOf('a') }
+  return heartbeats.heard(beat, T0, (lease) => ({ lease }))
+}
 
 function evaluation(count: number) {
   const all = Array.from({ length: count }, (_, n) =>
@@ -63,6 +72,7 @@ function evaluation(count: number) {
 async function fill(): Promise<void> {
   await migrate(db)
   database.exec(`insert into environments values ('${environment}', '', '', 0, 0, '', '')`)
+  await heard()
   await alerts.saveEvaluation(evaluation(ROWS))
   await plans.savePlan({
     deliveries: Array.from({ length: ROWS }, (_, n) =>

@@ -9,6 +9,7 @@ import { NodeSqliteDialect } from '../../../src/cloud/store/sqlite/dialect.ts'
 import { openSqlite } from '../../../src/cloud/store/sqlite/open-sqlite.ts'
 import { openStore } from '../../../src/cloud/store/store.ts'
 import type { Tables } from '../../../src/cloud/store/tables.ts'
+import { termOf } from '../../contract/store/heartbeats.ts'
 import { newEnvironment, T0 } from '../../contract/store/samples.ts'
 import { storeContract } from '../../contract/store.ts'
 import { dataFolder, openIn } from './data-folder.ts'
@@ -85,6 +86,19 @@ describe('the embedded store', () => {
     assert.equal(await server.environments.environmentOf(envKey), id)
     await newEnvironment(server)
     await server.close()
+  })
+
+  it('keeps the holder of the lease and its term over a restart', async (t) => {
+    const folder = dataFolder(t)
+    const before = await openIn(folder)
+    const environment = await newEnvironment(before)
+    assert.equal(await termOf(before, { environment, agent: 'a' }), 1)
+    await before.close()
+    const again = await openIn(folder)
+    assert.equal(await termOf(again, { environment, agent: 'b', at: T0 + 19_999 }), 0)
+    assert.equal(await termOf(again, { environment, agent: 'a', at: T0 + 19_999 }), 1)
+    assert.equal(await termOf(again, { environment, agent: 'b', at: T0 + 40_000 }), 2)
+    await again.close()
   })
 })
 
