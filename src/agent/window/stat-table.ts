@@ -3,15 +3,17 @@
  *
  * Past the budget detail goes, never totals: the rows with the fewest calls give up `callerIp`,
  * then `caller`, then the callee's address (folded into `*`); callee, interface and return code stay.
+ * Where even these are too many, a callee that alone fills much of the table (names with numbers in
+ * them) gives up its interfaces, so that there is room for all others.
  */
 import type { StatKey, StatRow, StatValues } from '../../model/stat.ts'
 import { StatSums } from './stat-sums.ts'
 
 /** How much of a key is folded: 0 nothing, 1 callerIp, 2 caller too, 3 the callee's address too. */
-type FoldLevel = 0 | 1 | 2 | 3
+export type FoldLevel = 0 | 1 | 2 | 3
 
 export interface TableCounts {
-  /** Rows whose key was folded. */
+  /** Rows whose key was folded as there were too many. */
   folded: number
   /** Rows left out: even folded keys exceeded the budget. */
   dropped: number
@@ -29,19 +31,26 @@ export interface StatPlace {
 const KEPT_SHARE = 1 / 4
 /** A fold goes on to the next level until the table is this full at the most. */
 const ROOM_SHARE = 3 / 4
+/** A callee with more than this share of the keys is crowded: its interfaces are folded at last. */
+const CROWDED_SHARE = 1 / 4
 
 export class StatTable {
   readonly #maxKeys: number
   readonly #counts: TableCounts
+  readonly #foldedTo: FoldLevel
   #indexes = new Map<string, number>()
   #sums = new StatSums()
   /** Notes in places are of this object. Not `this`: they outlive the table. */
   #mark = {}
-  #level: FoldLevel = 0
+  #level: FoldLevel
+  #crowded: ReadonlySet<string> = new Set()
 
-  constructor(maxKeys: number, counts: TableCounts) {
+  /** `foldedTo`: all keys are folded so far by choice, which is not counted. */
+  constructor(maxKeys: number, counts: TableCounts, foldedTo: FoldLevel = 0) {
     this.#maxKeys = maxKeys
     this.#counts = counts
+    this.#foldedTo = foldedTo
+    this.#level = foldedTo
   }
 
   add(place: StatPlace, values: StatValues): void {
@@ -58,18 +67,19 @@ export class StatTable {
   }
 
   #addNew(place: StatPlace, values: StatValues): void {
-    const id = idOf(place.key)
+    const key = this.#foldedTo > 0 ? fold(place.key, this.#foldedTo) : place.key
+    const id = idOf(key)
     const known = this.#indexes.get(id)
-    const isFull = this.#level > 0 || this.#sums.size >= this.#maxKeys
+    const isFull = this.#isFolding || this.#sums.size >= this.#maxKeys
     if (known === undefined && isFull) return this.#addFolded(place, values)
-    const index = known ?? this.#begin(id, place.key)
+    const index = known ?? this.#begin(id, key)
     this.#sums.add(index, values)
     this.#note(place, index)
   }
 
   #addFolded(place: StatPlace, values: StatValues): void {
     for (;;) {
-      const index = this.#level > 0 ? this.#indexOf(fold(place.key, this.#level)) : undefined
+      const index = this.#isFolding ? this.#indexOf(this.#folded(place.key)) : undefined
       if (index !== undefined) {
         this.#counts.folded++
         this.#sums.add(index, values)
@@ -79,6 +89,16 @@ export class StatTable {
       if (!this.#makeRoom()) break
     }
     this.#counts.dropped++
+  }
+
+  /** More than by choice. */
+  get #isFolding(): boolean {
+    return this.#level > this.#foldedTo || this.#crowded.size > 0
+  }
+
+  #folded(key: StatKey): StatKey {
+    const folded = fold(key, this.#level)
+    return this.#crowded.has(key.callee) ? { ...folded, interface: '*' } : folded
   }
 
   #note(place: StatPlace, index: number): void {
@@ -102,7 +122,7 @@ export class StatTable {
 
   /** False when there is nothing left to fold. */
   #makeRoom(): boolean {
-    if (this.#level === 3) return false
+    if (this.#level === 3) return this.#foldCrowded()
     const byCalls = this.#sums.rows().sort((a, b) => b.values.calls - a.values.calls)
     const kept = byCalls.slice(0, this.#maxKeys * KEPT_SHARE)
     const rest = byCalls.slice(kept.length)
@@ -114,13 +134,26 @@ export class StatTable {
     return true
   }
 
+  #foldCrowded(): boolean {
+    const rows = this.#sums.rows()
+    const keysOf = new Map<string, number>()
+    for (const { key } of rows) keysOf.set(key.callee, (keysOf.get(key.callee) ?? 0) + 1)
+    const crowded = [...keysOf].filter(
+      ([callee, keys]) => keys > this.#maxKeys * CROWDED_SHARE && !this.#crowded.has(callee),
+    )
+    if (crowded.length === 0) return false
+    this.#crowded = new Set([...this.#crowded, ...crowded.map(([callee]) => callee)])
+    this.#rebuild([], rows)
+    return true
+  }
+
   #rebuild(kept: readonly StatRow[], rest: readonly StatRow[]): void {
     this.#indexes = new Map()
     this.#sums = new StatSums()
     this.#mark = {}
     for (const { key, values } of kept) this.#sums.add(this.#begin(idOf(key), key), values)
     for (const { key, values } of rest) {
-      const index = this.#indexOf(fold(key, this.#level))
+      const index = this.#indexOf(this.#folded(key))
       // A fold has fewer keys than there were: there is room.
       if (index !== undefined) this.#sums.add(index, values)
     }

@@ -10,13 +10,15 @@ import type { PropertyRow } from '../../model/property.ts'
 import type { StatRow, StatValues } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
 import { PropertyTable } from './property-table.ts'
-import { type StatPlace, StatTable } from './stat-table.ts'
+import { type FoldLevel, type StatPlace, StatTable } from './stat-table.ts'
 
 export interface WindowLimits {
   readonly lengthMs: number
   /** Most keys of a window, beyond which detail is folded. */
   readonly maxStatKeys: number
   readonly maxPropertyKeys: number
+  /** Statistics are rolled up so far from the start; 0, full detail, by default. */
+  readonly foldedTo?: FoldLevel
 }
 
 export const DEFAULT_WINDOW: WindowLimits = {
@@ -138,9 +140,10 @@ export class Windows {
     const endMs = Math.max(windowEnd(at, this.#limits.lengthMs), this.#nextEndMs)
     let open = this.#open.get(endMs)
     if (!open) {
+      const { maxStatKeys, maxPropertyKeys, foldedTo } = this.#limits
       open = {
-        stats: new StatTable(this.#limits.maxStatKeys, this.counts.stat),
-        properties: new PropertyTable(this.#limits.maxPropertyKeys, this.counts.property),
+        stats: new StatTable(maxStatKeys, this.counts.stat, foldedTo),
+        properties: new PropertyTable(maxPropertyKeys, this.counts.property),
       }
       this.#open.set(endMs, open)
     }

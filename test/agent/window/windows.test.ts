@@ -181,17 +181,35 @@ describe('the budget of keys', () => {
     assert.equal(windows.counts.stat.folded, 1)
   })
 
-  it('then callers, then the callees’ addresses, never the interface: what is more is counted', () => {
-    const windows = new Windows({ ...LIMITS, maxStatKeys: 4 }, 0)
-    for (let n = 0; n < 6; n++) {
-      addStat(windows, 1, row(1, { interface: `f${n}`, caller: `C${n}`, calleeIp: `10.1.0.${n}` }))
+  it('then callers, then the callees’ addresses, not the interface: what is more is counted', () => {
+    const windows = new Windows({ ...LIMITS, maxStatKeys: 8 }, 0)
+    for (let n = 0; n < 12; n++) {
+      const callee = `A.S${n % 6}`
+      const key = { callee, interface: `f${n}`, caller: `C${n}`, calleeIp: `10.1.0.${n}` }
+      addStat(windows, 1, row(1, key))
     }
     const stats = windows.close(10_000).windows[0]?.stats ?? []
     assert.deepEqual(
       stats.map(({ key }) => `${key.interface} ${key.caller} ${key.calleeIp}:${key.calleePort}`),
-      ['f0', 'f1', 'f2', 'f3'].map((name) => `${name} * *:0`),
+      [0, 1, 2, 3, 4, 5, 6, 7].map((n) => `f${n} * *:0`),
     )
-    assert.equal(windows.counts.stat.dropped, 2)
+    assert.equal(windows.counts.stat.dropped, 4)
+  })
+
+  it('at last a callee that alone fills the table gives up its interfaces, and only that one', () => {
+    const windows = new Windows({ ...LIMITS, maxStatKeys: 100 }, 0)
+    for (let n = 0; n < 10_000; n++) {
+      addStat(windows, 1, row(1, { interface: `/orders/${n}` }))
+      if (n % 100 === 0) addStat(windows, 1, row(1, { callee: 'App.Calm', interface: `f${n % 7}` }))
+    }
+    const stats = windows.close(10_000).windows[0]?.stats ?? []
+    const crowded = stats.filter(({ key }) => key.callee === 'App.Server')
+    assert.deepEqual(
+      crowded.map(({ key, values }) => `${key.interface} ${values.calls}`),
+      ['* 10000'],
+    )
+    assert.equal(stats.length, 8)
+    assert.equal(windows.counts.stat.dropped, 0)
   })
 
   it('a flood of keys takes little time and no more than the budget', () => {
@@ -222,5 +240,45 @@ describe('the budget of keys', () => {
     assert.equal(properties.length, 5)
     assert.deepEqual(properties.at(-1), property('Sum', 4, { ip: '*' }))
     assert.deepEqual(windows.counts.property, { folded: 4, dropped: 0 })
+  })
+})
+
+describe('a roll-up chosen by config', () => {
+  const detail: readonly Partial<StatKey>[] = [
+    {},
+    { callerIp: '10.0.0.9' },
+    { caller: 'App.Other' },
+    { calleeIp: '10.1.0.9' },
+  ]
+  const levels = [
+    [0, 4, 'keeps all detail'],
+    [1, 3, 'leaves out the addresses of callers'],
+    [2, 2, 'leaves out callers too'],
+    [3, 1, 'leaves out the addresses of callees too'],
+  ] as const
+  for (const [foldedTo, keys, what] of levels) {
+    it(`${foldedTo} ${what}; what is chosen is no loss`, () => {
+      const windows = new Windows({ ...LIMITS, foldedTo }, 0)
+      for (const key of [...detail, ...detail]) addStat(windows, 1, row(1, key))
+      const stats = windows.close(10_000).windows[0]?.stats ?? []
+      assert.equal(stats.length, keys)
+      assert.equal(stats[0]?.key.callerIp, foldedTo > 0 ? '*' : KEY.callerIp)
+      assert.deepEqual(totals(stats), { 'App.Server get 0': 8 })
+      assert.deepEqual(windows.counts.stat, { folded: 0, dropped: 0 })
+    })
+  }
+
+  it('folds further when there are too many keys, never less', () => {
+    const foldedTo = 2
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 8, max: 100 }), (given, maxStatKeys) => {
+        const windows = new Windows({ ...LIMITS, maxStatKeys, foldedTo }, 0)
+        for (const each of given) addStat(windows, 1, each)
+        const stats = windows.close(10_000).windows[0]?.stats ?? []
+        assert.ok(stats.length <= maxStatKeys)
+        assert.ok(stats.every(({ key }) => key.caller === '*' && key.callerIp === '*'))
+        assert.deepEqual(totals(stats), totals(given))
+      }),
+    )
   })
 })
