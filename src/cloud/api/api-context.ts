@@ -8,6 +8,7 @@ import type {
   ContactStore,
   EnvironmentStore,
   EnvironmentWithKey,
+  ReporterReads,
   UserStore,
 } from './ports.ts'
 import { Sessions } from './sessions.ts'
@@ -17,6 +18,8 @@ export interface ApiOptions {
   readonly contacts: ContactStore
   readonly alerts: AlertReads
   readonly users: UserStore
+  /** Without it no reporters are listed. */
+  readonly reporters?: ReporterReads
   readonly clock: Clock
   readonly random: RandomBytes
   /** Where the built console is, e.g. `dist/web`. */

@@ -3,6 +3,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertState } from '../alerts/alert.ts'
 import type { AgentTold } from '../ingest/ports.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
+import type { ReporterView } from '../series/reporters.ts'
 
 export type FrameworkType = 'TARSFramework' | 'K8SFramework'
 
@@ -50,6 +51,14 @@ export interface EnvironmentStore {
   rotateKey(id: string): Promise<EnvironmentWithKey | undefined>
   removeEnvironment(id: string): Promise<boolean>
   agents(environment: string): Promise<Agent[]>
+}
+
+/** A service instance that reports, and which feed counts for it. */
+export type Reporter = ReporterView
+
+export interface ReporterReads {
+  /** Those heard last first. */
+  reporters(environment: string, limit: number): readonly Reporter[]
 }
 
 export interface ContactStore {

@@ -6,6 +6,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
+import { agentRoutes } from './agent-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
 import { type ApiContext, type ApiOptions, apiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
@@ -59,6 +60,7 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
         await context.sessions.userOf(tokenOf(request))
       })
       await inner.register(environmentRoutes(context))
+      await inner.register(agentRoutes(context))
       await inner.register(contactRoutes(context))
       await inner.register(alarmRoutes(context))
     })

@@ -56,6 +56,12 @@ export const removalQuery = z.strictObject({
   name: z.string('the name of the environment, as confirmation').max(100),
 })
 
+export const agentParams = z.strictObject({ id, agent: id })
+
+/** What is wrong with an agent: the worst of it. */
+const agentTrouble = z.enum(['silent', 'trouble', 'lag', 'feeds', 'feed', 'skew'])
+
+/** An agent as its icon shows it. */
 export const agentView = z.object({
   agent: z.string(),
   host: z.string(),
@@ -64,7 +70,58 @@ export const agentView = z.object({
   startedAtMs: unixMs,
   seenAtMs: unixMs,
   windowEndMs: unixMs.optional(),
-  state: z.enum(['alive', 'silent']),
+  /** `behind`: it is heard, but what it hands on is late or not all there is. */
+  state: z.enum(['ok', 'behind', 'silent']),
+  /** Absent when all is well. */
+  trouble: agentTrouble.optional(),
+})
+
+/** An agent as its page shows it. */
+export const agentDetail = agentView.extend({
+  /** Absent before its first heartbeat. */
+  told: z
+    .object({
+      toldAtMs: unixMs,
+      polls: z.boolean(),
+      feeds: z.array(
+        z.object({
+          feed: z.enum(['subscribe', 'query', 'database', 'registry']),
+          state: z.enum(['ok', 'behind', 'off']),
+          why: z.string(),
+          /** Newest instant it has handed on data for. */
+          reachedMs: unixMs.optional(),
+          records: z.number(),
+        }),
+      ),
+      lagMs: z.number(),
+      queuedBytes: z.number(),
+      queuedBatches: z.number(),
+      dropped: z.number(),
+      /** Of one core. */
+      cpuShare: z.number(),
+      rssBytes: z.number(),
+      skewMs: z.number().optional(),
+      trouble: z.string(),
+      batchVersion: z.number(),
+    })
+    .optional(),
+  /** While it runs the polling feeds. */
+  lease: z.object({ term: z.number(), expiresAtMs: unixMs }).optional(),
+})
+
+export const reportersQuery = z.strictObject({
+  /** Part of a module or an address, in whatever case. */
+  text: z.string().max(200, 'at most 200 characters').optional(),
+})
+
+export const reporterView = z.object({
+  kind: z.enum(['client', 'server', 'property']),
+  module: z.string(),
+  ip: z.string(),
+  feed: z.enum(['subscribe', 'polled']),
+  /** Since when that feed counts. */
+  sinceMs: unixMs,
+  heardAtMs: unixMs,
 })
 
 export const environmentView = z.object({

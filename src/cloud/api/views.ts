@@ -4,34 +4,11 @@ import { serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
+import { viewAgent } from './agent-view.ts'
 import type { Agent, EnvironmentWithKey } from './ports.ts'
-import type {
-  agentView,
-  alarmView,
-  contactView,
-  deliveryView,
-  environmentView,
-  eventView,
-} from './schemas.ts'
-
-/** An agent that was not heard for this long is shown grey. */
-const SILENT_AFTER_MS = 60_000
+import type { alarmView, contactView, deliveryView, environmentView, eventView } from './schemas.ts'
 
 type AlarmView = z.output<typeof alarmView>
-
-export function viewAgent(agent: Agent, now: UnixMs): z.output<typeof agentView> {
-  const { startedAt, seenAt, windowEndMs } = agent
-  return {
-    agent: agent.agent,
-    host: agent.host,
-    version: agent.version,
-    address: agent.address,
-    startedAtMs: startedAt,
-    seenAtMs: seenAt,
-    ...(windowEndMs !== undefined && { windowEndMs }),
-    state: now - seenAt < SILENT_AFTER_MS ? 'alive' : 'silent',
-  }
-}
 
 export function viewEnvironment(
   environment: EnvironmentWithKey,

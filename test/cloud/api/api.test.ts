@@ -38,6 +38,9 @@ describe('the console API', () => {
       ['GET', '/environments/al-1'],
       ['POST', '/environments/al-1/rotate-key'],
       ['DELETE', '/environments/al-1'],
+      ['GET', '/environments/al-1/agents'],
+      ['GET', '/environments/al-1/agents/a'],
+      ['GET', '/environments/al-1/reporters'],
       ['GET', '/environments/al-1/contacts'],
       ['POST', '/environments/al-1/contacts'],
       ['PUT', '/environments/al-1/contacts/c'],
@@ -143,14 +146,14 @@ describe('the console API', () => {
       assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409])
     })
 
-    it('an agent is alive until it has been silent for 60 s', async () => {
+    it('an agent is well until it has been silent for 30 s', async () => {
       const id = await create('agents')
       const now = site.clock.now()
-      site.store.agentRows.push(agentRow(id, now - 59_999), agentRow(id, now - 60_000))
+      site.store.agentRows.push(agentRow(id, now - 29_999), agentRow(id, now - 30_000))
       const { body } = await call('GET', `/environments/${id}`)
       const states = body.environment.agents.map(({ state }: { state: string }) => state)
-      assert.deepEqual(states, ['alive', 'silent'])
-      assert.equal(body.environment.agents[0].seenAtMs, now - 59_999)
+      assert.deepEqual(states, ['ok', 'silent'])
+      assert.equal(body.environment.agents[0].seenAtMs, now - 29_999)
     })
 
     it('a rotated key replaces the old one', async () => {

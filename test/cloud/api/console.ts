@@ -25,11 +25,13 @@ export interface Call {
 
 export async function startConsole(consoleFolder = 'dist/no-such-folder') {
   const store = new MemoryStore()
-  const stores = { environments: store, contacts: store, alerts: store, users: store }
+  const stores = {
+    ...{ environments: store, contacts: store, alerts: store, users: store, reporters: store },
+  }
   return { store, ...(await serveConsole(stores, consoleFolder)) }
 }
 
-type Stores = Pick<ApiOptions, 'environments' | 'contacts' | 'alerts' | 'users'>
+type Stores = Pick<ApiOptions, 'environments' | 'contacts' | 'alerts' | 'users' | 'reporters'>
 
 export async function serveConsole(stores: Stores, consoleFolder = 'dist/no-such-folder') {
   const clock = new FakeClock(START)

@@ -8,6 +8,8 @@ import type {
   EnvironmentStore,
   EnvironmentWithKey,
   NewEnvironment,
+  Reporter,
+  ReporterReads,
   User,
   UserStore,
 } from '../../../src/cloud/api/ports.ts'
@@ -15,9 +17,12 @@ import type { Contact, Delivery } from '../../../src/cloud/notify/ports.ts'
 
 const YEAR_MS = 365 * 24 * 3_600_000
 
-export class MemoryStore implements EnvironmentStore, ContactStore, AlertReads, UserStore {
+export class MemoryStore
+  implements EnvironmentStore, ContactStore, AlertReads, UserStore, ReporterReads
+{
   readonly environmentRows: EnvironmentWithKey[] = []
   readonly agentRows: Agent[] = []
+  readonly reporterRows: (Reporter & { readonly environment: string })[] = []
   readonly contactRows: Contact[] = []
   readonly alertRows: Alert[] = []
   readonly deliveryRows: Delivery[] = []
@@ -62,6 +67,10 @@ export class MemoryStore implements EnvironmentStore, ContactStore, AlertReads, 
 
   async agents(environment: string) {
     return this.agentRows.filter((row) => row.environment === environment)
+  }
+
+  reporters(environment: string, limit: number) {
+    return this.reporterRows.filter((row) => row.environment === environment).slice(0, limit)
   }
 
   async contacts(environment: string) {

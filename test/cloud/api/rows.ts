@@ -1,6 +1,7 @@
 /** Alerts and deliveries as a store holds them. */
 import type { Alert } from '../../../src/cloud/alerts/alert.ts'
 import type { Agent } from '../../../src/cloud/api/ports.ts'
+import type { AgentTold } from '../../../src/cloud/ingest/ports.ts'
 import type { Delivery } from '../../../src/cloud/notify/ports.ts'
 
 export function agentRow(environment: string, seenAt: number, change: Partial<Agent> = {}): Agent {
@@ -13,6 +14,31 @@ export function agentRow(environment: string, seenAt: number, change: Partial<Ag
     startedAt: seenAt - 3_600_000,
     seenAt,
     windowEndMs: seenAt - 1_000,
+    ...change,
+  }
+}
+
+/** What an agent tells that is well, and reads the call statistics. */
+export function toldRow(toldAt: number, change: Partial<AgentTold> = {}): AgentTold {
+  const feed = { why: '', reachedMs: toldAt - 5_000, records: 14_500 }
+  return {
+    toldAt,
+    sentAt: toldAt,
+    polls: true,
+    feeds: [
+      { ...feed, feed: 'subscribe', state: 'ok' },
+      { ...feed, feed: 'query', state: 'ok' },
+      { feed: 'database', state: 'off', why: 'no credentials', reachedMs: 0, records: 0 },
+    ],
+    lagMs: 0,
+    queuedBytes: 0,
+    queuedBatches: 0,
+    dropped: 0,
+    cpu: 0.0123,
+    rssBytes: 65_011_712,
+    skewMs: 12,
+    trouble: '',
+    batchVersion: 1,
     ...change,
   }
 }

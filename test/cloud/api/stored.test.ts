@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { firstUser } from '../../../src/cloud/api/first-user.ts'
 import { SESSION_MS } from '../../../src/cloud/api/sessions.ts'
 import type { Store } from '../../../src/cloud/store/store.ts'
+import { heartbeatOf } from '../ingest/heartbeat-sample.ts'
 import { dataFolder, openIn } from '../store/data-folder.ts'
 import { serveConsole } from './console.ts'
 
@@ -37,7 +38,15 @@ describe('the console API over the embedded store', () => {
     const seenAt = site.clock.now()
     await store.agents.seen({ ...sighting, startedAt: 1, seenAt, windowEndMs: undefined })
     const { environment } = (await call('GET', `/environments/${id}`)).body
-    assert.equal(environment.agents[0].state, 'alive')
+    assert.equal(environment.agents[0].state, 'ok')
+
+    const heartbeat = heartbeatOf('a', { lagMs: 40_000 })
+    const lease = { ...heartbeat, term: 2, expiresAt: seenAt + 1 }
+    const beat = { environment: id, address: '::1', heardAt: seenAt, heartbeat }
+    await store.heartbeats.heard(beat, 0, () => ({ lease }))
+    const { agent } = (await call('GET', `/environments/${id}/agents/${heartbeat.agent}`)).body
+    assert.deepEqual([agent.trouble, agent.told.lagMs], ['lag', 40_000])
+    assert.deepEqual(agent.lease, { term: 2, expiresAtMs: seenAt + 1 })
 
     const rotated = await call('POST', `/environments/${id}/rotate-key`)
     assert.equal(await store.environments.environmentOf(envKey), undefined)
