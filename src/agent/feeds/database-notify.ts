@@ -5,6 +5,7 @@ import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
 import { eventOfStored } from './database-notify-row.ts'
 import { MAX_ROWS, type NotifyRow, NotifyTable } from './database-notify-table.ts'
+import type { Progress } from './database-parts.ts'
 import type { ReadOnlySession } from './database-session.ts'
 import type { Titles } from './titles.ts'
 
@@ -36,11 +37,10 @@ interface Cursor {
   readonly gaps: Map<number, UnixMs>
 }
 
-export class NotifyReader {
-  /** Events handed on. */
+export class NotifyReader implements Progress {
   records = 0
-  /** Time of the newest. */
   reachedMs: UnixMs = 0
+  readonly note = ''
   readonly #options: NotifyReaderOptions
   #cursor: Cursor | undefined
   /** When all there was had been read last. */

@@ -1,14 +1,16 @@
-/** Rows of the hour tables, as MySQL gives them → the rows of a span. */
+/** Stored statistics and properties, as MySQL or Elasticsearch gives them → the rows of a span. */
 import type { PolledSpan } from '../../model/polled.ts'
 import type { PropertyRow } from '../../model/property.ts'
 import type { StatRow } from '../../model/stat.ts'
-import type { Row } from './database-session.ts'
 import { mergePropertyRows, propertyRowsOf } from './stored-property.ts'
 import { mergeStatRows, statRowOf } from './stored-stat.ts'
 
+/** By the names of the columns; Elasticsearch has the same. */
+export type StoredRow = Readonly<Record<string, unknown>>
+
 /** Takes the rows of one bucket, then gives what they come to. */
 export interface Turning {
-  add(row: Row): void
+  add(row: StoredRow): void
   end(): Pick<PolledSpan, 'stats' | 'properties'>
 }
 
@@ -44,8 +46,8 @@ export const PROPERTY_ROWS: RowsKind = {
   },
 }
 
-/** Columns that an old table lacks are empty. */
-function statOf(row: Row, spanMs: number): StatRow | undefined {
+/** What an old table lacks is empty. */
+function statOf(row: StoredRow, spanMs: number): StatRow | undefined {
   const stored = {
     masterName: text(row.master_name),
     slaveName: text(row.slave_name),
@@ -65,7 +67,7 @@ function statOf(row: Row, spanMs: number): StatRow | undefined {
   return statRowOf(stored, spanMs)
 }
 
-function propertiesOf(row: Row, spanMs: number): readonly PropertyRow[] | undefined {
+function propertiesOf(row: StoredRow, spanMs: number): readonly PropertyRow[] | undefined {
   const stored = {
     masterName: text(row.master_name),
     masterIp: text(row.master_ip),

@@ -3,22 +3,22 @@
  * and tarsproperty. It only reads, over one connection, and no query takes long.
  */
 import type { FeedStatus } from '../../model/polled.ts'
-import { backoffMs } from '../../support/backoff.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
 import { BucketReader } from './database-buckets.ts'
+import { HourTablesSource } from './database-hour-tables.ts'
 import { NotifyReader } from './database-notify.ts'
+import { type PartPlan, Parts } from './database-parts.ts'
 import { PROPERTY_ROWS, STAT_ROWS } from './database-rows.ts'
 import { DatabaseError } from './database-session.ts'
 import { DatabaseSessions } from './database-sessions.ts'
 import { troubleOf } from './database-trouble.ts'
-import type { FrameworkDb, HourTables } from './framework-db.ts'
+import type { FrameworkDb } from './framework-db.ts'
 import type { PolledIntake, PollingFeed } from './polling-feed.ts'
 import { Titles } from './titles.ts'
 
-export interface DatabaseFeedOptions {
-  /** Asked before the first connection, and again after each failure. Rejects with a `FrameworkDbError`. */
-  readonly credentials: () => Promise<FrameworkDb>
+/** What a feed of stored records needs, wherever they are stored. */
+export interface StoredFeedOptions {
   readonly clock: Clock
   readonly log: Log
   readonly intake: PolledIntake
@@ -30,139 +30,74 @@ export interface DatabaseFeedOptions {
   readonly nextRead?: () => number
 }
 
-const PATIENCE = { baseMs: 5_000, maxMs: 60_000 }
-
-/** One thing that is read, with troubles of its own. */
-interface Part {
-  readonly name: 'notify' | 'stat' | 'property'
-  readonly isWanted: () => boolean
-  /** Whether there is more to read at once. */
-  readonly round: (framework: FrameworkDb, term: number) => Promise<boolean>
-  /** '' when it went well. */
-  trouble: string
-  hasMore: boolean
-  failures: number
-  notBeforeMs: number
+export interface DatabaseFeedOptions extends StoredFeedOptions {
+  /** Asked before the first connection, and again after each failure. Rejects with a `FrameworkDbError`. */
+  readonly credentials: () => Promise<FrameworkDb>
 }
 
 export class DatabaseFeed implements PollingFeed {
   readonly name = 'database'
   readonly everyMs = 5_000
-  readonly #options: DatabaseFeedOptions
   readonly #sessions: DatabaseSessions
-  readonly #notifies: NotifyReader
-  readonly #stats: BucketReader
-  readonly #properties: BucketReader
-  readonly #parts: readonly Part[]
-  #hasBegun = false
-  #isClosed = false
+  readonly #parts: Parts
 
   constructor(options: DatabaseFeedOptions) {
-    const { clock, log, intake, titles = new Titles() } = options
-    this.#options = options
+    const { clock, log } = options
     this.#sessions = new DatabaseSessions(options.credentials)
-    const event = intake.event.bind(intake)
-    this.#notifies = new NotifyReader({ clock, log, titles, event })
-    let reads = 0
-    const buckets = {
-      session: (tables: HourTables) => this.#sessions.of(tables),
-      span: intake.span.bind(intake),
-      nextRead: options.nextRead ?? (() => ++reads),
-    }
-    this.#stats = new BucketReader({ ...buckets, kind: STAT_ROWS })
-    this.#properties = new BucketReader({ ...buckets, kind: PROPERTY_ROWS })
-    this.#parts = this.#partsOf(options.reads)
+    const parts = [this.#notifies(options), ...this.#buckets(options)]
+    this.#parts = new Parts({ parts, clock, log, failed: (error) => this.#failed(error) })
   }
 
-  async poll(term: number): Promise<void> {
-    this.#hasBegun = true
-    for (const part of this.#wanted()) {
-      if (this.#isClosed) return
-      if (this.#options.clock.now() >= part.notBeforeMs) await this.#run(part, term)
-    }
+  poll(term: number): Promise<void> {
+    return this.#parts.poll(term)
   }
 
   status(): FeedStatus {
-    const readers = [this.#notifies, this.#stats, this.#properties]
-    return {
-      feed: this.name,
-      ...this.#state(),
-      reachedMs: Math.max(...readers.map(({ reachedMs }) => reachedMs)),
-      records: readers.reduce((sum, { records }) => sum + records, 0),
-    }
+    return { feed: this.name, ...this.#parts.status() }
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#parts.stop()
     this.#sessions.close()
   }
 
-  #state(): Pick<FeedStatus, 'state' | 'why'> {
-    if (!this.#hasBegun) return { state: 'off', why: 'not asked to read yet' }
-    const wanted = this.#wanted()
-    const troubled = wanted.filter(({ trouble }) => trouble !== '')
-    const whys = troubled.map(({ name, trouble }) => `${name}: ${trouble}`)
-    whys.push(...[this.#stats.note, this.#properties.note].filter((note) => note !== ''))
-    if (wanted.some(({ hasMore }) => hasMore)) whys.push('there is more to read')
-    if (whys.length === 0) return { state: 'ok', why: '' }
-    return { state: troubled.length === wanted.length ? 'off' : 'behind', why: whys.join('; ') }
-  }
-
-  #partsOf(reads: DatabaseFeedOptions['reads']): readonly Part[] {
-    const [stats, properties] = [this.#stats, this.#properties]
-    return [
-      part(
-        'notify',
-        () => true,
-        (db, term) => this.#readNotifies(db, term),
-      ),
-      part(
-        'stat',
-        () => reads('stat'),
-        ({ statDbs }, term) => stats.round(statDbs, term),
-      ),
-      part(
-        'property',
-        () => reads('property'),
-        ({ propertyDbs }, term) => properties.round(propertyDbs, term),
-      ),
-    ]
-  }
-
-  #wanted(): readonly Part[] {
-    return this.#parts.filter(({ isWanted }) => isWanted())
-  }
-
-  async #run(part: Part, term: number): Promise<void> {
-    try {
-      part.hasMore = await part.round(await this.#sessions.framework(), term)
-      this.#tell(part, '')
-      part.failures = 0
-    } catch (error) {
-      const trouble = troubleOf(error, this.#sessions.source)
-      // A missing table or a slow query says nothing against the connection.
-      const works = error instanceof DatabaseError && !['lost', 'denied'].includes(error.reason)
-      if (!works) this.#sessions.reset()
-      part.failures++
-      part.notBeforeMs = this.#options.clock.now() + backoffMs(part.failures, PATIENCE)
-      this.#tell(part, trouble)
+  #notifies({ clock, log, intake, titles = new Titles() }: DatabaseFeedOptions): PartPlan {
+    const event = intake.event.bind(intake)
+    const reader = new NotifyReader({ clock, log, titles, event })
+    const round = async (term: number) => {
+      const { db } = await this.#sessions.framework()
+      return reader.round(await this.#sessions.of(db), db.database, term)
     }
+    return { name: 'notify', isWanted: () => true, progress: reader, round }
   }
 
-  /** When it changes, not each time. */
-  #tell(part: Part, trouble: string): void {
-    const { log } = this.#options
-    if (part.trouble === trouble || this.#isClosed) return
-    part.trouble = trouble
-    if (trouble === '') log.info({ part: part.name }, 'database: reads again')
-    else log.warn({ part: part.name, trouble }, 'database: cannot read')
+  #buckets({ intake, reads, nextRead = counter() }: DatabaseFeedOptions): PartPlan[] {
+    return [STAT_ROWS, PROPERTY_ROWS].map((rows) => {
+      const name = rows.kind
+      const source = new HourTablesSource({
+        dbs: async () => {
+          const { statDbs, propertyDbs } = await this.#sessions.framework()
+          return name === 'stat' ? statDbs : propertyDbs
+        },
+        session: (tables) => this.#sessions.of(tables),
+      })
+      const span = intake.span.bind(intake)
+      const progress = new BucketReader({ source, rows, span, nextRead })
+      const round = (term: number) => progress.round(term)
+      return { name, isWanted: () => reads(name), progress, round }
+    })
   }
 
-  async #readNotifies({ db }: FrameworkDb, term: number): Promise<boolean> {
-    return this.#notifies.round(await this.#sessions.of(db), db.database, term)
+  #failed(error: unknown): string {
+    const trouble = troubleOf(error, this.#sessions.source)
+    // A missing table or a slow query says nothing against the connection.
+    const works = error instanceof DatabaseError && !['lost', 'denied'].includes(error.reason)
+    if (!works) this.#sessions.reset()
+    return trouble
   }
 }
 
-function part(name: Part['name'], isWanted: Part['isWanted'], round: Part['round']): Part {
-  return { name, isWanted, round, trouble: '', hasMore: false, failures: 0, notBeforeMs: 0 }
+export function counter(): () => number {
+  let last = 0
+  return () => ++last
 }
