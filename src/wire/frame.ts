@@ -1,5 +1,5 @@
 /** What stands around the struct: magic, version, compression. */
-import { gunzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, gunzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { messageOf } from '../support/failure.ts'
 import { malformed, WireError } from './failure.ts'
 import type { BatchLimits } from './limits.ts'
