@@ -1,101 +1,176 @@
-/** The agent as a process: arguments, environment, signals and what `node-agent` says. */
-import cluster from 'node:cluster'
+/** The agent as a process: arguments, environment, config and log, start and end. */
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
-import { createLog, type Log, type LogLevel } from '../support/log.ts'
+import { createFileLog, createLog, type Log } from '../support/log.ts'
 import { RotatingFile } from '../support/rotating-file.ts'
+import { closeCommunicator, openCommunicator } from '../tars/communicator.ts'
+import { ConfigPuller } from '../tars/config-puller.ts'
 import { type Agent, startAgent } from './agent.ts'
-import { agentConfigBeside, readAgentConfig } from './config.ts'
+import { openCitizen } from './citizen.ts'
+import { agentConfigBeside } from './config.ts'
+import { ConfigSource, type FoundConfig } from './config-source.ts'
+import { type Hosting, hostingOf } from './hosting.ts'
 import { logFileOf, readTarsIdentity, type TarsIdentity } from './identity.ts'
+import { openPanel, type Panel } from './panel.ts'
+import {
+  isSpareWorker,
+  leaveCluster,
+  onCommand,
+  prepareForNodeAgent,
+  stopRequest,
+} from './worker.ts'
 
 export interface RunOptions {
-  /** `AgentServer.conf`; by default the one beside the TARS config. */
+  /** `AgentServer.conf`; by default what tarsconfig has, or the one beside the TARS config. */
   readonly configFile?: string | undefined
   /** By default what the environment's TARS_CONFIG names. */
   readonly tarsConfigFile?: string | undefined
   readonly clock?: Clock | undefined
 }
 
-/** Real time for the end; `node-agent` allows deactivating-timeout − 1 s, 2 s by default. */
-const GRACE_MS = 1_500
+/** How long a process that cannot start waits until TarsWeb knows why. */
+const LAST_WORDS_MS = 1_000
 
 class RunFailure extends Failure<'no-tars-config'> {}
 
 /**
- * Starts the agent of this process; signals end both.
+ * Starts the agent of this process; signals and messages of node-agent end both.
  * @throws {Failure} what is wrong, a line for each fault.
  */
 export async function runAgent(options: RunOptions = {}): Promise<Agent> {
   prepareForNodeAgent()
-  const path = options.tarsConfigFile ?? process.env.TARS_CONFIG
-  if (!path) {
-    throw new RunFailure('no-tars-config', 'TARS_CONFIG is not set; try conf/agent.tars.conf')
-  }
-  const identity = await readTarsIdentity(path)
-  const config = await readAgentConfig(options.configFile ?? agentConfigBeside(dirname(path)))
-  const log = openLog(identity, config.logLevel)
-  const clock = options.clock ?? systemClock
+  const path = tarsConfigOf(options)
   // Heard from now on: a stop that comes while the agent starts must not end the process hard.
   const stopRequested = stopRequest()
-  const agent = await startAgent({ identity, config, clock, log })
-  void stopRequested.then(async () => {
-    const failures = await agent.stop(GRACE_MS)
-    for (const failure of failures) log.error(`agent: ${failure}`)
-    // Connections of @tars/rpc would keep the process for a while.
-    process.exit(failures.length > 0 ? 1 : 0)
-  })
-  return agent
-}
-
-/** On stderr, and in the log path of TARS where TarsWeb looks for it. */
-function openLog(identity: TarsIdentity, level: LogLevel): Log {
-  const path = logFileOf(identity)
-  if (path === undefined) return createLog('agent', level)
-  const file = new RotatingFile(path, identity.logLimits)
-  const log = createLog('agent', level, file)
-  const { trouble } = file
-  if (trouble !== undefined) log.warn({ path, error: trouble }, 'the log file cannot be written')
-  return log
-}
-
-/**
- * Under node-agent 2.2.2 a stop would end the process before anything is saved: its container
- * disconnects twice, and Node ends a worker that disconnects unasked.
- */
-function prepareForNodeAgent(): void {
-  // With it @tars/rpc reads the TARS config at every one-way call, and reports our calls to ourselves.
-  delete process.env.TARS_MONITOR
-  if (!cluster.isWorker || !cluster.worker) return
-  cluster.worker.exitedAfterDisconnect = true
-  const { disconnect } = process
-  process.disconnect = () => {
-    if (process.connected) disconnect?.call(process)
+  const identity = await readTarsIdentity(path)
+  const hosting = hostingOf(identity)
+  const file = openLogFile(identity)
+  const log = createLog('agent', 'info', file)
+  const panel = openPanel(identity, log)
+  let starting: Promise<Agent> | undefined
+  void stopRequested.then(() => end(starting, hosting, log))
+  try {
+    const besideFile = options.configFile ?? agentConfigBeside(dirname(path))
+    const pulls = options.configFile === undefined
+    const source = configSource({ identity, hosting, file: besideFile, pulls, log })
+    const found = await source.find()
+    log.level = found.config.logLevel
+    sayFound(found, { log, panel, file })
+    const clock = options.clock ?? systemClock
+    const config = found.config
+    starting = startAgent({ identity, clock, log, config, ...{ panel } })
+    const agent = await starting
+    source.keep(found)
+    const commands = openCitizen({ agent, identity, hosting, source, found, panel, log })
+    onCommand((command) => commands.run(command))
+    return agent
+  } catch (error) {
+    await lastWords(messageOf(error), file, panel)
+    throw error
   }
 }
 
-/** Resolves when anybody wants the process to end. */
-function stopRequest(): Promise<void> {
-  return new Promise((resolve) => {
-    const request = () => resolve()
-    process.on('message', (message) => {
-      const cmd = typeof message === 'object' && message && 'cmd' in message && message.cmd
-      if (cmd === 'agent.shutdown') request()
-    })
-    // Without this listener node-agent ends the worker at once.
-    process.on('disconnect', request)
-    process.on('SIGTERM', request)
-    process.on('SIGINT', request)
-  })
-}
-
-if (import.meta.main) {
+/** The whole of a process that is the agent. Ends it with code 1 when it cannot start. */
+export async function runProcess(): Promise<void> {
   try {
     const { values } = parseArgs({ options: { config: { type: 'string' } } })
-    await runAgent({ configFile: values.config })
+    if (isSpareWorker()) await leaveAsSpare()
+    else await runAgent({ configFile: values.config })
   } catch (error) {
     for (const line of messageOf(error).split('\n')) process.stderr.write(`agent: ${line}\n`)
     process.exit(1)
   }
 }
+
+function tarsConfigOf({ tarsConfigFile }: RunOptions): string {
+  const path = tarsConfigFile ?? process.env.TARS_CONFIG
+  if (path) return path
+  throw new RunFailure('no-tars-config', 'TARS_CONFIG is not set; try conf/agent.tars.conf')
+}
+
+/** One data path and one set of sums: a second worker would only take half of what comes. */
+async function leaveAsSpare(): Promise<void> {
+  const said =
+    `worker ${process.env.WORKER_ID} leaves the work to worker 0: ` +
+    'put instances=1 into <server> of the template, or asyncthread=1 into <client>'
+  process.stderr.write(`agent: ${said}\n`)
+  const file = openLogFile(await readTarsIdentity(tarsConfigOf({})))
+  if (file) createFileLog('agent', file).warn(said)
+  leaveCluster()
+}
+
+/** In the log path of TARS, where TarsWeb looks for it. */
+function openLogFile(identity: TarsIdentity): RotatingFile | undefined {
+  const path = logFileOf(identity)
+  return path === undefined ? undefined : new RotatingFile(path, identity.logLimits)
+}
+
+interface SourceOptions {
+  readonly identity: TarsIdentity
+  readonly hosting: Hosting
+  readonly file: string
+  /** Not when the file was given by whoever started the process. */
+  readonly pulls: boolean
+  readonly log: Log
+}
+
+function configSource({ identity, hosting, file, pulls, log }: SourceOptions): ConfigSource {
+  const { app, server, node, set, locator, dataPath } = identity
+  const { configObject: object } = hosting
+  if (!pulls || object === undefined) {
+    return new ConfigSource({ puller: undefined, dataPath, file, log })
+  }
+  // Opened for each pull, which is rare: nothing stays open meanwhile.
+  const pull = async (filename: string) => {
+    const communicator = openCommunicator(locator === undefined ? {} : { locator })
+    try {
+      const puller = new ConfigPuller({ communicator, object, app, server, node, set })
+      return await puller.pull(filename)
+    } finally {
+      closeCommunicator(communicator)
+    }
+  }
+  return new ConfigSource({ puller: { pull }, dataPath, file, log })
+}
+
+interface Hearers {
+  readonly log: Log
+  readonly panel: Panel
+  readonly file: RotatingFile | undefined
+}
+
+function sayFound({ where, passedOver }: FoundConfig, { log, panel, file }: Hearers): void {
+  if (file?.trouble !== undefined) {
+    log.warn({ path: file.path, error: file.trouble }, 'the log file cannot be written')
+  }
+  log.info({ from: where }, 'config: taken')
+  if (passedOver.length === 0) return
+  const why = passedOver.join('; ')
+  log.error({ why: passedOver, from: where }, 'config: what comes first is not good')
+  void panel.tell('error', `AgentServer.conf is taken from ${where}, because ${why}`, 'config')
+}
+
+async function end(starting: Promise<Agent> | undefined, hosting: Hosting, log: Log) {
+  let failures: string[]
+  try {
+    const agent = await starting
+    failures = (await agent?.stop(hosting.graceMs)) ?? []
+  } catch (error) {
+    failures = [messageOf(error)]
+  }
+  for (const failure of failures) log.error(`agent: ${failure}`)
+  // Connections of @tars/rpc would keep the process for a while.
+  process.exit(failures.length > 0 ? 1 : 0)
+}
+
+/** On stderr whoever called says it. */
+async function lastWords(why: string, file: RotatingFile | undefined, panel: Panel): Promise<void> {
+  if (file) for (const line of why.split('\n')) createFileLog('agent', file).fatal(line)
+  const told = panel.tell('error', `cannot start: ${why}`, 'start')
+  await Promise.race([told, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))])
+  panel.close()
+}
+
+if (import.meta.main) await runProcess()

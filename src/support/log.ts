@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino'
+import { type Logger, type LoggerOptions, pino } from 'pino'
 
 export type Log = Logger
 
@@ -11,33 +11,40 @@ export interface LogFile {
 
 /**
  * JSON lines on stderr (under a TARS node stdout may be dropped), and in a file when there is one.
- * Fields that could hold a secret are cut, whoever logs them.
+ * Fields that could hold a secret are cut, whoever logs them. Whoever sets `level` of what is
+ * returned changes it for all that log by it, at once.
  */
 export function createLog(name: string, level: LogLevel = 'info', file?: LogFile): Log {
   const stderr = pino.destination({ fd: 2, sync: true })
   // Of the streams each takes all: the level is the log's.
   const all = (stream: LogFile) => ({ level: 'trace', stream }) as const
-  return pino(
-    {
-      name,
-      level,
-      base: { name },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      redact: {
-        paths: [
-          'env_key',
-          'envKey',
-          'password',
-          'authorization',
-          '*.env_key',
-          '*.envKey',
-          '*.password',
-        ],
-        censor: '[cut]',
-      },
+  return pino(optionsOf(name, level), file ? pino.multistream([all(stderr), all(file)]) : stderr)
+}
+
+/** In the file only: of what stderr is told in words. */
+export function createFileLog(name: string, file: LogFile): Log {
+  return pino(optionsOf(name, 'info'), file)
+}
+
+function optionsOf(name: string, level: LogLevel): LoggerOptions {
+  return {
+    name,
+    level,
+    base: { name },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: {
+      paths: [
+        'env_key',
+        'envKey',
+        'password',
+        'authorization',
+        '*.env_key',
+        '*.envKey',
+        '*.password',
+      ],
+      censor: '[cut]',
     },
-    file ? pino.multistream([all(stderr), all(file)]) : stderr,
-  )
+  }
 }
 
 export const silentLog: Log = pino({ level: 'silent' })

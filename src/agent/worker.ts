@@ -1,0 +1,61 @@
+/** The process as the one that started it sees it: node-agent, our own launcher, or a shell. */
+import cluster from 'node:cluster'
+import { type Command, commandOf } from './commands.ts'
+
+/**
+ * Under node-agent 2.2.2 a stop would end the process before anything is saved: its container
+ * disconnects twice, and Node ends a worker that disconnects unasked.
+ */
+export function prepareForNodeAgent(): void {
+  // With it @tars/rpc would report our calls to the object of the config, which may be ourselves.
+  delete process.env.TARS_MONITOR
+  if (!cluster.isWorker || !cluster.worker) return
+  cluster.worker.exitedAfterDisconnect = true
+  const { disconnect } = process
+  process.disconnect = () => {
+    if (process.connected) disconnect?.call(process)
+  }
+}
+
+/** node-agent has started more than one (no `instances=1`): this is not the first. */
+export function isSpareWorker(workerId = process.env.WORKER_ID): boolean {
+  return workerId !== undefined && /^[1-9]\d*$/.test(workerId)
+}
+
+/**
+ * Ends a worker that is not wanted. Whoever leaves the cluster like this is not started again; an
+ * exit would be taken for a crash, and the second within 10 s ends all workers.
+ */
+export function leaveCluster(): void {
+  process.once('disconnect', () => process.exit(0))
+  if (cluster.worker) cluster.worker.disconnect()
+  else process.exit(0)
+}
+
+/** Resolves when anybody wants the process to end. */
+export function stopRequest(): Promise<void> {
+  return new Promise((resolve) => {
+    const request = () => resolve()
+    process.on('message', (message) => {
+      const cmd = typeof message === 'object' && message && 'cmd' in message && message.cmd
+      if (cmd === 'agent.shutdown') request()
+    })
+    // Without this listener node-agent ends the worker at once.
+    process.on('disconnect', request)
+    process.on('SIGTERM', request)
+    process.on('SIGINT', request)
+  })
+}
+
+/** Runs the commands that come as process messages; who sent an id is answered. SIGHUP reloads. */
+export function onCommand(run: (command: Command) => Promise<string>): void {
+  process.on('message', (message) => {
+    const command = commandOf(message)
+    if (!command) return
+    void run(command).then((result) => {
+      if (command.id === undefined || !process.connected) return
+      process.send?.({ cmd: 'admin.result', id: command.id, result })
+    })
+  })
+  process.on('SIGHUP', () => void run({ name: 'tars.loadconfig', data: '' }))
+}
