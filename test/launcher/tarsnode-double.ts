@@ -1,9 +1,9 @@
 /** What tarsnode and tarsnotify are to a server, on ports of loopback. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { systemClock } from '../../src/support/clock.ts'
 import { silentLog } from '../../src/support/log.ts'
 import { closeCommunicator, openCommunicator } from '../../src/tars/communicator.ts'
@@ -141,4 +141,13 @@ export function spawnServer(
   const exit = once(child, 'exit').then(([code]) => code as number | null)
   test.after(() => child.kill('SIGKILL'))
   return { child, exit }
+}
+
+/** Resolves when the file holds this text; it and its folder may still be missing. */
+export async function whenWritten(test: Cleanup, file: string, text: string): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true })
+  const watcher = watch(dirname(file))
+  test.after(() => watcher.close())
+  const has = () => existsSync(file) && readFileSync(file, 'utf8').includes(text)
+  while (!has()) await once(watcher, 'change')
 }
