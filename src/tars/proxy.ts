@@ -146,6 +146,10 @@ async function invoke(
     const { code, message } = errorOf(thrown)
     // @tars/rpc rejects a one-way call that was sent, too: without a code.
     if (type === 1 && code === undefined) return Buffer.alloc(0)
+    // To @tars/rpc waiting for an address is like waiting for an answer.
+    if (code === REQUEST_TIMEOUT && worker._manager._adapters.length === 0) {
+      throw new CallError('unreachable', `${name}: no address from the registry`, code)
+    }
     throw callError(name, code ?? 0, message)
   }
 }
