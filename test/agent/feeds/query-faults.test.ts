@@ -9,6 +9,7 @@ import {
   openCommunicator,
 } from '../../../src/tars/communicator.ts'
 import { EndpointF, QueryF } from '../../../src/tars/idl/query-f.ts'
+import { UNKNOWN_ERROR } from '../../../src/tars/servant.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { startHost } from '../../tars/running-host.ts'
 import { MonitorQueryDouble } from '../support/monitor-query-double.ts'
@@ -155,7 +156,7 @@ function askTheRegistryAgain(communicator: Communicator): void {
 }
 
 describe('the query feed: found through the registry', () => {
-  it('an object that is not there and comes, and a registry that goes', async (test) => {
+  it('an object that is not there and comes, and a registry that fails', async (test) => {
     const framework = new MonitorQueryDouble()
     await framework.start()
     test.after(() => framework.stop())
@@ -163,10 +164,12 @@ describe('the query feed: found through the registry', () => {
     framework.add('tars_property_2026112102', propertyOf('0240', 'Sum', '1'))
     framework.lastTime.set('tars_stat', '20261121 0240')
     let isKnown = false
+    let isDown = false
     const method = QueryF.findObjectByIdInSameGroup
     const ep = { ...EndpointF.zero(), host: '127.0.0.1', port: framework.port, istcp: 1 }
     const registry = await startHost(test, {
       findObjectByIdInSameGroup: (_, call) => {
+        if (isDown) return call.respondError(UNKNOWN_ERROR, 'its database is gone')
         const activeEp = isKnown ? [{ ...ep, timeout: 3_000 }] : []
         call.respond(method.response.encode({ ret: 0, activeEp, inactiveEp: [] }))
       },
@@ -183,7 +186,7 @@ describe('the query feed: found through the registry', () => {
     askTheRegistryAgain(communicator)
     rig.clock.advance(MINUTE)
     assert.equal(summaryOf(await rig.poll()).at(-1), '02:40 3')
-    await registry.host.stop(0)
+    isDown = true
     askTheRegistryAgain(communicator)
     framework.add(TABLE, statOf('0245', 4))
     framework.lastTime.set('tars_stat', '20261121 0245')

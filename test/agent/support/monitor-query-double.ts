@@ -128,7 +128,7 @@ export class MonitorQueryDouble {
       const rows = this.tables.get(table)
       if (!rows) throw new Error(mysqlError(`Table '${dataid}.${table}' doesn't exist`))
       const keyOf = (row: StoredRow) =>
-        groupby.reduce((key, name) => key + (key === '' ? '' : ',') + cell(row, name), '')
+        groupby.reduce((key, name) => key + (key === '' ? '' : ',') + shown(row, name), '')
       sumUp(groups, matching(rows, req), req.indexs, keyOf)
     }
     return groups
@@ -179,6 +179,12 @@ function cell(row: StoredRow, name: string): string | number {
   const value = row[name]
   if (value === undefined) throw new Error(mysqlError(`Unknown column '${name}' in 'SELECT'`))
   return value
+}
+
+/** `f_date` without its lines. */
+function shown(row: StoredRow, name: string): string {
+  const text = `${cell(row, name)}`
+  return name === 'f_date' ? text.replaceAll('-', '') : text
 }
 
 /** Numbers go through an `ostringstream`. */
