@@ -1,5 +1,5 @@
 /** What an operator reads when the framework's database does not answer as it should. */
-import { messageOf } from '../../support/failure.ts'
+import { Failure, messageOf } from '../../support/failure.ts'
 import { DatabaseError, type DbServer } from './database-session.ts'
 import { FRAMEWORK_DB_TEMPLATE, type FrameworkDb, FrameworkDbError } from './framework-db.ts'
 
@@ -9,8 +9,7 @@ const OWN_URL = 'set database=mysql://user:password@host:3306 in AgentServer.con
 export function troubleOf(error: unknown, source: FrameworkDb['source'] | undefined): string {
   if (error instanceof FrameworkDbError)
     return `no access to the database: ${error.message}; ${OWN_URL}`
-  if (!(error instanceof DatabaseError))
-    return `what was read could not be kept: ${messageOf(error)}`
+  if (!(error instanceof DatabaseError)) return unkeptOf(error)
   const { reason, message, server } = error
   const at = `MySQL at ${server.host}:${server.port}`
   switch (reason) {
@@ -23,6 +22,12 @@ export function troubleOf(error: unknown, source: FrameworkDb['source'] | undefi
     default:
       return `${at}: ${message}`
   }
+}
+
+/** Of what is not about reading. */
+export function unkeptOf(error: unknown): string {
+  const what = error instanceof Failure ? 'what was read could not be kept' : 'a fault of the agent'
+  return `${what}: ${messageOf(error)}`
 }
 
 const WHOSE: Readonly<Record<FrameworkDb['source'], string>> = {

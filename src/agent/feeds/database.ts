@@ -91,8 +91,8 @@ export class DatabaseFeed implements PollingFeed {
   #failed(error: unknown): string {
     const trouble = troubleOf(error, this.#sessions.source)
     // A missing table or a slow query says nothing against the connection.
-    const works = error instanceof DatabaseError && !['lost', 'denied'].includes(error.reason)
-    if (!works) this.#sessions.reset()
+    const isOut = error instanceof DatabaseError && ['lost', 'denied'].includes(error.reason)
+    if (isOut) this.#sessions.reset()
     return trouble
   }
 }

@@ -1,10 +1,10 @@
 /** The database feed of K8SFramework, which keeps notifies, statistics and properties in Elasticsearch. */
 import type { FeedStatus } from '../../model/polled.ts'
-import { messageOf } from '../../support/failure.ts'
 import { counter, type StoredFeedOptions } from './database.ts'
 import { BucketReader } from './database-buckets.ts'
 import { type PartPlan, Parts } from './database-parts.ts'
 import { PROPERTY_ROWS, STAT_ROWS } from './database-rows.ts'
+import { unkeptOf } from './database-trouble.ts'
 import { MinutesSource } from './elasticsearch-buckets.ts'
 import { ElasticNotifyReader } from './elasticsearch-notify.ts'
 import type { ElasticsearchPlace } from './elasticsearch-place.ts'
@@ -67,7 +67,7 @@ export class ElasticsearchFeed implements PollingFeed {
 }
 
 function troubleOf(error: unknown): string {
-  if (!(error instanceof SearchError)) return `what was read could not be kept: ${messageOf(error)}`
+  if (!(error instanceof SearchError)) return unkeptOf(error)
   if (error.reason !== 'unreachable') return error.message
   return `${error.message}; check <elk><nodes> in template tars.es`
 }

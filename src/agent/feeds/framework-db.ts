@@ -43,6 +43,25 @@ export interface TemplateSource {
   }): Promise<{ readonly ret: number; readonly profileTemplate: string }>
 }
 
+export interface FrameworkDbSources {
+  /** `database` of `AgentServer.conf`. */
+  readonly url: string | undefined
+  /** Our own: it has the credentials when we are deployed with the template. */
+  readonly tarsConfig: TarsConfig
+  /** Undefined without a locator. */
+  readonly registry: TemplateSource | undefined
+}
+
+/** What the user says, else what the TARS config says, else what the framework says. @throws {FrameworkDbError} */
+export async function findFrameworkDb(sources: FrameworkDbSources): Promise<FrameworkDb> {
+  const { url, tarsConfig, registry } = sources
+  if (url !== undefined) return frameworkDbOfUrl(url)
+  const found = frameworkDbOf(tarsConfig)
+  if (found) return found
+  if (registry) return fetchFrameworkDb(registry)
+  throw new FrameworkDbError('incomplete', 'the TARS config has neither a database nor a locator')
+}
+
 /** Asks the framework. @throws {FrameworkDbError} */
 export async function fetchFrameworkDb(source: TemplateSource): Promise<FrameworkDb> {
   const name = FRAMEWORK_DB_TEMPLATE

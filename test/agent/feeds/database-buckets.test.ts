@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { PolledSpan } from '../../../src/model/polled.ts'
+import { Failure } from '../../../src/support/failure.ts'
 import { MariaDb, noMariaDb } from '../../support/mariadb.ts'
 import { createUser, DatabaseRig } from './database-rig.ts'
 
@@ -251,7 +252,7 @@ describe('hour tables of the database feed', { skip: noMariaDb }, () => {
 
   it('a span that cannot be kept is read again', async () => {
     const rig = await withStats()
-    rig.refuses = new Error('the disk is full')
+    rig.refuses = new Failure('disk', 'the disk is full')
     await rig.round()
     assert.match(rig.feed.status().why, /stat: what was read could not be kept: the disk is full/)
     rig.refuses = undefined

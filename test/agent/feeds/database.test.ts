@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { ReadOnlySession } from '../../../src/agent/feeds/database-session.ts'
+import { Failure } from '../../../src/support/failure.ts'
 import { MariaDb, noMariaDb } from '../../support/mariadb.ts'
 import { createUser, DatabaseRig, PASSWORD } from './database-rig.ts'
 
@@ -132,7 +133,7 @@ describe('the database feed', { skip: noMariaDb }, () => {
     it('what cannot be kept is read again', async () => {
       const rig = new DatabaseRig(server)
       await rig.load()
-      rig.refuses = new Error('the disk is full')
+      rig.refuses = new Failure('disk', 'the disk is full')
       await rig.round({ afterMs: 0 })
       const { why } = rig.feed.status()
       assert.equal(why, 'notify: what was read could not be kept: the disk is full')

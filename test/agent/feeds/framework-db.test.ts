@@ -5,6 +5,7 @@ import { troubleOf } from '../../../src/agent/feeds/database-trouble.ts'
 import {
   FrameworkDbError,
   fetchFrameworkDb,
+  findFrameworkDb,
   frameworkDbOf,
   frameworkDbOfUrl,
   parseFrameworkDb,
@@ -132,6 +133,32 @@ const TEMPLATE = `<tars>
   </db>
 </tars>
 `
+
+describe('of several sources', () => {
+  const withDb = parseTarsConfig(TEMPLATE, 'the config')
+  const without = parseTarsConfig('<tars>\n</tars>', 'the config')
+  const url = 'mysql://me:x@10.0.0.1'
+  for (const [what, sources, expected] of [
+    ['the user comes first', { url, tarsConfig: withDb, registry: registry(1) }, 'url'],
+    [
+      'then the TARS config',
+      { url: undefined, tarsConfig: withDb, registry: registry(1) },
+      'config',
+    ],
+    [
+      'then the framework',
+      { url: undefined, tarsConfig: without, registry: registry(1) },
+      'template',
+    ],
+  ] as const) {
+    it(what, async () => assert.equal((await findFrameworkDb(sources)).source, expected))
+  }
+
+  it('none is told', async () => {
+    const sources = { url: undefined, tarsConfig: without, registry: undefined }
+    await assert.rejects(findFrameworkDb(sources), /neither a database nor a locator/)
+  })
+})
 
 describe('mysql:// in AgentServer.conf', () => {
   it('names server, user and password; the databases have their usual names', () => {
