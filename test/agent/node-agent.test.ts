@@ -1,0 +1,202 @@
+/** The agent where node-agent runs it: `peers/node-agent-double.ts` does what that does. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, it } from 'node:test'
+import { packetOf } from '../tars/captured-packets.ts'
+import { type AgentFiles, mainOf, writeAgentFiles } from './peers/agent-files.ts'
+import { FrameworkDouble } from './peers/framework-double.ts'
+import { answer, CloudDouble } from './support/cloud-double.ts'
+import { type Cleanup, tempFolder } from './support/temp-folder.ts'
+
+interface Event {
+  readonly event: string
+  readonly seq?: number
+  readonly pid?: number
+  readonly code?: number
+  readonly expected?: boolean
+}
+
+/** What a process tells, line by line, kept until it is asked for. */
+class Lines<T> {
+  readonly all: T[] = []
+  #wake: () => void = () => {}
+
+  constructor(stream: NodeJS.ReadableStream, parse: (line: string) => T) {
+    createInterface(stream).on('line', (line) => {
+      this.all.push(parse(line))
+      this.#wake()
+    })
+  }
+
+  async until<S>(find: (all: T[]) => S | undefined): Promise<S> {
+    for (;;) {
+      const found = find(this.all)
+      if (found !== undefined) return found
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+}
+
+/** node-agent with the agent in it. */
+class Hosted {
+  readonly master: ChildProcess
+  readonly events: Lines<Event>
+  readonly said: Lines<string>
+
+  constructor(test: Cleanup, files: AgentFiles) {
+    const config = writeAgentFiles(files)
+    this.master = fork(
+      'test/agent/peers/node-agent-double.ts',
+      ['src/agent/node-agent.ts', '-c', config],
+      {
+        silent: true,
+      },
+    )
+    const { stdout, stderr } = this.master
+    this.events = new Lines(stdout ?? assert.fail(), (line) => JSON.parse(line))
+    this.said = new Lines(stderr ?? assert.fail(), String)
+    test.after(async () => {
+      if (this.master.exitCode !== null) return
+      this.master.kill('SIGKILL')
+      await once(this.master, 'exit')
+    })
+  }
+
+  /** The port of the n-th agent that says it has started. */
+  port(nth = 1): Promise<number> {
+    return this.said.until((all) => {
+      const started = all.filter((line) => line.includes('"agent: started"'))[nth - 1]
+      return started && JSON.parse(started).addresses[2].port
+    })
+  }
+
+  /** Of the master; workers have ended then. */
+  async stop(): Promise<number> {
+    const exit = once(this.master, 'exit')
+    this.master.kill('SIGINT')
+    const [code] = await exit
+    return code
+  }
+}
+
+/** A notify that has been taken in. */
+async function notify(test: Cleanup, port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  test.after(() => socket.destroy())
+  socket.on('error', () => {})
+  socket.write(packetOf('nodejs-notify-error.bin'))
+  await once(socket, 'data')
+}
+
+describe('under node-agent', { concurrency: 3 }, () => {
+  it('5 of 5 stops bring the open window to the cloud', async (test) => {
+    const one = async () => {
+      const cloud = await CloudDouble.start(test)
+      const lines = ['env_key=k', `cloud_url=${cloud.url}`, 'window=60s']
+      const hosted = new Hosted(test, { folder: tempFolder(), lines })
+      await hosted.port()
+      const code = await hosted.stop()
+      const { code: exit, expected } = hosted.events.all.at(-1) ?? {}
+      return { code, exit, expected, windows: cloud.batches.at(-1)?.windows.length }
+    }
+    const results = await Promise.all([one(), one(), one(), one(), one()])
+    const good = { code: 0, exit: 0, expected: true, windows: 1 }
+    assert.deepEqual(results, Array(5).fill(good))
+  })
+
+  it('a stop while the cloud is away keeps the open window on disk, for the next start', async (test) => {
+    const cloud = (await CloudDouble.start(test)).always(answer(503))
+    const lines = ['env_key=k', `cloud_url=${cloud.url}`, 'window=60s']
+    const folder = tempFolder()
+    const first = new Hosted(test, { folder, lines })
+    await first.port()
+    assert.equal(await first.stop(), 0)
+    assert.ok(!first.events.all.some(({ event }) => event === 'force kill'))
+    cloud.always(answer(200))
+    const before = cloud.received.length
+    const second = new Hosted(test, { folder, lines })
+    await second.port()
+    await cloud.requests(before + 1)
+    assert.ok(cloud.batches.slice(before).some(({ windows }) => windows.length === 1))
+  })
+
+  it('of several workers one works, the others leave and are not started again', async (test) => {
+    const cloud = await CloudDouble.start(test)
+    const folder = tempFolder()
+    const lines = ['env_key=k', `cloud_url=${cloud.url}`]
+    const hosted = new Hosted(test, { folder, lines, instances: 3 })
+    const exits = await hosted.events.until((all) => {
+      const ended = all.filter(({ event }) => event === 'exit')
+      return ended.length === 2 ? ended : undefined
+    })
+    assert.deepEqual(exits.map(({ seq }) => seq).sort(), [1, 2])
+    for (const { code, expected } of exits) assert.deepEqual([code, expected], [0, true])
+    await notify(test, await hosted.port())
+    assert.equal(hosted.events.all.filter(({ event }) => event === 'fork').length, 3)
+    const log = readFileSync(
+      join(folder, 'log/Alarm/AgentServer/Alarm.AgentServer_alarm.log'),
+      'utf8',
+    )
+    assert.match(log, /worker 1 leaves the work to worker 0: put instances=1/)
+    assert.equal(await hosted.stop(), 0)
+  })
+
+  it('a worker that is killed is started again, as the same', async (test) => {
+    const cloud = await CloudDouble.start(test)
+    const lines = ['env_key=k', `cloud_url=${cloud.url}`]
+    const hosted = new Hosted(test, { folder: tempFolder(), lines })
+    await hosted.port()
+    process.kill(hosted.events.all[0]?.pid ?? assert.fail(), 'SIGKILL')
+    await notify(test, await hosted.port(2))
+    assert.equal(await hosted.stop(), 0)
+  })
+
+  it('what cannot start says why on stderr, in the log and in TarsWeb, and ends', async (test) => {
+    const framework = await FrameworkDouble.start(test)
+    framework.configs = [{ ret: 0, config: mainOf(['env_kee=x']) }]
+    const folder = tempFolder()
+    const hosted = new Hosted(test, { folder, lines: ['window=7s'], framework })
+    const [code] = await once(hosted.master, 'exit')
+    assert.equal(code, 100)
+    const exits = hosted.events.all.filter(({ event }) => event === 'exit')
+    assert.deepEqual(
+      exits.map((exit) => exit.code),
+      [1, 1],
+    )
+    const why = /tarsconfig:AgentServer\.conf:2: unknown key 'env_kee'/
+    assert.ok(hosted.said.all.some((line) => why.test(line)))
+    const log = readFileSync(
+      join(folder, 'log/Alarm/AgentServer/Alarm.AgentServer_alarm.log'),
+      'utf8',
+    )
+    assert.match(log, why)
+    const told = await framework.until(() => framework.notified[0])
+    assert.match(told.message, /^cannot start: /)
+    assert.match(told.message, why)
+  })
+
+  it('tars.viewstatus is answered by a notify, tars.setloglevel at once', async (test) => {
+    const framework = await FrameworkDouble.start(test)
+    const cloud = await CloudDouble.start(test)
+    const config = mainOf(['env_key=k', `cloud_url=${cloud.url}`])
+    framework.configs = [{ ret: 0, config }]
+    const hosted = new Hosted(test, { folder: tempFolder(), lines: ['not=read'], framework })
+    await hosted.port()
+    hosted.master.send({ notify: 'tars.viewstatus' })
+    const status = await framework.until(() => framework.notified[0])
+    assert.equal(status.level, 0)
+    assert.match(status.message, /^Alarm\.AgentServer \d.*\ntrouble: none\n/)
+    hosted.master.send({ notify: 'tars.setloglevel ERROR' })
+    hosted.master.send({ notify: 'tars.viewstatus' })
+    await framework.until(() => framework.notified[1])
+    const answers = hosted.said.all.filter((line) => line.includes('command: status'))
+    assert.equal(answers.length, 1)
+  })
+})
