@@ -12,7 +12,7 @@ export interface Polling<Data> {
 }
 
 /** Loads now and every few seconds while the page is looked at, until the component goes. */
-export function usePolling<Data>(load: () => Promise<Data>): Polling<Data> {
+export function usePolling<Data>(load: () => Promise<Data>, everyMs = EVERY_MS): Polling<Data> {
   const data = shallowRef<Data>()
   const error = shallowRef<unknown>()
   let newest = 0
@@ -31,7 +31,7 @@ export function usePolling<Data>(load: () => Promise<Data>): Polling<Data> {
     if (gone || mine !== newest) return
     if ('loaded' in outcome) data.value = outcome.loaded
     error.value = 'failed' in outcome ? outcome.failed : undefined
-    if (!document.hidden) timer = window.setTimeout(refresh, EVERY_MS)
+    if (!document.hidden) timer = window.setTimeout(refresh, everyMs)
   }
 
   const onShown = () => {

@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory, type RouteLocationRaw } from 'vue-router'
 import { resumeSession, userName } from './cloud.ts'
+import AgentsPage from './pages/agents-page.vue'
 import AlarmPage from './pages/alarm-page.vue'
 import AlarmsPage from './pages/alarms-page.vue'
 import ContactsPage from './pages/contacts-page.vue'
@@ -12,6 +13,8 @@ export const router = createRouter({
     { path: '/login', name: 'login', component: LoginPage },
     { path: '/environments', name: 'environments', component: EnvironmentsPage },
     { path: '/environments/:id', redirect: ({ params }) => `/environments/${params.id}/alarms` },
+    { path: '/environments/:id/agents', name: 'agents', component: AgentsPage },
+    { path: '/environments/:id/agents/:agent', name: 'agent', component: AgentsPage },
     { path: '/environments/:id/contacts', name: 'contacts', component: ContactsPage },
     { path: '/environments/:id/alarms', name: 'alarms', component: AlarmsPage },
     { path: '/environments/:id/alarms/:alarm', name: 'alarm', component: AlarmPage },

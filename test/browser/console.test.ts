@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { agentRow, alertRow, deliveryRow } from '../cloud/api/rows.ts'
 import { noBrowser } from '../support/browser.ts'
+import { agentRows } from './agent-rows.ts'
 import { type ConsoleInBrowser, startConsoleInBrowser } from './console-in-browser.ts'
 
 describe('the console in a browser', { skip: noBrowser }, () => {
@@ -88,17 +89,19 @@ describe('the console in a browser', { skip: noBrowser }, () => {
     await page.getByText('已有同名的环境').waitFor()
   })
 
-  it('an agent turns grey after 60 s of silence and tells when it was last seen', async () => {
+  it('an agent turns grey after 30 s of silence and tells when it was last seen', async () => {
     const { id } = await create('silence')
     site.store.agentRows.push(agentRow(id, site.clock.now(), { host: 'node-7' }))
     const page = await site.open('/environments')
     const icon = card(page, 'silence').locator('[data-state]')
-    await icon.and(page.locator('[data-state=alive]')).waitFor()
-    site.clock.advance(60_000)
+    await icon.and(page.locator('[data-state=ok]')).waitFor()
+    site.clock.advance(30_000)
     await icon.and(page.locator('[data-state=silent]')).waitFor()
-    assert.match((await icon.getAttribute('aria-label')) ?? '', /node-7：超过 60 秒未上报/)
+    assert.match((await icon.getAttribute('aria-label')) ?? '', /node-7：超过 30 秒未上报/)
     await icon.focus()
-    await page.getByText('最近上报 1分钟前').waitFor()
+    await page.getByText('最近上报 30秒钟前').waitFor()
+    await icon.press('Enter')
+    await page.getByText('请在 TarsWeb 确认 Alarm.AgentServer 正在运行').waitFor()
   })
 
   it('the clock of the cloud counts the ages, whatever the clock of the browser says', async () => {
@@ -252,12 +255,13 @@ describe('the console in a browser', { skip: noBrowser }, () => {
     await page.getByText('无法连接云端').waitFor({ state: 'detached' })
   })
 
-  for (const path of ['', '/contacts', '/alarms', '/alarms/phone']) {
+  for (const path of ['', '/agents', '/contacts', '/alarms', '/alarms/phone']) {
     it(`a phone needs no sideways scrolling: #/environments/…${path}`, async () => {
       const { id } = await create(`phone ${path}`)
       const alert = alertRow(id, site.clock.now(), { id: 'phone' })
       site.store.alertRows.push(alert)
       site.store.deliveryRows.push(deliveryRow(alert))
+      site.store.agentRows.push(...agentRows(id, site.clock.now()))
       const [contact, environment] = ['a'.repeat(64), id]
       const email = `${contact}@${'long.'.repeat(20)}example.com`
       const person = { id: `${id}-c`, environment, name: contact, email } as const
