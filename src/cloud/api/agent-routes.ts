@@ -1,20 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { agentDetail, reportersQuery, reporterView } from './agent-schemas.ts'
 import { viewAgentDetail, viewReporter } from './agent-view.ts'
 import type { ApiContext } from './api-context.ts'
 import { notFound } from './api-failure.ts'
 import type { Reporter } from './ports.ts'
-import {
-  agentDetail,
-  agentParams,
-  answerOf,
-  environmentParams,
-  reportersQuery,
-  reporterView,
-} from './schemas.ts'
+import { agentParams, answerOf, environmentParams } from './schemas.ts'
 
 const MAX_REPORTERS = 500
-/** Looked through when only those with a text are wanted. */
+/** Looked through for those to be listed. */
 const MAX_SEARCHED = 50_000
 
 const tags = ['agents']

@@ -1,8 +1,9 @@
 /** How an agent is, for people. Pure. */
 import type { z } from 'zod'
 import type { UnixMs } from '../../model/time.ts'
+import type { agentDetail, reporterView } from './agent-schemas.ts'
 import type { Agent, Reporter } from './ports.ts'
-import type { agentDetail, agentView, reporterView } from './schemas.ts'
+import type { agentView } from './schemas.ts'
 
 /** An agent comes every 10 s. */
 const SILENT_AFTER_MS = 30_000

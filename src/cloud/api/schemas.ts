@@ -1,7 +1,7 @@
 /** What the API takes and answers: checks requests, types handlers, makes the OpenAPI document. */
 import { z } from 'zod'
 
-const unixMs = z.number().meta({ description: 'ms since the Unix epoch' })
+export const unixMs = z.number().meta({ description: 'ms since the Unix epoch' })
 
 /** Visible text of one line: it ends up in the headers of mails. */
 function line(maxLength: number) {
@@ -47,6 +47,7 @@ export const userView = z.object({ id: z.string(), name: z.string() })
 const id = z.string().max(100)
 export const environmentParams = z.strictObject({ id })
 export const contactParams = z.strictObject({ id, contact: id })
+export const agentParams = z.strictObject({ id, agent: id })
 export const alarmParams = z.strictObject({ id, alarm: id })
 
 export const environmentBody = z.strictObject({ name: line(64), framework })
@@ -55,8 +56,6 @@ export const environmentBody = z.strictObject({ name: line(64), framework })
 export const removalQuery = z.strictObject({
   name: z.string('the name of the environment, as confirmation').max(100),
 })
-
-export const agentParams = z.strictObject({ id, agent: id })
 
 /** What is wrong with an agent: the worst of it. */
 const agentTrouble = z.enum(['silent', 'trouble', 'lag', 'feeds', 'feed', 'skew'])
@@ -74,54 +73,6 @@ export const agentView = z.object({
   state: z.enum(['ok', 'behind', 'silent']),
   /** Absent when all is well. */
   trouble: agentTrouble.optional(),
-})
-
-/** An agent as its page shows it. */
-export const agentDetail = agentView.extend({
-  /** Absent before its first heartbeat. */
-  told: z
-    .object({
-      toldAtMs: unixMs,
-      polls: z.boolean(),
-      feeds: z.array(
-        z.object({
-          feed: z.enum(['subscribe', 'query', 'database', 'registry']),
-          state: z.enum(['ok', 'behind', 'off']),
-          why: z.string(),
-          /** Newest instant it has handed on data for. */
-          reachedMs: unixMs.optional(),
-          records: z.number(),
-        }),
-      ),
-      lagMs: z.number(),
-      queuedBytes: z.number(),
-      queuedBatches: z.number(),
-      dropped: z.number(),
-      /** Of one core. */
-      cpuShare: z.number(),
-      rssBytes: z.number(),
-      skewMs: z.number().optional(),
-      trouble: z.string(),
-      batchVersion: z.number(),
-    })
-    .optional(),
-  /** While it runs the polling feeds. */
-  lease: z.object({ term: z.number(), expiresAtMs: unixMs }).optional(),
-})
-
-export const reportersQuery = z.strictObject({
-  /** Part of a module or an address, in whatever case. */
-  text: z.string().max(200, 'at most 200 characters').optional(),
-})
-
-export const reporterView = z.object({
-  kind: z.enum(['client', 'server', 'property']),
-  module: z.string(),
-  ip: z.string(),
-  feed: z.enum(['subscribe', 'polled']),
-  /** Since when that feed counts. */
-  sinceMs: unixMs,
-  heardAtMs: unixMs,
 })
 
 export const environmentView = z.object({

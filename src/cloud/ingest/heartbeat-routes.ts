@@ -63,15 +63,22 @@ export function heartbeatRoutes(options: HeartbeatOptions): FastifyPluginAsync {
 async function answerOf(
   request: FastifyRequest,
   environment: string,
-  { register, clock }: HeartbeatOptions,
+  { register, clock, log }: HeartbeatOptions,
 ): Promise<HeartbeatAnswer> {
   const heardAt = clock.now()
   const told = parsed(request.body)
   const beat = { environment, address: request.ip, heardAt, heartbeat: told }
   const { framework, decision } = await register
-    .heard(beat, heardAt - ALIVE_MS, (lease, others) => decideLease(lease, told, heardAt, others))
+    .heard(beat, heardAt - ALIVE_MS, (kept, others) => ({
+      ...decideLease(kept, told, heardAt, others),
+      termBefore: kept?.term,
+    }))
     .catch(unlessGone)
-  const { lease, granted } = decision
+  const { lease, granted, termBefore } = decision
+  if (lease && granted && lease.term !== termBefore) {
+    const { agent, host } = told
+    log.info({ environment, agent, host, term: lease.term }, 'this agent runs the polling feeds')
+  }
   return {
     serverTimeMs: clock.now(),
     framework,

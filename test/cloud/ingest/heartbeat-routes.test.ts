@@ -89,7 +89,7 @@ describe('a heartbeat is answered', () => {
   })
 
   it('the lease moves within 30 s when its holder dies', async (t) => {
-    const { term, clock } = await serve(t)
+    const { term, clock, lines } = await serve(t)
     assert.deepEqual([await term('a'), await term('b')], [1, 0])
     clock.advance(9_999)
     assert.deepEqual([await term('b'), await term('a')], [0, 1])
@@ -97,6 +97,11 @@ describe('a heartbeat is answered', () => {
     assert.equal(await term('b'), 0)
     clock.advance(10_000)
     assert.deepEqual([await term('b'), await term('a')], [2, 0])
+    const said = lines.filter((line) => line.includes('runs the polling feeds'))
+    assert.deepEqual(
+      said.map((line) => JSON.parse(line).host),
+      ['node-a', 'node-b'],
+    )
   })
 
   it('the lease moves on when its holder reads nothing for 60 s and another could', async (t) => {
