@@ -1,138 +1,125 @@
-/** The connection to the cloud: one try to hand over one batch. */
-import { readFileSync } from 'node:fs'
-import { BlockList, isIP } from 'node:net'
-import { rootCertificates } from 'node:tls'
-import { Client, errors } from 'undici'
-import { Failure, messageOf } from '../../support/failure.ts'
-import { BATCH_MEDIA_TYPE, BATCH_PATH, batchAnswer } from '../../wire/index.ts'
+/** The connection to the cloud: one try to hand over one batch, or to say how the agent is. */
+import { type Clock, systemClock } from '../../support/clock.ts'
+import {
+  BATCH_MEDIA_TYPE,
+  BATCH_PATH,
+  batchAnswer,
+  batchRefusal,
+  HEARTBEAT_PATH,
+  type Heartbeat,
+  type HeartbeatAnswer,
+  heartbeatAnswer,
+} from '../../wire/index.ts'
+import { CloudEndpoint, type Message, type Reply } from './cloud-endpoint.ts'
+import { authoritiesOf, type CloudOptions, checkedUrl, proxyOf } from './cloud-options.ts'
+import { Failover } from './failover.ts'
+import { retryAfterMs } from './retry-after.ts'
 import type { Answer } from './verdict.ts'
 
-export interface CloudAddress {
-  /** `https://alarm.example.com`; a path is kept as a prefix. */
-  readonly url: string
-  readonly envKey: string
-  /** PEM of certificate authorities to trust besides the usual ones. */
-  readonly caFile?: string | undefined
-  /** Plain http to other machines, too. */
-  readonly allowInsecure?: boolean
-  /** Real time for the cloud to answer. */
-  readonly timeoutMs?: number
-}
+export { CloudFailure, type CloudOptions } from './cloud-options.ts'
 
-export type CloudReason = 'bad-url' | 'insecure' | 'bad-ca-file'
-
-/** The cloud cannot be spoken to as configured. */
-export class CloudFailure extends Failure<CloudReason> {}
+/** How a heartbeat went: the answer, or why there is none. */
+export type HeartbeatReply =
+  | { readonly kind: 'answered'; readonly answer: HeartbeatAnswer }
+  | { readonly kind: 'failed'; readonly why: string }
 
 const TIMEOUT_MS = 10_000
-/** The whole try may take so many of these times, however the cloud dawdles. */
-const MAX_TIMEOUTS = 3
-const MAX_ANSWER_BYTES = 64 * 1024
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
-loopback.addAddress('::1', 'ipv6')
+/** Of what the cloud says in its own words. */
+const MAX_MESSAGE_LENGTH = 300
 
 export class CloudClient {
-  readonly #address: CloudAddress
-  readonly #client: Client
-  readonly #path: string
-  readonly #timeoutMs: number
+  readonly #endpoints: readonly CloudEndpoint[]
+  readonly #failover: Failover
+  readonly #clock: Clock
 
   /** @throws {CloudFailure} */
-  constructor(address: CloudAddress) {
-    const url = checkedUrl(address)
-    const timeoutMs = address.timeoutMs ?? TIMEOUT_MS
-    this.#address = address
-    this.#timeoutMs = timeoutMs
-    this.#path = `${url.pathname.replace(/\/$/, '')}${BATCH_PATH}`
-    this.#client = new Client(url.origin, {
-      connect: { timeout: timeoutMs, ...caOf(address.caFile) },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      keepAliveTimeout: 60_000,
-      pipelining: 1,
-    })
+  constructor(options: CloudOptions) {
+    const { url, envKey, caFile, allowInsecure, httpProxy, clock = systemClock } = options
+    const urls = [url].flat().map((each) => checkedUrl(each, allowInsecure))
+    if (urls.length === 0) throw new RangeError('a cloud without an address')
+    const common = {
+      ...{ envKey, authorities: authoritiesOf(caFile), proxy: proxyOf(httpProxy) },
+      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    }
+    this.#endpoints = urls.map((each) => new CloudEndpoint({ ...common, url: each }))
+    this.#failover = new Failover(urls.length)
+    this.#clock = clock
   }
 
   /** Never throws: what went wrong is the answer. */
   async post(batch: Buffer, signal: AbortSignal): Promise<Answer> {
-    try {
-      const { statusCode, headers, body } = await this.#client.request({
-        method: 'POST',
-        path: this.#path,
-        headers: {
-          'content-type': BATCH_MEDIA_TYPE,
-          authorization: `Bearer ${this.#address.envKey}`,
-        },
-        body: batch,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(MAX_TIMEOUTS * this.#timeoutMs)]),
-      })
-      const retryAfter = headers['retry-after']?.toString()
-      const confirmed = (await confirms(body)) && statusCode >= 200 && statusCode < 300
-      return { kind: 'answered', status: statusCode, retryAfter, confirmed }
-    } catch (error) {
-      return { kind: 'failed', why: reasonOf(error) }
+    const message = { path: BATCH_PATH, mediaType: BATCH_MEDIA_TYPE, body: batch }
+    const now = this.#clock.now()
+    // As long as each has asked for patience.
+    let worst: Answer = { kind: 'answered', status: 503, retryAfterMs: this.#heldMs() }
+    let asked = 0
+    for (const address of this.#failover.order(now)) {
+      if (this.#failover.heldMs(address, now) > 0) continue
+      const answer = this.#answerOf(await this.#ask(address, message, signal), address)
+      if (signal.aborted || (answer.kind === 'answered' && answer.status < 500)) return answer
+      // That somebody answered says more than that somebody did not.
+      if (asked++ === 0 || answer.kind === 'answered') worst = answer
     }
+    return worst.kind === 'failed' ? worst : { ...worst, retryAfterMs: this.#heldMs() }
+  }
+
+  /** Never throws. Goes to an address that asked for patience, too: it is small, and the lease ends. */
+  async heartbeat(body: Heartbeat, signal: AbortSignal): Promise<HeartbeatReply> {
+    const json = JSON.stringify(body)
+    const message = { path: HEARTBEAT_PATH, mediaType: 'application/json', body: json }
+    let why = ''
+    for (const address of this.#failover.order(this.#clock.now())) {
+      const reply = await this.#ask(address, message, signal)
+      const parsed = reply.kind === 'answered' ? heartbeatAnswer.safeParse(reply.body) : undefined
+      if (parsed?.success) return { kind: 'answered', answer: parsed.data }
+      why = reply.kind === 'failed' ? reply.why : `status ${reply.status}`
+      if (signal.aborted || (reply.kind === 'answered' && reply.status < 500)) break
+    }
+    return { kind: 'failed', why }
   }
 
   async close(): Promise<void> {
-    await this.#client.destroy()
+    await Promise.all(this.#endpoints.map((endpoint) => endpoint.close()))
+  }
+
+  async #ask(address: number, message: Message, signal: AbortSignal): Promise<Reply> {
+    const endpoint = this.#endpoints[address]
+    if (!endpoint) throw new RangeError(`no address ${address}`)
+    const reply = await endpoint.post(message, signal)
+    if (signal.aborted) return reply
+    if (reply.kind === 'answered' && reply.status < 500) this.#failover.worked(address)
+    else this.#failover.failed(address, this.#clock.now())
+    return reply
+  }
+
+  #answerOf(reply: Reply, address: number): Answer {
+    const at = this.#originOf(address)
+    if (reply.kind === 'failed') return { ...reply, at }
+    const { status, body } = reply
+    const now = this.#clock.now()
+    const askedMs = retryAfterMs(reply.retryAfter, now)
+    if (status >= 500 && askedMs) this.#failover.hold(address, now + askedMs)
+    const confirmed = status >= 200 && status < 300 && batchAnswer.safeParse(body).success
+    const refusal = batchRefusal.safeParse(body).data?.error
+    return {
+      ...{ kind: 'answered', status, at, confirmed },
+      ...(askedMs !== undefined && { retryAfterMs: askedMs }),
+      ...(refusal && { reason: oneLine(refusal.reason), message: oneLine(refusal.message) }),
+    }
+  }
+
+  /** Until the first of the addresses may be asked again. */
+  #heldMs(): number {
+    const now = this.#clock.now()
+    return Math.min(...this.#endpoints.map((_, each) => this.#failover.heldMs(each, now)))
+  }
+
+  #originOf(address: number): string {
+    return this.#endpoints[address]?.origin ?? ''
   }
 }
 
-function checkedUrl({ url: text, allowInsecure }: CloudAddress): URL {
-  const url = URL.parse(text)
-  if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new CloudFailure('bad-url', `cloud_url '${text}' is no https address`)
-  }
-  if (url.protocol === 'http:' && !allowInsecure && !isLoopback(url.hostname)) {
-    throw new CloudFailure(
-      'insecure',
-      `cloud_url '${text}' would send env_key in plain text: use https, or allow_insecure=true`,
-    )
-  }
-  return url
-}
-
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '')
-  if (host === 'localhost') return true
-  return isIP(host) !== 0 && loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
-}
-
-function caOf(caFile: string | undefined): { ca?: string[] } {
-  if (caFile === undefined) return {}
-  try {
-    const own = readFileSync(caFile, 'utf8')
-    if (!own.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no PEM certificate in it')
-    return { ca: [...rootCertificates, own] }
-  } catch (error) {
-    throw new CloudFailure('bad-ca-file', `ca_file ${caFile}: ${messageOf(error)}`)
-  }
-}
-
-/** Whether it is the answer of a cloud that has the batch; reads no more than a bounded part. */
-async function confirms(body: AsyncIterable<Buffer>): Promise<boolean> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.length
-    if (bytes > MAX_ANSWER_BYTES) return false
-    chunks.push(chunk)
-  }
-  try {
-    return batchAnswer.safeParse(JSON.parse(Buffer.concat(chunks).toString())).success
-  } catch {
-    return false
-  }
-}
-
-/** Short, and without what could be secret. */
-function reasonOf(error: unknown): string {
-  if (error instanceof errors.HeadersTimeoutError) return 'no answer in time'
-  if (error instanceof errors.BodyTimeoutError) return 'no answer in time'
-  if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time'
-  const { code } = error as NodeJS.ErrnoException
-  return code ? `${code}: ${messageOf(error)}` : messageOf(error)
+/** What others say is shown in logs and in TarsWeb. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').slice(0, MAX_MESSAGE_LENGTH)
 }

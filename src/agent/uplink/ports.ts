@@ -1,8 +1,8 @@
-import type { Spooled } from '../spool/spool.ts'
+import type { Spooled, SpoolLane } from '../spool/spool.ts'
 
 /** Where batches come from. */
 export interface BatchSource {
-  peek(): Spooled | undefined
+  peek(lane: SpoolLane): Spooled | undefined
   ack(spooled: Spooled): void
   /** Calls `listener`, the only one, when there may be more to peek. */
   onChange(listener: () => void): void

@@ -1,18 +1,22 @@
 /**
- * Hands batches to the cloud, one after the other, until each is taken or refused for good.
- *
- * Trouble is told when it begins, changes and ends, not at each try. While the key is wrong or
- * missing, batches are kept and the cloud is asked rarely.
+ * Hands batches to the cloud: the fresh as soon as they are there, beside them the backlog at a bounded
+ * rate, each lane in order. While the key is wrong or missing, batches are kept and the cloud is asked
+ * rarely.
  */
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import type { SpoolRecord } from '../spool/record.ts'
-import type { Spooled } from '../spool/spool.ts'
+import type { Spooled, SpoolLane } from '../spool/spool.ts'
 import type { CloudClient } from './cloud-client.ts'
+import { type LaneEvents, LaneSender } from './lane-sender.ts'
+import { Pace, type PaceLimits } from './pace.ts'
 import type { BatchSource } from './ports.ts'
-import { type Answer, type Trouble, verdictOf } from './verdict.ts'
+import { TroubleTeller, type UplinkTrouble } from './trouble-teller.ts'
+import type { Answer } from './verdict.ts'
+
+export type { UplinkTrouble } from './trouble-teller.ts'
 
 export interface UplinkOptions {
   readonly source: BatchSource
@@ -24,6 +28,7 @@ export interface UplinkOptions {
   readonly setAside: (record: SpoolRecord) => string
   /** What an operator should know, at most once a change. */
   readonly tell: (level: 'normal' | 'error', message: string) => void
+  readonly backlogPace?: PaceLimits
 }
 
 export interface UplinkCounts {
@@ -35,23 +40,7 @@ export interface UplinkCounts {
   lastSentAt: UnixMs
 }
 
-export type UplinkTrouble = Trouble | 'no-key'
-
-const KEY_HELP =
-  'copy 环境标示 (env_key) from the card of your environment in the alarm console into ' +
-  'AgentServer.conf (TarsWeb, 服务配置 of Alarm.AgentServer), then restart this server'
-
-const MESSAGES: Record<UplinkTrouble, string> = {
-  'no-key': `env_key is missing, nothing is sent to the cloud and no alarm will come: ${KEY_HELP}`,
-  key: `the cloud does not know this env_key, so no alarm will come: ${KEY_HELP}`,
-  unreachable: 'the cloud cannot be reached; batches are kept and sent later',
-  busy: 'the cloud takes nothing at present; batches are kept and sent later',
-  'wrong-address': 'what answers is not the alarm cloud: check cloud_url in AgentServer.conf',
-}
-
-/** Troubles that need a person, at once. The others are told to TarsWeb when they last. */
-const NEEDS_PERSON: readonly UplinkTrouble[] = ['no-key', 'key', 'wrong-address']
-const LASTS_MS = 300_000
+export const BACKLOG_PACE: PaceLimits = { batchesPerSecond: 10, bytesPerSecond: 1024 * 1024 }
 
 export class Uplink {
   readonly counts: UplinkCounts = {
@@ -63,27 +52,53 @@ export class Uplink {
   }
   readonly #options: UplinkOptions
   readonly #stopping = new AbortController()
-  #trouble: UplinkTrouble | undefined
-  #troubleSince: UnixMs = 0
-  /** What was logged last of the trouble. */
-  #logged = ''
-  #told = false
-  #running: Promise<void> | undefined
-  #busy = false
-  #wake: () => void = () => {}
+  readonly #teller: TroubleTeller
+  readonly #lanes: Readonly<Record<SpoolLane, LaneSender>>
+  #client: CloudClient | undefined
+  #running: Promise<unknown> | undefined
   #drained: (() => void)[] = []
 
   constructor(options: UplinkOptions) {
+    const { clock, log, tell, source, client, backlogPace = BACKLOG_PACE } = options
     this.#options = options
-    options.source.onChange(() => this.#wake())
+    this.#client = client
+    this.#teller = new TroubleTeller({ clock, log, tell })
+    const common = {
+      ...{ source, clock, signal: this.#stopping.signal, events: this.#events() },
+      client: () => this.#client,
+    }
+    this.#lanes = {
+      fresh: new LaneSender({ ...common, lane: 'fresh', isFlying: () => false }),
+      backlog: new LaneSender({
+        ...{ ...common, lane: 'backlog', pace: new Pace(backlogPace) },
+        // A batch may have grown old under way.
+        isFlying: (spooled) => this.#lanes.fresh.sends(spooled),
+      }),
+    }
+    source.onChange(() => this.#wake())
   }
 
   get trouble(): UplinkTrouble | undefined {
-    return this.#trouble
+    return this.#teller.trouble
+  }
+
+  /** The one in use. */
+  get client(): CloudClient | undefined {
+    return this.#client
   }
 
   start(): void {
-    this.#running ??= this.#run()
+    if (!this.#client) this.#lackKey()
+    this.#running ??= Promise.all(Object.values(this.#lanes).map((lane) => lane.run()))
+  }
+
+  /** From now on this client, at once; batches under way with the one before are sent again. */
+  async use(client: CloudClient | undefined): Promise<void> {
+    const before = this.#client
+    this.#client = client
+    if (!client) this.#lackKey()
+    await before?.close()
+    for (const lane of Object.values(this.#lanes)) lane.wakeEarly()
   }
 
   /** Resolves when everything has been sent, or there is trouble. */
@@ -97,44 +112,29 @@ export class Uplink {
   /** Gives up what is under way; it is sent again after the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    this.#wake()
+    for (const lane of Object.values(this.#lanes)) lane.wakeEarly()
     await this.#running
-    await this.#options.client?.close()
+    await this.#client?.close()
   }
 
-  async #run(): Promise<void> {
-    const { source, client } = this.#options
-    if (!client) {
-      this.#enter('no-key', undefined)
-      return
-    }
-    while (!this.#stopping.signal.aborted) {
-      const next = source.peek()
-      this.#busy = next !== undefined
-      this.#checkDrained()
-      if (next) await this.#send(next, client)
-      else await this.#sleep(undefined)
-    }
-  }
-
-  /** Until this batch is taken, refused, gone from the spool, or the agent stops. */
-  async #send(spooled: Spooled, client: CloudClient): Promise<void> {
-    const { clock, source } = this.#options
-    const { signal } = this.#stopping
-    for (let attempt = 1; !signal.aborted; attempt++) {
-      this.counts.tries++
-      const answer = await client.post(spooled.record.bytes, signal)
-      if (signal.aborted && answer.kind === 'failed') return
-      const verdict = verdictOf(answer, attempt, clock.now())
-      if (verdict.act !== 'retry') {
-        this.#settle(spooled, verdict.act, answer)
-        return
-      }
-      // A connection that was closed while idle shows at the first try: no trouble yet.
-      if (attempt > 1 || answer.kind === 'answered') this.#enter(verdict.trouble, answer)
-      await this.#sleep(verdict.afterMs)
-      // It may have been dropped meanwhile: the oldest goes first.
-      if (!isSame(source.peek(), spooled)) return
+  #events(): LaneEvents {
+    return {
+      tries: () => {
+        this.counts.tries++
+      },
+      settled: (lane, spooled, act, answer) => {
+        this.#settle(spooled, act, answer)
+        this.#teller.leave(lane)
+      },
+      troubled: (lane, trouble, answer) => {
+        this.#teller.enter(lane, trouble, answer)
+        this.#checkDrained()
+      },
+      idle: (lane) => {
+        if (this.#client) this.#teller.forget(lane)
+        this.#checkDrained()
+      },
+      landed: () => this.#wake(),
     }
   }
 
@@ -151,7 +151,6 @@ export class Uplink {
       log.error({ ...answer, batch: entry.id, file }, 'uplink: the cloud refused a batch for good')
     }
     source.ack(spooled)
-    this.#leave()
   }
 
   /** Where it is kept; a full disk must not keep the other batches waiting. */
@@ -163,51 +162,19 @@ export class Uplink {
     }
   }
 
-  #enter(trouble: UplinkTrouble, answer: Answer | undefined): void {
-    const { log, clock, tell } = this.#options
-    if (this.#trouble === undefined) this.#troubleSince = clock.now()
-    if (trouble !== this.#trouble) this.#told = false
-    this.#trouble = trouble
+  #lackKey(): void {
+    for (const lane of ['fresh', 'backlog'] as const) this.#teller.enter(lane, 'no-key', undefined)
     this.#checkDrained()
-    const said = JSON.stringify({ trouble, ...answer })
-    if (said !== this.#logged) log.error({ ...answer }, `uplink: ${MESSAGES[trouble]}`)
-    this.#logged = said
-    const lasts = clock.now() - this.#troubleSince >= LASTS_MS
-    if (this.#told || (!lasts && !NEEDS_PERSON.includes(trouble))) return
-    this.#told = true
-    tell('error', MESSAGES[trouble])
   }
 
-  #leave(): void {
-    if (this.#trouble === undefined) return
-    this.#options.log.info({ trouble: this.#trouble }, 'uplink: the cloud takes batches again')
-    if (this.#told) this.#options.tell('normal', 'the cloud takes batches again')
-    this.#trouble = undefined
-    this.#logged = ''
-    this.#told = false
-  }
-
-  /** Until there is more to send, or for `delayMs`: then new batches wake nobody. */
-  #sleep(delayMs: number | undefined): Promise<void> {
-    if (this.#stopping.signal.aborted) return Promise.resolve()
-    const { clock } = this.#options
-    return new Promise((resolve) => {
-      const cancel = delayMs === undefined ? () => {} : clock.after(delayMs, resolve)
-      this.#wake = () => {
-        if (delayMs !== undefined && !this.#stopping.signal.aborted) return
-        cancel()
-        resolve()
-      }
-    })
+  #wake(): void {
+    for (const lane of Object.values(this.#lanes)) lane.wake()
   }
 
   #checkDrained(): void {
-    if (this.#trouble === undefined && (this.#busy || this.#options.source.peek())) return
+    const isDone = (lane: SpoolLane) =>
+      this.#teller.of(lane) !== undefined || this.#lanes[lane].isIdle
+    if (!isDone('fresh') || !isDone('backlog')) return
     for (const resolve of this.#drained.splice(0)) resolve()
   }
-}
-
-function isSame(a: Spooled | undefined, b: Spooled): boolean {
-  const [x, y] = [a?.record.entry.id, b.record.entry.id]
-  return x?.epoch === y.epoch && x.seq === y.seq
 }

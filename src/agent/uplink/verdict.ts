@@ -6,14 +6,20 @@ export type Answer =
   | {
       readonly kind: 'answered'
       readonly status: number
-      readonly retryAfter?: string | undefined
+      /** How long it wants no other try. */
+      readonly retryAfterMs?: number
       /** Of 2xx: the cloud itself says so, and not a portal or page that takes anything. */
       readonly confirmed?: boolean
+      /** Of other answers of the cloud. */
+      readonly reason?: string
+      readonly message?: string
+      /** Who answered. */
+      readonly at?: string
     }
   /** Refused, reset, timed out, no such host, certificate not trusted … */
-  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'failed'; readonly why: string; readonly at?: string }
 
-export type Trouble = 'unreachable' | 'key' | 'busy' | 'wrong-address'
+export type Trouble = 'unreachable' | 'key' | 'busy' | 'wrong-address' | 'version'
 
 export type Verdict =
   | { readonly act: 'ack' }
@@ -21,36 +27,31 @@ export type Verdict =
   | { readonly act: 'set-aside' }
   | { readonly act: 'retry'; readonly afterMs: number; readonly trouble: Trouble }
 
-/** Between tries while the key is wrong, or the address is not the cloud's. */
+/** Between tries while the key is wrong, the address is not the cloud's, or one side is too old. */
 export const SLOW_RETRY_MS = 60_000
 const BACKOFF = { baseMs: 500, maxMs: 30_000 }
-const MAX_RETRY_AFTER_MS = 3_600_000
 const REFUSALS = new Set([400, 413, 422])
 
-/** `attempt` counts the tries of this batch from 1; `now` is for a `Retry-After` that is a date. */
-export function verdictOf(
-  answer: Answer,
-  attempt: number,
-  now: number,
-  random = Math.random,
-): Verdict {
+/** `attempt` counts the tries that failed in a row, with this one. */
+export function verdictOf(answer: Answer, attempt: number, random = Math.random): Verdict {
   const afterMs = backoffMs(attempt, BACKOFF, random)
   if (answer.kind === 'failed') return { act: 'retry', afterMs, trouble: 'unreachable' }
-  const { status, retryAfter, confirmed } = answer
-  if (confirmed) return { act: 'ack' }
-  if (REFUSALS.has(status)) return { act: 'set-aside' }
-  if (status === 401) return { act: 'retry', afterMs: SLOW_RETRY_MS, trouble: 'key' }
   // Whoever asks for no wait at all would get a flood.
-  const askedMs = retryAfterMs(retryAfter, now) ?? 0
-  if (status >= 500 || status === 429 || status === 408) {
-    return { act: 'retry', afterMs: Math.max(askedMs, afterMs), trouble: 'busy' }
+  const { status, confirmed, retryAfterMs = 0 } = answer
+  const slow = (trouble: Trouble): Verdict => {
+    return { act: 'retry', afterMs: Math.max(retryAfterMs, SLOW_RETRY_MS), trouble }
   }
-  return { act: 'retry', afterMs: Math.max(askedMs, SLOW_RETRY_MS), trouble: 'wrong-address' }
+  if (confirmed) return { act: 'ack' }
+  if (isOfVersions(answer)) return slow('version')
+  if (REFUSALS.has(status)) return { act: 'set-aside' }
+  if (status === 401) return slow('key')
+  if (status >= 500 || status === 429 || status === 408) {
+    return { act: 'retry', afterMs: Math.max(retryAfterMs, afterMs), trouble: 'busy' }
+  }
+  return slow('wrong-address')
 }
 
-/** Seconds, or an HTTP date; at most an hour. Undefined when it is neither. */
-function retryAfterMs(text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
-  return Number.isNaN(ms) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms))
+/** The cloud does not know this format of batch: by its bytes, or by the `Content-Type` already. */
+function isOfVersions({ status, reason }: Answer & { readonly kind: 'answered' }): boolean {
+  return status === 415 ? reason !== undefined : status === 400 && reason === 'version'
 }

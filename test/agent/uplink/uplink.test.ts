@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { pino } from 'pino'
 import type { SpoolRecord } from '../../../src/agent/spool/record.ts'
 import type { Spool } from '../../../src/agent/spool/spool.ts'
-import { type CloudAddress, CloudClient } from '../../../src/agent/uplink/cloud-client.ts'
+import { CloudClient, type CloudOptions } from '../../../src/agent/uplink/cloud-client.ts'
 import { Uplink } from '../../../src/agent/uplink/uplink.ts'
 import type { Cancel, Clock } from '../../../src/support/clock.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -61,7 +61,7 @@ interface Rig {
   says(text: string): Promise<void>
 }
 
-async function startUplink(test: Cleanup, address: CloudAddress | undefined): Promise<Rig> {
+async function startUplink(test: Cleanup, address: CloudOptions | undefined): Promise<Rig> {
   const clock = new WatchedClock()
   const spool = await openSpool(tempFolder())
   const [aside, told, logged]: [SpoolRecord[], string[], string[]] = [[], [], []]
@@ -79,7 +79,7 @@ async function startUplink(test: Cleanup, address: CloudAddress | undefined): Pr
   }
   const uplink = new Uplink({
     source: spool,
-    client: address && new CloudClient(address),
+    client: address && new CloudClient({ clock, ...address }),
     clock,
     log: pino({ base: null, timestamp: false }, { write }),
     setAside: (record) => `refused/${aside.push(record)}`,
@@ -97,14 +97,15 @@ const seqs = (double: CloudDouble) => double.received.map(({ bytes }) => bytes[0
 const key = (double: CloudDouble) => ({ url: double.url, envKey: 'the-key' })
 
 describe('uplink', () => {
-  it('sends batches in order, over one connection, with the key', async (t) => {
+  it('sends batches in order, over connections that are kept, with the key', async (t) => {
     const double = await CloudDouble.start(t)
     const { spool, uplink } = await startUplink(t, key(double))
-    for (const seq of [1, 2, 3]) await spool.append(batch(seq))
-    await double.requests(3)
+    const sent = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    for (const seq of sent) await spool.append(batch(seq))
+    await double.requests(10)
     await uplink.drained()
-    assert.deepEqual(seqs(double), [1, 2, 3])
-    assert.equal(double.connections, 1)
+    assert.deepEqual(seqs(double), sent)
+    assert.ok(double.connections <= 3)
     assert.deepEqual(double.received[0], {
       method: 'POST',
       path: '/api/v1/batches',
@@ -113,7 +114,7 @@ describe('uplink', () => {
       bytes: batch(1).bytes,
     })
     assert.equal(spool.queuedBytes, 0)
-    assert.equal(uplink.counts.batchesOut, 3)
+    assert.equal(uplink.counts.batchesOut, 10)
   })
 
   it('keeps a path of the cloud’s address', async (t) => {

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { retryAfterMs } from '../../../src/agent/uplink/retry-after.ts'
 import { type Answer, verdictOf } from '../../../src/agent/uplink/verdict.ts'
 
 const NOW = Date.parse('2026-11-21T04:00:00Z')
-const answered = (status: number, retryAfter?: string): Answer => ({
-  kind: 'answered',
-  status,
-  retryAfter,
-})
+const answered = (status: number, retryAfter?: string) => {
+  const askedMs = retryAfterMs(retryAfter, NOW)
+  return {
+    kind: 'answered' as const,
+    status,
+    ...(askedMs !== undefined && { retryAfterMs: askedMs }),
+  }
+}
+const refused = (status: number, reason: string): Answer => ({ ...answered(status), reason })
 const taken: Answer = { kind: 'answered', status: 200, confirmed: true }
 const failed: Answer = { kind: 'failed', why: 'ECONNREFUSED' }
 
@@ -16,6 +21,10 @@ describe('what an answer means', () => {
     ['taken', taken, 1, 'ack'],
     ['OK, but not in the words of the cloud', answered(200), 1, 'retry wrong-address 60000'],
     ['malformed', answered(400), 1, 'set-aside'],
+    ['malformed, as the cloud says', refused(400, 'malformed'), 1, 'set-aside'],
+    ['a format the cloud does not know', refused(400, 'version'), 1, 'retry version 60000'],
+    ['a type the cloud does not know', refused(415, 'wrong-type'), 1, 'retry version 60000'],
+    ['a type something else does not know', answered(415), 1, 'retry wrong-address 60000'],
     ['too large', answered(413), 1, 'set-aside'],
     ['unprocessable', answered(422), 1, 'set-aside'],
     ['a wrong key is tried each minute', answered(401), 9, 'retry key 60000'],
@@ -47,7 +56,7 @@ describe('what an answer means', () => {
   for (const [name, answer, attempt, expected] of cases) {
     it(name, () => {
       // The upper end of the jitter.
-      const verdict = verdictOf(answer, attempt, NOW, () => 1)
+      const verdict = verdictOf(answer, attempt, () => 1)
       assert.equal(
         verdict.act === 'retry' ? `retry ${verdict.trouble} ${verdict.afterMs}` : verdict.act,
         expected,
@@ -56,7 +65,7 @@ describe('what an answer means', () => {
   }
 
   it('waits between half of it and all of it, by chance', () => {
-    const waits = [0, 0.5, 1].map((chance) => verdictOf(failed, 1, NOW, () => chance))
+    const waits = [0, 0.5, 1].map((chance) => verdictOf(failed, 1, () => chance))
     assert.deepEqual(
       waits.map((verdict) => verdict.act === 'retry' && verdict.afterMs),
       [250, 375, 500],
