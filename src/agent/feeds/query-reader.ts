@@ -3,22 +3,30 @@
  *
  * 1. TARSFramework says which bucket is complete (`lastTime`), and thereby the zone it writes in; of
  *    K8SFramework a bucket is complete some seconds after its end.
- * 2. When one more is complete, it is read, and once more the two before it: rows come late.
+ * 2. When one more is complete, it is read. Rows come late: of the two before it the sums are asked,
+ *    and where these have changed, they are read again.
  * 3. At first, and after a gap, not everything is read: the past is no alarm.
  * 4. A bucket that has not changed since it was handed on is not handed on again.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
-import { BUCKET_MS, bucketEnds, endOf, type Framework, lastEnd, stampOf } from './bucket.ts'
+import {
+  BUCKET_MS,
+  type BucketStamp,
+  bucketEnds,
+  endOf,
+  type Framework,
+  lastEnd,
+  stampOf,
+} from './bucket.ts'
 import {
   type Ask,
-  digestOf,
-  probeOf,
   type QueryAnswer,
   QueryError,
   queryOnce,
   requestOf,
+  sumsOf,
 } from './query-request.ts'
 import type { QueryTable } from './query-table.ts'
 import { fits, offsetAt, offsetOf, ownTimeZone } from './query-zone.ts'
@@ -33,7 +41,7 @@ const SETTLED_MS = 20_000
 const NOTHING_NEW_MS = 60_000
 const MAX_ROWS = 200_000
 /** Rows parsed before others get their turn. */
-const ROWS_AT_ONCE = 4_000
+const ROWS_AT_ONCE = 1_000
 
 export interface ReaderOptions {
   readonly ask: Ask
@@ -78,8 +86,8 @@ export class QueryReader<Row> {
   #doneMs: UnixMs = 0
   #quietUntilMs: UnixMs = 0
   #isClosed = false
-  /** Of what was handed on, by the end of the bucket. */
-  readonly #digests = new Map<UnixMs, string>()
+  /** Sums of what was handed on, by the end of the bucket. */
+  readonly #handedOn = new Map<UnixMs, string>()
 
   constructor(table: QueryTable<Row>, options: ReaderOptions) {
     this.#table = table
@@ -88,7 +96,7 @@ export class QueryReader<Row> {
 
   /** Under a new lease the newest buckets are handed on once more, changed or not. */
   handOnAgain(): void {
-    this.#digests.clear()
+    this.#handedOn.clear()
     if (this.#doneMs > 0) this.#doneMs -= AGAIN * this.lengthMs
   }
 
@@ -117,14 +125,14 @@ export class QueryReader<Row> {
     this.#framework = framework
     this.#completeMs = 0
     this.#doneMs = 0
-    this.#digests.clear()
+    this.#handedOn.clear()
   }
 
   async #askWhatIsComplete(): Promise<void> {
     const now = this.#options.clock.now()
     if (now < this.#quietUntilMs) return
     const near = this.#completeMs || lastEnd(now, this.lengthMs)
-    const { lastTime } = await this.#ask(probeOf(this.#table, stampOf(near, this.#offsetOf(near))))
+    const { lastTime } = await this.#ask(sumsOf(this.#table, 'TARSFramework', this.#stampOf(near)))
     if (!lastTime) {
       this.#quietUntilMs = now + NOTHING_NEW_MS
       return
@@ -153,7 +161,7 @@ export class QueryReader<Row> {
     if (this.#completeMs <= this.#doneMs) return []
     const beganMs = this.#doneMs || this.#completeMs
     const fromMs = Math.max(beganMs - AGAIN * lengthMs, this.#completeMs - MAX_GAP_MS)
-    for (const endMs of this.#digests.keys()) if (endMs <= fromMs) this.#digests.delete(endMs)
+    for (const endMs of this.#handedOn.keys()) if (endMs <= fromMs) this.#handedOn.delete(endMs)
     return bucketEnds(fromMs, this.#completeMs, lengthMs)
   }
 
@@ -162,15 +170,17 @@ export class QueryReader<Row> {
     endMs: UnixMs,
     take: (bucket: ReadBucket<Row>) => Promise<void>,
   ): Promise<void> {
-    const stamp = stampOf(endMs, this.#offsetOf(endMs))
-    const { groups } = await this.#ask(requestOf(this.#table, framework, stamp))
-    const before = this.#digests.get(endMs)
-    const digest = digestOf(groups)
+    const stamp = this.#stampOf(endMs)
+    // Asked first: what comes between the two questions is seen the next time.
+    const { groups: sums } = await this.#ask(sumsOf(this.#table, framework, stamp))
+    const before = this.#handedOn.get(endMs)
+    const now = JSON.stringify(sums)
     // No table loses rows: it is another table, as the framework's clock was changed.
-    const isLost = groups.length === 0 && before !== undefined
-    if (digest !== before && !isLost) {
+    const isLost = sums.length === 0 && before !== undefined
+    if (now !== before && !isLost) {
+      const { groups } = await this.#ask(requestOf(this.#table, framework, stamp))
       await take({ endMs, lengthMs: this.lengthMs, rows: await this.#rowsOf(groups) })
-      this.#digests.set(endMs, digest)
+      this.#handedOn.set(endMs, now)
     }
     this.#doneMs = Math.max(this.#doneMs, endMs)
     this.reachedMs = Math.max(this.reachedMs, endMs)
@@ -181,20 +191,21 @@ export class QueryReader<Row> {
     return queryOnce(this.#options.ask, req)
   }
 
-  #offsetOf(endMs: UnixMs): number {
+  #stampOf(endMs: UnixMs): BucketStamp {
     const { timeZone } = this.#options
-    if (timeZone === undefined && this.#framework === 'TARSFramework') return this.#offsetMs
-    return offsetAt(timeZone ?? ownTimeZone(), endMs)
+    const isFound = timeZone === undefined && this.#framework === 'TARSFramework'
+    return stampOf(endMs, isFound ? this.#offsetMs : offsetAt(timeZone ?? ownTimeZone(), endMs))
   }
 
   async #rowsOf(groups: Groups): Promise<Row[]> {
     const { maxRows = MAX_ROWS } = this.#options
     this.counts.droppedRows += Math.max(0, groups.length - maxRows)
     const rows: Row[] = []
+    const names = new Map<string, string>()
     const taken = groups.slice(0, maxRows)
     for (let from = 0; from < taken.length; from += ROWS_AT_ONCE) {
       for (const [values, sums] of taken.slice(from, from + ROWS_AT_ONCE)) {
-        const parsed = this.#table.parse(values.split(','), sums, this.lengthMs)
+        const parsed = this.#table.parse(namesOf(values, names), sums, this.lengthMs)
         if (parsed) rows.push(...parsed)
         else this.counts.badRows++
       }
@@ -202,4 +213,14 @@ export class QueryReader<Row> {
     }
     return this.#table.merge(rows)
   }
+}
+
+/** Each name once: as parts of their groups all groups would be kept with them. */
+function namesOf(values: string, known: Map<string, string>): string[] {
+  return values.split(',').map((name) => {
+    if (name.length < 13) return name
+    const same = known.get(name)
+    if (same === undefined) known.set(name, name)
+    return same ?? name
+  })
 }

@@ -1,5 +1,4 @@
 /** One question to `MonitorQuery`, and what its answer says. */
-import { createHash } from 'node:crypto'
 import { Failure } from '../../support/failure.ts'
 import type { MonitorQueryReq, MonitorQueryRsp } from '../../tars/idl/monitor-query.ts'
 import { BUCKET_MS, type BucketStamp, type Framework, parseStamp } from './bucket.ts'
@@ -44,10 +43,9 @@ export function requestOf(table: Asked, framework: Framework, stamp: BucketStamp
   return { ...common, tflag1: `${hour}00`, tflag2: `${hour}60`, conditions }
 }
 
-/** Asks for little but `lastTime`. */
-export function probeOf({ dataid, indexs }: Asked, stamp: BucketStamp): MonitorQueryReq {
-  const little = { dataid, indexs: indexs.slice(0, 1), groupby: ['f_tflag'] }
-  return requestOf(little, 'TARSFramework', stamp)
+/** The sums of the whole bucket: whether it has changed is asked in one row, not in all of them. */
+export function sumsOf(table: Asked, framework: Framework, stamp: BucketStamp): MonitorQueryReq {
+  return requestOf({ ...table, groupby: ['f_tflag'] }, framework, stamp)
 }
 
 /** `0260` is `0300` where somebody writes it so; there is nothing between them. */
@@ -68,11 +66,4 @@ export async function queryOnce(ask: Ask, req: MonitorQueryReq): Promise<QueryAn
   if (NO_TABLE.test(rsp.msg)) return { lastTime, groups: [] }
   const said = rsp.msg.replaceAll(/\s+/g, ' ').slice(0, 300).trim()
   throw new QueryError('refused', `refused with ${rsp.ret || ret}: ${said}`, { retryable: true })
-}
-
-/** Same answer, same text. */
-export function digestOf(groups: QueryAnswer['groups']): string {
-  const hash = createHash('sha1')
-  for (const [values, sums] of groups) hash.update(`${values}\n${sums.join()}\n`)
-  return hash.digest('base64')
 }
