@@ -35,16 +35,14 @@ class ReloadFailure extends Failure<'not-supported'> {}
 
 /** Commands that are run from now on; figures and drops are told as time goes by. */
 export function openCitizen(options: CitizenOptions): Commands {
-  const { agent, identity, found, panel, log } = options
+  const { agent, found, panel, log } = options
   new DropWatch({
     drops: () => dropsOf(agent.status()),
     tell: panel.tell,
     clock: systemClock,
   }).start()
   startSelfReport(options)
-  if (foreignObject(identity, 'stat') === identity.stat && identity.stat !== undefined) {
-    reportOwnCalls()
-  }
+  startCallReport(options)
   const ports = {
     reload: reloader(options),
     setLogLevel: (level: string) => {
@@ -93,5 +91,16 @@ function startSelfReport({ agent, identity, hosting, log }: CitizenOptions): voi
     }).start()
   } catch (error) {
     log.warn({ object, error: messageOf(error) }, 'agent: own figures cannot be reported')
+  }
+}
+
+/** To the object that the TARS config names, or nobody: @tars/rpc knows no other. */
+function startCallReport({ identity, log }: CitizenOptions): void {
+  const { stat } = identity
+  if (stat === undefined || foreignObject(identity, 'stat') !== stat) return
+  try {
+    reportOwnCalls()
+  } catch (error) {
+    log.warn({ object: stat, error: messageOf(error) }, 'agent: own calls cannot be reported')
   }
 }

@@ -1,5 +1,6 @@
 /** @tars/monitor with types that are true at run time: properties of ours, and statistics of our calls. */
-import { createRequire } from 'node:module'
+// First: the other way round their circle leaves `TarsError` undefined, with warnings.
+import * as tarsMonitor from '@tars/monitor'
 import rpc from '@tars/rpc'
 import { closeCommunicator } from './communicator.ts'
 import type { RpcCommunicator } from './tars-rpc.ts'
@@ -21,7 +22,7 @@ interface Monitor {
   }
 }
 
-const { POLICY, property } = createRequire(import.meta.url)('@tars/monitor') as Monitor
+const { POLICY, property } = tarsMonitor as unknown as Monitor
 
 export interface PropertyMonitorOptions {
   /** The object that takes them: `tars.tarsproperty.PropertyObj`. */
@@ -54,6 +55,7 @@ export class PropertyMonitor {
       ['tars.application.enableset', set === '' ? 'n' : 'y'],
       ['tars.application.setdivision', set],
     ])
+    openProcessCommunicator()
     property.init({ get: (path, otherwise) => values.get(path) ?? otherwise })
   }
 
@@ -72,12 +74,20 @@ export class PropertyMonitor {
 }
 
 /**
- * From now on @tars/rpc reports our two-way calls to the object of `/tars/application/client<stat>`.
- * The config must name that, and TARS_CONFIG the config. Servants of a `ServantHost` cost no more by
- * it: without a communicator of the server @tars/rpc stops before it reads the config.
+ * From now on @tars/rpc reports our two-way calls to the object of `/tars/application/client<stat>`
+ * in the file that TARS_CONFIG names; without one nothing is reported. Servants of a `ServantHost`
+ * cost no more by it: without a communicator of the server @tars/rpc stops before it reads the config.
+ * @throws {Error} The file has no such section.
  */
 export function reportOwnCalls(): void {
+  if (!process.env.TARS_CONFIG) return
+  openProcessCommunicator()
   process.env.TARS_MONITOR = 'true'
+}
+
+/** Now, where it can be caught: @tars/monitor would do it in a timer and, if it fails, end the process. */
+function openProcessCommunicator(): void {
+  if (process.env.TARS_CONFIG) processCommunicator().initialize(process.env.TARS_CONFIG)
 }
 
 /** Through this @tars/monitor sends. */

@@ -95,7 +95,7 @@ async function notify(test: Cleanup, port: number): Promise<void> {
   await once(socket, 'data')
 }
 
-describe('under node-agent', { concurrency: 3 }, () => {
+describe('under node-agent', () => {
   it('5 of 5 stops bring the open window to the cloud', async (test) => {
     const one = async () => {
       const cloud = await CloudDouble.start(test)
