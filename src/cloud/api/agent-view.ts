@@ -1,6 +1,7 @@
 /** How an agent is, for people. Pure. */
 import type { z } from 'zod'
 import type { UnixMs } from '../../model/time.ts'
+import type { AgentTold } from '../ingest/ports.ts'
 import type { agentDetail, reporterView } from './agent-schemas.ts'
 import type { Agent, Reporter } from './ports.ts'
 import type { agentView } from './schemas.ts'
@@ -52,14 +53,18 @@ function troubleOf({ told, seenAt, lease }: Agent, now: UnixMs): AgentView['trou
   if (!told) return undefined
   if (told.trouble !== '') return 'trouble'
   if (told.lagMs >= LATE_AFTER_MS) return 'lag'
+  const isHolder = lease !== undefined && now < lease.expiresAt
+  // Who stands by has nothing to read.
   const { feeds } = told
-  if (feeds.length > 0 && feeds.every(({ state }) => state === 'off')) return 'feeds'
-  // One feed may be off for good reasons; of who polls not all that poll.
-  const polling = feeds.filter(({ feed }) => feed !== 'subscribe')
-  const isIdle = polling.length > 0 && polling.every(({ state }) => state === 'off')
-  if (isIdle && lease && now < lease.expiresAt) return 'feed'
+  if (areOff(feeds) && (isHolder || !told.polls)) return 'feeds'
+  // One feed may be off for good reasons; of the holder not all that poll.
+  if (areOff(feeds.filter(({ feed }) => feed !== 'subscribe')) && isHolder) return 'feed'
   if (feeds.some(({ state }) => state === 'behind')) return 'feed'
   return Math.abs(told.skewMs ?? 0) > SKEWED_FROM_MS ? 'skew' : undefined
+}
+
+function areOff(feeds: AgentTold['feeds']): boolean {
+  return feeds.length > 0 && feeds.every(({ state }) => state === 'off')
 }
 
 function stateOf(trouble: AgentView['trouble']): AgentView['state'] {

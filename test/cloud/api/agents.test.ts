@@ -17,6 +17,7 @@ describe('an agent', () => {
     { feed: 'query', ...off },
     { feed: 'registry', ...off },
   ]
+  const none: AgentTold['feeds'] = [{ feed: 'query', ...off }]
   const told = (change: Partial<AgentTold>) => ({ told: toldRow(START, change) })
   const cases: [name: string, change: Partial<Agent>, state: string, trouble?: string][] = [
     ['is well when it tells no trouble', told({}), 'ok'],
@@ -26,7 +27,9 @@ describe('an agent', () => {
     ['is behind while batches wait', told({ trouble: 'the cloud is away' }), 'behind', 'trouble'],
     ['is behind when batches are late', told({ lagMs: 30_000 }), 'behind', 'lag'],
     ['is not for 29.999 s', told({ lagMs: 29_999 }), 'ok'],
-    ['is behind without a feed', told({ feeds: [{ feed: 'query', ...off }] }), 'behind', 'feeds'],
+    ['is behind without a feed', told({ polls: false, feeds: none }), 'behind', 'feeds'],
+    ['is so when it is to poll', { ...told({ feeds: none }), ...held }, 'behind', 'feeds'],
+    ['may have none while it stands by', told({ feeds: none }), 'ok'],
     [
       'is behind with a feed that is',
       told({ feeds: [{ feed: 'database', ...late }] }),
