@@ -33,10 +33,13 @@ export interface Drops {
   readonly batches: number
 }
 
-export function dropsOf({ windows, droppedEvents, spool }: AgentStatus): Drops {
+export function dropsOf({ windows, droppedEvents, spool }: DropStatus): Drops {
   const rows = windows.stat.dropped + windows.property.dropped
   return { rows, events: droppedEvents, batches: spool.dropped }
 }
+
+/** Where drops are counted. */
+export type DropStatus = Pick<AgentStatus, 'windows' | 'droppedEvents' | 'spool'>
 
 const COUNTS = ['recordsIn', 'batchesOut', 'bytesOut', 'drops'] as const
 const GAUGES = ['lagMs', 'queueBytes'] as const

@@ -3,9 +3,25 @@ import type { FeedStatus } from '../model/polled.ts'
 import type { UnixMs } from '../model/time.ts'
 import type { AgentStatus } from './agent-servant.ts'
 import type { ForwardStatus } from './forwarding.ts'
-import { dropsOf } from './self-report.ts'
+import { type DropStatus, dropsOf } from './self-report.ts'
 
-export type ViewedStatus = AgentStatus & { readonly feeds?: readonly FeedStatus[] }
+type Shown =
+  | 'version'
+  | 'agent'
+  | 'startedAt'
+  | 'uptimeMs'
+  | 'trouble'
+  | 'diskFails'
+  | 'records'
+  | 'batches'
+  | 'bytes'
+  | 'queuedBytes'
+  | 'lagMs'
+  | 'forward'
+
+/** What is shown of the status. */
+export type ViewedStatus = Pick<AgentStatus, Shown> &
+  DropStatus & { readonly feeds?: readonly FeedStatus[] }
 
 /** Lines; no secret is in them. */
 export function viewStatus(status: ViewedStatus): string {

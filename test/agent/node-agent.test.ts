@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -198,5 +198,34 @@ describe('under node-agent', () => {
     await framework.until(() => framework.notified[1])
     const answers = hosted.said.all.filter((line) => line.includes('command: status'))
     assert.equal(answers.length, 1)
+  })
+})
+
+describe('under a launcher that waits for answers', () => {
+  it('commands with an id are answered, SIGHUP reloads, agent.shutdown ends', async (test) => {
+    const cloud = await CloudDouble.start(test)
+    const folder = tempFolder()
+    const config = writeAgentFiles({ folder, lines: ['env_key=k', `cloud_url=${cloud.url}`] })
+    const env = { ...process.env, TARS_CONFIG: config, WORKER_ID: '0' }
+    const agent = fork('src/agent/node-agent.ts', [], { env, silent: true })
+    test.after(() => agent.kill('SIGKILL'))
+    const said = new Lines(agent.stderr ?? assert.fail(), String)
+    await said.until((all) => all.find((line) => line.includes('"agent: started"')))
+
+    agent.send({ cmd: 'tars.bid' })
+    agent.send({ cmd: 'tars.viewstatus', id: 7 })
+    const [result] = await once(agent, 'message')
+    assert.equal(result.cmd, 'admin.result')
+    assert.equal(result.id, 7)
+    assert.match(result.result, /^Alarm\.AgentServer \d/)
+
+    writeFileSync(join(folder, 'AgentServer.conf'), mainOf(['window=7s']))
+    agent.kill('SIGHUP')
+    const refused = await said.until((all) => all.find((line) => line.includes('is refused')))
+    assert.match(refused, /AgentServer\.conf:2: window: '7s'/)
+
+    const exit = once(agent, 'exit')
+    agent.send({ cmd: 'agent.shutdown' })
+    assert.deepEqual(await exit, [0, null])
   })
 })
