@@ -7,7 +7,10 @@ import type { StatRecord, StatReport } from '../../tars/stat-report.ts'
 import { addressOf, type Sender, type SpanOf } from './sender.ts'
 import type { KnownKey, StatHead } from './stat-head.ts'
 
-type Record = StatRecord<StatHead>
+/** What must be known of a head to read its counters. */
+export type Counting = Pick<StatHead, 'returnCode' | 'isOfCpp'>
+
+type Record = StatRecord<Counting>
 
 /** Takes a row. The values are good during the call only: the same object comes again. */
 export type TakeStat = (known: KnownKey, values: StatValues) => void
@@ -32,6 +35,13 @@ export function normaliseStat(
     }
   }
   return bad
+}
+
+/** The values of one record, good until the next call; undefined: no call, or impossible numbers. */
+export function statValuesOf(record: Record, sender: Sender): StatValues | undefined {
+  if (isBad(record) || callsOf(record) === 0) return undefined
+  setValues(record, sender)
+  return values
 }
 
 const values = {
@@ -70,9 +80,9 @@ function isBad(record: Record): boolean {
  * - `node`: failures in none, successes slower than 3 s in the last.
  * - `timed`: Java and Go give failures their real time; Go leaves 3 s and more out.
  */
-type Counting = 'cpp' | 'node' | 'timed'
+type Way = 'cpp' | 'node' | 'timed'
 
-function countingOf({ head, intervalCount }: Record, sender: Sender): Counting {
+function wayOf({ head, intervalCount }: Record, sender: Sender): Way {
   // Only Java has bounds beyond 3 s; only Java and Go report return codes.
   const lastBoundMs = intervalCount[intervalCount.length - 2] ?? 0
   if (head.returnCode !== 0 || lastBoundMs > 3000) return 'timed'
@@ -83,7 +93,7 @@ function countingOf({ head, intervalCount }: Record, sender: Sender): Counting {
 function setBuckets(record: Record, sender: Sender): void {
   const { intervalCount } = record
   const { buckets } = values
-  const counting = countingOf(record, sender)
+  const way = wayOf(record, sender)
   for (let i = 0; i < LATENCY_BUCKETS; i++) buckets[i] = 0
   let inBuckets = 0
   for (let i = 0, bucket = 0; i + 1 < intervalCount.length; i += 2) {
@@ -92,13 +102,13 @@ function setBuckets(record: Record, sender: Sender): void {
     buckets[bucket] = (buckets[bucket] ?? 0) + calls
     inBuckets += calls
   }
-  if (counting === 'cpp') {
+  if (way === 'cpp') {
     const first = buckets[0] ?? 0
     const failures = Math.min(record.timeoutCount + record.execCount, first)
     buckets[0] = first - failures
     inBuckets -= failures
   }
-  const timed = counting === 'timed' ? callsOf(record) : record.count
+  const timed = way === 'timed' ? callsOf(record) : record.count
   if (timed > inBuckets) buckets[LAST_BUCKET] = (buckets[LAST_BUCKET] ?? 0) + timed - inBuckets
 }
 

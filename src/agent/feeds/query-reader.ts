@@ -20,6 +20,7 @@ import {
   lastEnd,
   stampOf,
 } from './bucket.ts'
+import { Names } from './query-group.ts'
 import {
   type Ask,
   type QueryAnswer,
@@ -201,11 +202,11 @@ export class QueryReader<Row> {
     const { maxRows = MAX_ROWS } = this.#options
     this.counts.droppedRows += Math.max(0, groups.length - maxRows)
     const rows: Row[] = []
-    const names = new Map<string, string>()
+    const names = new Names()
     const taken = groups.slice(0, maxRows)
     for (let from = 0; from < taken.length; from += ROWS_AT_ONCE) {
-      for (const [values, sums] of taken.slice(from, from + ROWS_AT_ONCE)) {
-        const parsed = this.#table.parse(namesOf(values, names), sums, this.lengthMs)
+      for (const [group, sums] of taken.slice(from, from + ROWS_AT_ONCE)) {
+        const parsed = this.#table.parse(group, sums, names, this.lengthMs)
         if (parsed) rows.push(...parsed)
         else this.counts.badRows++
       }
@@ -213,14 +214,4 @@ export class QueryReader<Row> {
     }
     return this.#table.merge(rows)
   }
-}
-
-/** Each name once: as parts of their groups all groups would be kept with them. */
-function namesOf(values: string, known: Map<string, string>): string[] {
-  return values.split(',').map((name) => {
-    if (name.length < 13) return name
-    const same = known.get(name)
-    if (same === undefined) known.set(name, name)
-    return same ?? name
-  })
 }

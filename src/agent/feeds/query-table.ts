@@ -5,6 +5,7 @@
  */
 import type { PropertyRow } from '../../model/property.ts'
 import type { StatRow } from '../../model/stat.ts'
+import { type Names, splitGroup, splitTexts } from './query-group.ts'
 import { mergePropertyRows, propertyRowsOf } from './stored-property.ts'
 import { mergeStatRows, statRowOf } from './stored-stat.ts'
 
@@ -24,8 +25,9 @@ export interface QueryTable<Row> {
   readonly groupby: readonly string[]
   /** Undefined: cannot be read. */
   parse(
-    values: readonly string[],
+    group: string,
     sums: readonly number[],
+    names: Names,
     spanMs: number,
   ): readonly Row[] | undefined
   merge(rows: Iterable<Row>): Row[]
@@ -56,20 +58,21 @@ export const statTable: QueryTable<StatRow> = {
   merge: mergeStatRows,
 }
 
-function parseStat(values: readonly string[], sums: readonly number[], spanMs: number) {
+const INTERVAL = /\d+\|\d+,/y
+
+function parseStat(group: string, sums: readonly number[], names: Names, spanMs: number) {
+  const split = splitGroup(group, STAT_NAMES.length, names)
+  const texts = split && splitTexts(split.rest, INTERVAL)
+  if (!texts || sums.length < 4) return undefined
   const [, , masterName = '', slaveName = '', tarsVersion = '', masterIp = '', slaveIp = ''] =
-    values
-  const [slavePort, returnValue, maxTimeMs] = values.slice(7, STAT_NAMES.length).map(Number)
-  const [succCount, timeoutCount, exceCount, totalTimeMs] = sums
-  const texts = splitTexts(values.slice(STAT_NAMES.length), /^\d+\|\d+$/)
-  if (!texts || slavePort === undefined || returnValue === undefined) return undefined
-  if (maxTimeMs === undefined || succCount === undefined || timeoutCount === undefined)
-    return undefined
-  if (exceCount === undefined || totalTimeMs === undefined) return undefined
-  const [interfaceName, intervCount] = texts
-  const names = { masterName, slaveName, interfaceName, tarsVersion, masterIp, slaveIp }
+    split.values
+  const [slavePort = 0, returnValue = 0, maxTimeMs = 0] = split.values.slice(7).map(Number)
+  const [succCount = 0, timeoutCount = 0, exceCount = 0, totalTimeMs = 0] = sums
+  const interfaceName = names.of(texts[0])
+  const intervCount = texts[1]
+  const known = { masterName, slaveName, interfaceName, tarsVersion, masterIp, slaveIp }
   const counts = { succCount, timeoutCount, exceCount, intervCount, totalTimeMs, maxTimeMs }
-  const row = statRowOf({ ...names, slavePort, returnValue, ...counts }, spanMs)
+  const row = statRowOf({ ...known, slavePort, returnValue, ...counts }, spanMs)
   if (row) return [row]
   return succCount + timeoutCount + exceCount === 0 ? [] : undefined
 }
@@ -96,22 +99,28 @@ export const propertyTable: QueryTable<PropertyRow> = {
   merge: mergePropertyRows,
 }
 
-function parseProperty(values: readonly string[], [sum]: readonly number[], spanMs: number) {
+function parseProperty(group: string, sums: readonly number[], names: Names, spanMs: number) {
+  const split = splitGroup(group, PROPERTY_NAMES.length, names)
+  const [sum] = sums
+  if (!split || sum === undefined) return undefined
   const [, masterName = '', masterIp = '', setName = '', setArea = '', setId = '', policy = ''] =
-    values
-  const isRange = policy === 'Distr' ? /^(-?[\d.]+|max)\|\d+$/ : /^$/
-  const texts = splitTexts(values.slice(PROPERTY_NAMES.length), isRange)
-  if (!texts || sum === undefined) return undefined
-  const [propertyName, text] = texts
+    split.values
+  const texts = splitTexts(split.rest, policy === 'Distr' ? RANGE : NOTHING)
+  if (!texts) return undefined
+  const propertyName = names.of(texts[0])
+  const text = texts[1]
   // K8SFramework keeps no distributions, but a 0 in their place.
   if (policy === 'Distr' && !text.includes('|')) return []
   const alike = alikeOf(text, sum)
   // Grouped by, a number comes with six digits from K8SFramework; its sum has them all.
   const value = isNumber(text) ? String(sum / alike) : text
-  const names = { masterName, masterIp, propertyName, setName, setArea, setId }
-  const rows = propertyRowsOf({ ...names, policy, value }, spanMs)
+  const known = { masterName, masterIp, propertyName, setName, setArea, setId }
+  const rows = propertyRowsOf({ ...known, policy, value }, spanMs)
   return rows && Array.from({ length: alike }, () => rows).flat()
 }
+
+const RANGE = /(?:-?[\d.]+|max)\|\d+,/y
+const NOTHING = /(?!)/y
 
 const MAX_ALIKE = 100
 
@@ -123,13 +132,4 @@ function alikeOf(text: string, sum: number): number {
 
 function isNumber(text: string): boolean {
   return text !== '' && Number.isFinite(Number(text))
-}
-
-/** Two texts that were joined by a comma. The second is one item, or as many at the end as look like `item`. */
-function splitTexts(parts: readonly string[], item: RegExp): [string, string] | undefined {
-  if (parts.length < 2) return undefined
-  let at = parts.length - 1
-  // The last may have been cut off.
-  while (at > 1 && item.test(parts[at - 1] ?? '')) at--
-  return [parts.slice(0, at).join(), parts.slice(at).join()]
 }

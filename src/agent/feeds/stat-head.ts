@@ -20,7 +20,7 @@ export class StatHead {
     const { masterName, returnValue } = head
     this.#head = head
     this.returnCode = returnValue
-    this.isOfCpp = masterName.includes('@') || masterName === 'stat_from_server'
+    this.isOfCpp = isOfCpp(masterName)
   }
 
   /** As reported by the caller. */
@@ -34,6 +34,11 @@ export class StatHead {
     this.#server ??= new StatSide(this.#head, 'server')
     return this.#server
   }
+}
+
+/** By the name it gives its caller. */
+export function isOfCpp(masterName: string): boolean {
+  return masterName.includes('@') || masterName === 'stat_from_server'
 }
 
 /** A key that comes again and again, with room for a note of its taker. */
@@ -76,7 +81,7 @@ class StatSide {
       const each = known[i] as Known
       if (each.spanMs === spanMs && each.ip === ip) return each
     }
-    const key = keyOf(this.#head, this.#side, ip, spanMs)
+    const key = statKeyOf(this.#head, this.#side, ip, spanMs)
     const made = { ip, spanMs, key, table: undefined, index: 0 }
     known[this.#next] = made
     this.#next = (this.#next + 1) % MAX_KEYS
@@ -84,7 +89,8 @@ class StatSide {
   }
 }
 
-function keyOf(head: StatMicMsgHead, side: Side, ip: string, spanMs: number): StatKey {
+/** The key of what a reporter at `ip` says under this head. */
+export function statKeyOf(head: StatMicMsgHead, side: Side, ip: string, spanMs: number): StatKey {
   const caller = splitModuleName(head.masterName)
   const callee = splitModuleName(head.slaveName)
   const isClient = side === 'client'

@@ -1,8 +1,9 @@
 /** Call statistics as the framework keeps them (a row of `tars_stat`) → the rows that live reports make. */
 import { LATENCY_BOUNDS_MS, type StatKey, type StatRow, type StatValues } from '../../model/stat.ts'
-import { normaliseStat } from './normalise-stat.ts'
+import type { StatMicMsgHead } from '../../tars/idl/stat-f.ts'
+import { statValuesOf } from './normalise-stat.ts'
 import type { Sender } from './sender.ts'
-import { StatHead } from './stat-head.ts'
+import { isOfCpp, statKeyOf } from './stat-head.ts'
 
 /** One row of `tars_stat`. */
 export interface StoredStat {
@@ -42,21 +43,30 @@ const LAST_BOUND_MS = LATENCY_BOUNDS_MS.at(-1) ?? 0
 
 /** Undefined: no call, or impossible numbers. */
 export function statRowOf(stored: StoredStat, spanMs: number): StatRow | undefined {
-  const numbers = [stored.succCount, stored.timeoutCount, stored.exceCount, stored.totalTimeMs]
-  const integers = [...numbers, stored.maxTimeMs, stored.slavePort, stored.returnValue]
-  if (!integers.every(Number.isSafeInteger)) return undefined
+  if (!hasIntegers(stored)) return undefined
   const head = headOf(stored)
-  const isServer = SERVER_MASTERS.has(stored.masterName)
-  const side = isServer ? head.server : head.client
   const values = valuesOf(stored, head)
-  return values && { key: side.keyOf(side.ownIp, spanMs).key, values }
+  if (!values) return undefined
+  const isServer = SERVER_MASTERS.has(stored.masterName)
+  const [side, ip] = isServer
+    ? (['server', stored.slaveIp] as const)
+    : (['client', stored.masterIp] as const)
+  return { key: statKeyOf(head, side, ip, spanMs), values }
 }
 
-function headOf(stored: StoredStat): StatHead {
+function hasIntegers(stored: StoredStat): boolean {
+  const isInteger = Number.isSafeInteger
+  const { succCount, timeoutCount, exceCount, totalTimeMs, maxTimeMs } = stored
+  if (!isInteger(succCount) || !isInteger(timeoutCount) || !isInteger(exceCount)) return false
+  if (!isInteger(totalTimeMs) || !isInteger(maxTimeMs)) return false
+  return isInteger(stored.slavePort) && isInteger(stored.returnValue)
+}
+
+function headOf(stored: StoredStat): StatMicMsgHead {
   const { masterName, slaveName, interfaceName, tarsVersion, masterIp, slaveIp } = stored
   // As the reporter wrote it.
   const isClient = !SERVER_MASTERS.has(masterName) && tarsVersion !== ''
-  return new StatHead({
+  return {
     masterName: isClient ? `${masterName}@${tarsVersion}` : masterName,
     slaveName,
     interfaceName,
@@ -68,16 +78,16 @@ function headOf(stored: StoredStat): StatHead {
     slaveSetArea: '',
     slaveSetID: '',
     tarsVersion,
-  })
+  }
 }
 
-function valuesOf(stored: StoredStat, head: StatHead): StatValues | undefined {
+function valuesOf(stored: StoredStat, { masterName }: StatMicMsgHead): StatValues | undefined {
   const { succCount, timeoutCount, exceCount, maxTimeMs } = stored
   const { pairs, calls } = parseIntervals(stored.intervCount)
   // What was cut off: all calls ended before 3 s, so they are in some bucket.
   if (calls < succCount && maxTimeMs < LAST_BOUND_MS) pairs.push(maxTimeMs, succCount - calls)
   const record = {
-    head,
+    head: { returnCode: stored.returnValue, isOfCpp: isOfCpp(masterName) },
     count: succCount,
     timeoutCount,
     execCount: exceCount,
@@ -88,30 +98,38 @@ function valuesOf(stored: StoredStat, head: StatHead): StatValues | undefined {
   }
   // Only the C++ runtime sends `node_name`; of a row only its way of counting tells: failures in a bucket.
   const sender: Sender = { nodeName: calls > succCount ? 'of C++' : '', host: '', port: 0 }
-  let taken: StatValues | undefined
-  const report = { fromClient: true, records: [record] }
-  normaliseStat(
-    report,
-    sender,
-    () => 0,
-    (_, values) => {
-      taken = { ...values, buckets: [...values.buckets] }
-    },
-  )
-  return taken
+  const values = statValuesOf(record, sender)
+  return values && { ...values, buckets: [...values.buckets] }
 }
 
-/** Flat pairs as in a report. What is no pair is left out. */
+/** Flat pairs as in a report, up to what is none. By hand: a bucket has a hundred thousand of them. */
 function parseIntervals(text: string): { pairs: number[]; calls: number } {
   const pairs: number[] = []
   let calls = 0
-  for (const part of text.split(',')) {
-    const [, bound, count] = /^(\d{1,9})\|(\d{1,15})$/.exec(part) ?? []
-    if (bound === undefined) continue
-    pairs.push(Number(bound), Number(count))
-    calls += Number(count)
+  for (let at = 0; at < text.length; ) {
+    const bar = text.indexOf('|', at)
+    const comma = text.indexOf(',', at)
+    const end = comma === -1 ? text.length : comma
+    const bound = bar === -1 ? -1 : digitsOf(text, at, bar)
+    const count = digitsOf(text, bar + 1, end)
+    if (bound < 0 || count < 0) break
+    pairs.push(bound, count)
+    calls += count
+    at = end + 1
   }
   return { pairs, calls }
+}
+
+/** The number in `[from, to)`; -1 when there is none. */
+function digitsOf(text: string, from: number, to: number): number {
+  if (to <= from || to - from > 15) return -1
+  let number = 0
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return -1
+    number = number * 10 + digit
+  }
+  return number
 }
 
 /** One row a key: several instances of tarsstat, and two writings of one bucket, keep rows of their own. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Names } from '../../../src/agent/feeds/query-group.ts'
 import { propertyTable, statTable } from '../../../src/agent/feeds/query-table.ts'
 
 const SPAN = 300_000
@@ -7,7 +8,7 @@ const HEAD = '0240,10.0.0.1,A.Client,B.Server,3.0.20,10.0.0.2,10.0.0.3,21010,0,7
 
 /** Interface and buckets as they were told apart in `tail`. */
 function statOf(tail: string, sums = [3, 0, 0, 6]) {
-  const rows = statTable.parse(`${HEAD},${tail}`.split(','), sums, SPAN)
+  const rows = statTable.parse(`${HEAD},${tail}`, sums, new Names(), SPAN)
   return rows?.map(({ key, values }) => [key.interface, values.buckets.slice(0, 3)])
 }
 
@@ -28,7 +29,7 @@ describe('a group of tars_stat', () => {
   }
 
   it('reads all columns', () => {
-    const [row] = statTable.parse(`${HEAD},echo,5|1,10|2`.split(','), [3, 2, 1, 60], SPAN) ?? []
+    const [row] = statTable.parse(`${HEAD},echo,5|1,10|2`, [3, 2, 1, 60], new Names(), SPAN) ?? []
     assert.equal(row?.key.caller, 'A.Client')
     assert.equal(row?.key.callee, 'B.Server')
     assert.equal(row?.key.version, '3.0.20')
@@ -41,17 +42,17 @@ describe('a group of tars_stat', () => {
 
   it('without calls is none; with columns missing or no numbers cannot be read', () => {
     assert.deepEqual(statOf('echo,5|0', [0, 0, 0, 0]), [])
-    assert.equal(statTable.parse(HEAD.split(','), [3, 0, 0, 6], SPAN), undefined)
+    assert.equal(statTable.parse(HEAD, [3, 0, 0, 6], new Names(), SPAN), undefined)
     assert.equal(statOf('echo,5|3', [3, 0, 0]), undefined)
     const noPort = `${HEAD},echo,5|3`.replace('21010', 'x')
-    assert.equal(statTable.parse(noPort.split(','), [3, 0, 0, 6], SPAN), undefined)
+    assert.equal(statTable.parse(noPort, [3, 0, 0, 6], new Names(), SPAN), undefined)
   })
 })
 
 describe('a group of tars_property', () => {
   function told(policy: string, tail: string, sum: number) {
-    const values = `0240,A.B.abc1,10.0.0.3,a,bc,1,${policy},${tail}`.split(',')
-    const rows = propertyTable.parse(values, [sum], SPAN)
+    const values = `0240,A.B.abc1,10.0.0.3,a,bc,1,${policy},${tail}`
+    const rows = propertyTable.parse(values, [sum], new Names(), SPAN)
     return rows?.map(({ key, value }) => `${key.property}/${key.set}/${key.le}=${value}`)
   }
   const cases: [what: string, policy: string, tail: string, sum: number, rows: string[]][] = [
