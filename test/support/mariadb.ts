@@ -46,8 +46,13 @@ export class MariaDb {
     const folder = await mkdtemp(join(tmpdir(), 'mariadb-'))
     const server = new MariaDb(folder, await freePort(), timeZone)
     const plain = ['--auth-root-authentication-method=normal', '--skip-test-db']
-    await promisify(execFile)(install, [...COMMON, ...plain, server.#dataOption])
-    await server.run()
+    try {
+      await promisify(execFile)(install, [...COMMON, ...plain, server.#dataOption])
+      await server.run()
+    } catch (error) {
+      await server.stop()
+      throw error
+    }
     return server
   }
 
@@ -78,6 +83,9 @@ export class MariaDb {
       '--innodb-flush-log-at-trx-commit=2',
     ])
     this.#process = server
+    const end = () => server.kill('SIGKILL')
+    process.once('exit', end)
+    server.once('exit', () => process.removeListener('exit', end))
     await isReady(server)
     this.#root = await createConnection({
       socketPath: socket,

@@ -1,6 +1,6 @@
 /**
  * Reads stored statistics or properties bucket by bucket, as soon as they are written, and the two
- * before again: some writers are late.
+ * before again: some writers are late. What was read again and has not changed is not handed on again.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { PolledSpan } from '../../model/polled.ts'
@@ -14,8 +14,10 @@ const READ_AGAIN = 2
 const MAX_BACK = 36
 /** … so much of it a round. */
 const MAX_NEW = 3
+/** Buckets whose sums are remembered. */
+const REMEMBERED = 8
 /** Rows that are turned at a stretch. */
-const ROWS_AT_ONCE = 2_000
+const ROWS_AT_ONCE = 500
 
 /** Where buckets are stored. */
 export interface BucketSource {
@@ -49,6 +51,8 @@ export class BucketReader implements Progress {
   readonly #options: BucketReaderOptions
   /** End of the newest bucket looked at. */
   #doneMs: UnixMs | undefined
+  /** What the newest buckets came to when they were handed on, and under which lease. */
+  readonly #sums = new Map<UnixMs, string>()
 
   constructor(options: BucketReaderOptions) {
     this.#options = options
@@ -74,23 +78,50 @@ export class BucketReader implements Progress {
     const { source, rows: kind, span, nextRead } = this.#options
     const stored = await source.bucket(endMs)
     if (!stored) return
-    const { lengthMs } = source
-    const rows = await turned(kind, stored.rows, lengthMs)
-    const reading = { kind: kind.kind, feed: 'database', term, read: nextRead() } as const
-    await span({ reading, endMs, lengthMs, states: [], ...rows })
     this.note = stored.isCut
       ? `a bucket of ${kind.kind} has more than ${stored.rows.length} rows: the rest is left out`
       : ''
+    const { lengthMs } = source
+    const rows = await turned(kind, stored.rows, lengthMs)
+    const sums = `${term} ${sumsOf(rows)}`
+    if (this.#sums.get(endMs) === sums) return
+    const reading = { kind: kind.kind, feed: 'database', term, read: nextRead() } as const
+    await span({ reading, endMs, lengthMs, states: [], ...rows })
+    this.#remember(endMs, sums)
     this.records += rows.stats.length + rows.properties.length
     this.reachedMs = Math.max(this.reachedMs, endMs)
   }
+
+  #remember(endMs: UnixMs, sums: string): void {
+    this.#sums.set(endMs, sums)
+    const [oldest] = this.#sums.keys()
+    if (this.#sums.size > REMEMBERED && oldest !== undefined) this.#sums.delete(oldest)
+  }
+}
+
+type Turned = Pick<PolledSpan, 'stats' | 'properties'>
+
+/** Equal when nothing was added. */
+function sumsOf({ stats, properties }: Turned): string {
+  const sums = [stats.length, properties.length, 0, 0, 0, 0]
+  const add = (i: number, value: number) => {
+    sums[i] = (sums[i] ?? 0) + value
+  }
+  for (const { values } of stats) {
+    add(2, values.calls)
+    add(3, values.timeouts + values.exceptions)
+    add(4, values.durationSumMs)
+    add(5, values.durationMaxMs)
+  }
+  for (const { value } of properties) add(2, value)
+  return sums.join(' ')
 }
 
 async function turned(
   kind: RowsKind,
   stored: readonly StoredRow[],
   lengthMs: number,
-): Promise<Pick<PolledSpan, 'stats' | 'properties'>> {
+): Promise<Turned> {
   const turning = kind.begin(lengthMs)
   for (let from = 0; from < stored.length; from += ROWS_AT_ONCE) {
     for (const row of stored.slice(from, from + ROWS_AT_ONCE)) turning.add(row)

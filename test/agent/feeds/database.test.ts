@@ -1,5 +1,7 @@
 /** The database feed against a real MariaDB, loaded with what a real framework had written. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { ReadOnlySession } from '../../../src/agent/feeds/database-session.ts'
 import { Failure } from '../../../src/support/failure.ts'
@@ -226,6 +228,34 @@ describe('the database feed', { skip: noMariaDb }, () => {
       const session = await ReadOnlySession.open(new DatabaseRig(server).framework.db, limits)
       await assert.rejects(session.rows('select sleep(2) as x limit 1'), { reason: 'lost' })
       assert.equal(session.isOpen, false)
+    })
+
+    it('a server that takes the connection and says nothing is left', async (t) => {
+      const mute = createServer().listen(0, '127.0.0.1')
+      await once(mute, 'listening')
+      t.after(() => mute.close())
+      const { port } = mute.address() as AddressInfo
+      const place = { ...new DatabaseRig(server).framework.db, port }
+      const limits = { connectMs: 100, queryMs: 5_000, answerMs: 5_000 }
+      await assert.rejects(ReadOnlySession.open(place, limits), {
+        reason: 'lost',
+        message: 'no answer in 0.1 s',
+      })
+    })
+
+    it('closing ends a round under way, and no connection is left', async () => {
+      const rig = new DatabaseRig(server)
+      await rig.load()
+      await rig.round({ afterMs: 0 })
+      await server.sql(`lock tables ${rig.names.db}.${TAKEN} write`)
+      const round = rig.round()
+      await stateOf(server, 'Waiting for table metadata lock')
+      await rig.feed.close()
+      await round
+      await server.sql('unlock tables')
+      const before = await connectionsOf(server)
+      await rig.round()
+      assert.equal(await connectionsOf(server), before)
     })
 
     it('uses one connection for everything', async () => {
