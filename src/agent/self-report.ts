@@ -44,8 +44,9 @@ export type DropStatus = Pick<AgentStatus, 'windows' | 'droppedEvents' | 'spool'
 const COUNTS = ['recordsIn', 'batchesOut', 'bytesOut', 'drops'] as const
 const GAUGES = ['lagMs', 'queueBytes'] as const
 
-/** At most this often a gauge is looked at within an interval. */
-const MAX_SAMPLE_MS = 10_000
+/** A gauge is looked at so often, and at least {@link MIN_SAMPLES} times an interval. */
+const SAMPLE_MS = 10_000
+const MIN_SAMPLES = 6
 
 export interface SelfReportOptions {
   /** Before each name: `Alarm.AgentServer`, as node-agent does for its own. */
@@ -73,8 +74,8 @@ export class SelfReport {
 
   start(): void {
     const { clock, intervalMs } = this.#options
-    // Not a divisor: a sample just beside the moment of sending would fall into either interval.
-    const sampleMs = Math.min(MAX_SAMPLE_MS, Math.max(100, Math.floor(intervalMs / 4.5)))
+    const samples = Math.max(MIN_SAMPLES, Math.ceil(intervalMs / SAMPLE_MS))
+    const sampleMs = Math.floor(intervalMs / samples)
     const tick = () => {
       this.#sample()
       this.#cancel = clock.after(sampleMs, tick)

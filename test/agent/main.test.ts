@@ -7,27 +7,15 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { packetOf } from '../tars/captured-packets.ts'
+import { type AgentFiles, mainOf, writeAgentFiles } from './peers/agent-files.ts'
+import { FrameworkDouble } from './peers/framework-double.ts'
 import { answer, CloudDouble } from './support/cloud-double.ts'
 import { type Cleanup, tempFolder } from './support/temp-folder.ts'
 
-interface Files {
-  readonly folder: string
-  /** Of `AgentServer.conf`. */
-  readonly lines?: readonly string[]
-  readonly port?: number
-}
-
 /** An agent as a process, with a TARS config and, beside it, its `AgentServer.conf`. */
-function spawnAgent(test: Cleanup, { folder, lines = [], port = 0 }: Files): ChildProcess {
-  const tars = readFileSync('conf/agent.tars.conf', 'utf8')
-    .replaceAll(/-p 1880[2345]/g, `-p ${port}`)
-    .replace('data/agent/data/', join(folder, 'data'))
-    .replace('data/agent/log/', join(folder, 'log'))
-  const config = join(folder, 'Alarm.AgentServer.config.conf')
-  writeFileSync(config, tars)
-  writeFileSync(join(folder, 'AgentServer.conf'), ['<main>', ...lines, '</main>'].join('\n'))
-  const child = spawn(process.execPath, ['src/agent/main.ts'], {
-    env: { ...process.env, TARS_CONFIG: config, TARS_MONITOR: 'true' },
+function spawnAgent(test: Cleanup, files: AgentFiles, args: readonly string[] = []): ChildProcess {
+  const child = spawn(process.execPath, ['src/agent/main.ts', ...args], {
+    env: { ...process.env, TARS_CONFIG: writeAgentFiles(files), TARS_MONITOR: 'true' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   test.after(() => child.kill('SIGKILL'))
@@ -35,7 +23,7 @@ function spawnAgent(test: Cleanup, { folder, lines = [], port = 0 }: Files): Chi
 }
 
 /** What an agent that cannot start says on stderr. */
-async function refusal(test: Cleanup, files: Files): Promise<string> {
+async function refusal(test: Cleanup, files: AgentFiles): Promise<string> {
   const child = spawnAgent(test, files)
   const [said, [code]] = await Promise.all([
     text(child.stderr ?? assert.fail()),
@@ -149,5 +137,50 @@ describe('the agent’s process', () => {
     await cloud.requests(before + 1)
     const [batch] = cloud.batches.slice(before)
     assert.equal(batch?.events[0]?.module, 'RigNodeJs.HelloServer')
+  })
+})
+
+describe('the config of the agent’s process', () => {
+  const broken = { ret: 0, config: mainOf(['from=tarsconfig']) }
+
+  it('is what tarsconfig has; it is kept, and used when what tarsconfig has is bad', async (t) => {
+    const framework = await FrameworkDouble.start(t)
+    const cloud = await CloudDouble.start(t)
+    const folder = tempFolder()
+    const files = { folder, framework, lines: ['from=file'] }
+    framework.configs = [{ ret: 0, config: mainOf(['env_key=k', `cloud_url=${cloud.url}`]) }]
+    const first = spawnAgent(t, files)
+    await portOf(first)
+    assert.equal(framework.asked.length, 1)
+    const exit = once(first, 'exit')
+    first.kill('SIGTERM')
+    await exit
+
+    framework.configs = [broken]
+    await portOf(spawnAgent(t, files))
+    const told = await framework.until(() => framework.notified[0])
+    assert.match(told.message, /is taken from .*data\/AgentServer\.conf, because .*key 'from'/)
+  })
+
+  it('is the file of --config before all others', async (t) => {
+    const framework = await FrameworkDouble.start(t)
+    const cloud = await CloudDouble.start(t)
+    const folder = tempFolder()
+    framework.configs = [broken]
+    const file = join(folder, 'mine.conf')
+    writeFileSync(file, mainOf(['env_key=k', `cloud_url=${cloud.url}`]))
+    await portOf(spawnAgent(t, { folder, framework, lines: ['from=file'] }, ['--config', file]))
+    assert.deepEqual(framework.asked, [])
+  })
+
+  it('is not waited for when the process is to end', async (t) => {
+    const framework = await FrameworkDouble.start(t)
+    framework.configs = ['silence']
+    const child = spawnAgent(t, { folder: tempFolder(), framework })
+    await framework.until(() => framework.asked[0])
+    const exit = once(child, 'exit')
+    child.kill('SIGTERM')
+    assert.deepEqual(await exit, [0, null])
+    assert.equal(framework.asked.length, 1)
   })
 })

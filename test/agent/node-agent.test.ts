@@ -9,8 +9,8 @@ import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
 import { packetOf } from '../tars/captured-packets.ts'
 import { type AgentFiles, mainOf, writeAgentFiles } from './peers/agent-files.ts'
-import { FrameworkDouble } from './peers/framework-double.ts'
-import { answer, CloudDouble } from './support/cloud-double.ts'
+import { FrameworkDouble, type Property } from './peers/framework-double.ts'
+import { answer, CloudDouble, hang } from './support/cloud-double.ts'
 import { type Cleanup, tempFolder } from './support/temp-folder.ts'
 
 interface Event {
@@ -111,8 +111,8 @@ describe('under node-agent', () => {
     assert.deepEqual(results, Array(5).fill(good))
   })
 
-  it('a stop while the cloud is away keeps the open window on disk, for the next start', async (test) => {
-    const cloud = (await CloudDouble.start(test)).always(answer(503))
+  it('a stop while the cloud hangs ends in time and keeps the open window on disk, for the next start', async (test) => {
+    const cloud = (await CloudDouble.start(test)).always(hang)
     const lines = ['env_key=k', `cloud_url=${cloud.url}`, 'window=60s']
     const folder = tempFolder()
     const first = new Hosted(test, { folder, lines })
@@ -198,6 +198,18 @@ describe('under node-agent', () => {
     await framework.until(() => framework.notified[1])
     const answers = hosted.said.all.filter((line) => line.includes('command: status'))
     assert.equal(answers.length, 1)
+  })
+
+  it('own figures go to the object of properties', async (test) => {
+    const framework = await FrameworkDouble.start(test)
+    const cloud = await CloudDouble.start(test)
+    framework.configs = [{ ret: 0, config: mainOf(['env_key=k', `cloud_url=${cloud.url}`]) }]
+    const hosted = new Hosted(test, { folder: tempFolder(), framework })
+    await notify(test, await hosted.port())
+    const isOne = ({ name, policies }: Property) =>
+      name === 'Alarm.AgentServer.recordsIn' && policies.Sum === '1'
+    const records = await framework.until(() => framework.properties.find(isOne))
+    assert.equal(records.module, 'Alarm.AgentServer')
   })
 })
 

@@ -83,6 +83,7 @@ export class FrameworkDouble {
         functions: {
           loadConfigByInfo: (body, call) => {
             this.asked.push(ConfigF.loadConfigByInfo.request.decode(body).configInfo)
+            this.#onChange()
             const answer = this.configs.length > 1 ? this.configs.shift() : this.configs[0]
             if (answer === undefined || answer === 'silence') return
             call.respond(ConfigF.loadConfigByInfo.response.encode(answer))
