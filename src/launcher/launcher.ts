@@ -14,6 +14,7 @@ import { ExitLimit } from './exit-limit.ts'
 import type { LaunchPlan } from './launch-plan.ts'
 import { NodeReporter } from './node-reporter.ts'
 import { Worker, type WorkerExit } from './worker.ts'
+import { WorkerWatch } from './worker-watch.ts'
 
 export interface LauncherOptions {
   readonly plan: LaunchPlan
@@ -49,6 +50,7 @@ export class Launcher {
   readonly #reporter: NodeReporter | undefined
   #host: ServantHost | undefined
   #worker: Worker | undefined
+  #watch: WorkerWatch | undefined
   #ending = false
 
   constructor(options: LauncherOptions) {
@@ -82,11 +84,24 @@ export class Launcher {
   #startWorker(): void {
     const { entry, tarsConfigFile, onOutput, clock, log } = this.#options
     const onExit = (exit: WorkerExit) => this.#onExit(exit)
-    this.#worker = new Worker({ file: entry.file, tarsConfigFile, onOutput, onExit, clock })
-    log.info({ pid: this.#worker.pid, file: entry.file, node: process.version }, 'worker started')
+    const worker = new Worker({ file: entry.file, tarsConfigFile, onOutput, onExit, clock })
+    this.#worker = worker
+    this.#watch = new WorkerWatch({
+      ask: () => worker.ask('tars.viewversion', ''),
+      onHung: () => this.#onHung(worker),
+      clock,
+    })
+    log.info({ pid: worker.pid, file: entry.file, node: process.version }, 'worker started')
+  }
+
+  #onHung(worker: Worker): void {
+    this.#options.log.error({ pid: worker.pid }, 'the worker does not answer any more')
+    void this.#notifier?.notify('error', '[alarm] zombie worker, it is killed')
+    worker.kill()
   }
 
   #onExit(exit: WorkerExit): void {
+    this.#watch?.stop()
     if (this.#ending) return
     const { log, clock, plan } = this.#options
     log.error({ ...exit }, 'worker exit unexpected')

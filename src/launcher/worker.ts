@@ -95,6 +95,11 @@ export class Worker {
     return exit
   }
 
+  /** For one that does not listen; it is heard as its exit. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
   #onceGone(resolve: (exit: WorkerExit) => void): void {
     const gone = (exit: WorkerExit) => {
       this.#isOnline = false

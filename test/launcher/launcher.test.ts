@@ -101,17 +101,17 @@ describe('the launcher', () => {
     assert.equal(config, join(folder, 'Alarm.AgentServer.config.conf'))
   })
 
-  const COMMANDS: [string, command: string, answer: string][] = [
-    ['a command the worker answers', 'tell all of it', 'told all of it'],
-    ['its version', 'tars.viewversion', '1.2.3'],
-    ['whether it is ready', 'preheatCheck', 'success'],
-  ]
-  for (const [name, command, answer] of COMMANDS) {
-    it(`answers tarsnode: ${name}`, async (t) => {
-      const { admin } = await start(t, ANSWERS)
-      assert.equal((await admin.notify({ command })).ret, answer)
-    })
-  }
+  it('answers commands, or has the worker answer', async (t) => {
+    const { admin } = await start(t, ANSWERS)
+    const answers = new Map([
+      ['tell all of it', 'told all of it'],
+      ['tars.viewversion', '1.2.3'],
+      ['preheatCheck', 'success'],
+    ])
+    for (const [command, ret] of answers) {
+      assert.deepEqual(await admin.notify({ command }), { ret })
+    }
+  })
 
   it('writes what the worker prints into the log of the server', async (t) => {
     const { admin, folder, exit } = await start(t, ANSWERS)
