@@ -18,6 +18,7 @@ import type { EnvironmentStore } from './api/ports.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { CloudConfig } from './config.ts'
 import { newCounters } from './ingest/counters.ts'
+import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { Notifier } from './notify/notifier.ts'
 import { loadRules } from './rules/load.ts'
@@ -148,6 +149,9 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   await app.register(
     ingestRoutes({ keys: store.environments, sink: series, agents, clock, log, counters }),
   )
+  await app.register(
+    heartbeatRoutes({ keys: store.environments, register: store.heartbeats, clock, log }),
+  )
   await app.register(apiRoutes, {
     environments: forgettingAll(store.environments, async (environment) => {
       runner.forget(environment)
@@ -156,6 +160,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     }),
     contacts: store.contacts,
     alerts: store.reads,
+    reporters: series,
     users: store.users,
     clock,
     random,

@@ -30,13 +30,21 @@ export function decideLease(
   now: UnixMs,
   othersPoll: boolean,
 ): LeaseDecision {
-  if (!kept) return ask.polls ? grant(1, ask, now) : { lease: undefined, granted: false }
+  if (!kept)
+    return ask.polls ? grant(nextTerm(0, now), ask, now) : { lease: undefined, granted: false }
   const lease = { ...kept, expiresAt: Math.min(kept.expiresAt, now + LEASE_TTL_MS) }
   if (ask.agent === lease.agent && ask.epoch === lease.epoch) {
     return renew(lease, ask, now, othersPoll)
   }
   const isFree = now >= lease.expiresAt || isRestarted(ask, lease)
-  return isFree && ask.polls ? grant(lease.term + 1, ask, now) : { lease, granted: false }
+  return isFree && ask.polls
+    ? grant(nextTerm(lease.term, now), ask, now)
+    : { lease, granted: false }
+}
+
+/** Higher than any before, also when the store was put back to an earlier state. */
+function nextTerm(before: number, now: UnixMs): number {
+  return Math.max(before + 1, Math.floor(now / 1000))
 }
 
 function grant(term: number, ask: LeaseAsk, now: UnixMs): LeaseDecision {

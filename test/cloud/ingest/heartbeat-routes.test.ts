@@ -54,10 +54,13 @@ async function serve(context: TestContext, { heard, limits = {} }: Setup = {}) {
       },
       body,
     })
-  /** The term that the agent was given; 0 none. */
+  const terms: number[] = []
+  /** Which term the agent was given: the first, the second …; 0 none. */
   async function term(agent: string, fields: Partial<Heartbeat> = {}): Promise<number> {
     const response = await post(JSON.stringify(heartbeatOf(agent, fields)))
-    return heartbeatAnswer.parse(await response.json()).lease?.term ?? 0
+    const { lease } = heartbeatAnswer.parse(await response.json())
+    if (lease && lease.term > (terms.at(-1) ?? 0)) terms.push(lease.term)
+    return lease ? terms.indexOf(lease.term) + 1 : 0
   }
   return { id, envKey, clock, counters, lines, store, post, term }
 }
@@ -72,7 +75,7 @@ describe('a heartbeat is answered', () => {
     assert.deepEqual(heartbeatAnswer.parse(await response.json()), {
       serverTimeMs: T0,
       framework: 'K8SFramework',
-      lease: { term: 1, ttlMs: 20_000 },
+      lease: { term: T0 / 1000, ttlMs: 20_000 },
       batchVersions: [BATCH_VERSION],
     })
     assert.deepEqual(counters, { taken: 1, refused: {} })
@@ -85,7 +88,7 @@ describe('a heartbeat is answered', () => {
     assert.deepEqual([agent?.host, agent?.address, agent?.seenAt], ['node-a', '127.0.0.1', T0])
     const { agent: _, epoch, host, version, startedAt, ...told } = heartbeatOf('a')
     assert.deepEqual(agent?.told, { ...told, trouble: 'key', toldAt: T0 })
-    assert.deepEqual(agent?.lease, { term: 1, expiresAt: T0 + 20_000 })
+    assert.deepEqual(agent?.lease, { term: T0 / 1000, expiresAt: T0 + 20_000 })
   })
 
   it('the lease moves within 30 s when its holder dies', async (t) => {

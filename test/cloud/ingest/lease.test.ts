@@ -21,13 +21,17 @@ function ask(agent: string, fields: Partial<LeaseAsk> & { polling?: Polling } = 
   return { agent, epoch: `${agent}-1`, startedAt: T0, polls: true, feeds, ...rest }
 }
 
-/** Plays heartbeats `[second, who asks]`, and tells the term that each was given, 0 none. */
+/** Plays heartbeats `[second, who asks]`, and tells which term each was given: the first, the second …, 0 none. */
 function play(beats: readonly (readonly [number, LeaseAsk])[], othersPoll = true): number[] {
   let lease: Lease | undefined
+  const terms: number[] = []
   return beats.map(([at, asks]) => {
     const decision = decideLease(lease, asks, T0 + at * S, othersPoll)
     lease = decision.lease
-    return decision.granted ? (lease?.term ?? Number.NaN) : 0
+    if (!decision.granted || !lease) return 0
+    const { term } = lease
+    if (term > (terms.at(-1) ?? 0)) terms.push(term)
+    return terms.indexOf(term) + 1
   })
 }
 
@@ -73,6 +77,15 @@ describe('the lease to poll', () => {
       [20, b],
     ] as const
     assert.deepEqual(play(beats), [1, 0, 0, 2])
+  })
+})
+
+describe('a term', () => {
+  it('grows also when the store was put back to an earlier state', () => {
+    const first = decideLease(undefined, ask('a'), T0, true).lease
+    const later = decideLease(first, ask('b'), T0 + 60 * S, true).lease
+    const restored = decideLease(first, ask('c'), T0 + 120 * S, true).lease
+    assert.ok((restored?.term ?? 0) > (later?.term ?? 0))
   })
 })
 
