@@ -8,8 +8,8 @@ import type { ClientStream, RpcCall } from './tars-rpc.ts'
  * these @tars/rpc connects anew.
  */
 export class AnswerStream extends PacketStream implements ClientStream {
-  constructor() {
-    super({ maxPacketBytes: MAX_PACKET_BYTES, hold: () => true })
+  constructor(maxPacketBytes = MAX_PACKET_BYTES) {
+    super({ maxPacketBytes, hold: () => true })
   }
 
   compose({ iRequestId, iTimeout, sServantName, sFuncName, appBuffer, property }: RpcCall): Buffer {
@@ -30,4 +30,13 @@ export class AnswerStream extends PacketStream implements ClientStream {
   }
 
   protected fault(): void {}
+}
+
+/** As @tars/rpc wants it: a class that is made without arguments. */
+export function answersUpTo(maxPacketBytes: number): new () => AnswerStream {
+  return class extends AnswerStream {
+    constructor() {
+      super(maxPacketBytes)
+    }
+  }
 }

@@ -1,7 +1,8 @@
 /** Calls TARS objects by their interface: `proxy(communicator, MonitorQuery, 'tars.tarsquerystat.QueryObj')`. */
 import { Failure, messageOf } from '../support/failure.ts'
-import { AnswerStream } from './client-stream.ts'
+import { answersUpTo } from './client-stream.ts'
 import type { Communicator } from './communicator.ts'
+import { MAX_PACKET_BYTES } from './packet.ts'
 import type { Interface, Method } from './schema.ts'
 import { type Worker, workerOf } from './tars-rpc.ts'
 
@@ -20,6 +21,8 @@ export class CallError extends Failure<CallReason> {
 export interface CallOptions {
   /** Of one attempt, connecting included; @tars/rpc repeats none. */
   readonly timeoutMs?: number
+  /** Of one answer, 10 MB by default; a longer one is not heard. */
+  readonly maxAnswerBytes?: number
   readonly context?: Readonly<Record<string, string>>
 }
 
@@ -110,7 +113,7 @@ export function rawObject(
 
 function openWorker(communicator: Communicator, object: string, options: CallOptions): Worker {
   const worker = workerOf(communicator, object)
-  worker.setProtocol(AnswerStream)
+  worker.setProtocol(answersUpTo(options.maxAnswerBytes ?? MAX_PACKET_BYTES))
   worker.timeout = options.timeoutMs ?? TIMEOUT_MS
   return worker
 }

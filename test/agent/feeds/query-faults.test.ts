@@ -121,6 +121,15 @@ describe('the query feed: a framework in trouble', () => {
     assert.deepEqual({ badRows, droppedRows }, { badRows: 1, droppedRows: 15 })
   })
 
+  it('takes an answer that is longer than the 10 MB of other calls', async (test) => {
+    const rig = await QueryRig.start(test, AT, {}, 10_000)
+    const names = Array.from({ length: 2_000 }, (_, i) => `${i}`.padEnd(6_000, 'x'))
+    const rows = names.map((interface_name) => statOf('0240', 1, { interface_name }))
+    rig.framework.add(TABLE, ...rows)
+    rig.complete('20261121 0240')
+    assert.equal(summaryOf(await rig.poll()).at(-1), '02:40 2000')
+  })
+
   it('is closed without waiting for an answer, and hands on nothing more', async (test) => {
     const rig = await startFilled(test)
     rig.framework.isMute = true

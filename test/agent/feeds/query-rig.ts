@@ -24,6 +24,7 @@ export class QueryRig {
     test: Cleanup,
     at: string,
     options: Partial<QueryFeedOptions> = {},
+    timeoutMs = 300,
   ): Promise<QueryRig> {
     const rig = new QueryRig(at)
     const communicator = openCommunicator()
@@ -34,7 +35,7 @@ export class QueryRig {
       await rig.framework.stop()
     })
     rig.#feed = new QueryFeed({
-      ask: queryPorts(communicator, rig.framework.objects, 300),
+      ask: queryPorts(communicator, rig.framework.objects, timeoutMs),
       framework: () => rig.framework.framework,
       timeZone: undefined,
       clock: rig.clock,

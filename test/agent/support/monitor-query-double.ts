@@ -60,6 +60,8 @@ export class MonitorQueryDouble {
       servants: servants.map((name) => ({ name, functions: { query } })),
       clock: systemClock,
       log: silentLog,
+      // Of answers that wait to be read, too.
+      maxPacketBytes: 64 * 1024 * 1024,
     })
     await this.#host.start()
     this.port = this.#host.addresses[0]?.port ?? 0
