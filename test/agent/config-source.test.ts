@@ -125,6 +125,13 @@ describe('the last good copy', () => {
     assert.equal(statSync(paths.copy).mode & 0o777, 0o600)
   })
 
+  it('is not written into what a crash left behind, which others could read', async () => {
+    const { source, paths } = sourceOf({ pulled: conf('new'), copy: conf('old') })
+    writeFileSync(`${paths.copy}.part`, 'half')
+    source.keep(await source.find())
+    assert.equal(statSync(paths.copy).mode & 0o777, 0o600)
+  })
+
   it('is never made of the file', async () => {
     const { source, paths } = sourceOf({ pulled: silent, file: conf('shipped') })
     source.keep(await source.find())

@@ -77,6 +77,16 @@ describe('what the operator is told', () => {
     assert.equal(told.filter(Boolean).length, 18)
     assert.ok(budget.offer(disk('normal'), 100))
   })
+
+  it('a trouble for which the hour had no room, when there is some again', () => {
+    const budget = new NotifyBudget()
+    for (let i = 0; i < 20; i++) budget.offer(once(`${i}`), i)
+    assert.equal(budget.offer(disk('error'), 100), undefined)
+    assert.equal(budget.nextDueMs, HOUR)
+    assert.deepEqual(budget.due(HOUR), [])
+    // One for the trouble, one for its end.
+    assert.equal(budget.due(HOUR + 1).length, 1)
+  })
 })
 
 const kinds = ['cloud', 'disk', 'drops', 'config', undefined] as const
@@ -86,24 +96,35 @@ const step = fc.record({
   kind: fc.constantFrom(...kinds),
 })
 
-/** Everything that was told of a random history, with its time. */
+interface Told extends News {
+  readonly now: number
+}
+
+/** Everything that was told of a random history, and the ends that were offered and not told. */
 function play(steps: readonly { waitMs: number; level: News['level']; kind: News['kind'] }[]) {
   const budget = new NotifyBudget()
+  const told: Told[] = []
+  const swallowed: { kind: News['kind']; after: Told | undefined }[] = []
   let now = 0
-  return steps.flatMap(({ waitMs, level, kind }) => {
+  for (const { waitMs, level, kind } of steps) {
     now += waitMs
     const offered = budget.offer({ level, message: 'x', kind }, now)
-    return [...(offered ? [offered] : []), ...budget.due(now)].map((news) => ({ ...news, now }))
-  })
+    if (offered) told.push({ ...offered, now })
+    else if (level === 'normal') {
+      swallowed.push({ kind, after: told.findLast((each) => each.kind === kind) })
+    }
+    for (const news of budget.due(now)) told.push({ ...news, now })
+  }
+  return { told, swallowed }
 }
 
 describe('whatever happens', () => {
-  const histories = fc.array(step, { maxLength: 200 })
+  const histories = fc.array(step, { maxLength: 200, size: 'max' })
 
   it('20 an hour are never exceeded', () => {
     fc.assert(
       fc.property(histories, (steps) => {
-        const told = play(steps)
+        const { told } = play(steps)
         for (const { now } of told) {
           const hour = told.filter((each) => each.now > now - HOUR && each.now <= now)
           assert.ok(hour.length <= 20)
@@ -116,7 +137,7 @@ describe('whatever happens', () => {
     fc.assert(
       fc.property(histories, (steps) => {
         for (const kind of kinds.slice(0, -1)) {
-          const told = play(steps).filter((each) => each.kind === kind)
+          const told = play(steps).told.filter((each) => each.kind === kind)
           const troubles = told.filter(({ level }) => level !== 'normal')
           for (const [i, { now }] of troubles.entries()) {
             assert.ok(i === 0 || now - (troubles[i - 1]?.now ?? 0) >= 10 * MINUTE)
@@ -124,6 +145,16 @@ describe('whatever happens', () => {
           for (const [i, { level }] of told.entries()) {
             if (level === 'normal') assert.notEqual(told[i - 1]?.level ?? 'normal', 'normal')
           }
+        }
+      }),
+    )
+  })
+
+  it('the end of a trouble that was told is told', () => {
+    fc.assert(
+      fc.property(histories, (steps) => {
+        for (const { kind, after } of play(steps).swallowed) {
+          if (kind !== undefined) assert.equal(after?.level ?? 'normal', 'normal')
         }
       }),
     )
