@@ -3,6 +3,7 @@
  * Events do not wait for the end of a window: those that come while the disk is busy share a batch.
  */
 import type { NotifyEvent } from '../../model/event.ts'
+import type { PolledSpan } from '../../model/polled.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { AgentInfo, BatchId, UnknownSpan, Window } from '../../wire/batch.ts'
 import { encodeBatch } from '../../wire/index.ts'
@@ -13,10 +14,8 @@ import type { Spool } from './spool.ts'
 
 export interface OutboxOptions {
   readonly spool: Spool
-  readonly agent: string
-  /** 16 hex digits, new at each start. */
-  readonly epoch: string
-  readonly info: AgentInfo
+  /** `epoch`: 16 hex digits, new at each start. */
+  readonly speaker: AgentInfo & Pick<BatchId, 'agent' | 'epoch'>
   readonly now: () => UnixMs
 }
 
@@ -52,6 +51,11 @@ export class Outbox {
     await Promise.all(partsOf(window).map((part) => this.#put([part], [])))
   }
 
+  /** What was read back of a span; resolves when it is durable, rejects with `SpoolFailure`. */
+  putSpan({ states, ...span }: PolledSpan): Promise<void> {
+    return this.putWindow({ ...span, ...(states.length > 0 && { states }) })
+  }
+
   /** Resolves when the event is durable, rejects with `SpoolFailure`. */
   putEvent(event: NotifyEvent): Promise<void> {
     if (this.#events.length >= MAX_EVENTS_WAITING) {
@@ -83,7 +87,8 @@ export class Outbox {
   }
 
   async #put(windows: readonly Window[], events: readonly NotifyEvent[]): Promise<void> {
-    const { spool, agent, epoch, info, now } = this.#options
+    const { spool, speaker, now } = this.#options
+    const { agent, epoch, ...info } = speaker
     const madeAt = now()
     const overdue = spool.overdue(madeAt)
     const unknown = [...this.#unknown, ...overdue.unknown]
@@ -104,9 +109,11 @@ export class Outbox {
   }
 }
 
+/** What was listened to; what was read back can be read again. */
 function spanOf(windows: readonly Window[], now: UnixMs): SpoolEntry['span'] {
-  const [first] = windows
-  const last = windows.at(-1)
+  const heard = windows.filter(({ reading }) => !reading)
+  const [first] = heard
+  const last = heard.at(-1)
   if (!first || !last) return undefined
   // A window closed early, at a graceful end, was listened to until now.
   return { fromMs: first.endMs - first.lengthMs, toMs: Math.min(last.endMs, now) }

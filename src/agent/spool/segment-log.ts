@@ -20,6 +20,7 @@ const MAX_SEGMENT_AGE_MS = 3_600_000
 export class SegmentLog {
   readonly #options: SegmentLogOptions
   #writer: SegmentWriter | undefined
+  #abandoned: Promise<void> | undefined
   #nextNumber: number
   #heardUntilMs: UnixMs
 
@@ -52,11 +53,12 @@ export class SegmentLog {
 
   /** After a failed fsync nobody knows what is on disk: this segment ends where it was last right. */
   abandon(): void {
-    this.#writer?.close().catch(() => {})
+    if (this.#writer) this.#abandoned = this.#writer.abandon()
     this.#writer = undefined
   }
 
   async close(): Promise<void> {
+    await this.#abandoned
     await this.#writer?.close()
   }
 

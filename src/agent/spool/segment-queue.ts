@@ -40,7 +40,7 @@ export class SegmentQueue {
   readonly firstNumber: number
   /** Bytes that were torn or damaged and are lost. */
   cutBytes: number
-  /** What damaged parts held. */
+  /** What damaged parts held, not yet told. */
   readonly lost = new LostSpans()
   readonly #log: Log
   readonly #position: PositionFile
@@ -107,14 +107,15 @@ export class SegmentQueue {
     return overdueOf(this.#segments, now, bounds)
   }
 
-  /** How many batches went. */
-  discard({ segments }: Overdue): number {
+  /** What was told may go; how many batches went. */
+  discard({ segments, unknown }: Overdue): number {
+    this.lost.remove(unknown)
     let batches = 0
     for (const segment of segments) {
       batches += unreadBatchesOf(segment)
       finishSegment(segment)
     }
-    if (segments.length > 0) this.#settle()
+    this.#settle()
     return batches
   }
 
@@ -168,6 +169,8 @@ export class SegmentQueue {
 
   /** Notes how far all is done, and removes segments in which it is. */
   #settle(): void {
+    // Until it is told what was lost, the next start must find it again.
+    if (this.lost.all.length > 0) return
     const newest = this.#segments.at(-1)
     for (let first = this.#segments[0]; first && first !== newest; first = this.#segments[0]) {
       if (unreadBytesOf(first) > 0) break

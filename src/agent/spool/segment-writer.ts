@@ -12,12 +12,15 @@ export interface Disk {
   create(path: string): Promise<FileHandle>
   write(file: FileHandle, bytes: Buffer): Promise<void>
   sync(file: FileHandle): Promise<void>
+  /** Cuts the end off. */
+  truncate(file: FileHandle, bytes: number): Promise<void>
 }
 
 export const realDisk: Disk = {
   create: (path) => open(path, 'ax'),
   write: (file, bytes) => file.appendFile(bytes),
   sync: (file) => file.datasync(),
+  truncate: (file, bytes) => file.truncate(bytes),
 }
 
 /** A batch, and as it will be written. */
@@ -78,5 +81,11 @@ export class SegmentWriter {
 
   async close(): Promise<void> {
     await this.#file.close()
+  }
+
+  /** Ends where it was last right: what a failed write left would come twice. Never rejects. */
+  async abandon(): Promise<void> {
+    await this.#disk.truncate(this.#file, this.segment.endBytes).catch(() => {})
+    await this.#file.close().catch(() => {})
   }
 }

@@ -4,7 +4,7 @@
  * - `append` resolves when the batch is on disk (one fsync for all that wait), or acknowledged.
  * - `peek` shows the oldest batch of a lane that is not acknowledged, `ack` takes it away for good.
  * - A batch is gone only by `ack`, or by `discard` or damage, which `overdue` tells as unknown.
- * - After a crash a batch that was acknowledged comes again only if an older one was not.
+ * - After a restart a batch that was acknowledged comes again only if an older one was not.
  *
  * When the disk fails, batches wait in bounded memory and can still be sent; it is tried again.
  */
@@ -127,6 +127,12 @@ export class Spool {
     return this.#queue.unreadBytes + this.#intake.bytes
   }
 
+  /** Age of the oldest batch not acknowledged; 0 when there is none. */
+  lagMs(now: UnixMs): number {
+    const oldest = this.peek()
+    return oldest ? Math.max(0, now - oldest.record.entry.madeAt) : 0
+  }
+
   get queuedBatches(): number {
     return this.#queue.unreadBatches + this.#intake.batches
   }
@@ -175,7 +181,6 @@ export class Spool {
   /** Its unknown spans have been told, durably. */
   discard(overdue: Overdue): void {
     this.#intake.lost.remove(overdue.unknown)
-    this.#queue.lost.remove(overdue.unknown)
     const batches = this.#queue.discard(overdue)
     this.#discarded += batches
     if (batches > 0) this.#options.log.warn({ batches }, 'spool: the oldest batches were dropped')

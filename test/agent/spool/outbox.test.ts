@@ -17,7 +17,7 @@ const INFO = { host: 'node-a', version: '0.1.0', startedAt: 1_000 }
 
 function outboxOf(spool: Spool, now = () => 20_000): Outbox {
   const ids = { agent: 'a'.repeat(32), epoch: 'e'.repeat(16) }
-  return new Outbox({ spool, ...ids, info: INFO, now })
+  return new Outbox({ spool, speaker: { ...ids, ...INFO }, now })
 }
 
 function taken(spool: Spool): Batch[] {

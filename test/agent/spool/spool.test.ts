@@ -9,7 +9,6 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { SpoolFailure } from '../../../src/agent/spool/failure.ts'
 import type { Spool } from '../../../src/agent/spool/spool.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -346,102 +345,4 @@ describe('spool: the disk fails', () => {
     await spool.close()
     await Promise.all(appends.slice(2))
   })
-})
-
-type Step = 'append' | 'ack' | 'crash' | 'close' | 'disk-fails' | 'disk-works'
-
-/** A spool beside a model of it: what was appended for sure, and what was acknowledged. */
-class Modelled {
-  readonly #disk = new FailingDisk()
-  readonly #clock = new FakeClock()
-  readonly #folder: string
-  readonly #durable = new Set<number>()
-  readonly #acked = new Set<number>()
-  #spool: Spool
-  #open: Promise<void>[] = []
-  #seq = 0
-
-  private constructor(folder: string, spool: Spool) {
-    this.#folder = folder
-    this.#spool = spool
-  }
-
-  static async start(folder: string): Promise<Modelled> {
-    const modelled = new Modelled(folder, await openSpool(folder))
-    await modelled.crash()
-    return modelled
-  }
-
-  async append(): Promise<void> {
-    const seq = ++this.#seq
-    const append = this.#spool.append(batch(seq)).then(
-      () => this.#durable.add(seq),
-      () => {},
-    )
-    this.#open.push(append.then(() => {}))
-    if (this.#disk.fails === 'never' && !this.#spool.failing) await append
-  }
-
-  async ack(): Promise<void> {
-    const seq = take(this.#spool)
-    if (seq === undefined) return
-    assert.ok(!this.#acked.has(seq), `${seq} came again after it was acknowledged`)
-    const oldest = Math.min(...[...this.#durable].filter((each) => !this.#acked.has(each)))
-    assert.ok(seq <= oldest, `${seq} came before ${oldest}`)
-    this.#acked.add(seq)
-  }
-
-  async 'disk-fails'(): Promise<void> {
-    this.#disk.fails = 'sync'
-  }
-
-  async 'disk-works'(): Promise<void> {
-    this.#disk.fails = 'never'
-    this.#clock.advance(30_000)
-    await Promise.all(this.#open)
-  }
-
-  /** Nothing more is brought to disk. */
-  async crash(): Promise<void> {
-    this.#disk.fails = 'write'
-    await this.close()
-  }
-
-  async close(): Promise<void> {
-    await this.#spool.close()
-    await Promise.all(this.#open)
-    this.#disk.fails = 'never'
-    this.#spool = await openSpool(this.#folder, { disk: this.#disk, clock: this.#clock })
-  }
-
-  async end(): Promise<void> {
-    await this['disk-works']()
-    const left = drain(this.#spool)
-    const due = [...this.#durable].filter((seq) => !this.#acked.has(seq))
-    for (const seq of due) assert.ok(left.includes(seq), `${seq} is lost`)
-    for (const seq of left) assert.ok(!this.#acked.has(seq), `${seq} is there again`)
-    await this.#spool.close()
-  }
-}
-
-async function play(folder: string, steps: readonly Step[]): Promise<void> {
-  const modelled = await Modelled.start(folder)
-  for (const step of steps) await modelled[step]()
-  await modelled.end()
-}
-
-describe('spool: whatever happens, what an append has resolved is there until it is acknowledged', () => {
-  const cases: [name: string, steps: readonly Step[]][] = [
-    ['processes that crash', ['append', 'append', 'append', 'ack', 'ack', 'crash', 'close']],
-    ['disks that fail', ['append', 'append', 'ack', 'disk-fails', 'disk-works', 'crash']],
-  ]
-  for (const [name, steps] of cases) {
-    it(name, async () => {
-      const step = fc.constantFrom(...steps)
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 40 }), (steps) => play(tempFolder(), steps)),
-        { numRuns: 25 },
-      )
-    })
-  }
 })
