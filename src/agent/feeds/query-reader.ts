@@ -1,45 +1,23 @@
 /**
  * Reads one table bucket by bucket through `MonitorQuery`.
  *
- * 1. TARSFramework says which bucket is complete (`lastTime`), and thereby the zone it writes in; of
- *    K8SFramework a bucket is complete some seconds after its end.
- * 2. When one more is complete, it is read. Rows come late: of the two before it the sums are asked,
- *    and where these have changed, they are read again.
- * 3. At first, and after a gap, not everything is read: the past is no alarm.
- * 4. A bucket that has not changed since it was handed on is not handed on again.
+ * 1. When one more bucket is complete, it is read. Rows come late: of the two before it the sums are
+ *    asked, and where these have changed, they are read and handed on again.
+ * 2. At first, and after a gap, not everything is read: the past is no alarm.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
-import {
-  BUCKET_MS,
-  type BucketStamp,
-  bucketEnds,
-  endOf,
-  type Framework,
-  lastEnd,
-  stampOf,
-} from './bucket.ts'
+import { BUCKET_MS, bucketEnds, type Framework } from './bucket.ts'
 import { Names } from './query-group.ts'
-import {
-  type Ask,
-  type QueryAnswer,
-  QueryError,
-  queryOnce,
-  requestOf,
-  sumsOf,
-} from './query-request.ts'
+import { QueryProgress } from './query-progress.ts'
+import { type Ask, type QueryAnswer, queryOnce, requestOf, sumsOf } from './query-request.ts'
 import type { QueryTable } from './query-table.ts'
-import { fits, offsetAt, offsetOf, ownTimeZone } from './query-zone.ts'
 
-/** Buckets that are read again when a newer one is complete, and read at first. */
+/** Buckets that are looked at again when a newer one is complete, and read at first. */
 const AGAIN = 2
 /** How far back a gap is filled. */
 const MAX_GAP_MS = 30 * 60_000
-/** K8SFramework looks each 7 s whether a minute is over; Elasticsearch shows what it has after 1 s. */
-const SETTLED_MS = 20_000
-/** After an answer without `lastTime`: it names none that is older than 10 minutes, so nothing is new. */
-const NOTHING_NEW_MS = 60_000
 const MAX_ROWS = 200_000
 /** Rows parsed before others get their turn. */
 const ROWS_AT_ONCE = 1_000
@@ -78,14 +56,10 @@ export class QueryReader<Row> {
   reachedMs: UnixMs = 0
   readonly #table: QueryTable<Row>
   readonly #options: ReaderOptions
-  #framework: Framework | undefined
-  /** Of TARSFramework, as found out. */
-  #offsetMs = 0
-  /** End of the newest bucket that is complete; 0 none known. */
-  #completeMs: UnixMs = 0
+  #framework: Framework
+  #progress: QueryProgress
   /** Up to where nothing is to be read any more, but for late rows; 0 no bucket yet. */
   #doneMs: UnixMs = 0
-  #quietUntilMs: UnixMs = 0
   #isClosed = false
   /** Sums of what was handed on, by the end of the bucket. */
   readonly #handedOn = new Map<UnixMs, string>()
@@ -93,6 +67,8 @@ export class QueryReader<Row> {
   constructor(table: QueryTable<Row>, options: ReaderOptions) {
     this.#table = table
     this.#options = options
+    this.#framework = options.framework()
+    this.#progress = this.#progressOf(this.#framework)
   }
 
   /** Under a new lease the newest buckets are handed on once more, changed or not. */
@@ -108,12 +84,11 @@ export class QueryReader<Row> {
   /** Reads what is due, oldest first. @throws {QueryError}, and what `ask` and `take` throw. */
   async round(take: (bucket: ReadBucket<Row>) => Promise<void>): Promise<void> {
     const framework = this.#options.framework()
-    if (framework !== this.#framework) this.#begin(framework)
-    if (framework === 'TARSFramework') await this.#askWhatIsComplete()
-    else this.#completeMs = lastEnd(this.#options.clock.now() - SETTLED_MS, this.lengthMs)
+    if (framework !== this.#framework) this.#beginAnew(framework)
+    await this.#progress.look()
     for (const endMs of this.#due()) {
       if (this.#isClosed) return
-      await this.#read(framework, endMs, take)
+      await this.#read(endMs, take)
     }
   }
 
@@ -122,56 +97,36 @@ export class QueryReader<Row> {
     this.#isClosed = true
   }
 
-  #begin(framework: Framework): void {
+  #beginAnew(framework: Framework): void {
     this.#framework = framework
-    this.#completeMs = 0
+    this.#progress = this.#progressOf(framework)
     this.#doneMs = 0
     this.#handedOn.clear()
   }
 
-  async #askWhatIsComplete(): Promise<void> {
-    const now = this.#options.clock.now()
-    if (now < this.#quietUntilMs) return
-    const near = this.#completeMs || lastEnd(now, this.lengthMs)
-    const { lastTime } = await this.#ask(sumsOf(this.#table, 'TARSFramework', this.#stampOf(near)))
-    if (!lastTime) {
-      this.#quietUntilMs = now + NOTHING_NEW_MS
-      return
-    }
-    const { timeZone } = this.#options
-    const offsetMs = timeZone === undefined ? offsetOf(lastTime, now) : offsetAt(timeZone, now)
-    const endMs = offsetMs === undefined ? undefined : endOf(lastTime, offsetMs)
-    if (offsetMs === undefined || endMs === undefined || !fits(endMs, now)) {
-      const text = `${lastTime.date} ${lastTime.tflag}`
-      const zone = timeZone ?? 'no zone'
-      throw new QueryError('refused', `its newest bucket ends at ${text}: ${zone} is like that now`)
-    }
-    this.#tellComplete(lastEnd(endMs, this.lengthMs), offsetMs)
-  }
-
-  #tellComplete(endMs: UnixMs, offsetMs: number): void {
-    // The framework's clock was changed: at least the newest is news.
-    if (offsetMs !== this.#offsetMs && this.#doneMs >= endMs) this.#doneMs = endMs - this.lengthMs
-    this.#offsetMs = offsetMs
-    this.#completeMs = endMs
-    this.#quietUntilMs = endMs + this.lengthMs
+  #progressOf(framework: Framework): QueryProgress {
+    const { timeZone, clock } = this.#options
+    return new QueryProgress(framework, {
+      timeZone,
+      clock,
+      lastTime: async (near) => (await this.#ask(sumsOf(this.#table, framework, near))).lastTime,
+    })
   }
 
   #due(): UnixMs[] {
-    const { lengthMs } = this
-    if (this.#completeMs <= this.#doneMs) return []
-    const beganMs = this.#doneMs || this.#completeMs
-    const fromMs = Math.max(beganMs - AGAIN * lengthMs, this.#completeMs - MAX_GAP_MS)
+    const { completeMs, lengthMs } = this.#progress
+    // The framework's clock was set back: at least its newest is news.
+    if (completeMs < this.#doneMs) this.#doneMs = completeMs - lengthMs
+    if (completeMs <= this.#doneMs) return []
+    const beganMs = this.#doneMs || completeMs
+    const fromMs = Math.max(beganMs - AGAIN * lengthMs, completeMs - MAX_GAP_MS)
     for (const endMs of this.#handedOn.keys()) if (endMs <= fromMs) this.#handedOn.delete(endMs)
-    return bucketEnds(fromMs, this.#completeMs, lengthMs)
+    return bucketEnds(fromMs, completeMs, lengthMs)
   }
 
-  async #read(
-    framework: Framework,
-    endMs: UnixMs,
-    take: (bucket: ReadBucket<Row>) => Promise<void>,
-  ): Promise<void> {
-    const stamp = this.#stampOf(endMs)
+  async #read(endMs: UnixMs, take: (bucket: ReadBucket<Row>) => Promise<void>): Promise<void> {
+    const framework = this.#framework
+    const stamp = this.#progress.stampOf(endMs)
     // Asked first: what comes between the two questions is seen the next time.
     const { groups: sums } = await this.#ask(sumsOf(this.#table, framework, stamp))
     const before = this.#handedOn.get(endMs)
@@ -190,12 +145,6 @@ export class QueryReader<Row> {
   #ask(req: Parameters<Ask>[0]): Promise<QueryAnswer> {
     this.counts.queries++
     return queryOnce(this.#options.ask, req)
-  }
-
-  #stampOf(endMs: UnixMs): BucketStamp {
-    const { timeZone } = this.#options
-    const isFound = timeZone === undefined && this.#framework === 'TARSFramework'
-    return stampOf(endMs, isFound ? this.#offsetMs : offsetAt(timeZone ?? ownTimeZone(), endMs))
   }
 
   async #rowsOf(groups: Groups): Promise<Row[]> {

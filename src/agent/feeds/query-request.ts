@@ -7,8 +7,8 @@ import type { QueryTable } from './query-table.ts'
 /** Calls the object of a table. May throw. */
 export type Ask = (req: MonitorQueryReq) => Promise<{ ret: number; rsp: MonitorQueryRsp }>
 
-/** The framework has not answered what it was asked. */
-export class QueryError extends Failure<'refused'> {}
+/** The framework has not answered what it was asked, or not what can be now. */
+export class QueryError extends Failure<'refused' | 'wrong-time'> {}
 
 export interface QueryAnswer {
   /** Newest bucket that the framework has completed; K8SFramework does not say. */

@@ -257,7 +257,27 @@ describe('the zone of the framework', () => {
     assert.deepEqual(await rig.poll(), [])
     const { state, why } = rig.feed.status()
     assert.equal(state, 'off')
-    assert.match(why, /its newest bucket ends at 20261121 1040.*UTC/)
+    assert.equal(why, 'stat: its newest bucket ends at 20261121 1040: not now in UTC')
+  })
+
+  it('a clock of ours that is slow does not make it late', async (test) => {
+    // By the framework's clock it is 02:45:05.
+    const rig = await QueryRig.start(test, '2026-11-21T02:41:05Z')
+    rig.complete('20261121 0245')
+    await rig.poll()
+    rig.framework.add('tars_stat_2026112102', statOf('0250', 5))
+    rig.complete('20261121 0250')
+    assert.equal(summaryOf(await rig.pollAt('2026-11-21T02:46:05Z')).at(-1), '02:50 5')
+  })
+
+  it('summer time ends: what comes after is read', async (test) => {
+    const rig = await QueryRig.start(test, '2026-10-25T00:56Z')
+    rig.framework.add('tars_stat_2026102502', statOf('0250', 1), statOf('0255', 2))
+    rig.complete('20261025 0255')
+    await rig.poll()
+    rig.framework.add('tars_stat_2026102502', statOf('0205', 3))
+    rig.complete('20261025 0205')
+    assert.equal(summaryOf(await rig.pollAt('2026-10-25T01:05:30Z')).at(-1), '01:05 3')
   })
 
   it('summer time begins: what was read an hour ago by another clock stays', async (test) => {
