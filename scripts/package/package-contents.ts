@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { importGraphOf } from './import-graph.ts'
 import { filesOfPackage, packagesNeeded } from './installed-packages.ts'
+import { strippedModule } from './stripped-module.ts'
 import type { TarEntry } from './tar-archive.ts'
 
 export interface PackageOptions {
@@ -16,6 +17,7 @@ export interface PackageOptions {
 
 /** tarsnode copies what is in it to `bin/`. */
 const HOME = 'AgentServer/AgentServer'
+/** What node-agent loads, and our launcher starts. */
 const ENTRY = 'src/agent/node-agent.ts'
 const LAUNCHER = 'src/launcher/main.ts'
 
@@ -28,15 +30,15 @@ export interface PackageContents {
 
 export function contentsOf(options: PackageOptions): PackageContents {
   const { root, nodeAgent } = options
-  const entry = entryOf(root)
-  const graph = importGraphOf([entry, ...(nodeAgent ? [] : [LAUNCHER])].map((f) => join(root, f)))
+  const starts = [ENTRY, ...(nodeAgent ? [] : [LAUNCHER])]
+  const graph = importGraphOf(starts.map((path) => join(root, path)))
   const packages = packagesNeeded(root, graph.packages)
   const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const home = (path: string) => `${HOME}/${path}`
   const entries = [
-    text(home('src/package.json'), packageJson({ version, license, entry })),
+    text(home('src/package.json'), packageJson({ version, license })),
     file(home('src/LICENSE'), join(root, 'LICENSE')),
-    ...graph.files.map((path) => file(home(`src/${relative(root, path)}`), path)),
+    ...graph.files.map((path) => module(home(`src/${relative(root, path)}`), path)),
     ...packages.flatMap((folder) => folderEntries(home(`src/${folder}`), join(root, folder))),
     ...(nodeAgent ? givenAgent(home('tars_nodejs/node-agent'), nodeAgent) : ownAgent(home)),
     { ...file(home('tars_nodejs/node'), join(import.meta.dirname, 'node.sh')), executable: true },
@@ -45,13 +47,7 @@ export function contentsOf(options: PackageOptions): PackageContents {
   return { version, packages, entries }
 }
 
-/** The one for node-agent, which loads it as a part of its own script. */
-function entryOf(root: string): string {
-  return existsSync(join(root, ENTRY)) ? ENTRY : 'src/agent/main.ts'
-}
-
-function packageJson(given: { version: string; license: string; entry: string }): string {
-  const { version, license, entry } = given
+function packageJson({ version, license }: { version: string; license: string }): string {
   const content = {
     name: 'Alarm.AgentServer',
     version,
@@ -59,7 +55,7 @@ function packageJson(given: { version: string; license: string; entry: string })
     private: true,
     type: 'module',
     engines: { node: '>=24' },
-    nodeAgent: { main: entry },
+    nodeAgent: { main: jsName(ENTRY) },
   }
   return `${JSON.stringify(content, null, 2)}\n`
 }
@@ -99,6 +95,14 @@ function nodeEntries(path: string, { root, node }: PackageOptions): TarEntry[] {
     { ...file(`${path}/node`, node), executable: true },
     ...(license === undefined ? [] : [file(`${path}/LICENSE`, join(root, license))]),
   ]
+}
+
+function module(path: string, from: string): TarEntry {
+  return text(jsName(path), strippedModule(readFileSync(from, 'utf8')))
+}
+
+function jsName(path: string): string {
+  return path.replace(/\.ts$/, '.js')
 }
 
 function file(path: string, from: string): TarEntry {

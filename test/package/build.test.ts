@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { importGraphOf } from '../../scripts/package/import-graph.ts'
 import { filesOfPackage, packagesNeeded } from '../../scripts/package/installed-packages.ts'
+import { strippedModule } from '../../scripts/package/stripped-module.ts'
 import { type TarEntry, tarArchive } from '../../scripts/package/tar-archive.ts'
 import { buildPackage } from '../../scripts/package.ts'
 import { tempFolder } from '../agent/support/temp-folder.ts'
@@ -142,6 +143,32 @@ describe('what is needed at run time', () => {
       'package.json',
     ])
   })
+})
+
+it('a module loses its types and nothing else: its lines stay where they were', () => {
+  const lines = [
+    "import { a, type T } from './a.ts'",
+    "import type { B } from './b.ts'",
+    "export * from '../c.d.ts'",
+    "const text: string = 'read it.ts'",
+    "const lazy = () => import('./lazy.ts')",
+    "const file = new URL('./worker.ts', import.meta.url)",
+    "import 'package.ts'",
+  ]
+  assert.deepEqual(
+    strippedModule(lines.join('\n'))
+      .split('\n')
+      .map((line) => line.replaceAll(/ +/g, ' ').trim()),
+    [
+      "import { a, } from './a.js'",
+      '',
+      "export * from '../c.d.js'",
+      "const text = 'read it.ts'",
+      "const lazy = () => import('./lazy.js')",
+      "const file = new URL('./worker.js', import.meta.url)",
+      "import 'package.ts'",
+    ],
+  )
 })
 
 describe('--node-agent', () => {

@@ -147,6 +147,15 @@ describe('the package', () => {
     assert.ok(packages.includes('node_modules/@tars/rpc'))
   })
 
+  it('has our modules as JavaScript that names no other', () => {
+    const modules = unpacked.contents.entries.filter(({ path }) => /\/src\/src\//.test(path))
+    for (const { path, content } of modules) {
+      assert.match(path, /\.js$/)
+      const code = Buffer.from(content).toString()
+      assert.doesNotMatch(code.replaceAll(/^\s*(\/?\*|\/\/).*/gm, ''), /\.ts['"`]/, path)
+    }
+  })
+
   it('has the real Node.js, and programs that can be run', () => {
     const shipped = join(unpacked.bin, 'tars_nodejs/node24/node')
     assert.deepEqual(readFileSync(shipped), readFileSync('node_modules/node/bin/node'))
