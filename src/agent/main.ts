@@ -35,6 +35,15 @@ const LAST_WORDS_MS = 1_000
 
 class RunFailure extends Failure<'no-tars-config'> {}
 
+/** What there is before the config is known. */
+interface Run {
+  readonly identity: TarsIdentity
+  readonly hosting: Hosting
+  readonly file: RotatingFile | undefined
+  readonly log: Log
+  readonly panel: Panel
+}
+
 /**
  * Starts the agent of this process; signals and messages of node-agent end both.
  * @throws {Failure} what is wrong, a line for each fault.
@@ -44,32 +53,34 @@ export async function runAgent(options: RunOptions = {}): Promise<Agent> {
   const path = tarsConfigOf(options)
   // Heard from now on: a stop that comes while the agent starts must not end the process hard.
   const stopRequested = stopRequest()
-  const identity = await readTarsIdentity(path)
-  const hosting = hostingOf(identity)
-  const file = openLogFile(identity)
-  const log = createLog('agent', 'info', file)
-  const panel = openPanel(identity, log)
+  const run = openRun(await readTarsIdentity(path))
+  const source = configSource(run, options.configFile, agentConfigBeside(dirname(path)))
   let starting: Promise<Agent> | undefined
-  void stopRequested.then(() => end(starting, hosting, log))
+  void stopRequested.then(() => end(starting, run))
   try {
-    const besideFile = options.configFile ?? agentConfigBeside(dirname(path))
-    const pulls = options.configFile === undefined
-    const source = configSource({ identity, hosting, file: besideFile, pulls, log })
     const found = await source.find()
-    log.level = found.config.logLevel
-    sayFound(found, { log, panel, file })
-    const clock = options.clock ?? systemClock
-    const config = found.config
-    starting = startAgent({ identity, clock, log, config, ...{ panel } })
-    const agent = await starting
-    source.keep(found)
-    const commands = openCitizen({ agent, identity, hosting, source, found, panel, log })
-    onCommand((command) => commands.run(command))
-    return agent
+    sayFound(found, run)
+    starting = start(run, source, found, options.clock ?? systemClock)
+    return await starting
   } catch (error) {
-    await lastWords(messageOf(error), file, panel)
+    await lastWords(messageOf(error), run)
     throw error
   }
+}
+
+function openRun(identity: TarsIdentity): Run {
+  const file = openLogFile(identity)
+  const log = createLog('agent', 'info', file)
+  return { identity, hosting: hostingOf(identity), file, log, panel: openPanel(identity, log) }
+}
+
+async function start(run: Run, source: ConfigSource, found: FoundConfig, clock: Clock) {
+  const { identity, log, panel } = run
+  const agent = await startAgent({ identity, clock, log, config: found.config, ...{ panel } })
+  source.keep(found)
+  const commands = openCitizen({ ...run, agent, source, found })
+  onCommand((command) => commands.run(command))
+  return agent
 }
 
 /** The whole of a process that is the agent. Ends it with code 1 when it cannot start. */
@@ -107,20 +118,13 @@ function openLogFile(identity: TarsIdentity): RotatingFile | undefined {
   return path === undefined ? undefined : new RotatingFile(path, identity.logLimits)
 }
 
-interface SourceOptions {
-  readonly identity: TarsIdentity
-  readonly hosting: Hosting
-  readonly file: string
-  /** Not when the file was given by whoever started the process. */
-  readonly pulls: boolean
-  readonly log: Log
-}
-
-function configSource({ identity, hosting, file, pulls, log }: SourceOptions): ConfigSource {
+/** A file that was given by whoever started the process is asked alone. */
+function configSource(run: Run, given: string | undefined, beside: string): ConfigSource {
+  const { identity, hosting, log } = run
   const { app, server, node, set, locator, dataPath } = identity
   const { configObject: object } = hosting
-  if (!pulls || object === undefined) {
-    return new ConfigSource({ puller: undefined, dataPath, file, log })
+  if (given !== undefined || object === undefined) {
+    return new ConfigSource({ puller: undefined, dataPath, file: given ?? beside, log })
   }
   // Opened for each pull, which is rare: nothing stays open meanwhile.
   const pull = async (filename: string) => {
@@ -132,16 +136,11 @@ function configSource({ identity, hosting, file, pulls, log }: SourceOptions): C
       closeCommunicator(communicator)
     }
   }
-  return new ConfigSource({ puller: { pull }, dataPath, file, log })
+  return new ConfigSource({ puller: { pull }, dataPath, file: beside, log })
 }
 
-interface Hearers {
-  readonly log: Log
-  readonly panel: Panel
-  readonly file: RotatingFile | undefined
-}
-
-function sayFound({ where, passedOver }: FoundConfig, { log, panel, file }: Hearers): void {
+function sayFound({ config, where, passedOver }: FoundConfig, { log, panel, file }: Run): void {
+  log.level = config.logLevel
   if (file?.trouble !== undefined) {
     log.warn({ path: file.path, error: file.trouble }, 'the log file cannot be written')
   }
@@ -152,7 +151,7 @@ function sayFound({ where, passedOver }: FoundConfig, { log, panel, file }: Hear
   void panel.tell('error', `AgentServer.conf is taken from ${where}, because ${why}`, 'config')
 }
 
-async function end(starting: Promise<Agent> | undefined, hosting: Hosting, log: Log) {
+async function end(starting: Promise<Agent> | undefined, { hosting, log }: Run) {
   let failures: string[]
   try {
     const agent = await starting
@@ -166,7 +165,7 @@ async function end(starting: Promise<Agent> | undefined, hosting: Hosting, log: 
 }
 
 /** On stderr whoever called says it. */
-async function lastWords(why: string, file: RotatingFile | undefined, panel: Panel): Promise<void> {
+async function lastWords(why: string, { file, panel }: Run): Promise<void> {
   if (file) for (const line of why.split('\n')) createFileLog('agent', file).fatal(line)
   const told = panel.tell('error', `cannot start: ${why}`, 'start')
   await Promise.race([told, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))])
