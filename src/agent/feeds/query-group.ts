@@ -46,7 +46,7 @@ export function splitTexts(rest: string, item: RegExp): [string, string] | undef
   while (comma > 0) {
     const before = rest.lastIndexOf(',', comma - 1)
     item.lastIndex = before + 1
-    if (before === -1 || !item.test(rest) || item.lastIndex !== comma + 1) break
+    if (before === -1 || !item.test(rest)) break
     comma = before
   }
   return [rest.slice(0, comma), rest.slice(comma + 1)]

@@ -115,8 +115,6 @@ export class QueryReader<Row> {
 
   #due(): UnixMs[] {
     const { completeMs, lengthMs } = this.#progress
-    // The framework's clock was set back: at least its newest is news.
-    if (completeMs < this.#doneMs) this.#doneMs = completeMs - lengthMs
     if (completeMs <= this.#doneMs) return []
     const beganMs = this.#doneMs || completeMs
     const fromMs = Math.max(beganMs - AGAIN * lengthMs, completeMs - MAX_GAP_MS)

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { QueryFeed } from '../../../src/agent/feeds/query.ts'
 import { queryPorts } from '../../../src/agent/feeds/query-ports.ts'
+import type { PolledSpan } from '../../../src/model/polled.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import {
   type Communicator,
   closeCommunicator,
   openCommunicator,
 } from '../../../src/tars/communicator.ts'
+import type { MonitorQueryReq } from '../../../src/tars/idl/monitor-query.ts'
 import { EndpointF, QueryF } from '../../../src/tars/idl/query-f.ts'
 import { UNKNOWN_ERROR } from '../../../src/tars/servant.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -48,6 +50,14 @@ describe('the query feed: a framework in trouble', () => {
     rig.clock.advance(2 * MINUTE)
     assert.deepEqual(summaryOf(await rig.poll()), ['02:35 2', '02:40 3'])
     assert.equal(rig.feed.status().state, 'ok')
+    // And is as patient as at first.
+    rig.framework.refusal = 'busy'
+    rig.clock.advance(5 * MINUTE)
+    await rig.poll()
+    rig.framework.refusal = undefined
+    rig.complete('20261121 0245')
+    rig.clock.advance(10_000)
+    assert.equal((await rig.poll()).length, 1)
   })
 
   it('a refusal is told with its text, in one line', async (test) => {
@@ -130,15 +140,61 @@ describe('the query feed: a framework in trouble', () => {
     assert.equal(summaryOf(await rig.poll()).at(-1), '02:40 2000')
   })
 
-  it('is closed without waiting for an answer, and hands on nothing more', async (test) => {
+  it('is closed without waiting for an answer', async (test) => {
     const rig = await startFilled(test)
     rig.framework.isMute = true
-    const round = rig.poll()
+    let isOver = false
+    void rig.poll().then(() => {
+      isOver = true
+    })
     await rig.feed.close()
-    assert.deepEqual(await round, [])
+    await new Promise(setImmediate)
+    assert.ok(isOver)
     rig.framework.isMute = false
     rig.clock.advance(MINUTE)
     assert.deepEqual(await rig.poll(), [])
+  })
+
+  it('closed amid a round it hands on nothing more', async (test) => {
+    const spans: PolledSpan[] = []
+    const taken = Promise.withResolvers<void>()
+    const rig = await startFilled(test, {
+      intake: {
+        span: async (span: PolledSpan) => {
+          spans.push(span)
+          await taken.promise
+        },
+        event: async () => {},
+      },
+    })
+    const round = rig.feed.poll(1)
+    while (spans.length === 0) await new Promise(setImmediate)
+    const asked = rig.framework.asked.length
+    await rig.feed.close()
+    taken.resolve()
+    await round
+    await new Promise(setImmediate)
+    assert.equal(spans.length, 1)
+    assert.equal(rig.framework.asked.length, asked)
+  })
+
+  it('an answer that comes after it was closed goes nowhere', async (test) => {
+    const gate = Promise.withResolvers<void>()
+    const rig = await startFilled(test, {
+      ask: {
+        stat: async (req: MonitorQueryReq) => {
+          if (req.groupby.length > 1) await gate.promise
+          return rig.framework.answerTo(req)
+        },
+      },
+    })
+    const round = rig.feed.poll(1)
+    await new Promise(setImmediate)
+    await rig.feed.close()
+    gate.resolve()
+    await round
+    for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate)
+    assert.deepEqual(rig.spans, [])
   })
 
   it('without a locator there is nobody to ask', async () => {

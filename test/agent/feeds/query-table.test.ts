@@ -40,6 +40,10 @@ describe('a group of tars_stat', () => {
     assert.deepEqual([calls, timeouts, exceptions, durationSumMs, durationMaxMs], [6, 2, 1, 60, 7])
   })
 
+  it('of ten thousand characters is none of ours', () => {
+    assert.equal(statOf(`${'x'.repeat(10_000)},5|3`), undefined)
+  })
+
   it('without calls is none; with columns missing or no numbers cannot be read', () => {
     assert.deepEqual(statOf('echo,5|0', [0, 0, 0, 0]), [])
     assert.equal(statTable.parse(HEAD, [3, 0, 0, 6], new Names(), SPAN), undefined)

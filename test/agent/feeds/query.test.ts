@@ -83,6 +83,19 @@ describe('the query feed on TARSFramework', () => {
     assert.deepEqual(await rig.pollAt('2026-11-21T02:47Z'), [])
   })
 
+  it('rows of two instances that are all alike are two', async (test) => {
+    const rig = await QueryRig.start(test, '2026-11-21T02:41Z')
+    const alike = { interv_count: '5|1,10|2', maxrsp_time: 8 }
+    for (const source_id of ['10.0.0.1', '10.0.0.9']) {
+      rig.framework.add('tars_stat_2026112102', statOf('0240', 3, { ...alike, source_id }))
+    }
+    rig.complete('20261121 0240')
+    const [row, ...more] = (await rig.poll()).flatMap(({ stats }) => stats)
+    assert.equal(row?.values.calls, 6)
+    assert.deepEqual(row?.values.buckets.slice(0, 3), [2, 4, 0])
+    assert.deepEqual(more, [])
+  })
+
   it('over the full hour and midnight: minute 60, the next table, the next day', async (test) => {
     const rig = await QueryRig.start(test, '2026-11-21T23:56Z')
     rig.framework.add('tars_stat_2026112123', statOf('2350', 1), statOf('2355', 2))
