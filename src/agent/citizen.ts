@@ -1,11 +1,10 @@
 /** What the platform may ask of a running agent, and what the agent tells the platform. */
 import { systemClock } from '../support/clock.ts'
-import { Failure, messageOf } from '../support/failure.ts'
+import { messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { PropertyMonitor, reportOwnCalls } from '../tars/monitor.ts'
 import type { Agent } from './agent.ts'
 import { Commands } from './commands.ts'
-import type { AgentConfig } from './config.ts'
 import { CONFIG_NAME, type ConfigSource, type FoundConfig } from './config-source.ts'
 import { DropWatch } from './drop-watch.ts'
 import { foreignObject, type Hosting } from './hosting.ts'
@@ -14,14 +13,8 @@ import type { Panel } from './panel.ts'
 import { dropsOf, SelfReport, selfFiguresOf } from './self-report.ts'
 import { viewStatus } from './view-status.ts'
 
-/** An agent that takes a new config while it runs. */
-export interface Reconfigurable {
-  /** Returns what needs a restart, a line each. @throws {Failure} Then nothing has changed. */
-  reconfigure(config: AgentConfig): string[]
-}
-
 export interface CitizenOptions {
-  readonly agent: Pick<Agent, 'status'> & Partial<Reconfigurable>
+  readonly agent: Pick<Agent, 'status' | 'reconfigure'>
   readonly identity: TarsIdentity
   readonly hosting: Hosting
   readonly source: ConfigSource
@@ -30,8 +23,6 @@ export interface CitizenOptions {
   readonly panel: Panel
   readonly log: Log
 }
-
-class ReloadFailure extends Failure<'not-supported'> {}
 
 /** Commands that are run from now on; figures and drops are told as time goes by. */
 export function openCitizen(options: CitizenOptions): Commands {
@@ -60,7 +51,6 @@ function reloader({ agent, source, found, log }: CitizenOptions): () => Promise<
   let running = found
   return async () => {
     const again = await source.findAgain(running.origin)
-    if (!agent.reconfigure) throw new ReloadFailure('not-supported', 'restart the server instead')
     const afterRestart = agent.reconfigure(again.config)
     log.level = again.config.logLevel
     source.keep(again)

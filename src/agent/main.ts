@@ -76,7 +76,7 @@ function openRun(identity: TarsIdentity): Run {
 
 async function start(run: Run, source: ConfigSource, found: FoundConfig, clock: Clock) {
   const { identity, log, panel } = run
-  const agent = await startAgent({ identity, clock, log, config: found.config, ...{ panel } })
+  const agent = await startAgent({ identity, clock, log, panel, config: found.config })
   source.keep(found)
   const commands = openCitizen({ ...run, agent, source, found })
   onCommand((command) => commands.run(command))

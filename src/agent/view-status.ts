@@ -12,6 +12,8 @@ type Shown =
   | 'uptimeMs'
   | 'trouble'
   | 'diskFails'
+  | 'feeds'
+  | 'skewMs'
   | 'records'
   | 'batches'
   | 'bytes'
@@ -20,8 +22,7 @@ type Shown =
   | 'forward'
 
 /** What is shown of the status. */
-export type ViewedStatus = Pick<AgentStatus, Shown> &
-  DropStatus & { readonly feeds?: readonly FeedStatus[] }
+export type ViewedStatus = Pick<AgentStatus, Shown> & DropStatus
 
 /** Lines; no secret is in them. */
 export function viewStatus(status: ViewedStatus): string {
@@ -32,13 +33,23 @@ export function viewStatus(status: ViewedStatus): string {
   return [
     `Alarm.AgentServer ${version}, agent ${agent}, up ${ageOf(uptimeMs)}`,
     `trouble: ${trouble ?? 'none'}${disk}`,
-    ...(status.feeds ?? []).map((feed) => feedLine(feed, now)),
+    ...clockLines(status.skewMs),
+    ...status.feeds.map((feed) => feedLine(feed, now)),
     `taken in: ${status.records} records, of that ${rows} rows and ${events} events left out`,
     `sent: ${status.batches} batches, ${bytesOf(status.bytes)}`,
     `queue: ${bytesOf(status.queuedBytes)}, the oldest ${ageOf(status.lagMs)} old, ` +
       `${batches} batches given up`,
     ...Object.entries(status.forward).map(([kind, forward]) => forwardLine(kind, forward)),
   ].join('\n')
+}
+
+/** Below this nobody need do anything. */
+const MAX_SKEW_MS = 2_000
+
+function clockLines(skewMs: number | null): string[] {
+  if (skewMs === null || Math.abs(skewMs) <= MAX_SKEW_MS) return []
+  const seconds = (Math.abs(skewMs) / 1_000).toFixed(1)
+  return [`clock: ${seconds}s ${skewMs > 0 ? 'ahead of' : 'behind'} the cloud`]
 }
 
 function feedLine({ feed, state, why, reachedMs, records }: FeedStatus, now: UnixMs): string {

@@ -9,6 +9,7 @@ import { describe, it } from 'node:test'
 import { packetOf } from '../tars/captured-packets.ts'
 import { type AgentFiles, mainOf, writeAgentFiles } from './peers/agent-files.ts'
 import { FrameworkDouble } from './peers/framework-double.ts'
+import { batchesOf, batchWith } from './peers/received-batches.ts'
 import { answer, CloudDouble } from './support/cloud-double.ts'
 import { type Cleanup, tempFolder } from './support/temp-folder.ts'
 
@@ -93,7 +94,7 @@ describe('the agent’s process', () => {
     child.kill('SIGTERM')
     const [code] = await exit
     assert.equal(code, 0)
-    assert.equal(cloud.batches.at(-1)?.windows.length, 1)
+    assert.equal(batchesOf(cloud).at(-1)?.windows.length, 1)
   })
 
   it('logs in the log path of TARS as well as on stderr', async (t) => {
@@ -134,9 +135,8 @@ describe('the agent’s process', () => {
     const before = cloud.received.length
 
     await portOf(spawnAgent(t, { folder, lines }))
-    await cloud.requests(before + 1)
-    const [batch] = cloud.batches.slice(before)
-    assert.equal(batch?.events[0]?.module, 'RigNodeJs.HelloServer')
+    const { events } = await batchWith(cloud, before, (batch) => batch.events.length > 0)
+    assert.equal(events[0]?.module, 'RigNodeJs.HelloServer')
   })
 })
 

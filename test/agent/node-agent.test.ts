@@ -7,9 +7,12 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
+import type { Address } from '../../src/tars/host.ts'
+import { encodeRequest } from '../../src/tars/packet.ts'
 import { packetOf } from '../tars/captured-packets.ts'
 import { type AgentFiles, mainOf, writeAgentFiles } from './peers/agent-files.ts'
 import { FrameworkDouble, type Property } from './peers/framework-double.ts'
+import { batchesOf, batchWith } from './peers/received-batches.ts'
 import { answer, CloudDouble, hang } from './support/cloud-double.ts'
 import { type Cleanup, tempFolder } from './support/temp-folder.ts'
 
@@ -69,11 +72,12 @@ class Hosted {
     })
   }
 
-  /** The port of the n-th agent that says it has started. */
-  port(nth = 1): Promise<number> {
+  /** Of an adapter of the n-th agent that says it has started. */
+  port(nth = 1, adapter = 'NotifyObjAdapter'): Promise<number> {
     return this.said.until((all) => {
       const started = all.filter((line) => line.includes('"agent: started"'))[nth - 1]
-      return started && JSON.parse(started).addresses[2].port
+      const addresses: Address[] = started ? JSON.parse(started).addresses : []
+      return addresses.find((each) => each.adapter.endsWith(adapter))?.port
     })
   }
 
@@ -95,6 +99,17 @@ async function notify(test: Cleanup, port: number): Promise<void> {
   await once(socket, 'data')
 }
 
+/** Statistics that have been taken in: the answer to the ping behind them says so. */
+async function report(test: Cleanup, port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  test.after(() => socket.destroy())
+  socket.on('error', () => {})
+  const names = { sServantName: 'Alarm.AgentServer.StatObj', sFuncName: 'tars_ping' }
+  socket.write(packetOf('cpp-stat-client-1.bin'))
+  socket.write(encodeRequest({ ...names, iRequestId: 1, cPacketType: 0 }, Buffer.alloc(0)))
+  await once(socket, 'data')
+}
+
 describe('under node-agent', () => {
   it('5 of 5 stops bring the open window to the cloud', async (test) => {
     const one = async () => {
@@ -104,7 +119,7 @@ describe('under node-agent', () => {
       await hosted.port()
       const code = await hosted.stop()
       const { code: exit, expected } = hosted.events.all.at(-1) ?? {}
-      return { code, exit, expected, windows: cloud.batches.at(-1)?.windows.length }
+      return { code, exit, expected, windows: batchesOf(cloud).at(-1)?.windows.length }
     }
     const results = await Promise.all([one(), one(), one(), one(), one()])
     const good = { code: 0, exit: 0, expected: true, windows: 1 }
@@ -123,8 +138,7 @@ describe('under node-agent', () => {
     const before = cloud.received.length
     const second = new Hosted(test, { folder, lines })
     await second.port()
-    await cloud.requests(before + 1)
-    assert.ok(cloud.batches.slice(before).some(({ windows }) => windows.length === 1))
+    await batchWith(cloud, before, ({ windows }) => windows.length === 1)
   })
 
   it('of several workers one works, the others leave and are not started again', async (test) => {
@@ -198,6 +212,32 @@ describe('under node-agent', () => {
     await framework.until(() => framework.notified[1])
     const answers = hosted.said.all.filter((line) => line.includes('command: status'))
     assert.equal(answers.length, 1)
+  })
+
+  it('tars.loadconfig changes what it can and loses no window', async (test) => {
+    const framework = await FrameworkDouble.start(test)
+    const [before, after] = [await CloudDouble.start(test), await CloudDouble.start(test)]
+    const conf = (lines: string[]) => [{ ret: 0, config: mainOf(['env_key=k', ...lines]) }]
+    framework.configs = conf([`cloud_url=${before.url}`, 'window=60s'])
+    const hosted = new Hosted(test, { folder: tempFolder(), framework })
+    await report(test, await hosted.port(1, 'StatObjAdapter'))
+    framework.configs = conf(['cloud_url=nowhere'])
+    hosted.master.send({ notify: 'tars.loadconfig AgentServer.conf' })
+    const told = (what: RegExp) =>
+      framework.until(() => framework.notified.find(({ message }) => what.test(message)))
+    const refused = await told(/is refused/)
+    assert.match(refused.message, /^AgentServer\.conf is refused, .*cloud_url/)
+    framework.configs = conf([`cloud_url=${after.url}`, 'window=30s'])
+    hosted.master.send({ notify: 'tars.loadconfig AgentServer.conf' })
+    const loaded = await told(/is loaded/)
+    assert.match(
+      loaded.message,
+      /^AgentServer\.conf is loaded from tarsconfig.*window is taken at the next start/,
+    )
+    assert.equal(await hosted.stop(), 0)
+    assert.equal(batchesOf(before).filter(({ windows }) => windows.length > 0).length, 0)
+    const [window] = batchesOf(after).flatMap(({ windows }) => windows)
+    assert.ok((window?.stats.length ?? 0) > 0)
   })
 
   it('own figures go to the object of properties', async (test) => {

@@ -9,6 +9,8 @@ const status: ViewedStatus = {
   uptimeMs: 7_384_000,
   trouble: undefined,
   diskFails: false,
+  feeds: [],
+  skewMs: -2_000,
   records: 12_345,
   batches: 738,
   bytes: 1_572_864,
@@ -58,10 +60,12 @@ describe('the status for people', () => {
       ...status,
       trouble: 'unreachable',
       diskFails: true,
+      skewMs: 3_141,
       queuedBytes: 2_048,
       lagMs: 90_061_000,
     })
     assert.match(text, /^trouble: unreachable, the disk fails: .* in memory only$/m)
+    assert.match(text, /^clock: 3\.1s ahead of the cloud$/m)
     assert.match(text, /^queue: 2\.0 KB, the oldest 1d 1h old,/m)
   })
 
