@@ -37,12 +37,12 @@ async function refusal(test: Cleanup, files: AgentFiles): Promise<string> {
 /** The port it takes reports at, read from its log. */
 async function portOf(child: ChildProcess): Promise<number> {
   let said = ''
-  for (;;) {
-    const [chunk] = await once(child.stderr ?? assert.fail(), 'data')
+  for await (const chunk of child.stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     said += chunk
     const started = said.split('\n').find((line) => line.includes('agent: started'))
     if (started) return JSON.parse(started).addresses[2].port
   }
+  assert.fail(`the agent ended: ${said}`)
 }
 
 describe('the agent’s process: what is wrong at start is one line, exit code 1', () => {

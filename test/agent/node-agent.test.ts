@@ -27,11 +27,17 @@ interface Event {
 /** What a process tells, line by line, kept until it is asked for. */
 class Lines<T> {
   readonly all: T[] = []
+  #ended = false
   #wake: () => void = () => {}
 
   constructor(stream: NodeJS.ReadableStream, parse: (line: string) => T) {
-    createInterface(stream).on('line', (line) => {
+    const lines = createInterface(stream)
+    lines.on('line', (line) => {
       this.all.push(parse(line))
+      this.#wake()
+    })
+    lines.on('close', () => {
+      this.#ended = true
       this.#wake()
     })
   }
@@ -40,6 +46,7 @@ class Lines<T> {
     for (;;) {
       const found = find(this.all)
       if (found !== undefined) return found
+      if (this.#ended) assert.fail(`the process ended: ${JSON.stringify(this.all)}`)
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
