@@ -17,8 +17,13 @@ export interface BenchResult {
   readonly raw: Readonly<Record<string, unknown>>
 }
 
+export interface BenchOptions {
+  /** How long, of a bench that can be told. */
+  readonly minutes: number | undefined
+}
+
 /** What each file of `scripts/bench/` exports as `bench`. `note` shows progress on stderr. */
-export type Bench = (note: (text: string) => void) => Promise<BenchResult>
+export type Bench = (note: (text: string) => void, options: BenchOptions) => Promise<BenchResult>
 
 /** A check of `value` against a limit. */
 export function check(

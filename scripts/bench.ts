@@ -1,5 +1,6 @@
 /**
- * `npm run -s bench -- NAME [--json]`: runs one bench of `scripts/bench/` and prints its checks.
+ * `npm run -s bench -- NAME [--json]`: runs one bench of `scripts/bench/` and prints its checks
+ * (`soak` also takes `--minutes N`).
  * Exits 1 only when a check is false; a check that could not run has `ok: null` and says why.
  */
 import { existsSync, readdirSync } from 'node:fs'
@@ -27,7 +28,7 @@ function printTable(name: string, { checks }: BenchResult): void {
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'boolean', default: false } },
+    options: { json: { type: 'boolean', default: false }, minutes: { type: 'string' } },
     allowPositionals: true,
   })
   const [name] = positionals
@@ -38,7 +39,8 @@ async function main(): Promise<number> {
     return 2
   }
   const { bench } = (await import(new URL(`${name}.ts`, folder).href)) as { bench: Bench }
-  const result = await bench((text) => console.error(`bench ${name}: ${text}`))
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
+  const result = await bench((text) => console.error(`bench ${name}: ${text}`), { minutes })
   if (values.json) console.log(JSON.stringify({ bench: name, ...result }))
   else printTable(name, result)
   return result.checks.some((each) => each.ok === false) ? 1 : 0

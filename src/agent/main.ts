@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import { createFileLog, createLog, type Log } from '../support/log.ts'
 import { RotatingFile } from '../support/rotating-file.ts'
+import { keepYoungHeapSmall } from '../support/young-heap.ts'
 import { closeCommunicator, openCommunicator } from '../tars/communicator.ts'
 import { ConfigPuller } from '../tars/config-puller.ts'
 import { type Agent, startAgent } from './agent.ts'
@@ -49,6 +50,7 @@ interface Run {
  * @throws {Failure} what is wrong, a line for each fault.
  */
 export async function runAgent(options: RunOptions = {}): Promise<Agent> {
+  keepYoungHeapSmall()
   prepareForNodeAgent()
   const path = tarsConfigOf(options)
   // Heard from now on: a stop that comes while the agent starts must not end the process hard.

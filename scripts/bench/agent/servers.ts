@@ -1,9 +1,8 @@
 /** The whole path over TCP, against a plain servant of @tars/rpc that decodes with `readMap`. */
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { StopList } from '../../../src/support/stop-list.ts'
 import { freePorts, type Started, startProcess, stopAll } from '../../demo/processes.ts'
 import { medianRatio } from './decoding.ts'
+import { openSink } from './sink.ts'
 
 const KEYS = 20_000
 const ROUNDS = 9
@@ -81,18 +80,4 @@ function ask({ child }: Started, message: object): Promise<unknown> {
     child.once('message', resolve)
     child.send(message)
   })
-}
-
-/** Where a framework's own tarsstat would listen: takes everything. Returns the port. */
-async function openSink(stop: StopList): Promise<number> {
-  const sockets = new Set<Socket>()
-  const sink = createServer((socket) => {
-    sockets.add(socket.resume().on('error', () => {}))
-  }).listen(0, '127.0.0.1')
-  await once(sink, 'listening')
-  stop.push('sink', async () => {
-    for (const socket of sockets) socket.destroy()
-    sink.close()
-  })
-  return (sink.address() as AddressInfo).port
 }
