@@ -8,6 +8,9 @@ import type { SpoolEntry } from './record.ts'
 
 type Span = NonNullable<SpoolEntry['span']>
 
+/** What is lost begins no earlier when nothing before it is left: a segment holds an hour at the most. */
+const MAX_LOST_MS = 3_600_000
+
 export class Hearing {
   heardUntilMs: UnixMs
   /** What was in damaged parts, as far as the neighbours tell. */
@@ -23,6 +26,7 @@ export class Hearing {
   /** A segment begins. A torn end of the one before held nothing that anybody relied on. */
   head(heardBeforeMs: UnixMs): void {
     if (this.heardUntilMs > 0) this.#lose(this.heardUntilMs, heardBeforeMs)
+    else if (this.#inGap) this.#lose(heardBeforeMs - MAX_LOST_MS, heardBeforeMs)
     this.heardUntilMs = Math.max(this.heardUntilMs, heardBeforeMs)
     this.#inGap = false
   }
@@ -41,13 +45,13 @@ export class Hearing {
 
   #closeGap(next: Span): void {
     const from = this.heardUntilMs
-    if (from > 0 && from < next.fromMs) return this.#lose(from, next.fromMs)
+    if (from === 0) this.#lose(next.fromMs - MAX_LOST_MS, next.toMs)
+    else if (from < next.fromMs) this.#lose(from, next.fromMs)
     // No window is missing, but perhaps a part of one of these.
-    const { fromMs } = this.#last ?? next
-    this.#lose(Math.min(fromMs, next.fromMs), next.toMs)
+    else this.#lose(Math.min(this.#last?.fromMs ?? next.fromMs, next.fromMs), next.toMs)
   }
 
   #lose(fromMs: UnixMs, toMs: UnixMs): void {
-    if (toMs > fromMs) this.lost.push({ fromMs, toMs, reason: 'damaged' })
+    if (toMs > fromMs) this.lost.push({ fromMs: Math.max(0, fromMs), toMs, reason: 'damaged' })
   }
 }

@@ -91,16 +91,20 @@ class Scan {
   segmentOf({ path, number }: SegmentFile): Segment | undefined {
     const bytes = readFileSync(path)
     const heardBeforeMs = decodeSegmentHead(bytes)
-    if (heardBeforeMs === undefined && findRecord(bytes, 0) === undefined) {
+    const isHeadless = heardBeforeMs === undefined
+    if (isHeadless && bytes.length <= SEGMENT_HEAD_BYTES) {
       this.#log.warn({ file: path }, 'spool: begins like no segment, removed')
       rmSync(path, { force: true })
       return undefined
     }
-    if (heardBeforeMs === undefined) this.hearing.gap()
+    if (isHeadless) this.hearing.gap()
     else this.hearing.head(heardBeforeMs)
     const segment = newSegment(path, number, heardBeforeMs ?? this.hearing.heardUntilMs)
     for (const item of itemsOf(bytes)) this.#take(segment, item, bytes.length)
-    if (segment.endBytes < bytes.length) this.#cut(segment, bytes.length)
+    // Without head and records it stays as it is until it is told that something is missing.
+    if (segment.endBytes < bytes.length && !(isHeadless && segment.batches === 0)) {
+      this.#cut(segment, bytes.length)
+    }
     return segment
   }
 

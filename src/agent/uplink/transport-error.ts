@@ -55,7 +55,7 @@ function wordsOf(error: unknown): string {
 /** As `cloud.example.com is not in DNS:www.example.com`, bounded: it is theirs. */
 function altnamesOf(error: unknown): string {
   return messageOf(error)
-    .replace(/^.*altnames: /, '')
+    .replace(/^.*?altnames: /, '')
     .slice(0, 200)
 }
 

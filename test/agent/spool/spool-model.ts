@@ -242,7 +242,7 @@ export class SpoolModel {
   async #restart(): Promise<void> {
     await Promise.all(this.#open)
     this.#open = []
-    const oldest = Math.min(...this.#due)
+    const oldest = Math.min(...this.#due, ...this.#refused, ...this.#mayRepeat)
     for (const seq of this.#acked) {
       // What is done is not noted until damage is told.
       if (seq > oldest || this.#wasDamaged) this.#mayRepeat.add(seq)

@@ -4,13 +4,15 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { CorrectedClock } from '../../../src/agent/corrected-clock.ts'
 import { SpoolFailure } from '../../../src/agent/spool/failure.ts'
-import type { Spool } from '../../../src/agent/spool/spool.ts'
+import type { Spool, SpoolLane } from '../../../src/agent/spool/spool.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { FailingDisk, SlowDisk } from '../support/disks.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -123,6 +125,150 @@ describe('spool', () => {
       assert.doesNotMatch(error.message, /\n/)
       return true
     })
+  })
+})
+
+describe('spool: two lanes', () => {
+  const seqOf = (spool: Spool, lane: SpoolLane) => spool.peek(lane)?.record.entry.id.seq
+  const takeFrom = (spool: Spool, lane: SpoolLane) => {
+    const next = spool.peek(lane)
+    if (next) spool.ack(next)
+    return next?.record.entry.id.seq
+  }
+
+  it('what was made less than 2 minutes ago is fresh, the rest is backlog', async () => {
+    const clock = new FakeClock(10_000)
+    const spool = await openSpool(tempFolder(), { clock })
+    for (const seq of [1, 2, 3]) await spool.append(batch(seq))
+    const shown = () => [seqOf(spool, 'fresh'), seqOf(spool, 'backlog')]
+    assert.deepEqual(shown(), [1, undefined])
+    clock.moveTo(129_999)
+    assert.deepEqual(shown(), [1, undefined])
+    clock.moveTo(130_000)
+    assert.deepEqual(shown(), [2, 1])
+    clock.moveTo(1_000_000)
+    assert.deepEqual(shown(), [undefined, 1])
+    await spool.append(batch(100))
+    assert.deepEqual(shown(), [100, 1])
+    await spool.close()
+  })
+
+  it('each in order, none twice, whoever goes first', async () => {
+    const clock = new FakeClock(600_000)
+    const spool = await openSpool(tempFolder(), { clock })
+    for (const seq of [1, 2, 58, 59]) await spool.append(batch(seq))
+    assert.equal(spool.queuedBatches, 4)
+    assert.deepEqual([takeFrom(spool, 'fresh'), takeFrom(spool, 'backlog')], [58, 1])
+    await spool.append(batch(60))
+    assert.deepEqual([takeFrom(spool, 'fresh'), takeFrom(spool, 'fresh')], [59, 60])
+    assert.equal(spool.queuedBatches, 1)
+    assert.deepEqual([takeFrom(spool, 'fresh'), takeFrom(spool, 'backlog')], [undefined, 2])
+    assert.equal(takeFrom(spool, 'backlog'), undefined)
+    assert.equal(spool.queuedBytes, 0)
+    await spool.close()
+  })
+
+  it('after a restart the fresh come again that went ahead of the backlog', async () => {
+    const folder = tempFolder()
+    const clock = new FakeClock(600_000)
+    const spool = await openSpool(folder, { clock })
+    for (const seq of [1, 58]) await spool.append(batch(seq))
+    takeFrom(spool, 'fresh')
+    await spool.close()
+    const again = await openSpool(folder, { clock })
+    assert.deepEqual([takeFrom(again, 'backlog'), takeFrom(again, 'fresh')], [1, 58])
+    await again.close()
+    const third = await openSpool(folder, { clock })
+    assert.deepEqual(drain(third), [])
+    await third.close()
+  })
+
+  it('a clock that is set back makes nothing of the backlog fresh again', async () => {
+    const clock = new FakeClock(600_000)
+    let stepMs = 0
+    const spool = await openSpool(tempFolder(), { clock: new CorrectedClock(clock, () => stepMs) })
+    for (const seq of [1, 2]) await spool.append(batch(seq))
+    assert.equal(seqOf(spool, 'fresh'), undefined)
+    stepMs = -590_000
+    assert.deepEqual([seqOf(spool, 'fresh'), seqOf(spool, 'backlog')], [undefined, 1])
+    await spool.append(batch(2))
+    assert.equal(seqOf(spool, 'fresh'), 2)
+    await spool.close()
+  })
+})
+
+describe('spool: damage', () => {
+  const LOST = (fromMs: number, toMs: number) => [{ fromMs, toMs, reason: 'damaged' }]
+
+  /** Batches 1 to 9 in segments of three, of which the first is `file`. */
+  async function filled(folder: string): Promise<string> {
+    const spool = await openSpool(folder, { limits: { ...LIMITS, maxBytes: 256 * 1024 } })
+    for (let seq = 1; seq <= 9; seq++) await spool.append(batch(seq, 6_000))
+    await spool.close()
+    assert.equal(segmentsIn(folder).length, 3)
+    return join(folder, segmentsIn(folder)[0] ?? '')
+  }
+
+  function flip(file: string, at: number): void {
+    const bytes = readFileSync(file)
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 0x10, at)
+    writeFileSync(file, bytes)
+  }
+
+  // A record is some 6,150 bytes.
+  const cases: [name: string, at: number, left: number[], fromMs: number, toMs: number][] = [
+    ['in the middle of a segment', 8_000, [1, 3, 4, 5, 6, 7, 8, 9], 10_000, 20_000],
+    ['in the length of a record', 20, [2, 3, 4, 5, 6, 7, 8, 9], 0, 10_000],
+    ['at the end of a segment', 14_000, [1, 2, 4, 5, 6, 7, 8, 9], 20_000, 30_000],
+  ]
+  for (const [name, at, left, fromMs, toMs] of cases) {
+    for (const when of ['between two runs', 'while it is open'] as const) {
+      it(`${name}, ${when}: only what is hit is lost, and told until it was`, async () => {
+        const folder = tempFolder()
+        const file = await filled(folder)
+        if (when === 'between two runs') flip(file, at)
+        const spool = await openSpool(folder)
+        if (when === 'while it is open') flip(file, at)
+        assert.deepEqual(drain(spool), left)
+        const [lost] = spool.overdue(0).unknown
+        assert.equal(lost?.reason, 'damaged')
+        assert.ok(lost.fromMs <= Math.max(1, fromMs) && lost.toMs >= toMs && lost.toMs <= 30_000)
+        await spool.close()
+        const again = await openSpool(folder)
+        assert.ok(again.overdue(0).unknown.length > 0 || when === 'while it is open')
+        drain(again)
+        again.discard(again.overdue(0))
+        assert.deepEqual(again.overdue(0).unknown, [])
+        await again.close()
+        const third = await openSpool(folder)
+        drain(third)
+        assert.deepEqual(third.overdue(0).unknown, [])
+        await third.close()
+      })
+    }
+  }
+
+  it('of the head of a segment loses nothing in it', async () => {
+    const folder = tempFolder()
+    flip(await filled(folder), 3)
+    const spool = await openSpool(folder)
+    assert.deepEqual(drain(spool), [1, 2, 3, 4, 5, 6, 7, 8, 9])
+    await spool.close()
+  })
+
+  it('a segment that is gone, or nothing but garbage, is a gap of known length', async () => {
+    for (const harm of [
+      (path: string) => rmSync(path),
+      (path: string) => writeFileSync(path, 'x'.repeat(999)),
+    ]) {
+      const folder = tempFolder()
+      await filled(folder)
+      harm(join(folder, segmentsIn(folder)[1] ?? ''))
+      const spool = await openSpool(folder)
+      assert.deepEqual(spool.overdue(0).unknown, LOST(30_000, 60_000))
+      assert.deepEqual(drain(spool), [1, 2, 3, 7, 8, 9])
+      await spool.close()
+    }
   })
 })
 
@@ -323,6 +469,70 @@ describe('spool: the disk fails', () => {
     const spool = await openSpool(folder, { disk })
     assert.equal(spool.failing, true)
     assert.deepEqual(segmentsIn(folder), [])
+    await spool.close()
+  })
+
+  it('a disk that is full at the start: what is on it can be sent, and what comes', async () => {
+    const folder = tempFolder()
+    const first = await openSpool(folder)
+    await first.append(batch(1))
+    await first.close()
+    const disk = new FailingDisk()
+    const clock = new FakeClock()
+    disk.fails = 'write'
+    const spool = await openSpool(folder, { disk, clock })
+    assert.equal(spool.failing, true)
+    const second = spool.append(batch(2))
+    assert.deepEqual([take(spool), take(spool)], [1, 2])
+    await second
+    disk.fails = 'never'
+    await spool.close()
+  })
+
+  it('works again also when all that waited in memory has been sent', async () => {
+    const disk = new FailingDisk()
+    const clock = new FakeClock()
+    const { promise: works, resolve: onWorks } = Promise.withResolvers<void>()
+    const onTrouble = (why: string | undefined) => (why === undefined ? onWorks() : undefined)
+    disk.fails = 'write'
+    const spool = await openSpool(tempFolder(), { disk, clock, onTrouble })
+    const first = spool.append(batch(1))
+    take(spool)
+    await first
+    disk.fails = 'never'
+    clock.advance(1_000)
+    await works
+    await spool.append(batch(2))
+    assert.deepEqual(drain(spool), [2])
+    await spool.close()
+  })
+
+  it('what was taken from memory while it came to disk does not come again', async () => {
+    for (const moment of ['before', 'after'] as const) {
+      const disk = new FailingDisk()
+      const clock = new FakeClock()
+      disk.fails = 'write'
+      const spool = await openSpool(tempFolder(), { disk, clock })
+      const appends = [1, 2].map((seq) => spool.append(batch(seq)))
+      const inMemory = spool.peek('fresh')
+      assert.ok(inMemory && !inMemory.at)
+      disk.fails = 'never'
+      clock.advance(1_000)
+      if (moment === 'before') spool.ack(inMemory)
+      await Promise.all(appends)
+      if (moment === 'after') spool.ack(inMemory)
+      assert.deepEqual(drain(spool), [2])
+      assert.equal(spool.queuedBatches, 0)
+      await spool.close()
+    }
+  })
+
+  it('what is done cannot be noted: said, and all goes on', async () => {
+    const folder = tempFolder()
+    symlinkSync('/dev/full', join(folder, 'position'))
+    const spool = await openSpool(folder)
+    for (const seq of [1, 2]) await spool.append(batch(seq))
+    assert.deepEqual(drain(spool), [1, 2])
     await spool.close()
   })
 
