@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test'
 import { closeCommunicator, openCommunicator } from '../../src/tars/communicator.ts'
 import { Agent } from '../../src/tars/idl/agent.ts'
 import { proxy } from '../../src/tars/proxy.ts'
+import { decodeBatch } from '../../src/wire/index.ts'
 import { CloudDouble } from '../agent/support/cloud-double.ts'
 import { type Cleanup, tempFolder } from '../agent/support/temp-folder.ts'
 import {
@@ -101,7 +102,9 @@ describe('the package, started as tarsnode starts it', () => {
     assert.equal(await exit, 0)
     const tookMs = performance.now() - stopAt
     assert.ok(tookMs < 2_000, `tarsnode kills after 3 s, this took ${tookMs} ms`)
-    assert.ok(cloud.batches.some(({ windows }) => windows.some(({ stats }) => stats.length > 0)))
+    const batches = cloud.received.filter(({ path }) => path?.endsWith('/batches'))
+    const windows = batches.flatMap(({ bytes }) => decodeBatch(bytes).windows)
+    assert.ok(windows.some(({ stats }) => stats.length > 0))
   })
 
   it('ends with its launcher, even when that is killed', async (t) => {
