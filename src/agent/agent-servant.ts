@@ -1,4 +1,5 @@
 /** `Alarm.AgentServer.AgentObj`: tells whoever asks how the agent is. */
+import type { FeedStatus } from '../model/polled.ts'
 import type { UnixMs } from '../model/time.ts'
 import type { HostCounts } from '../tars/host.ts'
 import { Agent } from '../tars/idl/agent.ts'
@@ -29,6 +30,11 @@ export type AgentStatus = {
   /** Why batches wait; undefined when all is well. */
   readonly trouble: UplinkTrouble | undefined
   readonly diskFails: boolean
+  readonly feeds: readonly FeedStatus[]
+  /** This agent, of those of the environment, runs the polling feeds. */
+  readonly polls: boolean
+  /** Our clock minus the cloud's, before it is put right; null while not known. */
+  readonly skewMs: number | null
   readonly intake: Readonly<SubscribeCounts>
   readonly forward: ForwardingStatus
   readonly windows: Readonly<WindowCounts>

@@ -86,9 +86,9 @@ async function start(run: Run, source: ConfigSource, found: FoundConfig, clock: 
 }
 
 /** The whole of a process that is the agent. Ends it with code 1 when it cannot start. */
-export async function runProcess(): Promise<void> {
+export async function runProcess(args: readonly string[]): Promise<void> {
   try {
-    const { values } = parseArgs({ options: { config: { type: 'string' } } })
+    const { values } = parseArgs({ args: [...args], options: { config: { type: 'string' } } })
     if (isSpareWorker()) await leaveAsSpare()
     else await runAgent({ configFile: values.config })
   } catch (error) {
@@ -174,4 +174,4 @@ async function lastWords(why: string, { file, panel }: Run): Promise<void> {
   panel.close()
 }
 
-if (import.meta.main) await runProcess()
+if (import.meta.main) await runProcess(process.argv.slice(2))

@@ -1,4 +1,5 @@
 /** What node-agent loads as its script (`nodeAgent.main`): there `import.meta.main` is false. */
 import { runProcess } from './main.ts'
 
-void runProcess()
+// The arguments of this process are those of node-agent.
+void runProcess([])

@@ -12,8 +12,9 @@ export class Ticker {
   readonly #log: Log
   #cancel: Cancel | undefined
   readonly #pending = new Set<Promise<void>>()
-  #droppedRows = 0
-  #lossyTicks = 0
+  /** Rows that lost detail or were left out, as told last. */
+  #crowdedRows = 0
+  #crowdedTicks = 0
 
   constructor(windows: Windows, outbox: Outbox, clock: Clock, log: Log) {
     this.#windows = windows
@@ -43,17 +44,19 @@ export class Ticker {
     const { windows, skipped } = this.#windows.close(this.#clock.now())
     if (skipped) this.#outbox.addUnknown({ ...skipped, reason: 'restart' })
     for (const window of windows) this.#put(window)
-    this.#tellDropped()
+    this.#tellCrowded()
   }
 
   /** The 1st, 10th, 100th … time: a flood of keys must not fill the log. */
-  #tellDropped(): void {
+  #tellCrowded(): void {
     const { stat, property } = this.#windows.counts
+    const foldedRows = stat.folded + property.folded
     const droppedRows = stat.dropped + property.dropped
-    if (droppedRows === this.#droppedRows) return
-    this.#droppedRows = droppedRows
-    if (!Number.isInteger(Math.log10(++this.#lossyTicks))) return
-    this.#log.warn({ droppedRows }, 'agent: rows were left out, a window holds no more keys')
+    if (foldedRows + droppedRows === this.#crowdedRows) return
+    this.#crowdedRows = foldedRows + droppedRows
+    if (!Number.isInteger(Math.log10(++this.#crowdedTicks))) return
+    const told = { foldedRows, droppedRows }
+    this.#log.warn(told, 'agent: a window holds no more keys: detail is folded (max_keys)')
   }
 
   #put(window: ClosedWindow): void {

@@ -35,6 +35,7 @@ export interface AgentDetail extends Agent {
     readonly queuedBytes: number
     readonly queuedBatches: number
     readonly dropped: number
+    readonly folded: number
     /** Of one core. */
     readonly cpuShare: number
     readonly rssBytes: number

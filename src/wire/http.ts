@@ -52,6 +52,8 @@ export const heartbeat = z.object({
   queuedBatches: count,
   /** Rows, events and batches given up since the start. */
   dropped: count,
+  /** Rows of which detail was folded since the start: there were too many keys. */
+  folded: count,
   /** Share of one core since the heartbeat before. */
   cpu: z.number().min(0).max(1000),
   rssBytes: count,

@@ -34,6 +34,7 @@ export function agentRows(environment: string, now: number): Agent[] {
         queuedBatches: 42,
         queuedBytes: 1_510_000,
         dropped: 1_234,
+        folded: 0,
         skewMs: -7_400,
       }),
     }),

@@ -3,6 +3,7 @@
  * tarsnotify do. Statistics and properties are answered at once; a notify only when it is durable.
  */
 import type { NotifyEvent } from '../../model/event.ts'
+import type { FeedStatus } from '../../model/polled.ts'
 import type { PropertyRow } from '../../model/property.ts'
 import type { StatValues } from '../../model/stat.ts'
 import type { UnixMs } from '../../model/time.ts'
@@ -57,6 +58,8 @@ export interface Forwarders {
 export interface SubscribeOptions {
   readonly intake: Intake
   readonly forwarders?: Forwarders
+  /** Shared with whoever else makes events. */
+  readonly titles?: Titles
   readonly now: () => UnixMs
   readonly log: Log
 }
@@ -80,11 +83,22 @@ export class SubscribeFeed {
   readonly #statDecoder = new StatDecoder((head) => new StatHead(head))
   readonly #propertyDecoder = new PropertyDecoder()
   readonly #intervals = new ReportIntervals()
-  readonly #titles = new Titles()
+  readonly #titles: Titles
 
   constructor(options: SubscribeOptions) {
     this.#options = options
     this.#forwarders = options.forwarders ?? {}
+    this.#titles = options.titles ?? new Titles()
+  }
+
+  status(now: UnixMs): FeedStatus {
+    const { heardAt, lostNotifies } = this.counts
+    const { statPackets, propertyPackets, notifyPackets } = this.counts
+    const records = statPackets + propertyPackets + notifyPackets
+    const why = whyNot(heardAt, now)
+    const lost = lostNotifies === 0 ? '' : `${lostNotifies} notifies were lost`
+    const state = why !== '' ? 'off' : lost !== '' ? 'behind' : 'ok'
+    return { feed: 'subscribe', state, why: why || lost, reachedMs: heardAt, records }
   }
 
   /** The servants of `server`, e.g. `Alarm.AgentServer`. */
@@ -197,6 +211,15 @@ export class SubscribeFeed {
       return lastSpanMs
     }
   }
+}
+
+/** Longer than any report interval. */
+const SILENT_MS = 180_000
+
+function whyNot(heardAt: UnixMs, now: UnixMs): string {
+  if (heardAt === 0) return 'no server reports here: the templates name other objects'
+  if (now - heardAt <= SILENT_MS) return ''
+  return `no server has reported here for ${Math.floor((now - heardAt) / 60_000)} min`
 }
 
 function senderOf({ context, host, port }: Call): Sender {

@@ -63,7 +63,7 @@ export class Windows {
     stat: { folded: 0, dropped: 0 },
     property: { folded: 0, dropped: 0 },
   }
-  readonly #limits: WindowLimits
+  #limits: WindowLimits
   readonly #open = new Map<UnixMs, Open>()
   /** The window asked for last, and by what time: the rows of a packet have the same. */
   #lastAt = Number.NaN
@@ -79,6 +79,11 @@ export class Windows {
   /** When the next window closes. */
   get nextEndMs(): UnixMs {
     return this.#nextEndMs
+  }
+
+  /** For windows that open from now on. */
+  adopt(budget: Omit<WindowLimits, 'lengthMs'>): void {
+    this.#limits = { ...budget, lengthMs: this.#limits.lengthMs }
   }
 
   addStat(at: UnixMs, place: StatPlace, values: StatValues): void {

@@ -23,6 +23,7 @@ export const agentDetail = agentView.extend({
       queuedBytes: z.number(),
       queuedBatches: z.number(),
       dropped: z.number(),
+      folded: z.number(),
       /** Of one core. */
       cpuShare: z.number(),
       rssBytes: z.number(),

@@ -85,6 +85,7 @@ function viewTold({ told }: Agent): AgentDetail['told'] {
     queuedBytes: told.queuedBytes,
     queuedBatches: told.queuedBatches,
     dropped: told.dropped,
+    folded: told.folded,
     cpuShare: told.cpu,
     rssBytes: told.rssBytes,
     ...(told.skewMs !== null && { skewMs: told.skewMs }),

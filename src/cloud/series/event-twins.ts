@@ -24,15 +24,16 @@ export class EventTwins {
   /** Waiting for a twin, by module and text. */
   readonly #waiting = new Map<string, Seen[]>()
   #count = 0
-  readonly #rows = new Set<number>()
-  /** Rows up to this one are not taken any more: they were forgotten. */
-  #forgottenRow = 0
+  /** When each row happened. A table that was emptied begins anew at 1: what it tells is part of the key. */
+  readonly #rows = new Map<string, UnixMs>()
+  /** Rows until then are not taken any more: they were forgotten. */
+  #forgottenUntil: UnixMs = 0
 
   /** Whether it counts. */
   admit(event: NotifyEvent): boolean {
     const { row } = event
-    if (row !== undefined && !this.#admitRow(row)) return this.#repeat()
     const key = `${event.module}\0${event.text.slice(0, COMPARED_CHARS)}`
+    if (row !== undefined && !this.#admitRow(`${row}\0${key}`, event.at)) return this.#repeat()
     const waiting = this.#waiting.get(key) ?? []
     const twin = waiting.findIndex((seen) => areTwins(seen, event))
     if (twin >= 0) {
@@ -54,13 +55,13 @@ export class EventTwins {
     return false
   }
 
-  #admitRow(row: number): boolean {
-    if (row <= this.#forgottenRow || this.#rows.has(row)) return false
-    this.#rows.add(row)
+  #admitRow(key: string, at: UnixMs): boolean {
+    if (at <= this.#forgottenUntil || this.#rows.has(key)) return false
+    this.#rows.set(key, at)
     if (this.#rows.size > MAX_ROWS) {
-      const [oldest = 0] = this.#rows
-      this.#rows.delete(oldest)
-      this.#forgottenRow = Math.max(this.#forgottenRow, oldest)
+      const [oldest] = this.#rows
+      if (oldest) this.#rows.delete(oldest[0])
+      this.#forgottenUntil = Math.max(this.#forgottenUntil, oldest?.[1] ?? 0)
     }
     return true
   }

@@ -122,6 +122,7 @@ export const en: Messages = {
     queued: '{count} batches, {bytes}',
     none: 'none',
     dropped: 'Given up (since its start)',
+    folded: 'Detail folded (since its start)',
     cpu: 'CPU (of one core)',
     memory: 'Memory (RSS)',
     skew: 'Clock',

@@ -119,6 +119,7 @@ export const zh = {
     queued: '{count} 批，{bytes}',
     none: '无',
     dropped: '已丢弃（启动以来）',
+    folded: '已合并明细（启动以来）',
     cpu: 'CPU（单核）',
     memory: '内存（RSS）',
     skew: '时钟偏差',

@@ -70,7 +70,8 @@ function master(): void {
     worker.disconnect()
   }
 
-  cluster.setupPrimary({ exec: process.argv[1] ?? '', args: [], silent: true })
+  // As node-agent does: workers inherit its own arguments.
+  cluster.setupPrimary({ exec: process.argv[1] ?? '', silent: true })
   for (let i = 0; i < (numberOf('instances') || 3); i++) start()
   process.once('SIGINT', () => {
     for (const worker of workers()) stop(worker)

@@ -2,7 +2,12 @@ import { once } from 'node:events'
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { type Batch, type BatchAnswer, decodeBatch } from '../../../src/wire/index.ts'
+import {
+  type Batch,
+  type BatchAnswer,
+  decodeBatch,
+  HEARTBEAT_PATH,
+} from '../../../src/wire/index.ts'
 import type { Cleanup } from './temp-folder.ts'
 
 export interface Received {
@@ -36,7 +41,11 @@ export const drop: Behave = (response) => response.destroy()
 
 /** A real HTTP server that behaves as told, request by request, then takes everything. */
 export class CloudDouble {
+  /** Of heartbeats nothing: see `heartbeats`. */
   readonly received: Received[] = []
+  readonly heartbeats: Received[] = []
+  /** What a heartbeat gets: by default a cloud that has none. */
+  beat: Behave = answer(404)
   url = ''
   connections = 0
   readonly #plan: Behave[] = []
@@ -93,7 +102,15 @@ export class CloudDouble {
     for await (const chunk of request) chunks.push(chunk)
     const { method, url: path, headers } = request
     const { authorization, 'content-type': contentType } = headers
-    this.received.push({ method, path, authorization, contentType, bytes: Buffer.concat(chunks) })
+    const isBeat = path?.endsWith(HEARTBEAT_PATH) ?? false
+    const bytes = Buffer.concat(chunks)
+    const heard = { method, path, authorization, contentType, bytes }
+    if (isBeat) {
+      this.heartbeats.push(heard)
+      this.beat(response, request)
+      return
+    }
+    this.received.push(heard)
     const behave = this.#plan.shift() ?? this.#otherwise
     behave(response, request)
     this.#onRequest()

@@ -18,7 +18,15 @@ const BODY: Body = {
     queuedBytes: 0,
     queuedBatches: 0,
   },
-  ...{ dropped: 0, cpu: 0.01, rssBytes: 5e7, skewMs: null, trouble: '', batchVersion: 2 },
+  ...{
+    dropped: 0,
+    folded: 0,
+    cpu: 0.01,
+    rssBytes: 5e7,
+    skewMs: null,
+    trouble: '',
+    batchVersion: 2,
+  },
 }
 
 const NOW = 1_000_000
@@ -184,15 +192,17 @@ describe('heartbeat over HTTP', () => {
   const signal = new AbortController().signal
 
   it('is JSON with the key; the answer is checked', async (t) => {
-    const double = (await CloudDouble.start(t)).next(
-      (response) => response.end(JSON.stringify(ANSWER)),
-      (response) => response.end(JSON.stringify({ ...ANSWER, framework: 'else' })),
-      answer(404),
-    )
+    const double = await CloudDouble.start(t)
+    const answers = [ANSWER, { ...ANSWER, framework: 'else' }].map((each) => JSON.stringify(each))
+    double.beat = (response, request) => {
+      const next = answers.shift()
+      if (next === undefined) answer(404)(response, request)
+      else response.end(next)
+    }
     const client = new CloudClient({ url: double.url, envKey: 'the-key' })
     t.after(() => client.close())
     assert.deepEqual(await client.heartbeat(BODY, signal), { kind: 'answered', answer: ANSWER })
-    const { path, contentType, authorization, bytes } = double.received[0] ?? assert.fail()
+    const { path, contentType, authorization, bytes } = double.heartbeats[0] ?? assert.fail()
     assert.deepEqual(
       [path, contentType, authorization],
       ['/api/v1/heartbeat', 'application/json', 'Bearer the-key'],

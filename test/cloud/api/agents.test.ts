@@ -123,6 +123,7 @@ describe('the API of agents', () => {
         queuedBytes: 0,
         queuedBatches: 0,
         dropped: 0,
+        folded: 0,
         cpuShare: 0.0123,
         rssBytes: 65_011_712,
         skewMs: 12,

@@ -34,6 +34,7 @@ export function toldRow(toldAt: number, change: Partial<AgentTold> = {}): AgentT
     queuedBytes: 0,
     queuedBatches: 0,
     dropped: 0,
+    folded: 0,
     cpu: 0.0123,
     rssBytes: 65_011_712,
     skewMs: 12,

@@ -19,6 +19,7 @@ export function heartbeatOf(agent: string, fields: Partial<Heartbeat> = {}): Hea
     queuedBytes: 0,
     queuedBatches: 0,
     dropped: 0,
+    folded: 0,
     cpu: 0.012,
     rssBytes: 62_000_000,
     skewMs: 15,

@@ -130,6 +130,7 @@ describe('an event counts once', () => {
     ['that is read back and then comes late', [{ row: 7 }, {}], 1],
     ['heard twice and read back twice', [{}, {}, { row: 7 }, { row: 8 }], 2],
     ['whose row is read again', [{ row: 7 }, { row: 7 }], 1],
+    ['whose table was emptied, so that ids begin anew', [{ row: 7 }, { row: 7, text: 'new' }], 2],
     ['of another text', [{}, { row: 7, text: 'other' }], 2],
     ['of another node', [{}, { row: 7, node: '10.0.0.9' }], 2],
     ['of another node, which is not known', [{}, { row: 7, node: '' }], 1],

@@ -1,0 +1,74 @@
+/** Runs the polling feeds while this agent holds the lease. */
+import type { FeedStatus } from '../model/polled.ts'
+import type { Cancel, Clock } from '../support/clock.ts'
+import type { PollingFeed } from './feeds/polling-feed.ts'
+
+export interface PollerOptions {
+  readonly feeds: readonly PollingFeed[]
+  readonly clock: Clock
+  /** The term of the lease while it is valid; undefined: another agent polls, or the cloud is silent. */
+  readonly term: () => number | undefined
+}
+
+/** How soon a lease that was granted is noticed. */
+const LOOK_EVERY_MS = 1_000
+
+export class Poller {
+  readonly #options: PollerOptions
+  readonly #waits = new Map<PollingFeed, Cancel>()
+  readonly #rounds = new Set<Promise<void>>()
+  #stopped = false
+
+  constructor(options: PollerOptions) {
+    this.#options = options
+  }
+
+  /** There is something to poll. */
+  get canPoll(): boolean {
+    return this.#options.feeds.length > 0
+  }
+
+  start(): void {
+    for (const feed of this.#options.feeds) this.#wait(feed, 1)
+  }
+
+  /** Of every feed; without the lease it is off, and says so. */
+  statuses(): FeedStatus[] {
+    const isOurs = this.#options.term() !== undefined
+    return this.#options.feeds.map((feed) => {
+      const status = feed.status()
+      return isOurs ? status : { ...status, state: 'off', why: 'not the agent that polls' }
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const cancel of this.#waits.values()) cancel()
+    const { feeds } = this.#options
+    await Promise.all(feeds.map((feed) => feed.close()))
+    await Promise.all(this.#rounds)
+  }
+
+  #wait(feed: PollingFeed, afterMs: number): void {
+    if (this.#stopped) return
+    this.#waits.set(
+      feed,
+      this.#options.clock.after(afterMs, () => void this.#round(feed)),
+    )
+  }
+
+  async #round(feed: PollingFeed): Promise<void> {
+    const term = this.#options.term()
+    if (term === undefined) {
+      this.#wait(feed, LOOK_EVERY_MS)
+      return
+    }
+    const startedAt = this.#options.clock.now()
+    const round = feed.poll(term)
+    this.#rounds.add(round)
+    await round
+    this.#rounds.delete(round)
+    const tookMs = Math.max(0, this.#options.clock.now() - startedAt)
+    this.#wait(feed, Math.max(LOOK_EVERY_MS, feed.everyMs - tookMs))
+  }
+}

@@ -1,0 +1,121 @@
+/** Which of the polling feeds there are, by config and platform. */
+import type { FeedName } from '../model/polled.ts'
+import type { Clock } from '../support/clock.ts'
+import { messageOf } from '../support/failure.ts'
+import type { Log } from '../support/log.ts'
+import { type Communicator, closeCommunicator, openCommunicator } from '../tars/communicator.ts'
+import type { TarsConfig } from '../tars/config.ts'
+import { QueryF } from '../tars/idl/query-f.ts'
+import { proxy } from '../tars/proxy.ts'
+import type { AgentConfig } from './config.ts'
+import { adminRegistry } from './feeds/admin-registry.ts'
+import type { Framework } from './feeds/bucket.ts'
+import { DatabaseFeed, type StoredFeedOptions } from './feeds/database.ts'
+import { ElasticsearchFeed } from './feeds/elasticsearch.ts'
+import { type ElasticsearchPlace, elasticsearchOf } from './feeds/elasticsearch-place.ts'
+import { findFrameworkDb } from './feeds/framework-db.ts'
+import type { PolledIntake, PollingFeed } from './feeds/polling-feed.ts'
+import { QueryFeed } from './feeds/query.ts'
+import { queryPorts } from './feeds/query-ports.ts'
+import { RegistryFeed } from './feeds/registry.ts'
+import type { Titles } from './feeds/titles.ts'
+import type { TarsIdentity } from './identity.ts'
+import { Poller } from './poller.ts'
+
+export interface PollingOptions {
+  readonly identity: TarsIdentity
+  readonly config: AgentConfig
+  readonly clock: Clock
+  readonly log: Log
+  readonly intake: PolledIntake
+  /** Those of the subscribe feed. */
+  readonly titles: Titles
+  /** Of the lease, while it is ours. */
+  readonly term: () => number | undefined
+  /** As the cloud knows it of the environment. */
+  readonly framework: () => Framework
+  /** One count for all feeds and all their lives: what one reads may replace what another has read. */
+  readonly nextRead: () => number
+}
+
+export interface Polling {
+  readonly poller: Poller
+  close(): Promise<void>
+}
+
+export function openPolling(options: PollingOptions): Polling {
+  const { locator } = options.identity
+  const communicator = openCommunicator(locator === undefined ? {} : { locator })
+  const feeds = feedsOf(options, communicator)
+  const poller = new Poller({ feeds, clock: options.clock, term: options.term })
+  poller.start()
+  return {
+    poller,
+    async close() {
+      await poller.stop()
+      closeCommunicator(communicator)
+    },
+  }
+}
+
+function feedsOf(options: PollingOptions, communicator: Communicator): PollingFeed[] {
+  const { identity, config, framework, ...rest } = options
+  const { locator, tars } = identity
+  const isWanted = (name: FeedName) => config.feeds === 'auto' || config.feeds.includes(name)
+  const feeds: PollingFeed[] = []
+  const ask = locator === undefined ? undefined : queryPorts(communicator)
+  const query =
+    isWanted('query') && ask
+      ? new QueryFeed({ ...rest, ask, framework, timeZone: config.timeZone })
+      : undefined
+  if (query) feeds.push(query)
+  const isNamed =
+    config.database !== undefined || tars.section('tars/db') || tars.section('tars/elk')
+  const hasDatabase = locator !== undefined || isNamed
+  if (isWanted('database') && hasDatabase) {
+    // Of statistics and properties the query feed reads the same, and needs no credentials.
+    const isNeeded = () => query === undefined || query.status().state === 'off'
+    feeds.push(databaseFeed(options, communicator, { ...rest, reads: isNeeded }))
+  }
+  if (isWanted('registry') && locator !== undefined) {
+    const admin = adminRegistry(communicator)
+    const registry = proxy(communicator, QueryF, locator)
+    feeds.push(new RegistryFeed({ ...rest, admin, query: registry }))
+  }
+  return feeds
+}
+
+/** Elasticsearch where the template of K8SFramework names one, else MySQL. */
+function databaseFeed(
+  { identity, config }: PollingOptions,
+  communicator: Communicator,
+  options: StoredFeedOptions,
+): PollingFeed {
+  const place = elasticsearchPlace(identity.tars, options.log)
+  if (place) return new ElasticsearchFeed({ ...options, place })
+  const admin = identity.locator === undefined ? undefined : adminRegistry(communicator)
+  return new DatabaseFeed({
+    ...options,
+    credentials: () =>
+      findFrameworkDb({
+        url: config.database,
+        tarsConfig: identity.tars,
+        registry: admin && {
+          getProfileTemplate: async ({ profileName }) => ({
+            ret: 0,
+            profileTemplate: (await admin.getProfileTemplate(profileName)) ?? '',
+          }),
+        },
+      }),
+  })
+}
+
+/** A template that makes no sense is no reason not to start. */
+function elasticsearchPlace(tars: TarsConfig, log: Log): ElasticsearchPlace | undefined {
+  try {
+    return elasticsearchOf(tars)
+  } catch (error) {
+    log.error({ error: messageOf(error) }, 'database: the TARS config is not understood')
+    return undefined
+  }
+}
