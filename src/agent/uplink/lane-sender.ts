@@ -26,7 +26,7 @@ export interface LaneEvents {
   troubled(lane: SpoolLane, trouble: Trouble, answer: Answer): void
   /** There is nothing to send. */
   idle(lane: SpoolLane): void
-  /** A try has ended, whatever came of it. */
+  /** A try or the wait after it has ended: other lanes may have something to do. */
   landed(): void
 }
 
@@ -88,6 +88,8 @@ export class LaneSender {
       events.landed()
       if (retryMs === undefined) return
       await this.#sleep(retryMs)
+      // Meanwhile it may have become another lane's.
+      events.landed()
     }
   }
 
