@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util'
 import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import { createFileLog, createLog, type Log } from '../support/log.ts'
+import { giveBackSpareMemory, keepYoungHeapSmall } from '../support/process-memory.ts'
 import { RotatingFile } from '../support/rotating-file.ts'
-import { keepYoungHeapSmall } from '../support/young-heap.ts'
 import { closeCommunicator, openCommunicator } from '../tars/communicator.ts'
 import { ConfigPuller } from '../tars/config-puller.ts'
 import { type Agent, startAgent } from './agent.ts'
@@ -51,6 +51,7 @@ interface Run {
  */
 export async function runAgent(options: RunOptions = {}): Promise<Agent> {
   keepYoungHeapSmall()
+  giveBackSpareMemory(systemClock)
   prepareForNodeAgent()
   const path = tarsConfigOf(options)
   // Heard from now on: a stop that comes while the agent starts must not end the process hard.
