@@ -20,7 +20,7 @@ export interface Overdue {
 }
 
 /** Reading them takes time: more go the next time. */
-const MAX_SEGMENTS = 8
+const MAX_SEGMENTS = 4
 
 /** `all` is oldest first; the last is written to and stays. */
 export function overdueOf(all: readonly Segment[], now: UnixMs, bounds: QueueBounds): Overdue {

@@ -3,8 +3,7 @@
  *
  * The backlog begins at the oldest batch that is not done and ends where the fresh lane begins. That
  * only moves on: past what is taken, and past what is no longer fresh, which is left for the backlog.
- * Segments go in order too, when all in them is done; the newest stays (it says until when the agent
- * listened).
+ * Segments go in order too, when all in them is done; the newest stays: it says until when we listened.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +27,7 @@ import {
 } from './segment.ts'
 import { findSegments, surveySegment } from './segment-scan.ts'
 
-/** Made less than 2 minutes ago, or before: the fresh go first. */
+/** `fresh` was made less than 2 minutes ago, `backlog` before. */
 export type SpoolLane = 'fresh' | 'backlog'
 
 const FRESH_MS = 120_000

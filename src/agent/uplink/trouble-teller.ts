@@ -16,7 +16,8 @@ export interface TroubleTellerOptions {
 
 const KEY_HELP =
   'copy 环境标示 (env_key) from the card of your environment in the alarm console into ' +
-  'AgentServer.conf (TarsWeb, 服务配置 of Alarm.AgentServer), then restart this server'
+  'AgentServer.conf (TarsWeb, 服务配置 of Alarm.AgentServer), then push it there or restart ' +
+  'this server'
 
 const MESSAGES: Record<UplinkTrouble, string> = {
   'no-key': `env_key is missing, nothing is sent to the cloud and no alarm will come: ${KEY_HELP}`,

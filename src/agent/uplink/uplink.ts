@@ -98,6 +98,7 @@ export class Uplink {
     this.#client = client
     if (!client) this.#lackKey()
     await before?.close()
+    if (this.#stopping.signal.aborted) await client?.close()
     for (const lane of Object.values(this.#lanes)) lane.wakeEarly()
   }
 
