@@ -9,10 +9,10 @@ import type { StatRow } from '../../src/model/stat.ts'
 import { silentLog } from '../../src/support/log.ts'
 import { StatF, StatMicMsgBody, StatMicMsgHead } from '../../src/tars/idl/stat-f.ts'
 
-/** What the agent may hold after a flood: heads it knows, open windows. Some 75 MB on the build machine. */
-const MAX_HELD_MB = 130
-/** For one report of 200 heads, of a flood too; folding a full window takes the longest, some 0.2 s. */
-const MAX_ANSWER_MS = 1_500
+/** What the agent may hold after a flood: heads it knows, open windows. Some 60 MB on the build machine. */
+const MAX_HELD_MB = 100
+/** For one report of 200 heads, of a flood too; folding a full window takes the longest, some 60 ms. */
+const MAX_ANSWER_MS = 500
 const HEADS = 200
 /** What comes in a minute, and some. */
 const NORMAL_KEYS = 15_000
