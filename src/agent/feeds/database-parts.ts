@@ -44,18 +44,16 @@ interface Part extends PartPlan {
 export class Parts {
   readonly #options: PartsOptions
   readonly #parts: readonly Part[]
-  #hasBegun = false
   #isStopped = false
 
   constructor(options: PartsOptions) {
-    const fresh = { trouble: '', hasMore: false, failures: 0, notBeforeMs: 0 }
+    const fresh = { trouble: 'not read yet', hasMore: false, failures: 0, notBeforeMs: 0 }
     this.#options = options
     this.#parts = options.parts.map((part) => ({ ...part, ...fresh }))
   }
 
   /** One round of all that is wanted and due. Never rejects. */
   async poll(term: number): Promise<void> {
-    this.#hasBegun = true
     for (const part of this.#wanted()) {
       if (this.#isStopped) return
       if (this.#options.clock.now() >= part.notBeforeMs) await this.#round(part, term)
@@ -81,7 +79,6 @@ export class Parts {
   }
 
   #state(): Pick<FeedStatus, 'state' | 'why'> {
-    if (!this.#hasBegun) return { state: 'off', why: 'not asked to read yet' }
     const wanted = this.#wanted()
     const troubled = wanted.filter(({ trouble }) => trouble !== '')
     const whys = troubled.map(({ name, trouble }) => `${name}: ${trouble}`)
@@ -108,7 +105,7 @@ export class Parts {
     if (part.trouble === trouble || this.#isStopped) return
     part.trouble = trouble
     const { log } = this.#options
-    if (trouble === '') log.info({ part: part.name }, 'database: reads again')
+    if (trouble === '') log.info({ part: part.name }, 'database: reads')
     else log.warn({ part: part.name, trouble }, 'database: cannot read')
   }
 }

@@ -34,6 +34,8 @@ export class RegistryDouble {
   activeNodes: readonly string[] = []
   /** Nodes that do not answer. */
   silentNodes: readonly string[] = []
+  /** Where objects that are called by name are; by default in this host, too. */
+  ports: Readonly<Record<string, number>> = {}
   answers: Answers<typeof AdminReg & typeof QueryF> = {}
   /** Calls taken, as `function argument`. */
   readonly calls: string[] = []
@@ -76,6 +78,7 @@ export class RegistryDouble {
       getServerState: own(AdminReg.getServerState, (args) => this.#stateOf(args)),
       pingNode: own(AdminReg.pingNode, ({ name }) => this.#ping(name)),
       findObjectById4Any: own(QueryF.findObjectById4Any, ({ id }) => this.#find(id)),
+      findObjectByIdInSameGroup: own(QueryF.findObjectByIdInSameGroup, ({ id }) => this.#place(id)),
     }
     const entries = Object.entries(all).map(([name, answer]) => {
       const take: ServantFunction = (body, call) => {
@@ -136,6 +139,12 @@ export class RegistryDouble {
   #ping(name: string) {
     if (!this.silentNodes.includes(name)) return { ret: true, result: 'ping succ' }
     return { ret: false, result: `pingNode '${name}' exception:connect error` }
+  }
+
+  #place(id: string) {
+    const port = this.ports[id] ?? (SERVANTS.includes(id) ? this.port : undefined)
+    const at = { ...EndpointF.zero(), host: '127.0.0.1', port: port ?? 0, timeout: 3_000, istcp: 1 }
+    return { ret: 0, activeEp: port === undefined ? [] : [at], inactiveEp: [] }
   }
 
   #find(id: string) {
