@@ -186,13 +186,17 @@ describe('spool: two lanes', () => {
   it('a clock that is set back makes nothing of the backlog fresh again', async () => {
     const clock = new FakeClock(600_000)
     let stepMs = 0
-    const spool = await openSpool(tempFolder(), { clock: new CorrectedClock(clock, () => stepMs) })
-    for (const seq of [1, 2]) await spool.append(batch(seq))
+    const spool = await openSpool(tempFolder(), {
+      clock: new CorrectedClock(clock, () => stepMs),
+      limits: { ...LIMITS, maxBytes: 256 * 1024 },
+    })
+    // Some segments of them.
+    for (const seq of [1, 2, 3, 4, 5, 6, 7]) await spool.append(batch(seq, 6_000))
     assert.equal(seqOf(spool, 'fresh'), undefined)
     stepMs = -590_000
     assert.deepEqual([seqOf(spool, 'fresh'), seqOf(spool, 'backlog')], [undefined, 1])
-    await spool.append(batch(2))
-    assert.equal(seqOf(spool, 'fresh'), 2)
+    await spool.append(batch(8))
+    assert.equal(seqOf(spool, 'fresh'), 8)
     await spool.close()
   })
 })
@@ -499,12 +503,35 @@ describe('spool: the disk fails', () => {
     const first = spool.append(batch(1))
     take(spool)
     await first
-    disk.fails = 'never'
     clock.advance(1_000)
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+    assert.equal(spool.failing, true)
+    disk.fails = 'never'
+    clock.advance(30_000)
     await works
     await spool.append(batch(2))
     assert.deepEqual(drain(spool), [2])
     await spool.close()
+  })
+
+  it('what a failed write left does not come twice', async () => {
+    const disk = new FailingDisk()
+    const clock = new FakeClock()
+    const folder = tempFolder()
+    const { promise: failed, resolve: onTrouble } = Promise.withResolvers<string | undefined>()
+    const spool = await openSpool(folder, { disk, clock, onTrouble })
+    await spool.append(batch(1))
+    disk.fails = 'half-write'
+    // The first of the two fits into the half.
+    const appends = [spool.append(batch(2)), spool.append(batch(3, 5_000))]
+    await failed
+    disk.fails = 'never'
+    clock.advance(1_000)
+    await Promise.all(appends)
+    await spool.close()
+    const again = await openSpool(folder)
+    assert.deepEqual(drain(again), [1, 2, 3])
+    await again.close()
   })
 
   it('what was taken from memory while it came to disk does not come again', async () => {
