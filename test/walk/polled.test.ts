@@ -167,7 +167,16 @@ describe('with nothing configured but the key', () => {
   it('and is over with the first bucket that is well', async () => {
     await until('the third bucket ends', () => clock.now() >= B0 + 2 * BUCKET_MS + 10_000, 5_000)
     bucket(B0 + 2 * BUCKET_MS, 0)
-    await until('resolved', async () => (await alarms())[0]?.[2] === 'resolved')
+    await until('resolved', async () => (await alarms())[0]?.[2] === 'resolved', 5_000)
+  })
+
+  it('nothing fires because nobody can poll any more', async () => {
+    query.refusal = 'the database is down'
+    const since = clock.now()
+    await until('half an hour', () => clock.now() - since >= 1_800_000, 10_000)
+    assert.deepEqual(await alarms(), [['FailureRatio', 'App.PayServer', 'resolved']])
+    const polls = agents[polling()]?.status().feeds.find(({ feed }) => feed === 'query')
+    assert.equal(polls?.state, 'off')
   })
 })
 

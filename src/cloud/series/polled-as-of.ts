@@ -4,19 +4,21 @@ import type { Matcher, SeriesData, Source } from '../../promql/index.ts'
 
 /** What TARSFramework keeps has this span; `1m` of K8SFramework is in time for `[3m]`. */
 const POLLED_SPAN = '5m'
-/** A bucket that ended longer ago is not the present. */
-const MAX_LAG_MS = 900_000
+/** While nobody can poll, the newest bucket stays the present for so long; then there is none. */
+const MAX_LAG_MS = 3_600_000
 
 /**
  * `source` as at `now`, its series of `span="5m"` moved forward so that their newest bucket, which ended
  * at `reachedMs`, ends now: from one bucket to the next they say the same, and no window falls in between.
+ * Data that are missing thus neither fire nor resolve an alarm.
  */
 export function polledAsOf(source: Source, reachedMs: UnixMs | undefined, now: UnixMs): Source {
-  const lagMs = now - (reachedMs ?? -Infinity)
-  if (lagMs <= 0 || lagMs > MAX_LAG_MS) return source
+  if (reachedMs === undefined || reachedMs >= now) return source
+  const lagMs = now - reachedMs
   return {
     async select(matchers, startMs, endMs) {
       if (!matchers.some(isOfPolled)) return source.select(matchers, startMs, endMs)
+      if (lagMs > MAX_LAG_MS) return []
       const series = await source.select(matchers, startMs - lagMs, endMs - lagMs)
       return series.map((each) => moved(each, lagMs))
     },

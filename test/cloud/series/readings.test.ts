@@ -101,7 +101,7 @@ describe('what is polled', () => {
     }
     assert.deepEqual(await at(B0 + 20_000), [B0 + 20_000, 6])
     assert.deepEqual(await at(B0 + 400_000), [B0 + 400_000, 6])
-    assert.deepEqual(await at(B0 + 901_000), [])
+    assert.deepEqual(await at(B0 + 3_601_000), [])
   })
 
   it('of the registry becomes metrics of servers and nodes', async (t) => {
