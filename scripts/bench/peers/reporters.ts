@@ -25,10 +25,10 @@ interface Reporter {
 const random = randomOf(7)
 const intervalMs = INTERVAL_MS / speed
 const reporters = await Promise.all(
-  Array.from(byNode(irregularRecordsOf(recordsAMinute)), async ([node, records]) => ({
-    ...{ node, records, socket: await connected() },
-    dueMs: performance.now() + random() * intervalMs,
-  })),
+  Array.from(byNode(irregularRecordsOf(recordsAMinute)), async ([node, records]) => {
+    const dueMs = performance.now() + random() * intervalMs
+    return { node, records, dueMs, socket: await connected() }
+  }),
 )
 let sent = 0
 let replaced = 0
@@ -38,12 +38,18 @@ setInterval(() => {
   for (const reporter of reporters) {
     if (reporter.dueMs > now) continue
     reporter.dueMs += intervalMs
-    report(reporter)
-    if (random() < REPLACED_SHARE / speed) void replace(reporter)
+    void tick(reporter)
   }
 }, STEP_MS)
 process.on('message', () => process.send?.({ sent, replaced }))
 process.send?.({ ready: true, reporters: reporters.length })
+
+async function tick(reporter: Reporter): Promise<void> {
+  // The agent closes a connection that was idle for as long as its endpoint says.
+  if (!reporter.socket.writable) reporter.socket = await connected()
+  report(reporter)
+  if (random() < REPLACED_SHARE / speed) await replace(reporter)
+}
 
 function report({ socket, records, node }: Reporter): void {
   const anew = records.map(([head], at): Rec => [head, bodyOf(at % 97, random)])
