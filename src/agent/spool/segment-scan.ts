@@ -1,5 +1,5 @@
 /** What lies in the files of earlier runs, and in files that turn out to be damaged. */
-import { readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UnixMs } from '../../model/time.ts'
 import type { Log } from '../../support/log.ts'
@@ -45,7 +45,7 @@ function recordAt(bytes: Buffer, at: number): Item | undefined {
 }
 
 export interface Found {
-  /** Oldest first, without those in which nothing is. */
+  /** Oldest first. */
   readonly segments: Segment[]
   readonly nextNumber: number
   /** The agent listened until then; 0 when nobody knows. */
@@ -66,7 +66,7 @@ export function findSegments(folder: string, position: Position | undefined, log
   // A position that fits nothing means: from the oldest on.
   const fits = position && position.segment >= first && position.segment <= nextNumber
   const scan = new Scan(fits ? position : undefined, log)
-  const segments = files.flatMap((file) => scan.segmentOf(file) ?? [])
+  const segments = files.map((file) => scan.segmentOf(file))
   const { heardUntilMs, lost } = scan.hearing
   return { segments, nextNumber, heardUntilMs, cutBytes: scan.cutBytes, lost }
 }
@@ -87,16 +87,11 @@ class Scan {
     this.#log = log
   }
 
-  /** Undefined when nothing is in it. */
-  segmentOf({ path, number }: SegmentFile): Segment | undefined {
+  segmentOf({ path, number }: SegmentFile): Segment {
     const bytes = readFileSync(path)
     const heardBeforeMs = decodeSegmentHead(bytes)
     const isHeadless = heardBeforeMs === undefined
-    if (isHeadless && bytes.length <= SEGMENT_HEAD_BYTES) {
-      this.#log.warn({ file: path }, 'spool: begins like no segment, removed')
-      rmSync(path, { force: true })
-      return undefined
-    }
+    if (isHeadless) this.#log.warn({ file: path }, 'spool: begins like no segment')
     if (isHeadless) this.hearing.gap()
     else this.hearing.head(heardBeforeMs)
     const segment = newSegment(path, number, heardBeforeMs ?? this.hearing.heardUntilMs)
