@@ -4,6 +4,7 @@
  */
 import { messageOf } from '../support/failure.ts'
 import type { Log, LogLevel } from '../support/log.ts'
+import { logLevelOf } from '../tars/log-level.ts'
 import { CONFIG_NAME } from './config-source.ts'
 import type { Panel } from './panel.ts'
 
@@ -22,17 +23,6 @@ export interface CommandPorts {
   readonly version: () => string
   readonly tell: Panel['tell']
   readonly log: Log
-}
-
-/** TARS has INFO behind DEBUG and TARS behind both; what is meant is what the word says. */
-const LEVELS: Readonly<Record<string, LogLevel>> = {
-  NONE: 'silent',
-  TARS: 'debug',
-  DEBUG: 'debug',
-  INFO: 'info',
-  WARN: 'warn',
-  ERROR: 'error',
-  SILENT: 'silent',
 }
 
 const HELP = `tars.loadconfig ${CONFIG_NAME}, tars.setloglevel LEVEL, tars.viewstatus, tars.viewversion`
@@ -106,7 +96,7 @@ export class Commands {
   }
 
   #setLogLevel(word: string): string {
-    const level = LEVELS[word.toUpperCase()]
+    const level = logLevelOf(word)
     if (level === undefined) {
       return `log level '${word}' is none of NONE, ERROR, WARN, INFO, DEBUG, TARS`
     }

@@ -4,7 +4,7 @@ import type { FeedName } from '../model/polled.ts'
 import { messageOf } from '../support/failure.ts'
 import type { LogLevel } from '../support/log.ts'
 import type { TarsConfig } from '../tars/config.ts'
-import { AgentConfigError, parseText, readText } from './config-file.ts'
+import { AgentConfigError, parseText } from './config-file.ts'
 import {
   closestOf,
   readBetween,
@@ -85,11 +85,6 @@ const KEYS = {
 } satisfies Record<string, (text: string) => unknown>
 
 type Key = keyof typeof KEYS
-
-/** @throws {AgentConfigError} */
-export async function readAgentConfig(file: string): Promise<AgentConfig> {
-  return parseAgentConfig(await readText(file), file)
-}
 
 /** `file` is for messages. @throws {AgentConfigError} with all faults, a line each. */
 export function parseAgentConfig(text: string, file: string): AgentConfig {

@@ -38,7 +38,7 @@ const STANDARD: Readonly<Record<Kind, string>> = {
 
 export function openForwarding(identity: TarsIdentity, config: AgentConfig, log: Log): Forwarding {
   const { locator } = identity
-  const communicator = openCommunicator(locator === undefined ? {} : { locator })
+  const communicator = openCommunicator(locator)
   const open = (kind: Kind, mode: ForwardMode) => {
     const target = targetFor(kind, mode, identity)
     if (target.state === 'on') return openOne(kind, target.object, communicator, log)

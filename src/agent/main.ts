@@ -131,7 +131,7 @@ function configSource(run: Run, given: string | undefined, beside: string): Conf
   }
   // Opened for each pull, which is rare: nothing stays open meanwhile.
   const pull = async (filename: string) => {
-    const communicator = openCommunicator(locator === undefined ? {} : { locator })
+    const communicator = openCommunicator(locator)
     try {
       const puller = new ConfigPuller({ communicator, object, app, server, node, set })
       return await puller.pull(filename)

@@ -24,7 +24,7 @@ export function openPanel(identity: TarsIdentity, log: Log, clock = systemClock)
   // Our own notifies would come back as events.
   const object = foreignObject(identity, 'notify')
   if (object === undefined) return silent
-  const communicator = openCommunicator(locator === undefined ? {} : { locator })
+  const communicator = openCommunicator(locator)
   try {
     const notifier = new Notifier({ communicator, object, app, server, node, set, log })
     const send = ({ level, message }: News) => notifier.notify(level, message)

@@ -45,7 +45,7 @@ export interface Polling {
 
 export function openPolling(options: PollingOptions): Polling {
   const { locator } = options.identity
-  const communicator = openCommunicator(locator === undefined ? {} : { locator })
+  const communicator = openCommunicator(locator)
   const feeds = feedsOf(options, communicator)
   const poller = new Poller({ feeds, clock: options.clock, term: options.term })
   poller.start()

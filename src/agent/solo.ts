@@ -1,7 +1,8 @@
 import { TarsConfig } from '../tars/config.ts'
 import { parseEndpoint } from '../tars/endpoint.ts'
 import { MAX_CONNECTIONS } from '../tars/host-plan.ts'
-import { DEFAULT_LOG_LIMITS, type TarsIdentity } from './identity.ts'
+import { DEFAULT_LOG_LIMITS } from '../tars/server-settings.ts'
+import type { TarsIdentity } from './identity.ts'
 
 /** An agent without a TARS platform: one endpoint for all its servants. For demos and tests. */
 export function soloIdentity(endpoint: string, dataPath: string): TarsIdentity {

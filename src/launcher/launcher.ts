@@ -7,6 +7,7 @@ import { messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { type Communicator, openCommunicator } from '../tars/communicator.ts'
 import { ServantHost } from '../tars/host.ts'
+import { logLevelOf } from '../tars/log-level.ts'
 import { Notifier } from '../tars/notifier.ts'
 import { adminServant } from './admin-servant.ts'
 import type { EntryPoint } from './entry-point.ts'
@@ -33,14 +34,6 @@ export const TOO_MANY_EXITS = 100
 /** For the last notify. */
 const FAREWELL_MS = 300
 const MAX_ADMIN_CONNECTIONS = 64
-/** Levels of TARS, in the words of our log. */
-const LEVELS: Readonly<Record<string, string>> = {
-  NONE: 'silent',
-  ERROR: 'error',
-  WARN: 'warn',
-  INFO: 'info',
-  DEBUG: 'debug',
-}
 
 export class Launcher {
   readonly #options: LauncherOptions
@@ -57,7 +50,7 @@ export class Launcher {
     const { plan } = options
     this.#options = options
     this.#exits = new ExitLimit(plan.maxExits, plan.exitsWithinMs)
-    this.#communicator = openCommunicator(plan.locator ? { locator: plan.locator } : {})
+    this.#communicator = openCommunicator(plan.locator)
     this.#notifier = this.#try('notify', plan.notify, (object) => this.#newNotifier(object))
     this.#reporter = this.#try('node', plan.nodeObject, (object) => this.#newReporter(object))
   }
@@ -152,7 +145,7 @@ export class Launcher {
       },
       shutdown: () => void this.stop('AdminF.shutdown'),
       setLogLevel(level: string) {
-        log.level = LEVELS[level.trim().toUpperCase()] ?? log.level
+        log.level = logLevelOf(level) ?? log.level
       },
       ask: async (cmd: string, data: string) => worker()?.ask(cmd, data),
     }

@@ -1,15 +1,11 @@
 import type { RpcCommunicator } from './tars-rpc.ts'
 import { newCommunicator } from './tars-rpc.ts'
 
-export interface CommunicatorOptions {
-  /** `tars.tarsregistry.QueryObj@tcp -h … -p …`: needed to call objects without an address. */
-  readonly locator?: string
-}
-
 /** How a process calls TARS objects: by the registry, or directly at an address. */
 export type Communicator = RpcCommunicator
 
-export function openCommunicator({ locator }: CommunicatorOptions = {}): Communicator {
+/** `locator`, `tars.tarsregistry.QueryObj@tcp -h … -p …`, is needed to call objects without an address. */
+export function openCommunicator(locator?: string): Communicator {
   const communicator = newCommunicator()
   if (locator !== undefined) communicator.setProperty('locator', locator)
   return communicator

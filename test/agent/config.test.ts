@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { DEFAULT_CLOUD_URL, parseAgentConfig, readAgentConfig } from '../../src/agent/config.ts'
+import { DEFAULT_CLOUD_URL, parseAgentConfig } from '../../src/agent/config.ts'
 import type { AgentConfigError } from '../../src/agent/config-file.ts'
 import { logFileOf, readTarsIdentity } from '../../src/agent/identity.ts'
-import { tempFolder } from './support/temp-folder.ts'
 
 const FILE = 'AgentServer.conf'
 const main = (...lines: string[]) => ['<main>', ...lines, '</main>'].join('\n')
@@ -78,7 +76,7 @@ describe('AgentServer.conf', () => {
   })
 
   it('the example in conf/ is a good one, and names every key', async () => {
-    await readAgentConfig('conf/AgentServer.conf')
+    parseAgentConfig(readFileSync('conf/AgentServer.conf', 'utf8'), 'conf/AgentServer.conf')
     const all = readFileSync('conf/AgentServer.conf', 'utf8').replaceAll(/^(\s*)#(\w+=)/gm, '$1$2')
     assert.equal(parseAgentConfig(all, FILE).windowMs, 10_000)
     assert.equal(all.match(/^\s*\w+=/gm)?.length, 18)
@@ -186,37 +184,9 @@ describe('AgentServer.conf', () => {
       )
     })
   }
-
-  it('a file that is not there is said in one line', async () => {
-    await assert.rejects(readAgentConfig('/nowhere/AgentServer.conf'), {
-      reason: 'unreadable',
-      message: /^\/nowhere\/AgentServer\.conf: ENOENT[^\n]*$/,
-    })
-  })
 })
 
 describe('the TARS config', () => {
-  const limits: [name: string, lines: string, maxBytes: number, maxFiles: number][] = [
-    ['as they are given', 'logsize=20M\nlognum=3', 20 * 2 ** 20, 3],
-    ['by default', '', 10 * 2 ** 20, 10],
-    ['by default when they make no sense', 'logsize=lots\nlognum=-1', 10 * 2 ** 20, 10],
-    ['within reason', 'logsize=1\nlognum=0', 2 ** 16, 1],
-    ['within reason, at the other end', 'logsize=9999G\nlognum=999999999', 2 ** 30, 100],
-  ]
-  for (const [name, lines, maxBytes, maxFiles] of limits) {
-    it(`bounds the log files ${name}`, async () => {
-      const file = join(tempFolder(), 'tars.conf')
-      const text = readFileSync('conf/agent.tars.conf', 'utf8')
-      writeFileSync(file, text.replace(/logsize=.*\s+lognum=.*/, lines))
-      const identity = await readTarsIdentity(file)
-      assert.deepEqual(identity.logLimits, { maxBytes, maxFiles })
-      assert.equal(
-        logFileOf(identity),
-        'data/agent/log/Alarm/AgentServer/Alarm.AgentServer_alarm.log',
-      )
-    })
-  }
-
   it('says who the agent is, where it listens and where it may write', async () => {
     const identity = await readTarsIdentity('conf/agent.tars.conf')
     assert.deepEqual(
@@ -228,6 +198,8 @@ describe('the TARS config', () => {
         ['Alarm.AgentServer.AgentObj', 18805],
       ],
     )
+    const logFile = 'data/agent/log/Alarm/AgentServer/Alarm.AgentServer_alarm.log'
+    assert.equal(logFileOf(identity), logFile)
     const { app, server, node, set, dataPath, locator, notify } = identity
     assert.deepEqual(
       { app, server, node, set, dataPath, locator, notify },

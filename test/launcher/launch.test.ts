@@ -94,16 +94,10 @@ describe('the script', () => {
 })
 
 describe('the TARS config', () => {
-  const plan = (server: string, application = '') =>
-    launchPlanOf(
-      parseTarsConfig(
-        `<tars><application>\n${application}\n<server>\n${server}\n</server></application></tars>`.replaceAll(
-          '><',
-          '>\n<',
-        ),
-        'x.conf',
-      ),
-    )
+  const plan = (server: string) => {
+    const text = `<tars>\n<application>\n<server>\n${server}\n</server>\n</application>\n</tars>`
+    return launchPlanOf(parseTarsConfig(text, 'x.conf'))
+  }
 
   it('says where tarsnode is, and where its commands come', () => {
     const { nodeObject, local } = plan(
@@ -119,36 +113,9 @@ describe('the TARS config', () => {
   })
 
   it('may say next to nothing', () => {
-    const { app, server, nodeObject, local, notify, logPrefix, deactivatingMs, maxExits } = plan('')
-    assert.deepEqual([app, server], ['Alarm', 'AgentServer'])
-    assert.deepEqual([nodeObject, local, notify, logPrefix], Array(4).fill(undefined))
-    assert.deepEqual([deactivatingMs, maxExits], [3_000, 2])
-  })
-
-  it('bounds the logs, whatever it says', () => {
-    assert.deepEqual(plan('logsize=1T\nlognum=many').logLimits, {
-      maxBytes: 10 * 2 ** 20,
-      maxFiles: 10,
-    })
-    assert.deepEqual(plan('logsize=1\nlognum=0').logLimits, { maxBytes: 65_536, maxFiles: 1 })
-    assert.deepEqual(plan('logsize=900G\nlognum=999').logLimits, {
-      maxBytes: 2 ** 30,
-      maxFiles: 100,
-    })
-  })
-
-  it('names logs as TARS does', () => {
-    assert.equal(
-      plan('app=Alarm\nserver=AgentServer\nlogpath=/usr/local/app/tars/app_log/').logPrefix,
-      '/usr/local/app/tars/app_log/Alarm/AgentServer/Alarm.AgentServer',
-    )
-  })
-
-  it('has the node by name, else by address; the set only where it is enabled', () => {
-    assert.equal(plan('nodename=n1\nlocalip=10.0.0.1').node, 'n1')
-    assert.equal(plan('localip=10.0.0.1').node, '10.0.0.1')
-    assert.equal(plan('', 'enableset=y\nsetdivision=a.b.1').set, 'a.b.1')
-    assert.equal(plan('', 'enableset=n\nsetdivision=NULL').set, '')
+    const { nodeObject, local, logPrefix, maxExits, exitsWithinMs } = plan('')
+    assert.deepEqual([nodeObject, local, logPrefix], [undefined, undefined, undefined])
+    assert.deepEqual([maxExits, exitsWithinMs], [2, 10_000])
   })
 })
 

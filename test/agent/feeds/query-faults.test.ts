@@ -240,7 +240,7 @@ describe('the query feed: found through the registry', () => {
       },
     })
     const locator = `tars.tarsregistry.QueryObj@tcp -h 127.0.0.1 -p ${registry.port}`
-    const communicator = openCommunicator({ locator })
+    const communicator = openCommunicator(locator)
     test.after(() => closeCommunicator(communicator))
     const rig = await QueryRig.start(test, AT, { ask: queryPorts(communicator, undefined, 300) })
     assert.deepEqual(await rig.poll(), [])
