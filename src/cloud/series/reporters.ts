@@ -113,7 +113,9 @@ function hear(
   if (polled.some((span) => fromMs >= span.fromMs && fromMs < span.toMs)) return false
   const silenceMs = SILENT_INTERVALS * intervalMs
   const known = heard.find(
-    (each) => fromMs >= each.sinceMs - silenceMs && fromMs <= each.toMs + silenceMs,
+    (each) =>
+      fromMs >= each.sinceMs - silenceMs &&
+      (fromMs <= each.toMs + silenceMs || fromMs < heldUntil(each, bucket)),
   )
   if (known) {
     extend(known, { fromMs, toMs })
@@ -140,6 +142,13 @@ function firstCounted(window: Span, bucket: Span | undefined): UnixMs {
   const lengthMs = bucket.toMs - bucket.fromMs
   const isPolled = window.fromMs < bucket.toMs + SILENT_INTERVALS * lengthMs
   return isPolled ? Math.ceil(window.toMs / lengthMs) * lengthMs : window.fromMs
+}
+
+/** Up to here polled buckets do not count: what is heard until then does, or nothing would. */
+function heldUntil({ toMs, silenceMs }: Heard, bucket: Span | undefined): UnixMs {
+  if (!bucket) return toMs + silenceMs
+  const lengthMs = bucket.toMs - bucket.fromMs
+  return Math.ceil((toMs + silenceMs) / lengthMs) * lengthMs
 }
 
 function covers({ fromMs, toMs, silenceMs }: Heard, bucket: Span): boolean {

@@ -54,6 +54,18 @@ describe('for one reporter and one span one feed counts', () => {
     )
   })
 
+  it('heard again in the bucket in which the silence grew too long: nothing is lost', () => {
+    const reporters = new Reporters()
+    poll(reporters, BUCKET)
+    const heard = [7, 14, 21, 28, 35, 42].map((minute) => {
+      const end = minute * MIN
+      const bucketEnd = Math.ceil(end / BUCKET) * BUCKET
+      const counts = [hear(reporters, end, id, MIN), poll(reporters, bucketEnd)]
+      return counts.filter(Boolean).length
+    })
+    assert.deepEqual(heard, [1, 1, 1, 1, 1, 1])
+  })
+
   it('a bucket that was decided stays: what comes late does not count beside it', () => {
     const reporters = new Reporters()
     hear(reporters, WINDOW)
