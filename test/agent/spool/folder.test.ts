@@ -23,7 +23,7 @@ describe('the data folder', () => {
     const first = openDataFolder(path)
     assert.throws(() => openDataFolder(path), {
       reason: 'locked',
-      message: `data path ${path}: in use by the agent with pid ${process.pid}`,
+      message: `data path ${path}: in use by another agent`,
     })
     first.release()
     openDataFolder(path).release()
@@ -41,17 +41,6 @@ describe('the data folder', () => {
     assert.throws(() => openDataFolder(path), { reason: 'locked' })
     other.kill('SIGKILL')
     await once(other, 'exit')
-    openDataFolder(path).release()
-  })
-
-  it('is taken from a process that is gone while another has its pid', () => {
-    const path = tempFolder()
-    const lock = join(path, 'agent.lock')
-    for (const pid of [process.pid, process.ppid]) {
-      writeFileSync(lock, JSON.stringify({ pid, startedAt: 'long ago' }))
-      openDataFolder(path).release()
-    }
-    writeFileSync(lock, 'torn {')
     openDataFolder(path).release()
   })
 

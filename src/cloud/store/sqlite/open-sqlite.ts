@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Dialect } from 'kysely'
 import { messageOf } from '../../../support/failure.ts'
+import { isHeld, lockFolder, sqliteCode } from '../../../support/folder-lock.ts'
 import { makeFolder } from '../../../support/make-folder.ts'
 import { StoreFailure } from '../failure.ts'
 import { NodeSqliteDialect } from './dialect.ts'
 
 const BUSY_MS = 5000
+const LOCK = 'server.lock'
 /** The write-ahead log shrinks back to this after a burst. */
 const MAX_WAL_BYTES = 64 * 1024 * 1024
 
@@ -43,28 +45,21 @@ export function openSqlite(folder: string): Dialect {
  * @throws {StoreFailure} `unwritable`, `busy`.
  */
 export function holdFolder(folder: string): () => void {
-  const file = join(folder, 'server.lock')
-  let hold: DatabaseSync | undefined
   try {
     makeFolder(folder, 0o700)
-    hold = new DatabaseSync(file)
-    // Nothing is ever written: no journal beside it.
-    hold.exec('pragma journal_mode = memory; begin exclusive')
+    return lockFolder(folder, LOCK)
   } catch (error) {
-    hold?.close()
-    throw openFailure(file, folder, error)
+    throw openFailure(join(folder, LOCK), folder, error)
   }
-  const held = hold
-  return () => held.close()
 }
 
 function openFailure(file: string, folder: string, error: unknown): StoreFailure {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+  const code = sqliteCode(error)
   if (code === 11 || code === 26) {
     const message = `${file} is no state database or is damaged: restore it from a backup, or move it away to start empty`
     return new StoreFailure('corrupt', message, { cause: error })
   }
-  if (code === 5) {
+  if (isHeld(error)) {
     const message = `${file} is held by another process: stop it, or use another data folder`
     return new StoreFailure('busy', message, { retryable: true, cause: error })
   }
