@@ -1,5 +1,6 @@
 /** How a batch travels: both sides share these. */
 import { z } from 'zod'
+import { FEED_STATES, FEEDS } from '../model/polled.ts'
 
 export const BATCH_PATH = '/api/v1/batches'
 
@@ -35,8 +36,8 @@ export const heartbeat = z.object({
   feeds: z
     .array(
       z.object({
-        feed: z.enum(['subscribe', 'query', 'database', 'registry']),
-        state: z.enum(['ok', 'behind', 'off']),
+        feed: z.enum(FEEDS),
+        state: z.enum(FEED_STATES),
         /** Why it is behind or off; '' when ok. */
         why: line,
         /** Newest instant it has handed on data for; 0 none. */

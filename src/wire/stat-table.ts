@@ -129,8 +129,8 @@ export function encodeStatRows(
     exceptions: encodeValues(exceptions),
     ...(named as Record<(typeof BUCKETS)[number], Buffer>),
     calls: encodeSurprises(calls, expected),
-    durationSumMs: encodeValues(durationSumMs),
-    durationMaxMs: encodeValues(durationMaxMs),
+    durationSumMs: encodeSurprises(durationSumMs, likelySums(buckets, rows.length)),
+    durationMaxMs: encodeSurprises(durationMaxMs, likelyMaxima(buckets, rows.length)),
   }
 }
 
@@ -145,8 +145,8 @@ export function decodeStatRows(
   const exceptions = read.values('exceptions')
   const buckets = BUCKETS.map((name) => read.values(name))
   const calls = read.values('calls', () => sumOf([timeouts, exceptions, ...buckets], read.rows))
-  const durationSum = read.values('durationSumMs')
-  const durationMax = read.values('durationMaxMs')
+  const durationSum = read.values('durationSumMs', () => likelySums(buckets, read.rows))
+  const durationMax = read.values('durationMaxMs', () => likelyMaxima(buckets, read.rows))
   return read.map((row) => {
     const key = keys[keyIndex[row] ?? 0]
     if (!key) throw malformed('a row of statistics without key')
@@ -170,4 +170,30 @@ function sumOf(columns: readonly Float64Array[], rows: number): Float64Array {
     for (let row = 0; row < rows; row++) sum[row] = (sum[row] ?? 0) + (column[row] ?? 0)
   }
   return sum
+}
+
+/** Where calls of a bucket begin and lie on the whole, ms: numbers of the wire, never change them. */
+const BUCKET_STARTS_MS = [0, 5, 10, 50, 100, 200, 500, 1000, 2000, 3000]
+const BUCKET_MIDDLES_MS = [2, 7, 30, 75, 150, 350, 750, 1500, 2500, 3000]
+
+/** As if every call took the middle of its bucket. */
+function likelySums(buckets: readonly Float64Array[], rows: number): Float64Array {
+  const sums = new Float64Array(rows)
+  for (const [at, counts] of buckets.entries()) {
+    const middleMs = BUCKET_MIDDLES_MS[at] ?? 0
+    for (let row = 0; row < rows; row++)
+      sums[row] = (sums[row] ?? 0) + (counts[row] ?? 0) * middleMs
+  }
+  return sums
+}
+
+/** As if the slowest call took the least of its bucket. */
+function likelyMaxima(buckets: readonly Float64Array[], rows: number): Float64Array {
+  const maxima = new Float64Array(rows)
+  for (const [at, counts] of buckets.entries()) {
+    for (let row = 0; row < rows; row++) {
+      if ((counts[row] ?? 0) > 0) maxima[row] = BUCKET_STARTS_MS[at] ?? 0
+    }
+  }
+  return maxima
 }
