@@ -16,7 +16,6 @@ const LOOK_EVERY_MS = 1_000
 export class Poller {
   readonly #options: PollerOptions
   readonly #waits = new Map<PollingFeed, Cancel>()
-  readonly #rounds = new Set<Promise<void>>()
   #stopped = false
 
   constructor(options: PollerOptions) {
@@ -41,12 +40,11 @@ export class Poller {
     })
   }
 
+  /** A round under way is not waited for: whoever it asks may be silent for longer than a stop may take. */
   async stop(): Promise<void> {
     this.#stopped = true
     for (const cancel of this.#waits.values()) cancel()
-    const { feeds } = this.#options
-    await Promise.all(feeds.map((feed) => feed.close()))
-    await Promise.all(this.#rounds)
+    await Promise.all(this.#options.feeds.map((feed) => feed.close()))
   }
 
   #wait(feed: PollingFeed, afterMs: number): void {
@@ -64,10 +62,7 @@ export class Poller {
       return
     }
     const startedAt = this.#options.clock.now()
-    const round = feed.poll(term)
-    this.#rounds.add(round)
-    await round
-    this.#rounds.delete(round)
+    await feed.poll(term)
     const tookMs = Math.max(0, this.#options.clock.now() - startedAt)
     this.#wait(feed, Math.max(LOOK_EVERY_MS, feed.everyMs - tookMs))
   }

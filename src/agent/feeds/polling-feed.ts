@@ -18,5 +18,6 @@ export interface PollingFeed {
    */
   poll(term: number): Promise<void>
   status(): FeedStatus
+  /** At once; a round under way ends by itself. */
   close(): Promise<void>
 }

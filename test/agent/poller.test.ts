@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { PollingFeed } from '../../src/agent/feeds/polling-feed.ts'
+import { Poller } from '../../src/agent/poller.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+
+it('a stop does not wait for those who were asked and are silent', async () => {
+  const asked: number[] = []
+  let closed = 0
+  const feed: PollingFeed = {
+    name: 'database',
+    everyMs: 5_000,
+    poll(term) {
+      asked.push(term)
+      return new Promise(() => {})
+    },
+    status: () => ({ feed: 'database', state: 'ok', why: '', reachedMs: 0, records: 0 }),
+    close: async () => void closed++,
+  }
+  const clock = new FakeClock()
+  const poller = new Poller({ feeds: [feed], clock, term: () => 7 })
+  poller.start()
+  clock.advance(1_000)
+  assert.deepEqual(asked, [7])
+  await poller.stop()
+  clock.advance(60_000)
+  assert.deepEqual([asked, closed], [[7], 1])
+})
