@@ -2,9 +2,9 @@
 import type { FeedStatus } from '../model/polled.ts'
 import type { UnixMs } from '../model/time.ts'
 import type { Clock } from '../support/clock.ts'
-import type { Log } from '../support/log.ts'
 import { BATCH_VERSION, type Heartbeat as HeartbeatBody } from '../wire/index.ts'
 import type { AgentConfig } from './config.ts'
+import { type ConfigKey, isChanged } from './config-change.ts'
 import { processMeter } from './process-figures.ts'
 import type { Spool } from './spool/spool.ts'
 import { CloudClient } from './uplink/cloud-client.ts'
@@ -40,23 +40,26 @@ export interface CloudLinkOptions extends Pick<UplinkOptions, 'setAside' | 'tell
   readonly clocks: { readonly machine: Clock; readonly corrected: Clock }
   /** Real time that one try may take. */
   readonly timeoutMs?: number | undefined
-  readonly log: Log
 }
 
 /** Real time for the last word, by which another agent gets the lease at once. */
 const FAREWELL_MS = 500
 const MAX_WORDS = 500
 
+const KEYS: readonly ConfigKey[] = ['cloudUrls', 'envKey', 'caFile', 'allowInsecure', 'httpProxy']
+
 export class CloudLink {
   readonly uplink: Uplink
   readonly heartbeat: Heartbeat
   readonly #options: CloudLinkOptions
   readonly #figures = processMeter()
+  #config: AgentConfig
 
   /** @throws {CloudFailure} */
   constructor(options: CloudLinkOptions) {
     const { spool, clocks, log, setAside, tell } = options
     this.#options = options
+    this.#config = options.config
     const client = clientOf(options.config, options)
     const clock = clocks.corrected
     this.uplink = new Uplink({ source: spool, client, clock, log, setAside, tell })
@@ -73,10 +76,14 @@ export class CloudLink {
     this.heartbeat.start()
   }
 
-  /** Speaks to the cloud as `config` says from now on. @throws {CloudFailure} Then nothing has changed. */
+  /** What was returned, when called, speaks as `config` says from then on. @throws {CloudFailure} */
   prepare(config: AgentConfig): () => void {
+    if (!isChanged(this.#config, config, KEYS)) return () => {}
     const client = clientOf(config, this.#options)
-    return () => void this.uplink.use(client)
+    return () => {
+      this.#config = config
+      void this.uplink.use(client)
+    }
   }
 
   /** Of the lease to poll, while it is ours. */

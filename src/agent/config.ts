@@ -1,6 +1,6 @@
 /** What the user tells the agent: `AgentServer.conf`. */
 import { join } from 'node:path'
-import type { FeedName } from '../model/polled.ts'
+import { FEEDS, type FeedName } from '../model/polled.ts'
 import { messageOf } from '../support/failure.ts'
 import type { LogLevel } from '../support/log.ts'
 import type { TarsConfig } from '../tars/config.ts'
@@ -27,8 +27,6 @@ export const DEFAULT_CLOUD_URL = 'https://alarm.tarsyun.com'
 /** What of a key is kept at the most, from everything to the callee's interfaces alone. */
 export const DETAILS = ['full', 'no-caller-ip', 'no-caller', 'no-callee-ip'] as const
 export type Detail = (typeof DETAILS)[number]
-
-const FEEDS: readonly FeedName[] = ['subscribe', 'query', 'database', 'registry']
 
 /** `<main>` of `AgentServer.conf`. */
 export interface AgentConfig {
@@ -146,6 +144,11 @@ function mainOf(text: string, file: string, faults: string[]): TarsConfig | unde
     }
   }
   return main
+}
+
+/** Whether data may come by this feed. */
+export function wantsFeed({ feeds }: AgentConfig, name: FeedName): boolean {
+  return feeds === 'auto' || feeds.includes(name)
 }
 
 /** Where `AgentServer.conf` lies when nobody says: beside the TARS config. */

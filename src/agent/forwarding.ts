@@ -5,93 +5,111 @@ import type { Log } from '../support/log.ts'
 import { type Communicator, closeCommunicator, openCommunicator } from '../tars/communicator.ts'
 import { rawObject } from '../tars/proxy.ts'
 import type { AgentConfig } from './config.ts'
-import { type ForwardCounts, Forwarder, type ForwardMode } from './feeds/forward.ts'
-import { type Target, targetOf } from './feeds/forward-target.ts'
+import { type ConfigKey, isChanged } from './config-change.ts'
+import { type ForwardCounts, Forwarder } from './feeds/forward.ts'
+import type { Target } from './feeds/forward-target.ts'
 import type { Forwarders } from './feeds/subscribe.ts'
+import { frameworkTarget, type ReportKind } from './hosting.ts'
 import type { TarsIdentity } from './identity.ts'
-
-type Kind = 'stat' | 'property' | 'notify'
 
 /** Of one kind: where to and how much, or why not. */
 export type ForwardStatus =
   | Extract<Target, { state: 'off' }>
   | ({ readonly state: 'on'; readonly object: string; readonly queued: number } & ForwardCounts)
 
-export type ForwardingStatus = Readonly<Record<Kind, ForwardStatus>>
-
-export interface Forwarding {
-  readonly forwarders: Forwarders
-  status(): ForwardingStatus
-  close(): void
-}
+export type ForwardingStatus = Readonly<Record<ReportKind, ForwardStatus>>
 
 /** Of statistics and properties. */
 const MAX_AGE_MS = 60_000
 
 const NOTHING: ForwardCounts = { sent: 0, dropped: 0, failed: 0 }
 
-const STANDARD: Readonly<Record<Kind, string>> = {
-  stat: 'tars.tarsstat.StatObj',
-  property: 'tars.tarsproperty.PropertyObj',
-  notify: 'tars.tarsnotify.NotifyObj',
-}
+const KEYS = {
+  stat: 'forwardStat',
+  property: 'forwardProperty',
+  notify: 'forwardNotify',
+} as const satisfies Record<ReportKind, ConfigKey>
 
-export function openForwarding(identity: TarsIdentity, config: AgentConfig, log: Log): Forwarding {
-  const { locator } = identity
-  const communicator = openCommunicator(locator)
-  const open = (kind: Kind, mode: ForwardMode) => {
-    const target = targetFor(kind, mode, identity)
-    if (target.state === 'on') return openOne(kind, target.object, communicator, log)
-    if (mode === 'on') log.warn({ why: target.why }, `forward: forward_${kind} cannot be on`)
+export class Forwarding implements Forwarders {
+  readonly #identity: TarsIdentity
+  readonly #log: Log
+  #config: AgentConfig
+  #communicator: Communicator
+  #opened: Readonly<Record<ReportKind, Opened>>
+
+  constructor(identity: TarsIdentity, config: AgentConfig, log: Log) {
+    this.#identity = identity
+    this.#log = log
+    this.#config = config
+    this.#communicator = openCommunicator(identity.locator)
+    this.#opened = this.#open()
+  }
+
+  get stat(): Forwarder | undefined {
+    return this.#opened.stat.forwarder
+  }
+
+  get property(): Forwarder | undefined {
+    return this.#opened.property.forwarder
+  }
+
+  get notify(): Forwarder | undefined {
+    return this.#opened.notify.forwarder
+  }
+
+  status(): ForwardingStatus {
+    const { stat, property, notify } = this.#opened
+    return { stat: statusOf(stat), property: statusOf(property), notify: statusOf(notify) }
+  }
+
+  /** As this config says from now on; what waits is forgotten when that is something else. */
+  adopt(config: AgentConfig): void {
+    const before = this.#config
+    this.#config = config
+    if (!isChanged(before, config, Object.values(KEYS))) return
+    this.close()
+    this.#communicator = openCommunicator(this.#identity.locator)
+    this.#opened = this.#open()
+  }
+
+  close(): void {
+    for (const { forwarder } of Object.values(this.#opened)) forwarder?.stop()
+    closeCommunicator(this.#communicator)
+  }
+
+  #open(): Readonly<Record<ReportKind, Opened>> {
+    return {
+      stat: this.#openOne('stat'),
+      property: this.#openOne('property'),
+      notify: this.#openOne('notify'),
+    }
+  }
+
+  #openOne(kind: ReportKind): Opened {
+    const mode = this.#config[KEYS[kind]]
+    const target = frameworkTarget(this.#identity, kind, mode)
+    if (target.state === 'on') return this.#forwarderTo(target.object, kind)
+    if (mode === 'on') this.#log.warn({ why: target.why }, `forward: forward_${kind} cannot be on`)
     return { target }
   }
-  const stat = open('stat', config.forwardStat)
-  const property = open('property', config.forwardProperty)
-  const notify = open('notify', config.forwardNotify)
-  return {
-    forwarders: {
-      stat: stat.forwarder,
-      property: property.forwarder,
-      notify: notify.forwarder,
-    },
-    status: () => ({
-      stat: statusOf(stat),
-      property: statusOf(property),
-      notify: statusOf(notify),
-    }),
-    close() {
-      for (const { forwarder } of [stat, property, notify]) forwarder?.stop()
-      closeCommunicator(communicator)
-    },
+
+  #forwarderTo(object: string, kind: ReportKind): Opened {
+    const log = this.#log
+    try {
+      const target = rawObject(this.#communicator, object)
+      const maxAgeMs = kind === 'notify' ? Number.POSITIVE_INFINITY : MAX_AGE_MS
+      const forwarder = new Forwarder({ target, object, clock: systemClock, log, maxAgeMs })
+      return { target: { state: 'on', object }, forwarder }
+    } catch (error) {
+      log.warn({ object, error: messageOf(error) }, 'forward: the target cannot be called')
+      return { target: { state: 'off', why: 'bad-target' } }
+    }
   }
 }
 
 interface Opened {
   readonly target: Target
   readonly forwarder?: Forwarder
-}
-
-function openOne(kind: Kind, object: string, communicator: Communicator, log: Log): Opened {
-  try {
-    const target = rawObject(communicator, object)
-    const maxAgeMs = kind === 'notify' ? Number.POSITIVE_INFINITY : MAX_AGE_MS
-    const forwarder = new Forwarder({ target, object, clock: systemClock, log, maxAgeMs })
-    return { target: { state: 'on', object }, forwarder }
-  } catch (error) {
-    log.warn({ object, error: messageOf(error) }, 'forward: the target cannot be called')
-    return { target: { state: 'off', why: 'bad-target' } }
-  }
-}
-
-function targetFor(kind: Kind, mode: ForwardMode, identity: TarsIdentity): Target {
-  return targetOf({
-    mode,
-    named: identity[kind],
-    standard: STANDARD[kind],
-    server: `${identity.app}.${identity.server}`,
-    listening: identity.adapters.map(({ endpoint }) => endpoint),
-    hasLocator: identity.locator !== undefined,
-  })
 }
 
 function statusOf({ target, forwarder }: Opened): ForwardStatus {

@@ -1,5 +1,6 @@
 /** What the TARS config says of the platform that runs us: whom to call, and how long a stop may take. */
-import { targetOf } from './feeds/forward-target.ts'
+import type { ForwardMode } from './feeds/forward.ts'
+import { type Target, targetOf } from './feeds/forward-target.ts'
 import type { TarsIdentity } from './identity.ts'
 
 export interface Hosting {
@@ -13,7 +14,10 @@ export interface Hosting {
   readonly localIp: string
 }
 
-const STANDARD = {
+/** What servers report. */
+export type ReportKind = 'stat' | 'property' | 'notify'
+
+const STANDARD: Readonly<Record<ReportKind, string>> = {
   stat: 'tars.tarsstat.StatObj',
   property: 'tars.tarsproperty.PropertyObj',
   notify: 'tars.tarsnotify.NotifyObj',
@@ -34,18 +38,24 @@ export function hostingOf({ app, server, tars, ...identity }: TarsIdentity): Hos
   }
 }
 
-/** Of the framework; undefined when it cannot be called or would be ourselves. */
-export function foreignObject(
+/** The framework's own object that takes what servers report; never ourselves. */
+export function frameworkTarget(
   identity: TarsIdentity,
-  kind: keyof typeof STANDARD,
-): string | undefined {
-  const target = targetOf({
-    mode: 'on',
+  kind: ReportKind,
+  mode: ForwardMode,
+): Target {
+  return targetOf({
+    mode,
     named: identity[kind],
     standard: STANDARD[kind],
     server: `${identity.app}.${identity.server}`,
     listening: identity.adapters.map(({ endpoint }) => endpoint),
     hasLocator: identity.locator !== undefined,
   })
+}
+
+/** Its name; undefined when it cannot be called or would be ourselves. */
+export function foreignObject(identity: TarsIdentity, kind: ReportKind): string | undefined {
+  const target = frameworkTarget(identity, kind, 'on')
   return target.state === 'on' ? target.object : undefined
 }

@@ -1,5 +1,5 @@
 /** Which of the polling feeds there are, by config and platform. */
-import type { FeedName } from '../model/polled.ts'
+import type { FeedName, FeedStatus } from '../model/polled.ts'
 import type { Clock } from '../support/clock.ts'
 import { messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
@@ -7,7 +7,8 @@ import { type Communicator, closeCommunicator, openCommunicator } from '../tars/
 import type { TarsConfig } from '../tars/config.ts'
 import { QueryF } from '../tars/idl/query-f.ts'
 import { proxy } from '../tars/proxy.ts'
-import type { AgentConfig } from './config.ts'
+import { type AgentConfig, wantsFeed } from './config.ts'
+import { type ConfigKey, isChanged } from './config-change.ts'
 import { adminRegistry } from './feeds/admin-registry.ts'
 import type { Framework } from './feeds/bucket.ts'
 import { DatabaseFeed, type StoredFeedOptions } from './feeds/database.ts'
@@ -34,34 +35,76 @@ export interface PollingOptions {
   readonly term: () => number | undefined
   /** As the cloud knows it of the environment. */
   readonly framework: () => Framework
-  /** One count for all feeds and all their lives: what one reads may replace what another has read. */
-  readonly nextRead: () => number
 }
 
-export interface Polling {
-  readonly poller: Poller
-  close(): Promise<void>
-}
+const KEYS: readonly ConfigKey[] = ['feeds', 'database', 'timeZone']
 
-export function openPolling(options: PollingOptions): Polling {
-  const { locator } = options.identity
-  const communicator = openCommunicator(locator)
-  const feeds = feedsOf(options, communicator)
-  const poller = new Poller({ feeds, clock: options.clock, term: options.term })
-  poller.start()
-  return {
-    poller,
-    async close() {
+export class Polling {
+  readonly #options: PollingOptions
+  #config: AgentConfig
+  #reads = 0
+  #running: Running
+
+  constructor(options: PollingOptions) {
+    this.#options = options
+    this.#config = options.config
+    this.#running = this.#start()
+  }
+
+  /** There is something to poll. */
+  get canPoll(): boolean {
+    return this.#running.poller.canPoll
+  }
+
+  statuses(): FeedStatus[] {
+    return this.#running.poller.statuses()
+  }
+
+  /** As this config says from now on. */
+  adopt(config: AgentConfig): void {
+    const before = this.#config
+    this.#config = config
+    if (!isChanged(before, config, KEYS)) return
+    const { log } = this.#options
+    this.close().catch((error: unknown) => {
+      log.error({ error: messageOf(error) }, 'agent: polling did not end well')
+    })
+    this.#running = this.#start()
+  }
+
+  async close(): Promise<void> {
+    const { poller, communicator } = this.#running
+    try {
       await poller.stop()
+    } finally {
       closeCommunicator(communicator)
-    },
+    }
+  }
+
+  #start(): Running {
+    const { identity, clock, term } = this.#options
+    const communicator = openCommunicator(identity.locator)
+    // One count for all feeds and all their lives: what one reads may replace what another has read.
+    const plan = { ...this.#options, config: this.#config, nextRead: () => ++this.#reads }
+    const poller = new Poller({ feeds: feedsOf(plan, communicator), clock, term })
+    poller.start()
+    return { poller, communicator }
   }
 }
 
-function feedsOf(options: PollingOptions, communicator: Communicator): PollingFeed[] {
+interface Running {
+  readonly poller: Poller
+  readonly communicator: Communicator
+}
+
+interface FeedPlan extends PollingOptions {
+  readonly nextRead: () => number
+}
+
+function feedsOf(options: FeedPlan, communicator: Communicator): PollingFeed[] {
   const { identity, config, framework, ...rest } = options
   const { locator, tars } = identity
-  const isWanted = (name: FeedName) => config.feeds === 'auto' || config.feeds.includes(name)
+  const isWanted = (name: FeedName) => wantsFeed(config, name)
   const feeds: PollingFeed[] = []
   const ask = locator === undefined ? undefined : queryPorts(communicator)
   const query =

@@ -4,8 +4,13 @@ import type { ServerState } from './server-state.ts'
 import type { StatRow } from './stat.ts'
 import type { UnixMs } from './time.ts'
 
+export const FEEDS = ['subscribe', 'query', 'database', 'registry'] as const
+
 /** Who hands on records. */
-export type FeedName = 'subscribe' | 'query' | 'database' | 'registry'
+export type FeedName = (typeof FEEDS)[number]
+
+/** `behind`: it works, but what it hands on is older than it should be. */
+export const FEED_STATES = ['ok', 'behind', 'off'] as const
 
 /** What a span read back tells of. Of one kind and span the newest reading counts, whichever feed it came by. */
 export type PolledKind = 'stat' | 'property' | 'registry'
@@ -33,8 +38,7 @@ export interface PolledSpan {
 /** How a feed fares. */
 export interface FeedStatus {
   readonly feed: FeedName
-  /** `behind`: it works, but what it hands on is older than it should be. */
-  readonly state: 'ok' | 'behind' | 'off'
+  readonly state: (typeof FEED_STATES)[number]
   /** One sentence for the operator: why it is off or behind; '' when ok. */
   readonly why: string
   /** Newest instant it has handed on data for; 0 none. */

@@ -23,6 +23,7 @@ import { normaliseStat, type TakeStat } from './normalise-stat.ts'
 import { ReportIntervals } from './report-interval.ts'
 import type { Sender, SpanOf } from './sender.ts'
 import { type KnownKey, StatHead } from './stat-head.ts'
+import { noCounts, statusOf } from './subscribe-status.ts'
 import { Titles } from './titles.ts'
 
 /** Where the records go. */
@@ -34,20 +35,6 @@ export interface Intake {
   event(event: NotifyEvent): Promise<void>
 }
 
-export interface SubscribeCounts {
-  statPackets: number
-  propertyPackets: number
-  notifyPackets: number
-  /** Records that could not be read: impossible counts, values that are no numbers. */
-  badRecords: number
-  /** Notifies that could not be made durable. */
-  lostNotifies: number
-  /** Packets that an agent has passed on already: refused. */
-  loops: number
-  /** When anything arrived last; 0 never. */
-  heardAt: UnixMs
-}
-
 /** Who passes on what arrives; absent: nobody. */
 export interface Forwarders {
   readonly stat?: Forwarder | undefined
@@ -57,6 +44,9 @@ export interface Forwarders {
 
 export interface SubscribeOptions {
   readonly intake: Intake
+  /** Asked for each packet; otherwise it is only passed on. True by default. */
+  readonly isWanted?: () => boolean
+  /** Asked for each packet: they may be others tomorrow. */
   readonly forwarders?: Forwarders
   /** Shared with whoever else makes events. */
   readonly titles?: Titles
@@ -69,15 +59,7 @@ const PROPERTY_TAKEN = PropertyF.reportPropMsg.response.encode({ ret: 0 })
 const NOTIFY_TAKEN = NotifyF.reportNotifyInfo.response.encode({})
 
 export class SubscribeFeed {
-  readonly counts: SubscribeCounts = {
-    statPackets: 0,
-    propertyPackets: 0,
-    notifyPackets: 0,
-    badRecords: 0,
-    lostNotifies: 0,
-    loops: 0,
-    heardAt: 0,
-  }
+  readonly counts = noCounts()
   readonly #options: SubscribeOptions
   readonly #forwarders: Forwarders
   readonly #statDecoder = new StatDecoder((head) => new StatHead(head))
@@ -91,14 +73,13 @@ export class SubscribeFeed {
     this.#titles = options.titles ?? new Titles()
   }
 
+  /** What arrives is taken in. */
+  get isWanted(): boolean {
+    return this.#options.isWanted?.() ?? true
+  }
+
   status(now: UnixMs): FeedStatus {
-    const { heardAt, lostNotifies } = this.counts
-    const { statPackets, propertyPackets, notifyPackets } = this.counts
-    const records = statPackets + propertyPackets + notifyPackets
-    const why = whyNot(heardAt, now)
-    const lost = lostNotifies === 0 ? '' : `${lostNotifies} notifies were lost`
-    const state = why !== '' ? 'off' : lost !== '' ? 'behind' : 'ok'
-    return { feed: 'subscribe', state, why: why || lost, reachedMs: heardAt, records }
+    return statusOf(this.counts, now)
   }
 
   /** The servants of `server`, e.g. `Alarm.AgentServer`. */
@@ -147,6 +128,7 @@ export class SubscribeFeed {
   #takeStat(body: Buffer, call: Call): void {
     const report = this.#statDecoder.decode(body)
     this.#forwarders.stat?.pass(body, call)
+    if (!this.isWanted) return call.respond(STAT_TAKEN)
     const at = this.#heard()
     this.counts.statPackets++
     const sender = senderOf(call)
@@ -159,6 +141,7 @@ export class SubscribeFeed {
   #takeProperty(body: Buffer, call: Call): void {
     const report = this.#propertyDecoder.decode(body)
     this.#forwarders.property?.pass(body, call)
+    if (!this.isWanted) return call.respond(PROPERTY_TAKEN)
     const at = this.#heard()
     this.counts.propertyPackets++
     const sender = senderOf(call)
@@ -173,6 +156,7 @@ export class SubscribeFeed {
     if (!via) throw new RangeError(`${call.functionName} reports no notify`)
     const { info } = decodeNotifyReport(via, body)
     this.#forwarders.notify?.pass(body, call)
+    if (!this.isWanted) return call.respond(NOTIFY_TAKEN)
     this.counts.notifyPackets++
     const event = normaliseNotify(info, senderOf(call), this.#heard())
     const title = this.#titles.admit(event.module, event.title)
@@ -211,15 +195,6 @@ export class SubscribeFeed {
       return lastSpanMs
     }
   }
-}
-
-/** Longer than any report interval. */
-const SILENT_MS = 180_000
-
-function whyNot(heardAt: UnixMs, now: UnixMs): string {
-  if (heardAt === 0) return 'no server reports here: the templates name other objects'
-  if (now - heardAt <= SILENT_MS) return ''
-  return `no server has reported here for ${Math.floor((now - heardAt) / 60_000)} min`
 }
 
 function senderOf({ context, host, port }: Call): Sender {

@@ -1,5 +1,6 @@
 /** What the API answers of agents and of who reports. */
 import { z } from 'zod'
+import { FEED_STATES, FEEDS } from '../../model/polled.ts'
 import { agentView, unixMs } from './schemas.ts'
 
 /** An agent as its page shows it. */
@@ -11,8 +12,8 @@ export const agentDetail = agentView.extend({
       polls: z.boolean(),
       feeds: z.array(
         z.object({
-          feed: z.enum(['subscribe', 'query', 'database', 'registry']),
-          state: z.enum(['ok', 'behind', 'off']),
+          feed: z.enum(FEEDS),
+          state: z.enum(FEED_STATES),
           why: z.string(),
           /** Newest instant it has handed on data for. */
           reachedMs: unixMs.optional(),

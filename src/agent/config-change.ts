@@ -1,0 +1,28 @@
+/** What a new config means for an agent that runs. Pure. */
+import type { AgentConfig } from './config.ts'
+
+export type ConfigKey = keyof AgentConfig
+
+/** Fixed from the start on; as the user spells it. */
+const FIXED: readonly (readonly [ConfigKey, string])[] = [
+  ['windowMs', 'window'],
+  ['dataPath', 'data_path'],
+  ['spoolBytes', 'spool_size'],
+  ['spoolAgeMs', 'spool_age'],
+]
+
+/** Whether any of these differs. */
+export function isChanged(
+  before: AgentConfig,
+  next: AgentConfig,
+  keys: readonly ConfigKey[],
+): boolean {
+  return keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(next[key]))
+}
+
+/** What of `next` is not as the agent was started, a line each. */
+export function needsRestart(started: AgentConfig, next: AgentConfig): string[] {
+  return FIXED.filter(([key]) => isChanged(started, next, [key])).map(
+    ([, name]) => `${name} is taken at the next start`,
+  )
+}
