@@ -30,7 +30,7 @@ export async function readTarsIdentity(file: string): Promise<TarsIdentity> {
   const tars = parseText(await readText(file), file)
   const get = (path: string) => tars.get(`/tars/application${path}`) || undefined
   try {
-    const adapters = adaptersOf(tars)
+    const adapters = adaptersOf(tars).map(patient)
     if (adapters.length === 0) throw new Error('no adapter with protocol=tars')
     return {
       ...serverSettingsOf(tars),
@@ -45,6 +45,16 @@ export async function readTarsIdentity(file: string): Promise<TarsIdentity> {
   } catch (error) {
     throw new AgentConfigError('invalid', `${file}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/**
+ * Templates say `-t 60000`, and servers report every 60 s: the connection would be closed just before its
+ * next report, which is one-way and lost. So an idle connection is kept for three of these.
+ */
+function patient(adapter: AdapterPlan): AdapterPlan {
+  const { endpoint } = adapter
+  const timeoutMs = Math.max(endpoint.timeoutMs, 180_000)
+  return { ...adapter, endpoint: { ...endpoint, timeoutMs } }
 }
 
 /** `<logpath>/Alarm/AgentServer/Alarm.AgentServer_alarm.log`. */

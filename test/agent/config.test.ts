@@ -198,6 +198,11 @@ describe('the TARS config', () => {
         ['Alarm.AgentServer.AgentObj', 18805],
       ],
     )
+    // `-t 60000` would end connections of those who report every 60 s just before their next report.
+    assert.deepEqual(
+      [...new Set(identity.adapters.map((each) => each.endpoint.timeoutMs))],
+      [180_000],
+    )
     const logFile = 'data/agent/log/Alarm/AgentServer/Alarm.AgentServer_alarm.log'
     assert.equal(logFileOf(identity), logFile)
     const { app, server, node, set, dataPath, locator, notify } = identity
