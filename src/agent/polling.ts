@@ -11,7 +11,7 @@ import { type AgentConfig, wantsFeed } from './config.ts'
 import { type ConfigKey, isChanged } from './config-change.ts'
 import { adminRegistry } from './feeds/admin-registry.ts'
 import type { Framework } from './feeds/bucket.ts'
-import { DatabaseFeed, type StoredFeedOptions } from './feeds/database.ts'
+import { DatabaseFeed } from './feeds/database.ts'
 import { ElasticsearchFeed } from './feeds/elasticsearch.ts'
 import { type ElasticsearchPlace, elasticsearchOf } from './feeds/elasticsearch-place.ts'
 import { findFrameworkDb } from './feeds/framework-db.ts'
@@ -19,6 +19,7 @@ import type { PolledIntake, PollingFeed } from './feeds/polling-feed.ts'
 import { QueryFeed } from './feeds/query.ts'
 import { queryPorts } from './feeds/query-ports.ts'
 import { RegistryFeed } from './feeds/registry.ts'
+import type { StoredFeedOptions } from './feeds/stored-feed.ts'
 import type { Titles } from './feeds/titles.ts'
 import type { TarsIdentity } from './identity.ts'
 import { Poller } from './poller.ts'
@@ -143,12 +144,7 @@ function databaseFeed(
       findFrameworkDb({
         url: config.database,
         tarsConfig: identity.tars,
-        registry: admin && {
-          getProfileTemplate: async ({ profileName }) => ({
-            ret: 0,
-            profileTemplate: (await admin.getProfileTemplate(profileName)) ?? '',
-          }),
-        },
+        registry: admin,
       }),
   })
 }

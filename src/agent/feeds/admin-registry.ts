@@ -74,6 +74,16 @@ export function adminRegistry(
   }
 }
 
+/** Undefined when the call failed; what else goes wrong is thrown. */
+export async function answered<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call
+  } catch (error) {
+    if (error instanceof CallError) return undefined
+    throw error
+  }
+}
+
 function done<T extends { readonly ret: number }>(name: string, answer: T): T {
   if (answer.ret === 0) return answer
   throw new CallError('refused', `${name}: the registry returned ${answer.ret}`, answer.ret)

@@ -37,6 +37,12 @@ const NUMBERS: Readonly<Record<EventLevel, number>> = {
   normal: NOTIFYNORMAL,
 }
 
+/** As a report has it; what is not known is normal. */
+export function numberOfLevel(stored: string): number {
+  const level = LEVELS[stored]
+  return level === undefined ? NOTIFYNORMAL : NUMBERS[level]
+}
+
 /**
  * The type of the report is not stored. Of a REPORT the level is what the text says; where it is
  * another, the application has said it: a NOTIFY.

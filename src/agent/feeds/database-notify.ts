@@ -7,26 +7,21 @@ import { eventOfStored } from './database-notify-row.ts'
 import { MAX_ROWS, type NotifyRow, NotifyTable } from './database-notify-table.ts'
 import type { Progress } from './database-parts.ts'
 import type { ReadOnlySession } from './database-session.ts'
-import type { Titles } from './titles.ts'
+import { type EventIntake, handOn } from './stored-feed.ts'
 
 /** The first round under a lease begins here: the cloud knows which rows it has. */
 const FIRST_REACH_MS = 600_000
 /** An agent that had the lease before goes on where it stopped, at most this far back. */
 const MAX_REACH_MS = 24 * 3_600_000
 const MAX_PAGES = 10
-/** Events under way to the spool at one time. */
-const TOGETHER = 100
 /** A row may be committed after one with a higher id: ids that were left out are looked for so long, … */
 const GAP_MS = 30_000
 /** … and so many of them. */
 const MAX_GAPS = MAX_ROWS
 
-export interface NotifyReaderOptions {
+export interface NotifyReaderOptions extends EventIntake {
   readonly clock: Clock
   readonly log: Log
-  readonly titles: Titles
-  /** Resolves when it is durable. */
-  readonly event: (event: NotifyEvent) => Promise<void>
 }
 
 /** Where a lease has come to. */
@@ -92,17 +87,13 @@ export class NotifyReader implements Progress {
 
   /** What was handed on is behind the cursor, also when the rest fails. */
   async #handOn(rows: readonly NotifyRow[], cursor: Cursor): Promise<void> {
-    const { clock, titles, event } = this.#options
-    for (let from = 0; from < rows.length; from += TOGETHER) {
-      const some = rows.slice(from, from + TOGETHER)
-      const events = some.map((row) => eventOf(row, clock.now()))
-      await Promise.all(
-        events.map((each) => event({ ...each, title: titles.admit(each.module, each.title) })),
-      )
-      this.records += events.length
-      for (const { at } of events) this.reachedMs = Math.max(this.reachedMs, at)
-      for (const row of some) pass(cursor, row.id, clock.now())
-    }
+    const { clock } = this.#options
+    const notifies = rows.map((row) => ({ id: row.id, event: eventOf(row, clock.now()) }))
+    await handOn(notifies, this.#options, ({ id, event }) => {
+      this.records++
+      this.reachedMs = Math.max(this.reachedMs, event.at)
+      pass(cursor, id, clock.now())
+    })
   }
 }
 

@@ -3,9 +3,6 @@
  * and tarsproperty. It only reads, over one connection, and no query takes long.
  */
 import type { FeedStatus } from '../../model/polled.ts'
-import type { Clock } from '../../support/clock.ts'
-import type { Log } from '../../support/log.ts'
-import { BucketReader } from './database-buckets.ts'
 import { HourTablesSource } from './database-hour-tables.ts'
 import { NotifyReader } from './database-notify.ts'
 import { type PartPlan, Parts } from './database-parts.ts'
@@ -14,21 +11,8 @@ import { DatabaseError } from './database-session.ts'
 import { DatabaseSessions } from './database-sessions.ts'
 import { troubleOf } from './database-trouble.ts'
 import type { FrameworkDb } from './framework-db.ts'
-import type { PolledIntake, PollingFeed } from './polling-feed.ts'
-import { Titles } from './titles.ts'
-
-/** What a feed of stored records needs, wherever they are stored. */
-export interface StoredFeedOptions {
-  readonly clock: Clock
-  readonly log: Log
-  readonly intake: PolledIntake
-  /** Whether call statistics or properties are read here, not by the query feed. */
-  readonly reads: (kind: 'stat' | 'property') => boolean
-  /** Those of the subscribe feed: a title is the same whoever reads it. */
-  readonly titles?: Titles
-  /** Number of the next reading, when another feed of this agent reads the same in turn. */
-  readonly nextRead?: () => number
-}
+import type { PollingFeed } from './polling-feed.ts'
+import { bucketPart, type StoredFeedOptions } from './stored-feed.ts'
 
 export interface DatabaseFeedOptions extends StoredFeedOptions {
   /** Asked before the first connection, and again after each failure. Rejects with a `FrameworkDbError`. */
@@ -61,7 +45,7 @@ export class DatabaseFeed implements PollingFeed {
     this.#sessions.close()
   }
 
-  #notifies({ clock, log, intake, titles = new Titles() }: DatabaseFeedOptions): PartPlan {
+  #notifies({ clock, log, intake, titles }: DatabaseFeedOptions): PartPlan {
     const event = intake.event.bind(intake)
     const reader = new NotifyReader({ clock, log, titles, event })
     const round = async (term: number) => {
@@ -71,20 +55,16 @@ export class DatabaseFeed implements PollingFeed {
     return { name: 'notify', isWanted: () => true, progress: reader, round }
   }
 
-  #buckets({ intake, reads, nextRead = counter() }: DatabaseFeedOptions): PartPlan[] {
+  #buckets(options: DatabaseFeedOptions): PartPlan[] {
     return [STAT_ROWS, PROPERTY_ROWS].map((rows) => {
-      const name = rows.kind
       const source = new HourTablesSource({
         dbs: async () => {
           const { statDbs, propertyDbs } = await this.#sessions.framework()
-          return name === 'stat' ? statDbs : propertyDbs
+          return rows.kind === 'stat' ? statDbs : propertyDbs
         },
         session: (tables) => this.#sessions.of(tables),
       })
-      const span = intake.span.bind(intake)
-      const progress = new BucketReader({ source, rows, span, nextRead })
-      const round = (term: number) => progress.round(term)
-      return { name, isWanted: () => reads(name), progress, round }
+      return bucketPart(rows, source, options)
     })
   }
 
@@ -95,9 +75,4 @@ export class DatabaseFeed implements PollingFeed {
     if (isOut) this.#sessions.reset()
     return trouble
   }
-}
-
-export function counter(): () => number {
-  let last = 0
-  return () => ++last
 }

@@ -8,11 +8,12 @@
 import type { NotifyEvent } from '../../model/event.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
-import { NOTIFYERROR, NOTIFYNORMAL, NOTIFYWARN, REPORT } from '../../tars/idl/notify-f.ts'
+import { REPORT } from '../../tars/idl/notify-f.ts'
+import { numberOfLevel } from './database-notify-row.ts'
 import type { Progress } from './database-parts.ts'
 import type { Elasticsearch, Hit } from './elasticsearch-search.ts'
 import { normaliseNotify } from './normalise-notify.ts'
-import type { Titles } from './titles.ts'
+import { type EventIntake, handOn } from './stored-feed.ts'
 
 const FIRST_REACH_S = 600
 /** An agent that had the lease before goes on where it stopped, at most this far back. */
@@ -21,8 +22,6 @@ const MAX_REACH_S = 86_400
 const LATE_S = 60
 const PAGE_SIZE = 1_000
 const MAX_PAGES = 10
-/** Events under way to the spool at one time. */
-const TOGETHER = 100
 const ROWS_A_SECOND = 1_000_000
 /** Of milliseconds since 1970 all are greater, of seconds none. */
 const LEAST_MS = 100_000_000_000
@@ -30,17 +29,13 @@ const LEAST_MS = 100_000_000_000
 /** Backing indices are numbered in the order of their making. */
 const SORT = [{ '@timestamp': 'asc' }, { _index: 'asc' }, { _seq_no: 'asc' }]
 
-export interface ElasticNotifyOptions {
+export interface ElasticNotifyOptions extends EventIntake {
   readonly elasticsearch: Elasticsearch
   readonly stream: string
   readonly clock: Clock
-  readonly titles: Titles
-  /** Resolves when it is durable. */
-  readonly event: (event: NotifyEvent) => Promise<void>
 }
 
 interface Notify {
-  readonly second: number
   readonly row: number
   readonly event: NotifyEvent
 }
@@ -118,21 +113,12 @@ export class ElasticNotifyReader implements Progress {
   }
 
   async #handOn(notifies: readonly Notify[], { done }: Cursor): Promise<void> {
-    const { titles, event } = this.#options
     const fresh = notifies.filter(({ row }) => !done.has(row))
-    for (let from = 0; from < fresh.length; from += TOGETHER) {
-      const some = fresh.slice(from, from + TOGETHER)
-      await Promise.all(
-        some.map(({ event: each }) =>
-          event({ ...each, title: titles.admit(each.module, each.title) }),
-        ),
-      )
-      for (const { row, event: each } of some) {
-        done.add(row)
-        this.reachedMs = Math.max(this.reachedMs, each.at)
-      }
-      this.records += some.length
-    }
+    await handOn(fresh, this.#options, ({ row, event }) => {
+      done.add(row)
+      this.records++
+      this.reachedMs = Math.max(this.reachedMs, event.at)
+    })
   }
 }
 
@@ -162,7 +148,7 @@ function notifyOf({ _source: source, sort }: Hit, numbers: Numbers, now: UnixMs)
   const info = {
     // Not stored. The text may say more than the level: tarsnotify of K8SFramework does not look at it.
     eType: REPORT,
-    eLevel: LEVELS[text(source.level)] ?? NOTIFYNORMAL,
+    eLevel: numberOfLevel(text(source.level)),
     sApp: text(source.app),
     sSet: '',
     sContainer: '',
@@ -173,14 +159,7 @@ function notifyOf({ _source: source, sort }: Hit, numbers: Numbers, now: UnixMs)
   }
   const sender = { nodeName: '', host: '', port: 0 }
   const event = { ...normaliseNotify(info, sender, Math.min(atMs, now)), row }
-  return { second: Math.floor(atMs / 1000), row, event }
-}
-
-const LEVELS: Readonly<Record<string, number>> = {
-  '[alarm]': NOTIFYERROR,
-  '[error]': NOTIFYERROR,
-  '[warn]': NOTIFYWARN,
-  '[normal]': NOTIFYNORMAL,
+  return { row, event }
 }
 
 function text(value: unknown): string {

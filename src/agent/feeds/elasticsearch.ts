@@ -1,7 +1,5 @@
 /** The database feed of K8SFramework, which keeps notifies, statistics and properties in Elasticsearch. */
 import type { FeedStatus } from '../../model/polled.ts'
-import { counter, type StoredFeedOptions } from './database.ts'
-import { BucketReader } from './database-buckets.ts'
 import { type PartPlan, Parts } from './database-parts.ts'
 import { PROPERTY_ROWS, STAT_ROWS } from './database-rows.ts'
 import { unkeptOf } from './database-trouble.ts'
@@ -10,7 +8,7 @@ import { ElasticNotifyReader } from './elasticsearch-notify.ts'
 import type { ElasticsearchPlace } from './elasticsearch-place.ts'
 import { Elasticsearch, SearchError } from './elasticsearch-search.ts'
 import type { PollingFeed } from './polling-feed.ts'
-import { Titles } from './titles.ts'
+import { bucketPart, type StoredFeedOptions } from './stored-feed.ts'
 
 export interface ElasticsearchFeedOptions extends StoredFeedOptions {
   readonly place: ElasticsearchPlace
@@ -43,7 +41,7 @@ export class ElasticsearchFeed implements PollingFeed {
   }
 
   #notifies(options: ElasticsearchFeedOptions): PartPlan {
-    const { clock, intake, place, titles = new Titles() } = options
+    const { clock, intake, place, titles } = options
     const elasticsearch = this.#elasticsearch
     const event = intake.event.bind(intake)
     const stream = place.notifyStream
@@ -53,16 +51,16 @@ export class ElasticsearchFeed implements PollingFeed {
   }
 
   #buckets(options: ElasticsearchFeedOptions): PartPlan[] {
-    const { clock, intake, place, reads, nextRead = counter() } = options
-    return [STAT_ROWS, PROPERTY_ROWS].map((rows) => {
-      const name = rows.kind
-      const prefix = name === 'stat' ? place.statPrefix : place.propertyPrefix
-      const source = new MinutesSource(this.#elasticsearch, prefix, clock)
-      const span = intake.span.bind(intake)
-      const progress = new BucketReader({ source, rows, span, nextRead })
-      const round = (term: number) => progress.round(term)
-      return { name, isWanted: () => prefix !== '' && reads(name), progress, round }
-    })
+    const { statPrefix, propertyPrefix } = options.place
+    return [
+      { rows: STAT_ROWS, prefix: statPrefix },
+      { rows: PROPERTY_ROWS, prefix: propertyPrefix },
+    ]
+      .filter(({ prefix }) => prefix !== '')
+      .map(({ rows, prefix }) => {
+        const source = new MinutesSource(this.#elasticsearch, prefix, options.clock)
+        return bucketPart(rows, source, options)
+      })
   }
 }
 

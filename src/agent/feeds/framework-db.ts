@@ -4,6 +4,7 @@
  */
 import { Failure, messageOf } from '../../support/failure.ts'
 import { parseTarsConfig, type TarsConfig } from '../../tars/config.ts'
+import type { AdminRegistry } from './admin-registry.ts'
 
 export type FrameworkDbReason = 'unreachable' | 'no-template' | 'incomplete' | 'invalid'
 
@@ -36,12 +37,7 @@ export interface FrameworkDb {
 
 export const FRAMEWORK_DB_TEMPLATE = 'tars.framework-db'
 
-/** `AdminReg` on `tars.tarsAdminRegistry.AdminRegObj`. */
-export interface TemplateSource {
-  getProfileTemplate(args: {
-    readonly profileName: string
-  }): Promise<{ readonly ret: number; readonly profileTemplate: string }>
-}
+export type TemplateSource = Pick<AdminRegistry, 'getProfileTemplate'>
 
 export interface FrameworkDbSources {
   /** `database` of `AgentServer.conf`. */
@@ -74,8 +70,7 @@ export async function fetchFrameworkDb(source: TemplateSource): Promise<Framewor
 
 async function templateOf(source: TemplateSource, profileName: string): Promise<string> {
   try {
-    const { profileTemplate } = await source.getProfileTemplate({ profileName })
-    return profileTemplate.trim()
+    return (await source.getProfileTemplate(profileName))?.trim() ?? ''
   } catch (error) {
     throw new FrameworkDbError('unreachable', `no template ${profileName}: ${messageOf(error)}`, {
       retryable: true,

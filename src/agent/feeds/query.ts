@@ -16,18 +16,16 @@ import type { Ask } from './query-request.ts'
 import { propertyTable, type QueryKind, type QueryTable, statTable } from './query-table.ts'
 
 export interface QueryFeedOptions {
-  /** Undefined: nobody to ask, the TARS config names no locator. */
-  readonly ask: QueryPorts | undefined
+  /** What is asked for; at least one of the two. */
+  readonly ask: Partial<QueryPorts>
   readonly framework: () => Framework
   /** Of the framework's servers, an IANA name or `+08:00`; undefined: found out, on K8SFramework our own. */
   readonly timeZone: string | undefined
   readonly clock: Clock
   readonly log: Log
   readonly intake: PolledIntake
-  /** Whether call statistics or properties are read here, not by the database feed; all by default. */
-  readonly reads?: (kind: QueryKind) => boolean
-  /** Number of the next reading, when another feed of this agent reads the same in turn. */
-  readonly nextRead?: () => number
+  /** Number of the next reading: another feed of this agent may read the same in turn. */
+  readonly nextRead: () => number
   /** Of one bucket; 200,000 by default. */
   readonly maxRows?: number
 }
@@ -61,7 +59,6 @@ export class QueryFeed implements PollingFeed {
   readonly everyMs = EVERY_MS
   readonly #options: QueryFeedOptions
   readonly #parts: readonly Part[]
-  readonly #nextRead: () => number
   #records = 0
   #term = 0
   #isClosed = false
@@ -69,15 +66,11 @@ export class QueryFeed implements PollingFeed {
 
   constructor(options: QueryFeedOptions) {
     this.#options = options
-    let reads = 0
-    this.#nextRead = options.nextRead ?? (() => ++reads)
-    const { ask } = options
-    this.#parts = ask
-      ? [
-          this.#part(statTable, ask.stat, (stats) => ({ stats, properties: [] })),
-          this.#part(propertyTable, ask.property, (properties) => ({ stats: [], properties })),
-        ]
-      : []
+    const { stat, property } = options.ask
+    const stats = stat && this.#part(statTable, stat, (rows) => ({ stats: rows, properties: [] }))
+    const properties =
+      property && this.#part(propertyTable, property, (rows) => ({ stats: [], properties: rows }))
+    this.#parts = [stats, properties].filter((part) => part !== undefined)
   }
 
   /** Of both objects together. */
@@ -94,18 +87,15 @@ export class QueryFeed implements PollingFeed {
   async poll(term: number): Promise<void> {
     if (term !== this.#term) for (const part of this.#parts) part.handOnAgain()
     this.#term = term
-    const rounds = this.#wanted().map((part) => this.#round(part, term))
+    const rounds = this.#parts.map((part) => this.#round(part, term))
     // An answer that nobody waits for any more is waited for in the background.
     await Promise.race([Promise.all(rounds), this.#closed.promise])
   }
 
   status(): FeedStatus {
-    const parts = this.#wanted()
-    const reachedMs = Math.min(...parts.map((part) => part.reachedMs()))
+    const reachedMs = Math.min(...this.#parts.map((part) => part.reachedMs()))
     const common = { feed: 'query', records: this.#records } as const
-    if (!this.#options.ask) return { ...common, state: 'off', why: NO_LOCATOR, reachedMs: 0 }
-    if (parts.length === 0) return { ...common, state: 'off', why: 'read elsewhere', reachedMs: 0 }
-    const states = parts.map((part) => this.#stateOf(part))
+    const states = this.#parts.map((part) => this.#stateOf(part))
     const worst = WORST_FIRST.find((state) => states.some((each) => each.state === state)) ?? 'ok'
     const whys = states.flatMap(({ why }) => (why === '' ? [] : why))
     return { ...common, state: worst, why: [...new Set(whys)].join('; '), reachedMs }
@@ -118,23 +108,19 @@ export class QueryFeed implements PollingFeed {
     this.#closed.resolve()
   }
 
-  #wanted(): Part[] {
-    const { reads = () => true } = this.#options
-    return this.#parts.filter(({ kind }) => reads(kind))
-  }
-
   #part<Row>(
     table: QueryTable<Row>,
     ask: Ask,
     rowsOf: (rows: readonly Row[]) => Pick<PolledSpan, 'stats' | 'properties'>,
   ): Part {
     const { kind } = table
+    const { intake, nextRead } = this.#options
     const reader = new QueryReader(table, { ...this.#options, ask })
     const take = async (term: number, { endMs, lengthMs, rows }: ReadBucket<Row>) => {
       if (this.#isClosed) return
-      const reading = { kind, feed: 'query', term, read: this.#nextRead() } as const
+      const reading = { kind, feed: 'query', term, read: nextRead() } as const
       const span = { reading, endMs, lengthMs, states: [], ...rowsOf(rows) }
-      await this.#options.intake.span(span)
+      await intake.span(span)
       this.#records += rows.length
     }
     return {
@@ -191,4 +177,3 @@ export class QueryFeed implements PollingFeed {
 }
 
 const WORST_FIRST = ['off', 'behind'] as const
-const NO_LOCATOR = 'the TARS config names no locator to find the framework by'

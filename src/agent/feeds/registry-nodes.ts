@@ -4,8 +4,7 @@
  */
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
-import { CallError } from '../../tars/proxy.ts'
-import { type AdminRegistry, type PingAnswer, RegistryError } from './admin-registry.ts'
+import { type AdminRegistry, answered, type PingAnswer, RegistryError } from './admin-registry.ts'
 import { Sweep } from './registry-sweep.ts'
 
 export interface NodeStates {
@@ -51,12 +50,8 @@ export class RegistryNodes {
   }
 
   async #ask(node: string): Promise<Verdict> {
-    try {
-      return verdictOf(await this.#admin.ping(node))
-    } catch (error) {
-      if (error instanceof CallError) return 'unknown'
-      throw error
-    }
+    const answer = await answered(this.#admin.ping(node))
+    return answer ? verdictOf(answer) : 'unknown'
   }
 
   /** A registry whose database fails can tell of no node, and says no to pings. */

@@ -5,8 +5,7 @@
  */
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
-import { CallError } from '../../tars/proxy.ts'
-import type { AdminRegistry } from './admin-registry.ts'
+import { type AdminRegistry, answered } from './admin-registry.ts'
 import { type Deployed, isActive, keyOf } from './registry-deployment.ts'
 import { nameParts } from './registry-sets.ts'
 import { Sweep } from './registry-sweep.ts'
@@ -40,18 +39,10 @@ export class RegistryPresence {
     const inNode = new Map<string, boolean>()
     const limits = { maxItems: MAX_SERVERS, untilMs }
     const notAsked = await this.#sweep.run(doubtful, limits, async (server) => {
-      const state = await this.#ask(server)
+      const { module, node } = server
+      const state = await answered(this.#admin.stateInNode(nameParts(module), node))
       if (state) inNode.set(keyOf(server), isActive(state))
     })
     return { inNode, notAsked }
-  }
-
-  async #ask({ module, node }: Deployed): Promise<string | undefined> {
-    try {
-      return await this.#admin.stateInNode(nameParts(module), node)
-    } catch (error) {
-      if (error instanceof CallError) return undefined
-      throw error
-    }
   }
 }

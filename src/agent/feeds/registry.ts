@@ -25,6 +25,8 @@ export interface RegistryFeedOptions {
   readonly intake: PolledIntake
   readonly clock: Clock
   readonly log: Log
+  /** Number of the next reading. */
+  readonly nextRead: () => number
   /** Of a round; 20,000 by default. */
   readonly maxServers?: number
 }
@@ -57,7 +59,6 @@ export class RegistryFeed implements PollingFeed {
     reachedMs: 0,
     records: 0,
   }
-  #read = 0
   #isClosed = false
 
   constructor(options: RegistryFeedOptions) {
@@ -123,13 +124,14 @@ export class RegistryFeed implements PollingFeed {
 
   async #handOn(term: number, endMs: UnixMs, { states, gaps }: Round): Promise<void> {
     if (this.#isClosed) return
-    const reading = { kind: 'registry', feed: 'registry', term, read: ++this.#read } as const
+    const { intake, nextRead } = this.#options
+    const reading = { kind: 'registry', feed: 'registry', term, read: nextRead() } as const
     const span: PolledSpan = {
       ...{ reading, endMs, lengthMs: MINUTE_MS },
       ...{ stats: [], properties: [], states },
     }
     try {
-      await this.#options.intake.span(span)
+      await intake.span(span)
     } catch (error) {
       this.#tell('behind', messageOf(error), error)
       return

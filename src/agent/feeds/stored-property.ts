@@ -60,9 +60,9 @@ function merged(rows: readonly PropertyRow[]): number {
   const sum = values.reduce((a, b) => a + b, 0)
   switch (rows[0]?.key.policy) {
     case 'Max':
-      return Math.max(...values)
+      return values.reduce((a, b) => Math.max(a, b))
     case 'Min':
-      return Math.min(...values)
+      return values.reduce((a, b) => Math.min(a, b))
     case 'Avg':
       return sum / values.length
     default:

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict'
 import { DatabaseFeed } from '../../../src/agent/feeds/database.ts'
 import { type FrameworkDb, frameworkDbOfUrl } from '../../../src/agent/feeds/framework-db.ts'
+import { Titles } from '../../../src/agent/feeds/titles.ts'
 import type { NotifyEvent } from '../../../src/model/event.ts'
 import type { PolledSpan } from '../../../src/model/polled.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { MariaDb } from '../../support/mariadb.ts'
+import { counter } from '../support/counter.ts'
 
 /** When the dumps in `test/fixtures/db` were made. */
 export const DUMPED_AT = Date.UTC(2026, 10, 21, 3, 4)
@@ -42,6 +44,8 @@ export class DatabaseRig {
         span: async (span) => void this.#take(this.spans, span),
       },
       reads: (kind) => this.reads.has(kind),
+      titles: new Titles(),
+      nextRead: counter(),
     })
   }
 

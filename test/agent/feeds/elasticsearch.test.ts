@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ElasticsearchFeed } from '../../../src/agent/feeds/elasticsearch.ts'
 import { elasticsearchOf } from '../../../src/agent/feeds/elasticsearch-place.ts'
+import { Titles } from '../../../src/agent/feeds/titles.ts'
 import type { NotifyEvent } from '../../../src/model/event.ts'
 import type { PolledSpan } from '../../../src/model/polled.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { parseTarsConfig } from '../../../src/tars/config.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { counter } from '../support/counter.ts'
 import { ElasticsearchDouble } from './elasticsearch-double.ts'
 
 /** `helm/tarsframework/templates/tars.es.yaml` of K8SFramework, in namespace `tars-dev`. */
@@ -109,6 +111,8 @@ async function rigOf(test: Cleanup, { nodes = (own: string) => [own] } = {}) {
         span: async (span) => void spans.push(span),
       },
       reads: (kind) => reads.has(kind),
+      titles: new Titles(),
+      nextRead: counter(),
     })
   const feed = open()
   test.after(() => feed.close())

@@ -19,7 +19,8 @@ import { packetOf } from '../../tars/captured-packets.ts'
 /** Answers what a real tarsAdminRegistry did. */
 function registry(capture: number): TemplateSource {
   const { body } = decodePacket(packetOf(`registry-response-${capture}.bin`))
-  return { getProfileTemplate: async () => AdminReg.getProfileTemplate.response.decode(body) }
+  const { profileTemplate } = AdminReg.getProfileTemplate.response.decode(body)
+  return { getProfileTemplate: async () => profileTemplate || undefined }
 }
 
 const SERVER = { host: '127.0.0.1', port: 13306, user: 'tars', password: 'tars2015' }

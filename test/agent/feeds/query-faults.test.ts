@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { QueryFeed } from '../../../src/agent/feeds/query.ts'
 import { queryPorts } from '../../../src/agent/feeds/query-ports.ts'
 import type { PolledSpan } from '../../../src/model/polled.ts'
-import { silentLog } from '../../../src/support/log.ts'
 import {
   type Communicator,
   closeCommunicator,
@@ -12,7 +10,6 @@ import {
 import type { MonitorQueryReq } from '../../../src/tars/idl/monitor-query.ts'
 import { EndpointF, QueryF } from '../../../src/tars/idl/query-f.ts'
 import { UNKNOWN_ERROR } from '../../../src/tars/servant.ts'
-import { FakeClock } from '../../support/fake-clock.ts'
 import { startHost } from '../../tars/running-host.ts'
 import { MonitorQueryDouble } from '../support/monitor-query-double.ts'
 import type { Cleanup } from '../support/temp-folder.ts'
@@ -90,7 +87,7 @@ describe('the query feed: a framework in trouble', () => {
   })
 
   it('one object fails: the other is read all the same', async (test) => {
-    const rig = await startFilled(test, { reads: () => true })
+    const rig = await startFilled(test, { reads: ['stat', 'property'] })
     rig.framework.tables.set('tars_property_2026112102', [{ f_tflag: '0240' }])
     const spans = await rig.poll()
     assert.ok(spans.some(({ reading }) => reading.kind === 'stat'))
@@ -196,21 +193,6 @@ describe('the query feed: a framework in trouble', () => {
     for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate)
     assert.deepEqual(rig.spans, [])
   })
-
-  it('without a locator there is nobody to ask', async () => {
-    const feed = new QueryFeed({
-      ask: undefined,
-      framework: () => 'TARSFramework',
-      timeZone: undefined,
-      clock: new FakeClock(),
-      log: silentLog,
-      intake: { span: async () => {}, event: async () => {} },
-    })
-    await feed.poll(1)
-    const { state, why } = feed.status()
-    assert.equal(state, 'off')
-    assert.match(why, /locator/)
-  })
 })
 
 /** As it does by itself, 10 to 60 s of real time after an answer. */
@@ -242,7 +224,8 @@ describe('the query feed: found through the registry', () => {
     const locator = `tars.tarsregistry.QueryObj@tcp -h 127.0.0.1 -p ${registry.port}`
     const communicator = openCommunicator(locator)
     test.after(() => closeCommunicator(communicator))
-    const rig = await QueryRig.start(test, AT, { ask: queryPorts(communicator, undefined, 300) })
+    const { stat } = queryPorts(communicator, undefined, 300)
+    const rig = await QueryRig.start(test, AT, { ask: { stat } })
     assert.deepEqual(await rig.poll(), [])
     const { state, why } = rig.feed.status()
     assert.equal(state, 'off')

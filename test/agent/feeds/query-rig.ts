@@ -1,15 +1,21 @@
 /** A query feed that asks a framework over TCP, with what it handed on. */
 import { QueryFeed, type QueryFeedOptions } from '../../../src/agent/feeds/query.ts'
 import { queryPorts } from '../../../src/agent/feeds/query-ports.ts'
+import type { QueryKind } from '../../../src/agent/feeds/query-table.ts'
 import type { PolledSpan } from '../../../src/model/polled.ts'
 import { Failure } from '../../../src/support/failure.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { closeCommunicator, openCommunicator } from '../../../src/tars/communicator.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { counter } from '../support/counter.ts'
 import { MonitorQueryDouble, type StoredRow } from '../support/monitor-query-double.ts'
 import type { Cleanup } from '../support/temp-folder.ts'
 
 export const MINUTE = 60_000
+
+interface RigOptions extends Partial<QueryFeedOptions> {
+  readonly reads?: readonly QueryKind[]
+}
 
 export class QueryRig {
   readonly framework = new MonitorQueryDouble()
@@ -23,7 +29,7 @@ export class QueryRig {
   static async start(
     test: Cleanup,
     at: string,
-    options: Partial<QueryFeedOptions> = {},
+    { reads = ['stat'], ...options }: RigOptions = {},
     timeoutMs = 300,
   ): Promise<QueryRig> {
     const rig = new QueryRig(at)
@@ -34,8 +40,9 @@ export class QueryRig {
       closeCommunicator(communicator)
       await rig.framework.stop()
     })
+    const ports = queryPorts(communicator, rig.framework.objects, timeoutMs)
     rig.#feed = new QueryFeed({
-      ask: queryPorts(communicator, rig.framework.objects, timeoutMs),
+      ask: Object.fromEntries(reads.map((kind) => [kind, ports[kind]])),
       framework: () => rig.framework.framework,
       timeZone: undefined,
       clock: rig.clock,
@@ -47,7 +54,7 @@ export class QueryRig {
         },
         event: async () => {},
       },
-      reads: (kind) => kind === 'stat',
+      nextRead: counter(),
       ...options,
     })
     return rig

@@ -175,7 +175,7 @@ describe('the query feed on TARSFramework', () => {
   })
 
   it('reads properties, each as its policy asks', async (test) => {
-    const rig = await QueryRig.start(test, '2026-11-21T02:41Z', { reads: () => true })
+    const rig = await QueryRig.start(test, '2026-11-21T02:41Z', { reads: ['stat', 'property'] })
     const table = 'tars_property_2026112102'
     rig.framework.add(table, propertyOf('0240', 'Max', '1500187'), propertyOf('0240', 'Sum', '7'))
     rig.framework.add(table, propertyOf('0240', 'Sum', '7'), propertyOf('0240', 'Max', '3'))
@@ -202,21 +202,8 @@ describe('the query feed on TARSFramework', () => {
     assert.equal(rig.feed.counts.badRows, 0)
   })
 
-  it('does not read what is read elsewhere', async (test) => {
-    const kinds = new Set<string>(['property'])
-    const rig = await QueryRig.start(test, '2026-11-21T02:41Z', {
-      reads: (kind) => kinds.has(kind),
-    })
-    rig.complete('20261121 0240')
-    await rig.poll()
-    assert.ok(rig.framework.asked.every(({ dataid }) => dataid === 'tars_property'))
-    kinds.clear()
-    const { state, why } = rig.feed.status()
-    assert.deepEqual([state, why], ['off', 'read elsewhere'])
-  })
-
   it('an hour table of a real framework: every call is counted once', async (test) => {
-    const rig = await QueryRig.start(test, '2026-11-21T02:31Z', { reads: () => true })
+    const rig = await QueryRig.start(test, '2026-11-21T02:31Z', { reads: ['stat', 'property'] })
     rig.framework.load('tars_stat.sql')
     rig.framework.load('tars_property.sql')
     rig.complete('20261121 0230')
@@ -309,7 +296,7 @@ describe('the zone of the framework', () => {
 
 describe('the query feed on K8SFramework', () => {
   async function start(test: Parameters<typeof QueryRig.start>[0], at: string) {
-    const rig = await QueryRig.start(test, at, { timeZone: '+08:00', reads: () => true })
+    const rig = await QueryRig.start(test, at, { timeZone: '+08:00', reads: ['stat', 'property'] })
     rig.framework.framework = 'K8SFramework'
     return rig
   }

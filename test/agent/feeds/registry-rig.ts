@@ -7,6 +7,7 @@ import { closeCommunicator, openCommunicator } from '../../../src/tars/communica
 import { QueryF } from '../../../src/tars/idl/query-f.ts'
 import { proxy } from '../../../src/tars/proxy.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { counter } from '../support/counter.ts'
 import { type DoubleServer, RegistryDouble } from '../support/registry-double.ts'
 import type { Cleanup } from '../support/temp-folder.ts'
 
@@ -73,6 +74,7 @@ export async function startRig(
     },
     clock,
     log: silentLog,
+    nextRead: counter(),
     ...options,
   })
   return { double, feed, clock, spans, states: () => spans.at(-1)?.states ?? [] }

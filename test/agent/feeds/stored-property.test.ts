@@ -96,6 +96,13 @@ describe('mergePropertyRows: one key in the rows of two instances', () => {
     })
   }
 
+  it('however many rows they are', () => {
+    const [row] = rowsOf('Max', '7')
+    assert.ok(row)
+    const [merged] = mergePropertyRows(new Array(200_000).fill(row))
+    assert.equal(merged?.value, 7)
+  })
+
   it('leaves other keys alone', () => {
     const rows = [...rowsOf('Max', '1'), ...rowsOf('Min', '1')]
     assert.deepEqual(mergePropertyRows(rows), rows)
