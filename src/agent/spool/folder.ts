@@ -37,7 +37,7 @@ export function openDataFolder(path: string): DataFolder {
 }
 
 /** Writes a file so that after a crash it is there whole or not at all. */
-export function writeWhole(path: string, text: string): void {
+function writeWhole(path: string, text: string): void {
   const part = `${path}.part`
   const fd = openSync(part, 'w')
   try {
