@@ -113,10 +113,8 @@ function feedsOf(options: FeedPlan, communicator: Communicator): PollingFeed[] {
       ? new QueryFeed({ ...rest, ask, framework, timeZone: config.timeZone })
       : undefined
   if (query) feeds.push(query)
-  const isNamed =
-    config.database !== undefined || tars.section('tars/db') || tars.section('tars/elk')
-  const hasDatabase = locator !== undefined || isNamed
-  if (isWanted('database') && hasDatabase) {
+  const isNamed = config.database ?? tars.section('tars/db') ?? tars.section('tars/elk')
+  if (isWanted('database') && (locator ?? isNamed) !== undefined) {
     // Of statistics and properties the query feed reads the same, and needs no credentials.
     const isNeeded = () => query === undefined || query.status().state === 'off'
     feeds.push(databaseFeed(options, communicator, { ...rest, reads: isNeeded }))

@@ -52,6 +52,8 @@ interface Part {
   notBeforeMs: UnixMs
 }
 
+const FRESH = { isAsked: false, trouble: '', failures: 0, notBeforeMs: 0 }
+
 type Fares = Pick<FeedStatus, 'state' | 'why'>
 
 export class QueryFeed implements PollingFeed {
@@ -131,10 +133,7 @@ export class QueryFeed implements PollingFeed {
       round: (term) => reader.round((bucket) => take(term, bucket)),
       handOnAgain: () => reader.handOnAgain(),
       close: () => reader.close(),
-      isAsked: false,
-      trouble: '',
-      failures: 0,
-      notBeforeMs: 0,
+      ...FRESH,
     }
   }
 
