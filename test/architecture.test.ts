@@ -34,12 +34,14 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/notify': SHARED,
   'cloud/api': [...SHARED, 'promql'],
   'cloud/store': SHARED,
+  'cloud/doors/remote-write': SHARED,
   web: [],
 }
 
-/** `cloud/alerts/transition.ts` → `cloud/alerts`; `promql/parse.ts` → `promql`; roots are ''. */
+/** `cloud/alerts/transition.ts` → `cloud/alerts`; `promql/parse.ts` → `promql`; roots are ''; each door is one. */
 function areaOf(file: string): string {
-  const [top = '', sub = ''] = file.split('/')
+  const [top = '', sub = '', door = ''] = file.split('/')
+  if (sub === 'doors') return `${top}/${sub}/${door}`
   if (top !== 'agent' && top !== 'cloud') return file.includes('/') ? top : ''
   return file.split('/').length > 2 ? `${top}/${sub}` : ''
 }
