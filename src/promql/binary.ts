@@ -87,6 +87,8 @@ export function vectorBinary(
   const join = new Join(expr, many, one, context.delayed)
   const oneRows = new Int32Array(count)
   for (let step = 0; step < left.steps; step++) {
+    // Without anything to match, what is there twice does no harm.
+    if (isEmptyAt(many, step) || isEmptyAt(one, step)) continue
     indexOneSide(one, { step, sigs: oneSigs, rows: oneRows }, expr.matching)
     join.startStep()
     for (let row = 0, cell = step; row < many.metrics.length; row++, cell += many.steps) {
@@ -102,6 +104,13 @@ export function vectorBinary(
     }
   }
   return join.frame()
+}
+
+function isEmptyAt({ metrics, steps, present }: Frame, step: number): boolean {
+  for (let row = 0, cell = step; row < metrics.length; row++, cell += steps) {
+    if (present[cell] === 1) return false
+  }
+  return true
 }
 
 interface OneSide {

@@ -2,7 +2,7 @@
 
 export type { Annotations } from './annotation.ts'
 export type * from './ast.ts'
-export { children, metricNames, selectors } from './ast.ts'
+export { children, isComparison, metricNames, selectors } from './ast.ts'
 export type { Limits, Signal } from './budget.ts'
 export { check, typeOf } from './check.ts'
 export { type EvaluateOptions, evaluateInstant, evaluateRange } from './evaluate.ts'
