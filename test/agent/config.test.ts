@@ -134,6 +134,28 @@ describe('AgentServer.conf', () => {
       ["AgentServer.conf:2: allow_insecure: 'yes' is neither true nor false"],
     ],
     [
+      'a database with a name, without repeating the password',
+      main('database=mysql://tars:s3cret@10.0.0.1/db_tars'),
+      [
+        'AgentServer.conf:2: database: expected mysql://user:password@host:3306, without a name after the last /',
+      ],
+    ],
+    [
+      'a database without a user',
+      main('database=mysql://10.0.0.1'),
+      ['AgentServer.conf:2: database: expected mysql://user:password@host:3306'],
+    ],
+    [
+      'a feed',
+      main('feed=query, mysql'),
+      ["AgentServer.conf:2: feed: 'mysql' is none of subscribe, query, database, registry"],
+    ],
+    [
+      'a time zone',
+      main('time_zone=Beijing'),
+      ["AgentServer.conf:2: time_zone: 'Beijing' is no time zone like Asia/Shanghai or +08:00"],
+    ],
+    [
       'a log level',
       main('log_level=loud'),
       ["AgentServer.conf:2: log_level: 'loud' is none of debug, info, warn, error, silent"],
