@@ -13,7 +13,7 @@ const CLOUD_WALK = [
   'cloud/rules',
   'cloud/alerts',
   'cloud/notify',
-  'cloud/doors',
+  'cloud/doors/prometheus',
   'cloud/api',
 ]
 
@@ -33,7 +33,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/rules': [...SHARED, 'promql'],
   'cloud/alerts': SHARED,
   'cloud/notify': SHARED,
-  'cloud/doors': [...SHARED, 'promql'],
+  'cloud/doors/prometheus': [...SHARED, 'promql'],
   'cloud/api': [...SHARED, 'promql'],
   'cloud/store': SHARED,
   'cloud/doors/remote-write': SHARED,
