@@ -2,10 +2,10 @@
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
-import { BucketReader, type BucketSource } from './database-buckets.ts'
-import type { PartPlan } from './database-parts.ts'
-import type { RowsKind } from './database-rows.ts'
 import type { PolledIntake } from './polling-feed.ts'
+import { BucketReader, type BucketSource } from './stored-buckets.ts'
+import type { PartPlan } from './stored-parts.ts'
+import type { RowsKind } from './stored-rows.ts'
 import type { Titles } from './titles.ts'
 
 export interface StoredFeedOptions {

@@ -1,4 +1,4 @@
-/** What a feed reads, each kind with troubles and patience of its own: one that fails holds up no other. */
+/** What a feed of stored records reads, each kind with troubles and patience of its own: one that fails holds up no other. */
 import type { FeedStatus } from '../../model/polled.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { backoffMs } from '../../support/backoff.ts'

@@ -6,8 +6,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { PolledSpan } from '../../model/polled.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { bucketEnds } from './bucket.ts'
-import type { Progress } from './database-parts.ts'
-import type { RowsKind, StoredRow } from './database-rows.ts'
+import type { Progress } from './stored-parts.ts'
+import type { RowsKind, StoredRow } from './stored-rows.ts'
 
 const READ_AGAIN = 2
 /** How far behind it goes on, … */
