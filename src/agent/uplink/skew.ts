@@ -48,6 +48,7 @@ export class SkewMeter {
     if (roundTripMs < 0 || roundTripMs >= MAX_ROUND_TRIP_MS) return
     const offsetMs = Math.round(serverTimeMs - (askedAt + answeredAt) / 2)
     this.#offsetsMs = [...this.#offsetsMs, offsetMs].slice(-MAX_MEASURED)
-    this.#correction = corrected(this.#correction, this.offsetMs ?? 0)
+    // Not the median: when somebody has put the clock right, ours is wrong until we follow.
+    this.#correction = corrected(this.#correction, offsetMs)
   }
 }
