@@ -1,6 +1,7 @@
 /** What the feeds of stored records have in common, wherever these are stored. */
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Clock } from '../../support/clock.ts'
+import { Failure, messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import type { PolledIntake } from './polling-feed.ts'
 import { BucketReader, type BucketSource } from './stored-buckets.ts'
@@ -59,4 +60,10 @@ export async function handOn<Notify extends { readonly event: NotifyEvent }>(
     )
     for (const notify of some) done(notify)
   }
+}
+
+/** For the operator: trouble that is not about reading. */
+export function unkeptOf(error: unknown): string {
+  const what = error instanceof Failure ? 'what was read could not be kept' : 'a fault of the agent'
+  return `${what}: ${messageOf(error)}`
 }
