@@ -81,9 +81,15 @@ async function start(run: Run, source: ConfigSource, found: FoundConfig, clock: 
   const { identity, log, panel } = run
   const agent = await startAgent({ identity, clock, log, panel, config: found.config })
   source.keep(found)
-  const commands = openCitizen({ ...run, agent, source, found })
-  onCommand((command) => commands.run(command))
-  return agent
+  const citizen = openCitizen({ ...run, agent, source, found, clock: systemClock })
+  onCommand((command) => citizen.run(command))
+  return {
+    ...agent,
+    stop(graceMs?: number) {
+      citizen.close()
+      return agent.stop(graceMs)
+    },
+  }
 }
 
 /** The whole of a process that is the agent. Ends it with code 1 when it cannot start. */
