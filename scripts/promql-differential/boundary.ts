@@ -2,41 +2,49 @@
  * Prometheus 2.42 is closed on the left where 3 is open. A query in which a sample or an instant of a subquery
  * could stand exactly there is not compared.
  */
+import type { UnixMs } from '../../src/model/time.ts'
 import { children, type Expr, type VectorSelector } from '../../src/promql/index.ts'
 
 const SECOND_MS = 1000
-/** Of queries, of samples, of the instants of subqueries. */
-const QUERY_PHASE_MS = 500
+/** Of samples; the instants of subqueries have 0. */
 const SAMPLE_PHASE_MS = 437
 const LOOKBACK_MS = 300_000
 
-export function isOnBoundary(expr: Expr): boolean {
-  return reaches(expr, QUERY_PHASE_MS)
+/** Milliseconds within the second: of the instant of evaluation, and of the query's start and end. */
+interface Phases {
+  readonly atMs: number
+  readonly queryMs: number
 }
 
-function reaches(expr: Expr, phaseMs: number): boolean {
+export function isOnBoundary(expr: Expr, startMs: UnixMs): boolean {
+  const queryMs = startMs % SECOND_MS
+  return reaches(expr, { atMs: queryMs, queryMs })
+}
+
+function reaches(expr: Expr, phases: Phases): boolean {
   switch (expr.kind) {
     case 'vectorSelector':
-      return touches(expr, LOOKBACK_MS, { phaseMs, at: SAMPLE_PHASE_MS })
+      return edges(expr, LOOKBACK_MS, phases).includes(SAMPLE_PHASE_MS)
     case 'matrixSelector':
-      return touches(expr.vector, expr.rangeMs, { phaseMs, at: SAMPLE_PHASE_MS })
+      return edges(expr.vector, expr.rangeMs, phases).includes(SAMPLE_PHASE_MS)
     case 'subquery':
       return (
         expr.stepMs % SECOND_MS !== 0 ||
-        touches(expr, expr.rangeMs, { phaseMs, at: 0 }) ||
-        reaches(expr.expr, 0)
+        edges(expr, expr.rangeMs, phases).includes(0) ||
+        reaches(expr.expr, { ...phases, atMs: 0 })
       )
     default:
-      return children(expr).some((child) => reaches(child, phaseMs))
+      return children(expr).some((child) => reaches(child, phases))
   }
 }
 
-function touches(
-  { offsetMs, at: fixed }: Pick<VectorSelector, 'offsetMs' | 'at'>,
+/** The phases at which a window ends and begins. */
+function edges(
+  { offsetMs, at }: Pick<VectorSelector, 'offsetMs' | 'at'>,
   rangeMs: number,
-  { phaseMs, at }: { readonly phaseMs: number; readonly at: number },
-): boolean {
-  const endMs = fixed?.kind === 'time' ? fixed.ms : fixed ? QUERY_PHASE_MS : phaseMs
-  const phases = [endMs - offsetMs, endMs - offsetMs - rangeMs]
-  return phases.some((ms) => (((ms - at) % SECOND_MS) + SECOND_MS) % SECOND_MS === 0)
+  { atMs, queryMs }: Phases,
+): readonly number[] {
+  const fixedMs = at?.kind === 'time' ? at.ms : at && queryMs
+  const endMs = (fixedMs ?? atMs) - offsetMs
+  return [endMs, endMs - rangeMs].map((ms) => ((ms % SECOND_MS) + SECOND_MS) % SECOND_MS)
 }

@@ -1,8 +1,9 @@
 /** Differences of Prometheus 2.42 that its changelog explains: the table in README.md, each as narrow as can be. */
 import { labelsKey } from '../../src/model/labels.ts'
 import { children, type Expr, isComparison, parse, print } from '../../src/promql/index.ts'
-import { isClose, isSame, nameless } from './compare.ts'
+import { isClose, isSame, nameless, type Row } from './compare.ts'
 import type { Ask, Found } from './found.ts'
+import { instantsAgree } from './instants.ts'
 import { isKnifeEdge } from './knife-edge.ts'
 import { oldRateIsSame } from './known-rate.ts'
 
@@ -14,6 +15,10 @@ export type Known =
   | 'stddev and stdvar of what is not finite'
   | 'rate extrapolates to zero'
   | 'many-to-one in filters'
+  | 'count_values by in range queries'
+  | '@ in range queries'
+  | 'topk of a huge negative number'
+  | 'ties'
   | 'rounding at an edge'
 
 type Check = (found: Found, expr: Expr, ask: Ask) => boolean | Promise<boolean>
@@ -25,6 +30,10 @@ const CHECKS: readonly (readonly [Known, Check])[] = [
   ['stddev and stdvar of what is not finite', isVarianceOfInfinite],
   ['rate extrapolates to zero', oldRateIsSame],
   ['many-to-one in filters', isUncheckedFilter],
+  ['count_values by in range queries', isSpoiltGrouping],
+  ['@ in range queries', isWronglyFixed],
+  ['topk of a huge negative number', isUnderflow],
+  ['ties', isTie],
   ['rounding at an edge', isKnifeEdge],
 ]
 
@@ -120,4 +129,47 @@ async function isUncheckedFilter({ smallest, ours, theirs }: Found, expr: Expr, 
     return false
   const [again, answer] = await ask({ ...smallest, expr: print({ ...expr, bool: true }) })
   return theirs.kind === 'rows' && again.kind === 'failed' && answer.kind === 'failed'
+}
+
+function isSpoiltGrouping(found: Found, expr: Expr, ask: Ask) {
+  const by = expr.kind === 'aggregation' && expr.op === 'count_values' && !expr.without
+  return by && expr.grouping.length > 0 && instantsAgree(found, ask)
+}
+
+function isWronglyFixed(found: Found, expr: Expr, ask: Ask) {
+  return expr.kind === 'call' && hasFixedRange(expr) && instantsAgree(found, ask)
+}
+
+function hasFixedRange(expr: Expr): boolean {
+  return expr.kind === 'matrixSelector'
+    ? expr.vector.at !== undefined
+    : children(expr).some(hasFixedRange)
+}
+
+function isUnderflow({ ours, theirs }: Found, expr: Expr): boolean {
+  const ranked = expr.kind === 'aggregation' && (expr.op === 'topk' || expr.op === 'bottomk')
+  const empty = ours.kind === 'rows' && ours.rows.length === 0
+  return (
+    ranked &&
+    empty &&
+    theirs.kind === 'failed' &&
+    /^Scalar value -.* overflows int64$/.test(theirs.message)
+  )
+}
+
+/** Which of equals are the greatest depends on the order of the series, which is no promise. */
+async function isTie({ smallest, ours, theirs }: Found, expr: Expr, ask: Ask) {
+  if (expr.kind !== 'aggregation' || (expr.op !== 'topk' && expr.op !== 'bottomk')) return false
+  const [operand, other] = await ask({ ...smallest, expr: print(expr.expr) })
+  if (ours.kind !== 'rows' || theirs.kind !== 'rows' || !isSame(operand, other)) return false
+  const [a, b] = [ours, theirs].map(({ rows }) => valuesByTime(rows))
+  return a === b
+}
+
+/** Rounded: ties are exact, the rest only nearly. */
+function valuesByTime(rows: readonly Row[]): string {
+  const cells = rows.flatMap(({ times, values }) =>
+    values.map((value, i) => `${times[i]} ${value.toPrecision(8)}`),
+  )
+  return cells.sort().join('\n')
 }

@@ -1,9 +1,11 @@
 /** Asks both the same and says where the answers differ. */
 import {
+  children,
   type Expr,
   evaluateInstant,
   evaluateRange,
   parse,
+  print,
   type Source,
 } from '../../src/promql/index.ts'
 import { isOnBoundary } from './boundary.ts'
@@ -46,6 +48,8 @@ export interface Run {
 }
 
 const AT_ONCE = 6
+/** Of subqueries that name none. */
+const DEFAULT_STEP_MS = 60_000
 const SHARE_OF_MUTANTS = 0.08
 
 /** Starts a Prometheus with random data and compares random queries. */
@@ -85,7 +89,7 @@ export function makeQueries(random: Random, count: number): readonly Query[] {
     const made = random.chance(SHARE_OF_MUTANTS)
       ? { ...query, expr: mutant(random, query.expr) }
       : query
-    if (!touchesBoundary(made.expr)) queries.push(made)
+    if (!touchesBoundary(made)) queries.push(made)
   }
   return queries
 }
@@ -98,9 +102,9 @@ function parsed(text: string): Expr | undefined {
   }
 }
 
-function touchesBoundary(text: string): boolean {
+function touchesBoundary({ expr: text, when }: Query): boolean {
   const expr = parsed(text)
-  return expr !== undefined && isOnBoundary(expr)
+  return expr !== undefined && isOnBoundary(expr, when.startMs)
 }
 
 /** Both engines over the same data. */
@@ -142,7 +146,7 @@ export class Both {
 
   async #shrink(query: Query): Promise<Query> {
     for (const candidate of smallerQueries(query)) {
-      if (touchesBoundary(candidate.expr)) continue
+      if (touchesBoundary(candidate)) continue
       const [ours, theirs] = await this.ask(candidate)
       if (!agree(candidate, ours, theirs)) return this.#shrink(candidate)
     }
@@ -159,10 +163,22 @@ function agree({ expr, when }: Query, ours: Outcome, theirs: Outcome): boolean {
 function smallerQueries({ expr, when }: Query): readonly Query[] {
   const texts = smaller(expr).map((each) => ({ expr: each, when }))
   const { startMs, endMs, stepMs } = when
-  if (stepMs === undefined || endMs < startMs) return texts
+  if (stepMs === undefined || endMs < startMs) {
+    const root = parsed(expr)
+    return [...texts, ...(root ? innerQueries(root, startMs) : [])]
+  }
   const instants = Array.from({ length: Math.floor((endMs - startMs) / stepMs) + 1 }, (_, i) => {
     const ms = startMs + i * stepMs
     return { expr, when: { startMs: ms, endMs: ms } }
   })
   return [...instants, ...texts]
+}
+
+/** What subqueries ask at the instant of the whole. */
+function innerQueries(expr: Expr, atMs: number): readonly Query[] {
+  if (expr.kind !== 'subquery') return children(expr).flatMap((child) => innerQueries(child, atMs))
+  const endMs = (expr.at?.kind === 'time' ? expr.at.ms : atMs) - expr.offsetMs
+  const stepMs = expr.stepMs || DEFAULT_STEP_MS
+  const startMs = (Math.floor((endMs - expr.rangeMs) / stepMs) + 1) * stepMs
+  return endMs < startMs ? [] : [{ expr: print(expr.expr), when: { startMs, endMs, stepMs } }]
 }

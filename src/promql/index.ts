@@ -10,6 +10,7 @@ export { PromqlError, type PromqlReason } from './failure.ts'
 export { compileMatcher, compileMatchers, formatMatcher } from './matcher.ts'
 export { parse } from './parse.ts'
 export { print } from './print.ts'
+export { SIGNATURES, type Signature } from './signature.ts'
 export {
   isStale,
   type Matcher,

@@ -4,6 +4,7 @@ import type { Expr } from './ast.ts'
 import { check } from './check.ts'
 import { convert } from './convert.ts'
 import { parseFailure } from './failure.ts'
+import { keywordPlaces } from './keyword-place.ts'
 import { type Scan, scan } from './lex.ts'
 import { Positions } from './position.ts'
 import { syntaxFault } from './syntax-fault.ts'
@@ -35,13 +36,19 @@ export function parse(text: string): Expr {
   return expr
 }
 
-/** lezer knows no numbers like `2.`; what such a token is worth is read from the text itself. */
+/**
+ * lezer knows no numbers like `2.` and no metric `offset`; what such a token is worth is read from the text
+ * itself.
+ */
 function forLezer(text: string, { tokens }: Scan): string {
+  const places = keywordPlaces(tokens)
   let known = text
-  for (const { kind, text: number, start } of tokens) {
-    if (kind !== 'number' || !/^\d+\.(?!\d)/.test(number)) continue
-    const end = start + number.length
-    known = known.slice(0, start) + number.replace('.', '0') + known.slice(end)
+  for (const [i, { kind, text: word, start }] of tokens.entries()) {
+    const number = kind === 'number' && /^\d+\.(?!\d)/.test(word)
+    const metric = kind === 'keyword' && places[i] === 'operand' && /^offset$/i.test(word)
+    if (!number && !metric) continue
+    const other = number ? word.replace('.', '0') : word.replace(/^./, '_')
+    known = known.slice(0, start) + other + known.slice(start + word.length)
   }
   return known
 }

@@ -1,4 +1,5 @@
 import type { SyntaxNode } from '@lezer/common'
+import { keywordPlaces, type Place } from './keyword-place.ts'
 import type { Scan, Token } from './lex.ts'
 import { describe } from './lex.ts'
 import { parseDurationMs, quote } from './literal.ts'
@@ -24,15 +25,32 @@ export function syntaxFault(tree: SyntaxNode, scanned: Scan): Fault | undefined 
 
 /** What single tokens show: durations, and names before a parenthesis that are no functions. */
 function tokenFault(tokens: readonly Token[]): Fault | undefined {
+  const places = keywordPlaces(tokens)
   for (const [i, token] of tokens.entries()) {
+    const misplaced = nameFault(token, places[i], tokens[i - 1])
+    if (misplaced) return misplaced
     if (token.kind === 'duration') {
       const parsed = parseDurationMs(token.text)
       if (typeof parsed === 'string') return { start: token.start, message: parsed }
     }
+    if (places[i] === 'operand' && tokens[i + 1]?.text !== '(') continue
     const message = callFault(token, tokens[i - 1], tokens[i + 1])
     if (message) return { start: token.start, message }
   }
   return undefined
+}
+
+/** Keywords that lezer takes for names and Prometheus does not: no metric is `atan2`, no label `without`. */
+function nameFault(token: Token, place: Place, before?: Token): Fault | undefined {
+  const { kind, text, start } = token
+  if (kind !== 'keyword') return undefined
+  const word = text.toLowerCase()
+  const what = `unexpected ${describe(token)}`
+  if (place === 'operand' && word === 'atan2') return { start, message: what }
+  const first = before?.text === '(' || before?.text === ','
+  return place === 'label' && word === 'without' && first
+    ? { start, message: `${what} in grouping opts, expected label` }
+    : undefined
 }
 
 const NO_CALL_AFTER = ['by', 'without', 'on', 'ignoring', 'group_left', 'group_right', '@']
