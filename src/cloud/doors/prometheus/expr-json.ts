@@ -8,7 +8,7 @@ import type {
   Matcher,
   VectorSelector,
 } from '../../../promql/index.ts'
-import { typeOf } from '../../../promql/index.ts'
+import { SIGNATURES, typeOf } from '../../../promql/index.ts'
 import { floatText } from './json.ts'
 
 export function exprJson(expr: Expr): object {
@@ -64,9 +64,13 @@ function modifiersJson({ offsetMs, at }: Modifiers): object {
   }
 }
 
-function callJson({ func, args, span }: Call): object {
-  const returnType = typeOf({ kind: 'call', func, args, span })
-  return { type: 'call', func: { name: func, returnType }, args: args.map(exprJson) }
+function callJson({ func, args }: Call): object {
+  const { args: argTypes, variadic, returns: returnType } = SIGNATURES.get(func) ?? {}
+  return {
+    type: 'call',
+    func: { name: func, argTypes, variadic, returnType },
+    args: args.map(exprJson),
+  }
 }
 
 function aggregationJson({ op, param, expr, grouping, without }: Aggregation): object {

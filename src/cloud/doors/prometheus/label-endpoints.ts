@@ -1,7 +1,7 @@
 import type { Labels } from '../../../model/labels.ts'
 import { compileMatchers, type Matcher, PromqlError, parse } from '../../../promql/index.ts'
 import { type Answer, type Call, type Desk, type Endpoint, truncated } from './call.ts'
-import { badData, DoorFailure } from './door-failure.ts'
+import { badData, DoorFailure, invalidParameter } from './door-failure.ts'
 import { byText, labelsText, listJson } from './json.ts'
 import { METADATA } from './metadata.ts'
 import { MAX_TIME, MIN_TIME } from './moment.ts'
@@ -15,9 +15,8 @@ export function seriesEndpoint(desk: Desk): Endpoint {
     const { parameters } = call
     if (parameters.texts('match[]').length === 0) throw badData('no match[] parameter provided')
     const limit = parameters.limit()
-    const found = await select(desk, call, (selection) =>
-      desk.reads.labelSets(call.environment, selection),
-    )
+    const work = (selection: Selection) => desk.reads.labelSets(call.environment, selection)
+    const found = await select(desk, call, work, (fault) => invalidParameter('match[]', fault))
     const sorted = found
       .map((labels) => ({ labels, key: sortKey(labels) }))
       .sort((a, b) => byText(a.key, b.key))
@@ -64,35 +63,45 @@ export const metadataEndpoint: Endpoint = ({ parameters }) => {
   return { data: [JSON.stringify(Object.fromEntries(shown))] }
 }
 
-/** The matchers of all `match[]`. */
-export function matcherSets(parameters: Parameters): readonly (readonly Matcher[])[] {
+/** The matchers of all `match[]`; `fail` says what is wrong with one. */
+export function matcherSets(
+  parameters: Parameters,
+  fail: (fault: string) => DoorFailure = badData,
+): readonly (readonly Matcher[])[] {
   return parameters.texts('match[]').map((text) => {
     const matchers = selectorOf(text)
-    if (!compileMatchers(matchers)({})) return matchers
-    throw badData('match[] must contain at least one non-empty matcher')
+    if (typeof matchers === 'string') throw fail(matchers)
+    if (compileMatchers(matchers)({})) throw fail(EMPTY)
+    return matchers
   })
 }
 
-function selectorOf(text: string): readonly Matcher[] {
+const EMPTY = 'match[] must contain at least one non-empty matcher'
+
+/** A string says what is wrong. */
+function selectorOf(text: string): readonly Matcher[] | string {
   try {
     const expr = parse(text)
     if (expr.kind === 'vectorSelector' && expr.offsetMs === 0 && !expr.at) return expr.matchers
   } catch (error) {
     if (!(error instanceof PromqlError)) throw error
-    if (!error.message.includes('at least one non-empty matcher')) throw badData(error.message)
-    return []
+    return error.message.includes('at least one non-empty matcher') ? EMPTY : error.message
   }
-  throw badData(`1:1: parse error: expected a metric selector, got ${JSON.stringify(text)}`)
+  const [selector = ''] = /^\s*[\w:]*\s*(?:\{[^}]*\})?\s*/.exec(text) ?? []
+  const [beyond = ''] = /^(?:\w+|.)/.exec(text.slice(selector.length)) ?? []
+  const what = /^[a-z]/.test(beyond) ? `<${beyond}>` : JSON.stringify(beyond)
+  return `1:${selector.length + 1}: parse error: unexpected ${what}`
 }
 
 async function select<T>(
   { slots, timeoutMs }: Desk,
   { environment, parameters, signal }: Call,
   work: (selection: Selection) => Promise<T>,
+  fail?: (fault: string) => DoorFailure,
 ): Promise<T> {
   const startMs = parameters.momentOr('start', MIN_TIME)
   const endMs = parameters.momentOr('end', MAX_TIME)
-  const sets = matcherSets(parameters)
+  const sets = matcherSets(parameters, fail)
   return slots.run(environment, { timeoutMs, signal }, (left) =>
     work({ sets, startMs, endMs, signal: left.signal }),
   )

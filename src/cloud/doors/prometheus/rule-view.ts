@@ -38,7 +38,7 @@ function viewRecording(rule: RecordingRule, status: RuleStatus): object {
   return {
     name: rule.name,
     query: print(rule.expr),
-    labels: textsOf(rule.labels),
+    ...(rule.labels.length > 0 && { labels: textsOf(rule.labels) }),
     ...viewHealth(status),
     type: 'recording',
   }

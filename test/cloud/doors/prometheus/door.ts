@@ -128,7 +128,7 @@ export type Parameters = Readonly<Record<string, string | readonly string[]>>
 export function formOf(parameters: Parameters): URLSearchParams {
   return new URLSearchParams(
     Object.entries(parameters).flatMap(([name, value]) =>
-      typeof value === 'string' ? [[name, value]] : value.map((one) => [name, one]),
+      (typeof value === 'string' ? [value] : value).map((one): [string, string] => [name, one]),
     ),
   )
 }
