@@ -18,6 +18,7 @@ import { findFrameworkDb } from './feeds/framework-db.ts'
 import type { PolledIntake, PollingFeed } from './feeds/polling-feed.ts'
 import { QueryFeed } from './feeds/query.ts'
 import { queryPorts } from './feeds/query-ports.ts'
+import type { QueryKind } from './feeds/query-table.ts'
 import { RegistryFeed } from './feeds/registry.ts'
 import type { StoredFeedOptions } from './feeds/stored-feed.ts'
 import type { Titles } from './feeds/titles.ts'
@@ -116,8 +117,8 @@ function feedsOf(options: FeedPlan, communicator: Communicator): PollingFeed[] {
   const isNamed = config.database ?? tars.section('tars/db') ?? tars.section('tars/elk')
   if (isWanted('database') && (locator ?? isNamed) !== undefined) {
     // Of statistics and properties the query feed reads the same, and needs no credentials.
-    const isNeeded = () => query === undefined || query.status().state === 'off'
-    feeds.push(databaseFeed(options, communicator, { ...rest, reads: isNeeded }))
+    const reads = (kind: QueryKind) => query?.isOut(kind) ?? true
+    feeds.push(databaseFeed(options, communicator, { ...rest, reads }))
   }
   if (isWanted('registry') && locator !== undefined) {
     const admin = adminRegistry(communicator)
