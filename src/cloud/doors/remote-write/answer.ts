@@ -20,19 +20,6 @@ export class RefusedRequest extends Error {
   }
 }
 
-/** One answer for a missing and an unknown token, and for one of another environment. */
-export const UNAUTHORIZED: RequestRefusal = {
-  status: 401,
-  reason: 'unauthorized',
-  message: 'the API token is missing, or not one of this environment: send Authorization: Bearer',
-}
-
-export const EXPIRED: RequestRefusal = {
-  status: 403,
-  reason: 'expired',
-  message: 'the environment has expired',
-}
-
 /** The sender's doing: it may leave out what it has (429). */
 export const TOO_MANY: RequestRefusal = {
   status: 429,

@@ -6,15 +6,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../support/clock.ts'
 import { messageOf } from '../../../support/failure.ts'
 import type { Log } from '../../../support/log.ts'
-import {
-  BUSY,
-  EXPIRED,
-  RefusedRequest,
-  refusalOf,
-  TOO_MANY,
-  UNAUTHORIZED,
-  unsupported,
-} from './answer.ts'
+import { BUSY, RefusedRequest, refusalOf, TOO_MANY, unsupported } from './answer.ts'
 import { versionOf } from './content.ts'
 import { newRemoteWriteCounters, type RemoteWriteCounters } from './counters.ts'
 import { boundsAt } from './in-time.ts'
@@ -23,9 +15,10 @@ import type { Admission, SampleSink, TokenKeys } from './ports.ts'
 import type { Refusals } from './refusals.ts'
 import { type RequestSamples, requestSamples } from './request-samples.ts'
 import { uncompressBlock } from './snappy-block.ts'
+import { admit, CHALLENGE } from './write-gate.ts'
 import type { RequestLimits, Version } from './write-request.ts'
 
-export const REMOTE_WRITE_PATH = '/prometheus/:instance/api/v1/write'
+export const REMOTE_WRITE_PATH = '/prometheus/:environment/api/v1/write'
 
 export interface RemoteWriteLimits extends RequestLimits, PlaceLimits {
   /** As it comes, compressed. */
@@ -45,7 +38,7 @@ export const REMOTE_WRITE_LIMITS: RemoteWriteLimits = {
 }
 
 export interface RemoteWriteOptions {
-  readonly tokens: TokenKeys
+  readonly keys: TokenKeys
   readonly sink: SampleSink
   readonly admission: Admission
   readonly clock: Clock
@@ -66,12 +59,12 @@ export function remoteWriteRoutes(options: RemoteWriteOptions): FastifyPluginAsy
       async (_: unknown, body: unknown) => body,
     )
     server.setErrorHandler((error, request, reply) => door.refuse(error, request, reply))
-    server.post<{ Params: { instance: string } }>(
+    server.post<{ Params: { environment: string } }>(
       REMOTE_WRITE_PATH,
       {
         bodyLimit: limits.maxBodyBytes,
         // Before the body is read.
-        onRequest: (request, reply) => door.admit(request, request.params.instance, reply),
+        onRequest: (request, reply) => door.admit(request, request.params.environment, reply),
       },
       (request, reply) => door.take(request, reply),
     )
@@ -105,13 +98,15 @@ class RemoteWriteDoor {
     this.#counters = options.counters ?? newRemoteWriteCounters()
   }
 
-  async admit(request: FastifyRequest, instance: string, reply: FastifyReply): Promise<void> {
-    const environment = await this.#environmentOf(request, instance)
+  async admit(request: FastifyRequest, environment: string, reply: FastifyReply): Promise<void> {
+    const { keys, clock, admission } = this.#options
+    const { authorization } = request.headers
+    await admit(keys, { authorization, environment }, clock.now())
     const version = versionOf(request.headers)
     if (typeof version === 'string') throw new RefusedRequest(unsupported(version))
     this.#visits.set(request, { environment, version })
     for (const [enter, refusal] of [
-      [() => this.#options.admission.enter(environment), TOO_MANY],
+      [() => admission.enter(environment), TOO_MANY],
       [() => this.#places.take(environment), BUSY],
     ] as const) {
       const leave = enter()
@@ -146,19 +141,9 @@ class RemoteWriteDoor {
     refused[reason] = (refused[reason] ?? 0) + 1
     if (status >= 500 && reason !== BUSY.reason) this.#logOnce(reason, error, visit?.environment)
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
-    if (status === 401) reply.header('www-authenticate', 'Bearer')
+    if (status === 401) reply.header('www-authenticate', CHALLENGE)
     if (visit?.version === 2) tellWritten(reply, 0)
     return reply.code(status).type('text/plain; charset=utf-8').send(`${message}\n`)
-  }
-
-  async #environmentOf({ headers }: FastifyRequest, instance: string): Promise<string> {
-    const { tokens, clock } = this.#options
-    const token = /^Bearer +([\w.~+/=-]{1,256})$/i.exec(headers.authorization ?? '')?.[1]
-    const now = clock.now()
-    const owner = token === undefined ? undefined : await tokens.ownerOf(token, now)
-    if (owner?.environment !== instance) throw new RefusedRequest(UNAUTHORIZED)
-    if (owner.expiresAt <= now) throw new RefusedRequest(EXPIRED)
-    return owner.environment
   }
 
   async #write(environment: string, came: RequestSamples, receivedAt: number): Promise<number> {

@@ -52,7 +52,7 @@ async function serve(context: TestContext, setup: Setup = {}) {
   const server = fastify({ loggerInstance: log })
   await server.register(
     remoteWriteRoutes({
-      tokens: {
+      keys: {
         ownerOf: async (token) =>
           token === TOKEN ? { environment: 'al-test', expiresAt } : undefined,
       },
@@ -140,6 +140,12 @@ describe('what is durable is answered 204', () => {
     const body = compressSync(version2([{ ...UP, samples: [[T0, 1], [T0, 1]] }])) // biome-ignore format: a line
     const response = await post(HEADERS_2, body)
     assert.deepEqual([response.status, written(response)[0]], [204, '2'])
+  })
+
+  it('with the token as the password of Basic', async (t) => {
+    const { post } = await serve(t)
+    const basic = Buffer.from(`al-test:${TOKEN}`).toString('base64')
+    assert.equal((await post({ ...HEADERS_1, authorization: `Basic ${basic}` })).status, 204)
   })
 
   const spellings = [
@@ -251,7 +257,7 @@ describe('what is no request is refused with a reason', () => {
   }[] = [
     { name: 'no token', status: 401, reason: 'unauthorized', headers: tokenless },
     { name: 'an unknown token', status: 401, reason: 'unauthorized', headers: { ...HEADERS_1, authorization: `${authorization}x` } }, // biome-ignore format: a line a case
-    { name: 'the token of another environment', status: 401, reason: 'unauthorized', instance: 'al-other' }, // biome-ignore format: a line a case
+    { name: 'the token of another environment', status: 403, reason: 'forbidden', instance: 'al-other' }, // biome-ignore format: a line a case
     { name: 'an environment that has expired', status: 403, reason: 'expired', setup: { expiresAt: T0 } }, // biome-ignore format: a line a case
     { name: 'another Content-Type', status: 415, reason: 'unsupported', headers: { ...HEADERS_1, 'content-type': 'application/json' }, says: /'application\/json' is not known: send application\/x-protobuf/ }, // biome-ignore format: a line a case
     { name: 'another message', status: 415, reason: 'unsupported', headers: { ...HEADERS_1, 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request' } }, // biome-ignore format: a line a case
