@@ -4,7 +4,7 @@ import type { PollingFeed } from '../../src/agent/feeds/polling-feed.ts'
 import { Poller } from '../../src/agent/poller.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
-it('a stop does not wait for those who were asked and are silent', async () => {
+it('a stop does not wait for those who were asked and are silent', { timeout: 5_000 }, async () => {
   const asked: number[] = []
   let closed = 0
   const feed: PollingFeed = {
