@@ -87,6 +87,7 @@ const RELATIVE = 1e-9
 
 export function isClose(a: number, b: number): boolean {
   if (Object.is(a, b) || a === b) return true
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return false
   return Math.abs(a - b) <= RELATIVE * Math.max(Math.abs(a), Math.abs(b))
 }
 

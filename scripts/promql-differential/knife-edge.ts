@@ -3,27 +3,11 @@ import { isSame } from './compare.ts'
 import type { Ask, Found } from './found.ts'
 
 /** Where a difference in the last digits decides: which, how many, over or under. */
-const STEPS: ReadonlySet<string> = new Set([
-  'ceil',
-  'floor',
-  'round',
-  'sgn',
-  'changes',
-  'resets',
-  'rate',
-  'increase',
-  'irate',
-  'count_values',
-  'topk',
-  'bottomk',
-  '==',
-  '!=',
-  '<',
-  '>',
-  '<=',
-  '>=',
-  '%',
-])
+const STEPS: ReadonlySet<string> = new Set(
+  'ceil floor round sgn changes resets rate increase irate count_values topk bottomk == != < > <= >= % tan minute hour day_of_week day_of_month day_of_year days_in_month month year'.split(
+    ' ',
+  ),
+)
 
 /** Whether the operands are the same to 1e-9 but not to the last bit, and what is done with them is not steady. */
 export async function isKnifeEdge({ smallest }: Found, expr: Expr, ask: Ask): Promise<boolean> {

@@ -21,6 +21,7 @@ import {
 import { makeData } from './data.ts'
 import type { Found } from './found.ts'
 import { Generator, type Query } from './generate.ts'
+import { withFixedEdges } from './instants.ts'
 import { type Known, knownDifference } from './known.ts'
 import { mutant } from './mutate.ts'
 import { type Instants, Prometheus } from './prometheus.ts'
@@ -164,7 +165,7 @@ function smallerQueries({ expr, when }: Query): readonly Query[] {
   const texts = smaller(expr).map((each) => ({ expr: each, when }))
   const { startMs, endMs, stepMs } = when
   if (stepMs === undefined || endMs < startMs) {
-    const root = parsed(expr)
+    const root = parsed(withFixedEdges({ expr, when }))
     return [...texts, ...(root ? innerQueries(root, startMs) : [])]
   }
   const instants = Array.from({ length: Math.floor((endMs - startMs) / stepMs) + 1 }, (_, i) => {

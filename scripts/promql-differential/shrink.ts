@@ -15,8 +15,9 @@ export function smaller(text: string): readonly string[] {
   })
   const variants = [...parts, ...changed(expr)].map(print)
   const known = new Set<string>()
+  const { length } = print(expr)
   return variants
-    .filter((each) => each.length < text.length && isNew(each, known) && parses(each))
+    .filter((each) => each.length < length && isNew(each, known) && parses(each))
     .sort((a, b) => a.length - b.length)
 }
 

@@ -160,8 +160,8 @@ const MAX_INT64 = 2 ** 63
 function checkedRank(expr: Aggregation, frame: Frame, params: Float64Array): Frame {
   const numbers = params.filter((value) => !Number.isNaN(value))
   const [least, most] = [Math.min(...bounds(numbers)), Math.max(...bounds(numbers))]
-  if (numbers.length > 0 && most < 1) return emptyFrame(frame.steps)
   if (numbers.length < params.length) throw executionFailure('Parameter value is NaN')
+  if (most < 1) return emptyFrame(frame.steps)
   if (least <= -MAX_INT64) {
     throw executionFailure(`Scalar value ${formatShort(least)} underflows int64`)
   }
