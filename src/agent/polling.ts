@@ -84,11 +84,11 @@ export class Polling {
   }
 
   #start(): Running {
-    const { identity, clock, term } = this.#options
+    const { identity, clock, log, term } = this.#options
     const communicator = openCommunicator(identity.locator)
     // One count for all feeds and all their lives: what one reads may replace what another has read.
     const plan = { ...this.#options, config: this.#config, nextRead: () => ++this.#reads }
-    const poller = new Poller({ feeds: feedsOf(plan, communicator), clock, term })
+    const poller = new Poller({ feeds: feedsOf(plan, communicator), clock, log, term })
     poller.start()
     return { poller, communicator }
   }
