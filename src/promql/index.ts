@@ -2,11 +2,12 @@
 
 export type { Annotations } from './annotation.ts'
 export type * from './ast.ts'
-export { children, isComparison, metricNames, selectors } from './ast.ts'
+export { children, isComparison, isSetOp, metricNames, selectors } from './ast.ts'
 export type { Limits, Signal } from './budget.ts'
 export { check, typeOf } from './check.ts'
 export { type EvaluateOptions, evaluateInstant, evaluateRange } from './evaluate.ts'
 export { PromqlError, type PromqlReason } from './failure.ts'
+export { formatDurationMs } from './literal.ts'
 export { compileMatcher, compileMatchers, formatMatcher } from './matcher.ts'
 export { parse } from './parse.ts'
 export { print } from './print.ts'
