@@ -83,6 +83,7 @@ export class CloudLink {
     return () => {
       this.#config = config
       void this.uplink.use(client)
+      this.heartbeat.beginAnew()
     }
   }
 

@@ -89,6 +89,13 @@ export class Heartbeat {
       })
   }
 
+  /** The client is another from now on: asks it at once, the lease of the one before is void. */
+  beginAnew(): void {
+    this.#drop()
+    this.#cancelNext()
+    this.start()
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#cancelNext()
@@ -104,7 +111,8 @@ export class Heartbeat {
     const askedAt = clock.now()
     this.counts.sent++
     const reply = await cloud.heartbeat(body(), signal)
-    if (signal.aborted) return
+    // What another cloud or environment granted counts for nothing here.
+    if (signal.aborted || cloud !== client()) return
     if (reply.kind === 'failed') {
       this.#fail(reply.why)
       return
