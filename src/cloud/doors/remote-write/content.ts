@@ -30,10 +30,10 @@ function messageOf(contentType: string): Version | undefined {
   const [media = '', ...parameters] = contentType.split(';').map((part) => part.trim())
   if (media.toLowerCase() !== 'application/x-protobuf') return undefined
   for (const parameter of parameters) {
-    const [, name = '', value = ''] = /^([^=]*)=\s*"?([^"]*?)"?$/.exec(parameter) ?? []
-    if (name.trim().toLowerCase() === 'proto') {
-      return Object.hasOwn(MESSAGES, value) ? MESSAGES[value] : undefined
-    }
+    const [name = '', value = ''] = parameter.split('=', 2).map((part) => part.trim())
+    if (name.toLowerCase() !== 'proto') continue
+    const message = value.replace(/^"|"$/g, '')
+    return Object.hasOwn(MESSAGES, message) ? MESSAGES[message] : undefined
   }
   return 1
 }

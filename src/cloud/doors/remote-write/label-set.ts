@@ -3,9 +3,6 @@ import type { Labels } from '../../../model/labels.ts'
 
 const METRIC_NAME = '__name__'
 
-/** Of a series, in UTF-16 units: all names and values together. */
-export const MAX_LABELS_LENGTH = 16 * 1024
-
 /** Metric names that only this cloud writes: what agents report, and the alerts of the rules. */
 const OURS = ['tars_', 'ALERTS']
 
@@ -13,18 +10,14 @@ const OURS = ['tars_', 'ALERTS']
 export function labelSet(texts: readonly string[]): Labels | string {
   const ascending = inOrder(texts) ? texts : sorted(texts)
   const labels: Record<string, string> = {}
-  let length = 0
   for (let i = 0; i < ascending.length; i += 2) {
     const name = ascending[i] as string
     const value = ascending[i + 1] as string
     if (name === '') return 'a label name is empty'
     if (i > 0 && name === ascending[i - 2])
       return `label name ${JSON.stringify(name)} is not unique`
-    length += name.length + value.length
     if (value !== '') set(labels, name, value)
   }
-  if (length > MAX_LABELS_LENGTH)
-    return `labels of ${length} characters, more than ${MAX_LABELS_LENGTH}`
   return nameFault(labels[METRIC_NAME]) ?? labels
 }
 

@@ -23,7 +23,6 @@ export class ProtoReader {
   readonly #bytes: Buffer
   readonly #view: DataView
   #at = 0
-  /** Of the message that is open. */
   #end: number
   /** Wire type of the field that was read last. */
   #wire = VARINT
@@ -36,6 +35,11 @@ export class ProtoReader {
 
   get at(): number {
     return this.#at
+  }
+
+  /** Of the message that is open. */
+  get end(): number {
+    return this.#end
   }
 
   /** Whether the open message has another field. */

@@ -6,9 +6,6 @@ import type { SeriesSamples } from './ports.ts'
 import { Refusals, seriesName } from './refusals.ts'
 import { type ReadSeries, type RequestLimits, type Version, WriteRequest } from './write-request.ts'
 
-/** Others on the event loop come to their turn after so much. */
-const BYTES_AT_A_STRETCH = 256 * 1024
-
 export interface RequestSamples {
   readonly samples: readonly SeriesSamples[]
   readonly refusals: Refusals
@@ -26,12 +23,9 @@ export async function requestSamples(
 ): Promise<RequestSamples> {
   const request = new WriteRequest(bytes, version, limits)
   const taken = new Taken(bounds)
-  let pauseAt = BYTES_AT_A_STRETCH
   for (const series of request.series()) {
-    taken.add(series)
-    if (request.readBytes < pauseAt) continue
-    pauseAt = request.readBytes + BYTES_AT_A_STRETCH
-    await othersFirst()
+    if (series) taken.add(series)
+    else await othersFirst()
   }
   return taken
 }

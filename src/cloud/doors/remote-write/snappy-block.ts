@@ -10,7 +10,8 @@ export async function uncompressBlock(block: Buffer, maxBytes: number): Promise<
     throw new RemoteWriteFailure('too-large', message, 0)
   }
   try {
-    return Buffer.from(await uncompress(block))
+    const bytes = await uncompress(block)
+    return typeof bytes === 'string' ? Buffer.from(bytes) : bytes
   } catch (cause) {
     throw new RemoteWriteFailure('corrupt', 'the body is no snappy block', 0, cause)
   }

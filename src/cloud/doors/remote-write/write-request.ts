@@ -4,6 +4,7 @@
  * https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
  */
 import { RemoteWriteFailure } from './failure.ts'
+import { type Label, LabelCache } from './label-cache.ts'
 import { malformed, ProtoReader, TextFault } from './proto-reader.ts'
 import { SampleBuffer } from './sample-buffer.ts'
 
@@ -16,8 +17,12 @@ export interface RequestLimits {
   readonly maxSeries: number
   readonly maxSamples: number
   readonly maxSymbols: number
+  /** Of one series, as it is sent. */
+  readonly maxSeriesBytes: number
   /** Of one series. */
   readonly maxLabels: number
+  /** Of one series, in UTF-16 units: all names and values together. */
+  readonly maxLabelsLength: number
   /** Of a label's name or value. */
   readonly maxTextBytes: number
 }
@@ -42,6 +47,10 @@ const FIELDS = {
   2: { series: 5, others: 1, symbols: 4, exemplars: 4, histograms: 3 },
 } as const
 
+/** About 2 ms: bytes, and what a field costs however small it is. */
+const WORK_AT_A_STRETCH = 512 * 1024
+const WORK_OF_A_FIELD = 128
+
 const LABELS = 1
 const SAMPLES = 2
 
@@ -50,79 +59,101 @@ export class WriteRequest {
   readonly #version: Version
   readonly #limits: RequestLimits
   readonly #samples = new SampleBuffer()
-  #symbols: readonly (string | TextFault)[] = []
+  readonly #cache: LabelCache
+  readonly #symbols: (string | TextFault)[] = []
   #sampleCount = 0
-  /** How far it has been read, in bytes. */
-  readBytes = 0
+  /** What may still be done before others on the event loop come to their turn. */
+  #work = WORK_AT_A_STRETCH
 
   constructor(bytes: Buffer, version: Version, limits: RequestLimits) {
     this.#bytes = bytes
+    this.#cache = new LabelCache(bytes)
     this.#version = version
     this.#limits = limits
   }
 
-  /** Throws `RemoteWriteFailure`, also after some series. */
-  *series(): Generator<ReadSeries> {
-    if (this.#version === 2) this.#symbols = this.#readSymbols()
+  /**
+   * Each series; `undefined` when it is time to let others on the event loop come to their turn.
+   * Throws `RemoteWriteFailure`, also after some series.
+   */
+  *series(): Generator<ReadSeries | undefined> {
+    if (this.#version === 2) yield* this.#readSymbols()
+    const { maxSeries, maxSeriesBytes } = this.#limits
     const { series, others } = FIELDS[this.#version]
     const reader = new ProtoReader(this.#bytes)
     let count = 0
     while (reader.more) {
-      const at = reader.at
+      const { at } = reader
       const field = reader.field()
       if (field === others) throw malformed(`it is of version ${3 - this.#version}.0`, at)
       if (field === series) {
-        if (++count > this.#limits.maxSeries) throw tooMany('series', this.#limits.maxSeries, at)
+        if (++count > maxSeries) throw tooMany(`${maxSeries} series`, at)
         const outer = reader.open()
+        if (reader.end - at > maxSeriesBytes)
+          throw tooMany(`${maxSeriesBytes} bytes of a series`, at)
         yield this.#readSeries(reader)
         reader.close(outer)
       } else reader.skip()
-      this.readBytes = reader.at
+      if (this.#isTime(reader.at - at)) yield undefined
     }
   }
 
   /** They may stand anywhere in the message. */
-  #readSymbols(): (string | TextFault)[] {
+  *#readSymbols(): Generator<undefined> {
     const { maxSymbols, maxTextBytes } = this.#limits
     const reader = new ProtoReader(this.#bytes)
-    const symbols: (string | TextFault)[] = []
     while (reader.more) {
-      const at = reader.at
+      const { at } = reader
       if (reader.field() !== FIELDS[2].symbols) reader.skip()
-      else if (symbols.length === maxSymbols) throw tooMany('symbols', maxSymbols, at)
-      else symbols.push(reader.text(maxTextBytes))
-      if (symbols.length === 1 && symbols[0] !== '')
+      else if (this.#symbols.length === maxSymbols) throw tooMany(`${maxSymbols} symbols`, at)
+      else this.#symbols.push(reader.text(maxTextBytes))
+      if (this.#symbols.length === 1 && this.#symbols[0] !== '') {
         throw malformed("the first symbol is not ''", at)
+      }
+      if (this.#isTime(reader.at - at)) yield undefined
     }
-    return symbols
+  }
+
+  /** `bytes`: of a field that was read. */
+  #isTime(bytes: number): boolean {
+    this.#work -= bytes + WORK_OF_A_FIELD
+    if (this.#work > 0) return false
+    this.#work = WORK_AT_A_STRETCH
+    return true
   }
 
   #readSeries(reader: ProtoReader): ReadSeries {
     const { exemplars, histograms } = FIELDS[this.#version]
     const labels = new ReadLabels(this.#limits)
-    const left = { exemplars: 0, histograms: 0 }
+    let exemplarCount = 0
+    let histogramCount = 0
     while (reader.more) {
       const field = reader.field()
       if (field === LABELS) this.#readLabels(reader, labels)
       else if (field === SAMPLES) this.#readSample(reader)
       else {
-        if (field === exemplars) left.exemplars++
-        if (field === histograms) left.histograms++
+        if (field === exemplars) exemplarCount++
+        if (field === histograms) histogramCount++
         reader.skip()
       }
     }
-    return { texts: labels.texts, fault: labels.fault, ...this.#samples.take(), ...left }
+    const { times, values } = this.#samples.take()
+    const { texts, fault } = labels
+    return { texts, fault, times, values, exemplars: exemplarCount, histograms: histogramCount }
   }
 
   #readLabels(reader: ProtoReader, labels: ReadLabels): void {
     if (this.#version === 2 && !reader.isBytes) return this.#addSymbol(reader.int64(), labels)
     const outer = reader.open()
-    if (this.#version === 1) this.#readLabel(reader, labels)
-    else while (reader.more) this.#addSymbol(reader.packed(), labels)
+    if (this.#version === 1) {
+      const { name, value } = this.#cache.get(reader.at, reader.end, () => this.#readLabel(reader))
+      labels.add(name)
+      labels.add(value)
+    } else while (reader.more) this.#addSymbol(reader.packed(), labels)
     reader.close(outer)
   }
 
-  #readLabel(reader: ProtoReader, labels: ReadLabels): void {
+  #readLabel(reader: ProtoReader): Label {
     let name: string | TextFault = ''
     let value: string | TextFault = ''
     while (reader.more) {
@@ -131,8 +162,7 @@ export class WriteRequest {
       else if (field === 2) value = reader.text(this.#limits.maxTextBytes)
       else reader.skip()
     }
-    labels.add(name)
-    labels.add(value)
+    return { name, value }
   }
 
   #addSymbol(index: number, labels: ReadLabels): void {
@@ -142,7 +172,7 @@ export class WriteRequest {
 
   #readSample(reader: ProtoReader): void {
     const { maxSamples } = this.#limits
-    if (++this.#sampleCount > maxSamples) throw tooMany('samples', maxSamples, reader.at)
+    if (++this.#sampleCount > maxSamples) throw tooMany(`${maxSamples} samples`, reader.at)
     const outer = reader.open()
     let time = 0
     let value = 0n
@@ -161,10 +191,11 @@ export class WriteRequest {
 class ReadLabels {
   readonly texts: string[] = []
   #fault = ''
-  readonly #maxLabels: number
+  #length = 0
+  readonly #limits: RequestLimits
 
-  constructor({ maxLabels }: RequestLimits) {
-    this.#maxLabels = maxLabels
+  constructor(limits: RequestLimits) {
+    this.#limits = limits
   }
 
   get fault(): string {
@@ -174,10 +205,15 @@ class ReadLabels {
 
   add(text: string | TextFault): void {
     if (this.#fault !== '') return
-    if (this.texts.length === 2 * this.#maxLabels)
-      this.#fault = `more than ${this.#maxLabels} labels`
-    else if (typeof text === 'string') this.texts.push(text)
-    else this.#fault = this.#what(text)
+    const { maxLabels, maxLabelsLength } = this.#limits
+    if (this.texts.length === 2 * maxLabels) this.#fault = `more than ${maxLabels} labels`
+    else if (typeof text !== 'string') this.#fault = this.#what(text)
+    else {
+      this.#length += text.length
+      if (this.#length > maxLabelsLength)
+        this.#fault = `labels of more than ${maxLabelsLength} characters`
+      else this.texts.push(text)
+    }
   }
 
   #what({ message }: TextFault): string {
@@ -186,6 +222,6 @@ class ReadLabels {
   }
 }
 
-function tooMany(what: string, limit: number, at: number): RemoteWriteFailure {
-  return new RemoteWriteFailure('too-large', `more than ${limit} ${what}: send less at a time`, at)
+function tooMany(what: string, at: number): RemoteWriteFailure {
+  return new RemoteWriteFailure('too-large', `more than ${what}: send less at a time`, at)
 }

@@ -16,7 +16,8 @@ import { bytes, key, type Sent, varint, version1, version2 } from './encoder.ts'
 const T0 = 1_795_000_000_000
 
 function read(body: Buffer, version: Version, limits: Partial<RequestLimits> = {}): ReadSeries[] {
-  return [...new WriteRequest(body, version, { ...REMOTE_WRITE_LIMITS, ...limits }).series()]
+  const all = new WriteRequest(body, version, { ...REMOTE_WRITE_LIMITS, ...limits }).series()
+  return [...all].filter((series) => series !== undefined)
 }
 
 /** Comparable: values by their bits. */
@@ -129,6 +130,15 @@ describe('labels that are none are told, and the rest of the request is read', (
     })
   }
 
+  it('labels that are long together', () => {
+    const labels = (bytes: number) =>
+      ['a', 'b', 'c', 'd'].map((l) => [l, 'x'.repeat(bytes)] as const)
+    const faults = [4095, 4096].map(
+      (bytes) => read(version2([{ labels: labels(bytes) }]), 2)[0]?.fault,
+    )
+    assert.deepEqual(faults, ['', 'labels of more than 16384 characters'])
+  })
+
   it('the replacement character itself is UTF-8', () => {
     assert.equal(read(version1([{ labels: [['a', '\ufffd']] }]), 1)[0]?.fault, '')
   })
@@ -185,7 +195,29 @@ describe('bytes that are no such message are refused, with their place', () => {
     assert.throws(() => read(version1(many), 1, { maxSeries: 2 }), tooLarge)
     assert.throws(() => read(version1(many), 1, { maxSamples: 2 }), tooLarge)
     assert.throws(() => read(version2(many), 2, { maxSymbols: 2 }), tooLarge)
+    assert.throws(() => read(version1(many), 1, { maxSeriesBytes: 2 }), tooLarge)
     assert.equal(read(version1(many), 1, { maxSeries: 3, maxSamples: 3 }).length, 3)
+  })
+
+  it('large ones let others come to their turn, whatever they are made of', () => {
+    const some = (text: string, count: number) => Buffer.alloc(2 * count, Buffer.from(text, 'hex'))
+    const bodies = [
+      ['of series', some('0a00', 50_000), 1],
+      ['of unknown fields', some('7801', 50_000), 1],
+      ['of symbols', some('2200', 50_000), 2],
+      ['of labels', version1(Array.from({ length: 1200 }, () => ({ labels: [['a', 'x'.repeat(900)]] }))), 1], // biome-ignore format: a line
+    ] as const
+    for (const [name, body, version] of bodies) {
+      let stretch = 0
+      let longest = 0
+      for (const series of new WriteRequest(body, version, REMOTE_WRITE_LIMITS).series()) {
+        stretch = series === undefined ? 0 : stretch + 1
+        longest = Math.max(longest, stretch)
+      }
+      const pauses = [...new WriteRequest(body, version, REMOTE_WRITE_LIMITS).series()]
+      assert.ok(pauses.includes(undefined), name)
+      assert.ok(longest <= 5000, name)
+    }
   })
 
   it('any change of a message is read or refused in time, never anything else', () => {
