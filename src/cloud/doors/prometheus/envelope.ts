@@ -1,5 +1,6 @@
 /** Answers as Prometheus wraps them. */
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
 import type { Answer } from './call.ts'
 import type { DoorFailure } from './door-failure.ts'
 import type { Json } from './json.ts'
@@ -19,21 +20,27 @@ export function failureJson({ reason, message }: DoorFailure): string {
   return JSON.stringify({ status: 'error', errorType: reason, error: message })
 }
 
-/** A text when it is small; else a stream that makes the next piece when the last has been taken. */
-export function bodyOf(json: Json): string | Readable {
-  const pieces = inChunks(json)
-  const first = pieces.next()
-  if (first.done) return ''
-  const second = pieces.next()
-  if (second.done) return first.value
-  return Readable.from(
-    (function* () {
-      yield first.value
-      yield second.value
-      yield* pieces
-    })(),
-    { objectMode: false, highWaterMark: WHOLE_CHARS },
-  )
+export interface Body {
+  /** A text when it is small; else a stream that makes the next piece when the last has been taken. */
+  readonly content: string | Readable
+  readonly encoding?: 'gzip'
+}
+
+export function bodyOf(json: Json, acceptEncoding = ''): Body {
+  const chunks = inChunks(json)
+  const first = chunks.next()
+  if (first.done) return { content: '' }
+  const second = chunks.next()
+  if (second.done) return { content: first.value }
+  const stream = Readable.from(after([first.value, second.value], chunks), { objectMode: false })
+  if (!/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(acceptEncoding)) return { content: stream }
+  // Who hangs up ends both; nobody is left to be told.
+  return { content: pipeline(stream, createGzip({ level: 1 }), () => {}), encoding: 'gzip' }
+}
+
+function* after(begun: readonly string[], rest: Iterable<string>): Json {
+  yield* begun
+  yield* rest
 }
 
 function* inChunks(json: Json): Generator<string, undefined> {

@@ -19,7 +19,8 @@ export function floatText(value: number): string {
 
 /** Go's `%e` with as many digits as it takes: `1e+00`. */
 export function exponentText(value: number): string {
-  return Number.isFinite(value) ? goExponent(value.toExponential()) : floatText(value)
+  if (!Number.isFinite(value)) return floatText(value)
+  return (Object.is(value, -0) ? '-' : '') + goExponent(value.toExponential())
 }
 
 function goExponent(text: string): string {

@@ -168,7 +168,9 @@ function addRoute(app: FastifyInstance, { path, methods, endpoint }: Route, cloc
         return reply.code(405).header('allow', methods.join(', ')).send('Method Not Allowed\n')
       }
       const answer = await endpoint(callOf(request, reply, clock.now()))
-      return reply.type('application/json').send(bodyOf(successJson(answer)))
+      const { content, encoding } = bodyOf(successJson(answer), request.headers['accept-encoding'])
+      if (encoding) reply.header('content-encoding', encoding)
+      return reply.type('application/json').send(content)
     },
   })
 }

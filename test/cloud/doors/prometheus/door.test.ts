@@ -5,6 +5,7 @@ import { SeriesFailure } from '../../../../src/cloud/series/failure.ts'
 import { SERIES } from './calls.ts'
 import {
   type Door,
+  formOf,
   NOW,
   OTHER,
   OTHER_TOKEN,
@@ -319,19 +320,31 @@ describe('limits', () => {
     assert.deepEqual([status, body.errorType], [400, 'bad_data'])
   })
 
-  it('a large answer comes whole, written while it is read', async () => {
-    const all = Array.from({ length: 300 }, (_, i) =>
-      series({ __name__: 'many', n: String(i) }, 200, (j) => i + j / 7),
-    )
-    const door = await openDoor({ source: sourceOf(all) })
-    const [start, end] = [String(NOW / 1000 - 2000), String(NOW / 1000)]
-    const answer = await door.get('query_range', { query: 'many', start, end, step: '10' })
-    await door.close()
-    assert.ok(answer.text.length > 1_000_000)
-    assert.equal(answer.headers.get('content-length'), null)
-    assert.equal(answer.body.data.result.length, 300)
-    assert.equal(answer.body.data.result.at(-1).values.length, 200)
-  })
+  const encodings: [accepted: string, encoding: string | null][] = [
+    ['identity', null],
+    ['gzip', 'gzip'],
+    ['deflate, gzip;q=0.5, br', 'gzip'],
+    ['br, gzip;q=0', null],
+  ]
+  for (const [accepted, encoding] of encodings) {
+    it(`a large answer comes whole, written while it is read, to who accepts ${accepted}`, async () => {
+      const all = Array.from({ length: 300 }, (_, i) =>
+        series({ __name__: 'many', n: String(i) }, 200, (j) => i + j / 7),
+      )
+      const door = await openDoor({ source: sourceOf(all) })
+      const [start, end] = [String(NOW / 1000 - 2000), String(NOW / 1000)]
+      const form = formOf({ query: 'many', start, end, step: '10' })
+      const { headers, text, body } = await door.ask(`/api/v1/query_range?${form}`, {
+        headers: { authorization: `Bearer ${TOKEN}`, 'accept-encoding': accepted },
+      })
+      await door.close()
+      assert.equal(headers.get('content-encoding'), encoding)
+      assert.equal(headers.get('content-length'), null)
+      assert.ok(text.length > 1_000_000)
+      assert.equal(body.data.result.length, 300)
+      assert.equal(body.data.result.at(-1).values.length, 200)
+    })
+  }
 })
 
 describe('faults of ours', () => {
