@@ -163,7 +163,11 @@ function sampleTimes(random: Random): number[] {
 
 function withStale(random: Random, times: readonly number[], values: number[]) {
   const often = random.chance(0.2) ? 0.05 : 0
-  return { times, values: values.map((value) => (random.chance(often) ? STALE : value)) }
+  // Other arrays may lose the marker's payload.
+  return {
+    times,
+    values: Float64Array.from(values, (value) => (random.chance(often) ? STALE : value)),
+  }
 }
 
 /** Cumulative buckets, sometimes without `+Inf`, with a bound twice, not a number, or out of order. */

@@ -58,16 +58,19 @@ const EXPERIMENTS: readonly (readonly [RegExp, string])[] = [
 ]
 
 function outOfScope({ expr: text, series }: Eval, source: MemorySource): string | undefined {
-  if (series.some(({ native }) => native)) return 'native histograms'
+  const noted = series.find(({ outside }) => outside)?.outside
+  if (noted) return noted
   let expr: Expr
   try {
     expr = parse(text)
   } catch {
     return EXPERIMENTS.find(([pattern]) => pattern.test(text))?.[1]
   }
-  return selectors(expr).some(({ matchers }) => source.hasNative(matchers))
-    ? 'native histograms'
-    : undefined
+  for (const { matchers } of selectors(expr)) {
+    const found = source.outside(matchers)
+    if (found) return found
+  }
+  return undefined
 }
 
 async function differenceOf(command: Eval, source: MemorySource): Promise<Difference | undefined> {

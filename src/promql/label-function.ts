@@ -14,7 +14,9 @@ export interface LabelReplace {
 /** `label_replace`: where the regular expression matches the whole value. */
 export function labelReplace(frame: Frame, { to, replacement, from, regexp }: LabelReplace): Frame {
   const pattern = compiled(regexp)
-  if (to === '') throw executionFailure(`invalid destination label name in label_replace(): ${to}`)
+  if (!isLabelName(to)) {
+    throw executionFailure(`invalid destination label name in label_replace(): ${to}`)
+  }
   return renamed(
     frame,
     frame.metrics.map((metric) => {
@@ -22,6 +24,11 @@ export function labelReplace(frame: Frame, { to, replacement, from, regexp }: La
       return value === undefined ? metric : relabelled(metric, to, value)
     }),
   )
+}
+
+/** Any text but none; U+FFFD is what is left of bytes that were no UTF-8. */
+function isLabelName(name: string): boolean {
+  return name !== '' && !name.includes('\ufffd')
 }
 
 function compiled(regexp: string): GoRegexp {
@@ -38,7 +45,9 @@ export function labelJoin(
   { to, separator, from }: { to: string; separator: string; from: readonly string[] },
 ): Frame {
   if (from.includes('')) throw executionFailure('invalid source label name in label_join(): ')
-  if (to === '') throw executionFailure(`invalid destination label name in label_join(): ${to}`)
+  if (!isLabelName(to)) {
+    throw executionFailure(`invalid destination label name in label_join(): ${to}`)
+  }
   return renamed(
     frame,
     frame.metrics.map((metric) => {

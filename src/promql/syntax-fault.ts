@@ -69,8 +69,9 @@ function callFault({ kind, text }: Token, before?: Token, after?: Token): string
     const operand = before && (before.kind === 'identifier' || /^[)}\]]$/.test(before.text))
     return operand ? `${word} modifier is experimental and not enabled` : undefined
   }
-  if (after?.text !== '(' || NO_CALL_AFTER.includes(before?.text ?? '')) return undefined
+  if (after?.text !== '(') return undefined
   if (word.startsWith('fill')) return 'binop fill modifiers are experimental and not enabled'
+  if (NO_CALL_AFTER.includes(before?.text ?? '')) return undefined
   if (EXPERIMENTAL_AGGREGATIONS.has(word)) {
     return `${word}() is experimental and must be enabled with --enable-feature=promql-experimental-functions`
   }
