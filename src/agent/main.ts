@@ -154,6 +154,7 @@ function sayFound({ config, where, passedOver }: FoundConfig, { log, panel, file
     log.warn({ path: file.path, error: file.trouble }, 'the log file cannot be written')
   }
   log.info({ from: where }, 'config: taken')
+  for (const line of config.warnings) log.warn(`config: ${line}`)
   if (passedOver.length === 0) return
   const why = passedOver.join('; ')
   log.error({ why: passedOver, from: where }, 'config: what comes first is not good')

@@ -55,7 +55,7 @@ export async function handOn<Notify extends { readonly event: NotifyEvent }>(
     const some = notifies.slice(from, from + TOGETHER)
     await Promise.all(
       some.map(({ event: each }) =>
-        event({ ...each, title: titles.admit(each.module, each.title) }),
+        event({ ...each, title: titles.admit(each.module, each.title, each.at) }),
       ),
     )
     for (const notify of some) done(notify)

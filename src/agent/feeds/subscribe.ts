@@ -159,7 +159,7 @@ export class SubscribeFeed {
     if (!this.isWanted) return call.respond(NOTIFY_TAKEN)
     this.counts.notifyPackets++
     const event = normaliseNotify(info, senderOf(call), this.#heard())
-    const title = this.#titles.admit(event.module, event.title)
+    const title = this.#titles.admit(event.module, event.title, event.at)
     try {
       await this.#options.intake.event({ ...event, title })
     } catch (error) {
