@@ -77,7 +77,7 @@ export function prometheusRoutes(options: PrometheusOptions): FastifyPluginAsync
         new Door(options).guard(app)
         acceptForms(app, limits.maxBodyBytes)
         for (const route of routes) addRoute(app, route, clock)
-        healthRoutes(app)
+        otherRoutes(app)
       },
       { prefix: PREFIX },
     )
@@ -122,9 +122,6 @@ class Door {
       await admit(keys, { authorization, environment: environmentOf(request) }, clock.now())
     })
     app.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply))
-    app.setNotFoundHandler((_, reply) =>
-      reply.code(404).type('text/plain; charset=utf-8').send('404 page not found\n'),
-    )
   }
 
   #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -175,14 +172,21 @@ function addRoute(app: FastifyInstance, { path, methods, endpoint }: Route, cloc
   })
 }
 
-function healthRoutes(app: FastifyInstance): void {
+function otherRoutes(app: FastifyInstance): void {
   app.get('/-/healthy', async () => 'Prometheus Server is Healthy.\n')
   app.get('/-/ready', async () => 'Prometheus Server is Ready.\n')
+  // A route, not a handler of what was not found: that would be the console's.
+  app.route({
+    method: METHODS,
+    url: '/*',
+    handler: async (_, reply) => reply.code(404).send('404 page not found\n'),
+  })
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply, now: number): Call {
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
+  if (reply.raw.closed) gone.abort()
+  else reply.raw.once('close', () => gone.abort())
   const query = new URLSearchParams(request.url.split('?').slice(1).join('?'))
   const form = request.body instanceof URLSearchParams ? request.body : undefined
   return {

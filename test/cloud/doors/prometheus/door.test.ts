@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { SeriesFailure } from '../../../../src/cloud/series/failure.ts'
+import * as metrics from '../../../../src/cloud/series/metrics.ts'
 import { SERIES } from './calls.ts'
 import {
   type Door,
@@ -240,6 +241,20 @@ describe('the API beyond the recording', () => {
     assert.deepEqual((await door.get('metadata', { metric: 'unknown' })).body.data, {})
   })
 
+  it('knows something of each of our metrics', async () => {
+    const { data } = (await door.get('metadata')).body
+    const families = [
+      metrics.STAT_METRICS,
+      metrics.PROPERTY_METRICS,
+      metrics.SERVER_METRICS,
+      metrics.NODE_METRICS,
+      metrics.EVENT_METRICS,
+      metrics.AGENT_METRICS,
+    ]
+    const names = families.flat().map(({ name }) => name)
+    assert.deepEqual(Object.keys(data).sort(), names.sort())
+  })
+
   it('tells Grafana which Prometheus it is to take it for', async () => {
     const { body } = await door.get('status/buildinfo')
     assert.match(body.data.version, /^3\.\d+\.\d+$/)
@@ -259,6 +274,7 @@ describe('the API beyond the recording', () => {
     for (const path of ['/api/v1/targets', '/api/v1/label/a', '/graph', '/api/v1/write']) {
       assert.equal((await door.ask(path)).status, 404, path)
     }
+    assert.equal((await door.ask('/graph')).text, '404 page not found\n')
   })
 
   it('shows the tree of a query', async () => {

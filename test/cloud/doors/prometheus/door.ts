@@ -98,6 +98,8 @@ export async function openDoor(setup: DoorSetup = {}) {
       ...(setup.limits && { limits: setup.limits }),
     }),
   )
+  // As the console does, which is there, too.
+  server.setNotFoundHandler((_, reply) => reply.code(404).send('the console has no such page'))
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   const base = `${url}/prometheus/${OURS}`
 
