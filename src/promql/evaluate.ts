@@ -10,6 +10,7 @@ import type { Grid } from './frame.ts'
 import { quote } from './literal.ts'
 import type { Operand } from './operand.ts'
 import { parse } from './parse.ts'
+import { resolveDurations } from './resolve-durations.ts'
 import { instantValue, rangeValue, sampleCount } from './result.ts'
 import { selectAll, selections } from './selection.ts'
 import type { Source } from './source.ts'
@@ -39,7 +40,8 @@ export async function evaluateInstant(
   source: Source,
   options: EvaluateOptions = {},
 ): Promise<Value> {
-  const root = typeof expr === 'string' ? parse(expr) : expr
+  const written = typeof expr === 'string' ? parse(expr) : expr
+  const root = resolveDurations(written, { step: 0, range: 0 })
   const grid: Grid = { startMs: atMs, stepMs: 1, steps: 1 }
   return run(root, { grid, endMs: atMs, present: instantValue }, source, options)
 }
@@ -67,7 +69,8 @@ export async function evaluateRange(
   }
   const steps = Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1)
   const grid: Grid = { startMs, stepMs, steps }
-  return run(root, { grid, endMs, present: rangeValue }, source, options)
+  const times = { step: stepMs / 1000, range: (endMs - startMs) / 1000 }
+  return run(resolveDurations(root, times), { grid, endMs, present: rangeValue }, source, options)
 }
 
 interface Plan {

@@ -33,6 +33,7 @@ function tokenFault(tokens: readonly Token[]): Fault | undefined {
       const parsed = parseDurationMs(token.text)
       if (typeof parsed === 'string') return { start: token.start, message: parsed }
     }
+    if (places[i] === 'duration') continue
     if (places[i] === 'operand' && tokens[i + 1]?.text !== '(') continue
     const message = callFault(token, tokens[i - 1], tokens[i + 1])
     if (message) return { start: token.start, message }
@@ -76,9 +77,7 @@ function callFault({ kind, text }: Token, before?: Token, after?: Token): string
     return `${word}() is experimental and must be enabled with --enable-feature=promql-experimental-functions`
   }
   if (!EXPERIMENTAL_FUNCTIONS.has(text)) return undefined
-  return before?.text === '[' || before?.text === ':' || before?.text === 'offset'
-    ? 'experimental duration expression is not enabled'
-    : `function ${quote(text)} is not enabled`
+  return `function ${quote(text)} is not enabled`
 }
 
 function treeFault(tree: SyntaxNode, { tokens, error }: Scan): Fault | undefined {
