@@ -10,6 +10,11 @@ export class Pace {
     this.#maxValues = maxValues
   }
 
+  /** Work on `values` numbers was done; the next `rest` counts it. */
+  spend(values: number): void {
+    this.#spent += values
+  }
+
   /** After work on `values` numbers (or texts, or what takes as long). */
   async rest(values: number): Promise<void> {
     this.#spent += values

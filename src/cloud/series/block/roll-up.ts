@@ -17,6 +17,14 @@ const SLICE_MS = 240 * HOUR_MS
 export interface RollUpOptions extends BlockOptions {
   /** The first and the last hour wanted, by their ends; by default all in which there are rows. */
   readonly hours?: { readonly startMs: UnixMs; readonly endMs: UnixMs }
+  /**
+   * Key of the roll-up of a record: the same for those whose labels but for the span are. Default: of its labels.
+   * Keys in the order of the records' own are read faster.
+   */
+  readonly keyOf?: (
+    family: string,
+    record: { readonly key: string; readonly labels: Labels },
+  ) => string
 }
 
 /**
@@ -34,12 +42,17 @@ export async function rollUp(
   const pace = options.pace ?? new Pace()
   const families: FamilyInput[] = []
   for (const name of familyNames(blocks)) {
-    const nameOf = ({ labels }: SourceRecord) => labelsKey(hourly(labels))
+    const { keyOf = keyOfLabels } = options
+    const nameOf = (record: SourceRecord) => keyOf(name, record)
     const { width, records } = await joinRecords(blocks, name, nameOf, pace)
     const inputs = [...records].map(([key, found]): RecordInput => {
       const { labels, merges } = newest(found)
       const same = [...Map.groupBy(found, (each) => each.key).values()]
-      const read = (startMs: UnixMs, endMs: UnixMs) => readHours(same, merges, startMs, endMs)
+      const read = (startMs: UnixMs, endMs: UnixMs) => {
+        const hours = readHours(same, merges, startMs, endMs)
+        pace.spend(hours.spent)
+        return hours.rows()
+      }
       return { key, labels: hourly(labels), merges, read }
     })
     families.push({ name, width, records: inputs })
@@ -47,6 +60,10 @@ export async function rollUp(
   const { startMs, endMs } = rangeOf(blocks)
   const hours = { startMs: hourEnd(startMs), endMs: hourEnd(endMs) }
   return writeBlock(path, families, options.hours ?? hours, { sliceMs: SLICE_MS, ...options, pace })
+}
+
+function keyOfLabels(_family: string, { labels }: { readonly labels: Labels }): string {
+  return labelsKey(hourly(labels))
 }
 
 function hourly(labels: Labels): Labels {
@@ -63,7 +80,7 @@ function readHours(
   merges: readonly BlockMerge[],
   startMs: UnixMs,
   endMs: UnixMs,
-): RecordRows | undefined {
+): Hours {
   const first = hourEnd(startMs)
   const last = Math.floor(endMs / HOUR_MS) * HOUR_MS
   const hours = new Hours(merges)
@@ -71,27 +88,51 @@ function readHours(
     const rows = readTogether(found, first - HOUR_MS + 1, last)
     if (rows) hours.add(settle(rows))
   }
-  return hours.rows()
+  return hours
 }
 
 class Hours {
   readonly #merges: readonly BlockMerge[]
   readonly #hours = new Map<UnixMs, Float64Array>()
+  /** Values taken in. */
+  spent = 0
 
   constructor(merges: readonly BlockMerge[]) {
     this.#merges = merges
   }
 
   add({ times, columns }: RecordRows): void {
-    for (let row = 0; row < times.length; row++) {
-      const end = hourEnd(times[row] as number)
-      const known = this.#hours.get(end)
-      const sums = known ?? new Float64Array(this.#merges.length).fill(STALE)
-      if (!known) this.#hours.set(end, sums)
-      for (let column = 0; column < sums.length; column++) {
-        const value = columns[column]?.[row] ?? 0
-        if (!isStale(value)) sums[column] = met(this.#merges[column], sums[column] as number, value)
+    this.spent += times.length * columns.length
+    for (let from = 0; from < times.length; ) {
+      const end = hourEnd(times[from] as number)
+      let to = from + 1
+      while (to < times.length && (times[to] as number) <= end) to++
+      this.#addTo(this.#hour(end), columns, { from, to })
+      from = to
+    }
+  }
+
+  #hour(end: UnixMs): Float64Array {
+    const known = this.#hours.get(end)
+    if (known) return known
+    const made = new Float64Array(this.#merges.length).fill(STALE)
+    this.#hours.set(end, made)
+    return made
+  }
+
+  #addTo(
+    hour: Float64Array,
+    columns: readonly Float64Array[],
+    { from, to }: { readonly from: number; readonly to: number },
+  ): void {
+    for (const [column, values] of columns.entries()) {
+      const merge = this.#merges[column]
+      let sum = hour[column] as number
+      for (let row = from; row < to; row++) {
+        const value = values[row] as number
+        if (!isStale(value)) sum = met(merge, sum, value)
       }
+      hour[column] = sum
     }
   }
 

@@ -155,6 +155,7 @@ function sumUp(
   { from, to }: { from: number; to: number },
   out: Float64Array,
 ): void {
+  if (from >= to) return
   const deltas = new Float64Array(to - 1)
   unpack(data, base, { from: 0, to: to - 1 }, deltas)
   for (const [row, more] of wide) if (row < to - 1) deltas[row] = (deltas[row] as number) + more
