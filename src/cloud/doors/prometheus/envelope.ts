@@ -1,5 +1,6 @@
 /** Answers as Prometheus wraps them. */
 import { pipeline, Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
 import type { Answer } from './call.ts'
 import type { DoorFailure } from './door-failure.ts'
@@ -32,15 +33,19 @@ export function bodyOf(json: Json, acceptEncoding = ''): Body {
   if (first.done) return { content: '' }
   const second = chunks.next()
   if (second.done) return { content: first.value }
-  const stream = Readable.from(after([first.value, second.value], chunks), { objectMode: false })
+  const stream = Readable.from(paced([first.value, second.value], chunks), { objectMode: false })
   if (!/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(acceptEncoding)) return { content: stream }
   // Who hangs up ends both; nobody is left to be told.
   return { content: pipeline(stream, createGzip({ level: 1 }), () => {}), encoding: 'gzip' }
 }
 
-function* after(begun: readonly string[], rest: Iterable<string>): Json {
+/** Between chunks others have their turn: a fast reader would keep the event loop to itself. */
+async function* paced(begun: readonly string[], rest: Iterable<string>): AsyncIterable<string> {
   yield* begun
-  yield* rest
+  for (const chunk of rest) {
+    await setImmediate()
+    yield chunk
+  }
 }
 
 function* inChunks(json: Json): Generator<string, undefined> {

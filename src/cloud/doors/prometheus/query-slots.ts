@@ -44,6 +44,7 @@ export class QuerySlots {
     { timeoutMs, signal }: Patience,
     work: (patience: Patience) => Promise<T>,
   ): Promise<T> {
+    if (timeoutMs < 1) throw timedOut('query queue')
     const endsAt = this.#clock.now() + timeoutMs
     await this.#enter(environment, { timeoutMs, signal })
     const leftMs = endsAt - this.#clock.now()
@@ -110,9 +111,7 @@ export class QuerySlots {
     const canceled = () => fail(new DoorFailure('canceled', `query was canceled in ${stage}`))
     if (signal.aborted) canceled()
     signal.addEventListener('abort', canceled)
-    const cancel = this.#clock.after(timeoutMs, () =>
-      fail(new DoorFailure('timeout', `query timed out in ${stage}`)),
-    )
+    const cancel = this.#clock.after(timeoutMs, () => fail(timedOut(stage)))
     try {
       return await Promise.race([failed.promise, work(ended.signal)])
     } finally {
@@ -120,4 +119,8 @@ export class QuerySlots {
       signal.removeEventListener('abort', canceled)
     }
   }
+}
+
+function timedOut(stage: Stage): DoorFailure {
+  return new DoorFailure('timeout', `query timed out in ${stage}`)
 }
