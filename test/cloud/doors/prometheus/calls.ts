@@ -89,8 +89,6 @@ export const OTHERS: Readonly<Record<string, ApiCall>> = {
   'a step as a duration': range('time()', { step: '1m30s' }),
   'a step below the second': range('time()', { start: String(at - 1), step: '0.25' }),
   'a time to wait': instant('1', { timeout: '10s' }),
-  'no time to wait': instant('1', { timeout: '0' }),
-  'less than no time to wait': instant('1', { timeout: '-1' }),
   'all series of two selectors': {
     path: 'series',
     parameters: { 'match[]': ['tars_calls{callee="App.B"}', '{__name__=~"bu.*"}', 'bucket'] },

@@ -167,6 +167,15 @@ describe('a query under way', () => {
     assert.equal(body.error, 'query timed out in expression evaluation')
   })
 
+  it('that has no time to wait does not begin', async () => {
+    const door = await openDoor()
+    for (const timeout of ['0', '-1']) {
+      const { status, body } = await door.get('query', { query: '1', timeout })
+      assert.deepEqual([status, body.error], [503, 'query timed out in query queue'])
+    }
+    await door.close()
+  })
+
   it('ends at the timeout of the door when it asks for more', async () => {
     const { source, asked } = slowSource()
     const door = await openDoor({ source, limits: { timeoutMs: 3000 } })
