@@ -51,7 +51,8 @@ function picked(
   refuse: (reason: TimeRefusal, time: UnixMs) => void,
 ): Samples {
   const bits = new BigUint64Array(values.buffer, values.byteOffset, values.length)
-  const order = Array.from(times, (_, i) => i).sort((a, b) => at(times, a) - at(times, b) || a - b)
+  // Stable: of one time in the order they came.
+  const order = Array.from(times, (_, i) => i).sort((a, b) => at(times, a) - at(times, b))
   const taken: number[] = []
   for (const i of order) {
     const time = at(times, i)

@@ -14,8 +14,7 @@ export function labelSet(texts: readonly string[]): Labels | string {
     const name = ascending[i] as string
     const value = ascending[i + 1] as string
     if (name === '') return 'a label name is empty'
-    if (i > 0 && name === ascending[i - 2])
-      return `label name ${JSON.stringify(name)} is not unique`
+    if (name === ascending[i - 2]) return `label name ${JSON.stringify(name)} is not unique`
     if (value !== '') set(labels, name, value)
   }
   return nameFault(labels[METRIC_NAME]) ?? labels

@@ -47,7 +47,6 @@ class Taken implements RequestSamples {
     this.refusals.add('native-histogram', histograms, () =>
       named(texts, 'native histograms are not kept: send classic ones'),
     )
-    if (times.length === 0) return
     const labels = fault === '' ? labelSet(texts) : fault
     if (typeof labels === 'string') {
       this.refusals.add('invalid-labels', times.length, () => named(texts, labels))

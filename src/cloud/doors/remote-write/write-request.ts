@@ -6,11 +6,12 @@
 import { RemoteWriteFailure } from './failure.ts'
 import { type Label, LabelCache } from './label-cache.ts'
 import { malformed, ProtoReader, TextFault } from './proto-reader.ts'
+import { type LabelLimits, ReadLabels } from './read-labels.ts'
 import { SampleBuffer } from './sample-buffer.ts'
 
 export type Version = 1 | 2
 
-export interface RequestLimits {
+export interface RequestLimits extends LabelLimits {
   /** Of one request, decompressed. */
   readonly maxBytes: number
   /** Of one request. */
@@ -19,10 +20,6 @@ export interface RequestLimits {
   readonly maxSymbols: number
   /** Of one series, as it is sent. */
   readonly maxSeriesBytes: number
-  /** Of one series. */
-  readonly maxLabels: number
-  /** Of one series, in UTF-16 units: all names and values together. */
-  readonly maxLabelsLength: number
   /** Of a label's name or value. */
   readonly maxTextBytes: number
 }
@@ -89,8 +86,8 @@ export class WriteRequest {
       if (field === series) {
         if (++count > maxSeries) throw tooMany(`${maxSeries} series`, at)
         const outer = reader.open()
-        if (reader.end - at > maxSeriesBytes)
-          throw tooMany(`${maxSeriesBytes} bytes of a series`, at)
+        const bytes = reader.end - at
+        if (bytes > maxSeriesBytes) throw tooMany(`${maxSeriesBytes} bytes of a series`, at)
         yield this.#readSeries(reader)
         reader.close(outer)
       } else reader.skip()
@@ -184,41 +181,6 @@ export class WriteRequest {
     }
     reader.close(outer)
     this.#samples.add(time, value)
-  }
-}
-
-/** Names and values in turn, until the first fault. */
-class ReadLabels {
-  readonly texts: string[] = []
-  #fault = ''
-  #length = 0
-  readonly #limits: RequestLimits
-
-  constructor(limits: RequestLimits) {
-    this.#limits = limits
-  }
-
-  get fault(): string {
-    if (this.#fault !== '' || this.texts.length % 2 === 0) return this.#fault
-    return 'a label name without a value'
-  }
-
-  add(text: string | TextFault): void {
-    if (this.#fault !== '') return
-    const { maxLabels, maxLabelsLength } = this.#limits
-    if (this.texts.length === 2 * maxLabels) this.#fault = `more than ${maxLabels} labels`
-    else if (typeof text !== 'string') this.#fault = this.#what(text)
-    else {
-      this.#length += text.length
-      if (this.#length > maxLabelsLength)
-        this.#fault = `labels of more than ${maxLabelsLength} characters`
-      else this.texts.push(text)
-    }
-  }
-
-  #what({ message }: TextFault): string {
-    if (this.texts.length % 2 === 0) return `a label name ${message}`
-    return `the value of label ${JSON.stringify(this.texts.at(-1))} ${message}`
   }
 }
 

@@ -224,6 +224,12 @@ describe('what will never be taken is answered 400, and the rest is written', ()
     assert.deepEqual(counters.refusedSamples, { 'series-limit': 1 })
   })
 
+  it('the store, too, is cut short', async (t) => {
+    const refused = [{ reason: 'too-old', count: 1, first: 'x'.repeat(9999) }] as const
+    const { post } = await serve(t, { append: async () => ({ written: 0, refused }) })
+    assert.ok((await (await post()).text()).length < 500)
+  })
+
   it('several reasons, each counted', async (t) => {
     const { post, counters } = await serve(t)
     const response = await post(HEADERS_1, compressSync(version1([nameless, ours, UP])))
