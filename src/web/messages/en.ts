@@ -99,6 +99,8 @@ export const en: Messages = {
     step2: 'As Prometheus server URL put:',
     step3:
       'As authentication choose Basic authentication: any user, and as password a token made below. PromQL works as usual; a token is for this environment alone.',
+    insecure:
+      'This address is plain http: the token travels unencrypted. Better give the cloud https.',
     copyUrl: 'Copy the URL of the data source',
     new: 'Name of a new token',
     placeholder: 'e.g. Grafana',

@@ -96,6 +96,7 @@ export const zh = {
     step2: 'Prometheus server URL 填：',
     step3:
       '认证方式选 Basic authentication：用户名任意，密码填下面创建的令牌。PromQL 照常使用；令牌只能用于这个环境。',
+    insecure: '此地址是未加密的 http：令牌会明文传输。建议为云端配置 https。',
     copyUrl: '复制数据源地址',
     new: '新令牌的名称',
     placeholder: '例如：Grafana',

@@ -4,12 +4,9 @@
  */
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../support/clock.ts'
-import { messageOf } from '../../../support/failure.ts'
-import type { Log } from '../../../support/log.ts'
 import type { Call, Desk, Endpoint } from './call.ts'
-import { failureOf } from './door-failure.ts'
-import { admit } from './door-gate.ts'
-import { bodyOf, failureJson, successJson } from './envelope.ts'
+import { Door, type DoorOptions, environmentOf, paramOf } from './door.ts'
+import { bodyOf, successJson } from './envelope.ts'
 import {
   labelsEndpoint,
   metadataEndpoint,
@@ -17,7 +14,7 @@ import {
   valuesEndpoint,
 } from './label-endpoints.ts'
 import { Parameters } from './parameters.ts'
-import type { RuleReads, SeriesReads, TokenKeys } from './ports.ts'
+import type { RuleReads, SeriesReads } from './ports.ts'
 import {
   exemplarsEndpoint,
   formatEndpoint,
@@ -44,13 +41,15 @@ export const DOOR_LIMITS: DoorLimits = {
   maxBodyBytes: 1024 * 1024,
 }
 
-export interface PrometheusOptions {
-  readonly keys: TokenKeys
+export interface PrometheusOptions extends DoorOptions {
   readonly reads: SeriesReads
   readonly rules: RuleReads
-  readonly clock: Clock
-  readonly log: Log
   readonly limits?: Partial<DoorLimits>
+}
+
+interface At {
+  readonly door: Door
+  readonly clock: Clock
 }
 
 interface Route {
@@ -74,9 +73,10 @@ export function prometheusRoutes(options: PrometheusOptions): FastifyPluginAsync
   return async (server) => {
     await server.register(
       async (app) => {
-        new Door(options).guard(app)
+        const door = new Door(options)
+        door.guard(app)
         acceptForms(app, limits.maxBodyBytes)
-        for (const route of routes) addRoute(app, route, clock)
+        for (const route of routes) addRoute(app, route, { door, clock })
         otherRoutes(app)
       },
       { prefix: PREFIX },
@@ -104,47 +104,6 @@ function routesOf(desk: Desk): readonly Route[] {
   ]
 }
 
-/** The gate, and how refusals are answered. */
-class Door {
-  readonly #options: PrometheusOptions
-  /** The fault of ours that was logged last. */
-  #said = ''
-
-  constructor(options: PrometheusOptions) {
-    this.#options = options
-  }
-
-  guard(app: FastifyInstance): void {
-    const { keys, clock } = this.#options
-    app.addHook('onRequest', async (request, reply) => {
-      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-      const { authorization } = request.headers
-      await admit(keys, { authorization, environment: environmentOf(request) }, clock.now())
-    })
-    app.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply))
-  }
-
-  #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const failure = failureOf(error)
-    const { cause, reason, status } = failure
-    if (reason === 'internal' || (reason === 'unavailable' && cause !== undefined)) {
-      this.#log(cause, environmentOf(request))
-    }
-    if (status === 401) {
-      reply.header('www-authenticate', 'Basic realm="tars-alarm", Bearer realm="tars-alarm"')
-    }
-    if (status === 429) reply.header('retry-after', '1')
-    return reply.code(status).type('application/json').send(failureJson(failure))
-  }
-
-  #log(cause: unknown, environment: string): void {
-    const said = messageOf(cause)
-    if (said === this.#said) return
-    this.#said = said
-    this.#options.log.error({ environment, err: cause }, 'a query was not answered')
-  }
-}
-
 /** Anything else that comes with a POST is not looked at, as in Prometheus. */
 function acceptForms(app: FastifyInstance, bodyLimit: number): void {
   app.removeAllContentTypeParsers()
@@ -156,7 +115,11 @@ function acceptForms(app: FastifyInstance, bodyLimit: number): void {
   app.addContentTypeParser('*', { parseAs: 'string', bodyLimit }, async () => undefined)
 }
 
-function addRoute(app: FastifyInstance, { path, methods, endpoint }: Route, clock: Clock): void {
+function addRoute(
+  app: FastifyInstance,
+  { path, methods, endpoint }: Route,
+  { door, clock }: At,
+): void {
   app.route({
     method: METHODS,
     url: `/api/v1/${path}`,
@@ -166,6 +129,7 @@ function addRoute(app: FastifyInstance, { path, methods, endpoint }: Route, cloc
       }
       const answer = await endpoint(callOf(request, reply, clock.now()))
       const { content, encoding } = bodyOf(successJson(answer), request.headers['accept-encoding'])
+      door.answered()
       if (encoding) reply.header('content-encoding', encoding)
       return reply.type('application/json').send(content)
     },
@@ -196,13 +160,4 @@ function callOf(request: FastifyRequest, reply: FastifyReply, now: number): Call
     now,
     signal: gone.signal,
   }
-}
-
-function environmentOf(request: FastifyRequest): string {
-  return paramOf(request, 'environment')
-}
-
-function paramOf({ params }: FastifyRequest, name: string): string {
-  const value: unknown = Object(params)[name]
-  return typeof value === 'string' ? value : ''
 }

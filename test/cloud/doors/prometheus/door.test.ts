@@ -363,6 +363,14 @@ describe('limits', () => {
   }
 })
 
+it('what is answered is counted, and what is not, by its reason', async () => {
+  const door = await openDoor()
+  for (const query of ['1', '2', '(']) await door.get('query', { query })
+  await door.ask('/api/v1/query', { headers: { authorization: 'Bearer x' } })
+  await door.close()
+  assert.deepEqual(door.counters, { answered: 2, refused: { bad_data: 1, unauthorized: 1 } })
+})
+
 describe('faults of ours', () => {
   it('are not told, but logged, once', async () => {
     const door = await openDoor({

@@ -1,6 +1,7 @@
 /** The read door on a real port, over series in memory and a clock that stands still. */
 import { fastify } from 'fastify'
 import pino from 'pino'
+import { newDoorCounters } from '../../../../src/cloud/doors/prometheus/door.ts'
 import type {
   LabelledSource,
   RuleReads,
@@ -81,6 +82,7 @@ export async function openDoor(setup: DoorSetup = {}) {
   const source = setup.source ?? empty
   const server = fastify()
   const logged: string[] = []
+  const counters = newDoorCounters()
   const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) })
   await server.register(
     prometheusRoutes({
@@ -95,6 +97,7 @@ export async function openDoor(setup: DoorSetup = {}) {
       rules: { ...NO_RULES, ...setup.rules },
       clock,
       log,
+      counters,
       ...(setup.limits && { limits: setup.limits }),
     }),
   )
@@ -122,7 +125,7 @@ export async function openDoor(setup: DoorSetup = {}) {
   const post = (path: string, parameters: Parameters = {}) =>
     ask(`/api/v1/${path}`, { method: 'POST', body: formOf(parameters) })
 
-  return { url, base, clock, logged, ask, get, post, close: () => server.close() }
+  return { url, base, clock, logged, counters, ask, get, post, close: () => server.close() }
 }
 
 export type Parameters = Readonly<Record<string, string | readonly string[]>>
