@@ -1,6 +1,5 @@
 /** A call of the API, and its answer. */
 import type { UnixMs } from '../../../model/time.ts'
-import type { Clock } from '../../../support/clock.ts'
 import type { Json } from './json.ts'
 import type { Parameters } from './parameters.ts'
 import type { RuleReads, SeriesReads } from './ports.ts'
@@ -31,7 +30,6 @@ export interface Desk {
   readonly slots: QuerySlots
   /** Most a query may take, whatever it asks for. */
   readonly timeoutMs: number
-  readonly clock: Clock
   readonly startedAt: UnixMs
 }
 

@@ -69,7 +69,7 @@ export function prometheusRoutes(options: PrometheusOptions): FastifyPluginAsync
   const slots = new QuerySlots(limits, clock)
   const { reads, rules } = options
   const { timeoutMs } = limits
-  const routes = routesOf({ reads, rules, slots, timeoutMs, clock, startedAt: clock.now() })
+  const routes = routesOf({ reads, rules, slots, timeoutMs, startedAt: clock.now() })
   return async (server) => {
     await server.register(
       async (app) => {
