@@ -19,8 +19,8 @@ export interface OpenOptions {
 const CACHE_BYTES = 64 * 1024 * 1024
 
 /**
- * Reads no more than the table of sections; everything else when it is needed.
- * @throws {BlockFailure} no block, one whose table is damaged (see `repairBlock`), one of a later version.
+ * Reads no more than the head and the table of sections; everything else when it is needed.
+ * @throws {BlockFailure} no block, one whose head or table is damaged (see `repairBlock`), one of a later version.
  */
 export function openBlock(path: string, options: OpenOptions = {}): Block {
   const file = new BlockFile(path, options)
@@ -38,12 +38,12 @@ export class Block {
   /** Of the file. */
   readonly bytes: number
   readonly totals: BlockTotals
+  readonly head: BlockHead
   readonly #file: BlockFile
   readonly #sections: SectionTable
   readonly #cache: BlockCache
   readonly #cacheFile: number
   readonly #readers = new Map<number, FamilyReader>()
-  #head: BlockHead | undefined
 
   constructor(
     file: BlockFile,
@@ -57,16 +57,12 @@ export class Block {
     this.#sections = sections
     this.#cache = cache
     this.#cacheFile = cache.register()
+    this.head = this.#readHead()
   }
 
   /** Of the file: what others name in `replaces`. */
   get name(): string {
     return basename(this.path)
-  }
-
-  get head(): BlockHead {
-    this.#head ??= this.#readHead()
-    return this.#head
   }
 
   /** Names of the families that can be read. */

@@ -19,8 +19,9 @@ interface Piece {
   readonly to: number
 }
 
-/** Values are cut off larger pieces of memory. */
+/** Values are cut off larger pieces of memory, each twice as large as the one before, up to this. */
 const ARENA_VALUES = 32 * 1024
+const FIRST_VALUES = 256
 
 export class GroupRows {
   readonly #reader: FamilyReader
@@ -98,7 +99,8 @@ export class GroupRows {
 
   #take(count: number): Float64Array {
     if (this.#used + count > this.#arena.length) {
-      this.#arena = new Float64Array(Math.max(ARENA_VALUES, count))
+      const larger = Math.min(ARENA_VALUES, Math.max(FIRST_VALUES, 2 * this.#arena.length))
+      this.#arena = new Float64Array(Math.max(larger, count))
       this.#used = 0
     }
     this.#used += count

@@ -33,12 +33,9 @@ export async function repairBlock(
   pace = new Pace(),
 ): Promise<RepairReport> {
   const file = new BlockFile(from, { isLenient: true })
-  const findings = await examine(file, pace).catch((cause: unknown) => {
-    file.close()
-    throw cause
-  })
-  const block = new Block(file, findings, new BlockCache(CACHE_BYTES))
   try {
+    const findings = await examine(file, pace)
+    const block = new Block(file, findings, new BlockCache(CACHE_BYTES))
     const damages = [...findings.damages]
     const families = soundFamilies(block, damages)
     const { sliceMs, replaces, note } = block.head
@@ -46,7 +43,7 @@ export async function repairBlock(
     const info = await writeBlock(to, families, rangeOf(findings.sections, sliceMs), options)
     return { info, damages }
   } finally {
-    block.close()
+    file.close()
   }
 }
 
@@ -89,13 +86,12 @@ function readSound(
       throw cause
     }
   }
-  const rows = read([])
-  if (!rows) return undefined
-  const lost = () => new Float64Array(rows.times.length).fill(STALE)
-  const columns = Array.from({ length: reader.head.width }, (_, column) => {
-    return read([column])?.columns[0] ?? lost()
-  })
-  return { ...rows, columns }
+  const all = Array.from({ length: reader.head.width }, (_, column) => column)
+  const sound = read(all)
+  const rows = sound ?? read([])
+  if (!rows || sound) return sound
+  const lost = new Float64Array(rows.times.length).fill(STALE)
+  return { ...rows, columns: all.map((column) => read([column])?.columns[0] ?? lost) }
 }
 
 function rangeOf(

@@ -45,7 +45,8 @@ const CHECKED_FROM = 8
 const ZSTD = 1
 /** zstd has to save one byte in so many. */
 const WORTH = 16
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } }
+// What is packed already gains as little from higher levels.
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /** A whole section, frame and all. */
 export function encodeSection(id: SectionId, content: Uint8Array): Buffer {

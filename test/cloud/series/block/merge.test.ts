@@ -115,7 +115,7 @@ describe('merged blocks', () => {
       )
       for (const block of [...blocks, newer, merged]) block.close()
     })
-    await fc.assert(property, { numRuns: 60 })
+    await fc.assert(property, { numRuns: 30 })
   })
 
   it('and blocks asked together answer the same', async (t) => {
@@ -133,7 +133,7 @@ describe('merged blocks', () => {
       assert.deepEqual(plus(byKey(found)), plus(expected))
       for (const block of blocks) block.close()
     })
-    await fc.assert(property, { numRuns: 40 })
+    await fc.assert(property, { numRuns: 30 })
   })
 
   it('hold the newer of values that do not add up, and zeros for columns that came later', async (t) => {
@@ -191,7 +191,7 @@ describe('hourly roll-ups', () => {
         for (const block of [...blocks, rolled]) block.close()
       },
     )
-    await fc.assert(property, { numRuns: 40 })
+    await fc.assert(property, { numRuns: 30 })
   })
 
   const raw = (span: string, minute: number, calls: number): PlainRecord => ({
