@@ -12,11 +12,14 @@ import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { StopList } from '../support/stop-list.ts'
+import { ruleOf } from './alerts/judge.ts'
 import { AlertTracker } from './alerts/tracker.ts'
 import { firstUser } from './api/first-user.ts'
 import type { EnvironmentStore } from './api/ports.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { CloudConfig } from './config.ts'
+import { prometheusRoutes } from './doors/prometheus/prometheus-routes.ts'
+import { sourceReads } from './doors/prometheus/source-reads.ts'
 import { newCounters } from './ingest/counters.ts'
 import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
@@ -152,6 +155,20 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   await app.register(
     heartbeatRoutes({ keys: store.environments, register: store.heartbeats, clock, log }),
   )
+  await app.register(
+    prometheusRoutes({
+      ...{ keys: store.tokens, clock, log },
+      reads: sourceReads({ sourceOf: (environment) => series.source(environment), clock }),
+      rules: {
+        rules: () => rules,
+        progress: (environment) => store.alerts.progress(environment),
+        living: async (environment) =>
+          (await store.alerts.livingAlerts(environment)).map((alert) => {
+            return { alert, rule: ruleOf(alert, rules) }
+          }),
+      },
+    }),
+  )
   await app.register(apiRoutes, {
     environments: forgettingAll(store.environments, async (environment) => {
       runner.forget(environment)
@@ -161,6 +178,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     contacts: store.contacts,
     alerts: store.reads,
     reporters: series,
+    tokens: store.tokens,
     users: store.users,
     clock,
     random,
