@@ -166,6 +166,12 @@ class Converter {
     const duration = /[ywdhms]$/.test(text) && typeof ms === 'number'
     const value = duration ? ms / 1000 : parseNumber(text)
     const span = this.#positions.span(node.to - text.length, node.to)
+    if (!Number.isFinite(value) && /^[\d.]/.test(text)) {
+      throw parseFailure(
+        span,
+        `error parsing number: strconv.ParseFloat: parsing ${quote(text)}: value out of range`,
+      )
+    }
     return { kind: 'number', value, duration, span }
   }
 

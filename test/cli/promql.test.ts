@@ -33,7 +33,7 @@ describe('tars-alarm promql', () => {
       'in a later line',
       'sum(\n  up{a="b"} +\n)',
       ['  )', '  ^'],
-      /^3:1: parse error: unexpected "\)"$/,
+      /^3:1: parse error: unexpected "\)" in aggregation$/,
     ],
     [
       'behind wide characters',
