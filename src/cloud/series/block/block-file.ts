@@ -74,7 +74,10 @@ export class BlockFile {
     return this.decode(place.id, () => {
       const { id, content } = decodeSection(section)
       if (sectionName(id) !== name) throw new RangeError(`it is ${sectionName(id)}`)
-      return content
+      // A view would keep all that was read with it.
+      return this.#memory || content.byteLength === content.buffer.byteLength
+        ? content
+        : Buffer.from(content)
     })
   }
 

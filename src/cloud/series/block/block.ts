@@ -65,11 +65,17 @@ export class Block {
     return basename(this.path)
   }
 
-  /** Names of the families that can be read. */
+  /** All names. */
   get families(): string[] {
-    return [...this.#all()].flatMap((reader) =>
-      reader instanceof FamilyReader ? [reader.head.name] : [],
-    )
+    return [...this.#all()].map((reader) => {
+      if (reader instanceof BlockFailure) throw reader
+      return reader.head.name
+    })
+  }
+
+  /** Those whose heads are sound. */
+  get soundFamilies(): FamilyReader[] {
+    return [...this.#all()].filter((reader) => reader instanceof FamilyReader)
   }
 
   /** Records of the family in the range, in the order of their keys; none when there is no such family. */

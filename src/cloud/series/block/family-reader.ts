@@ -198,6 +198,10 @@ export class FamilyReader {
     file.readAhead(missing.map((section) => sections.place(section)))
   }
 
+  forgetAhead(): void {
+    this.#block.file.forgetAhead()
+  }
+
   #register(id: SectionId, section: number): void {
     if (id.kind === KIND.keys) this.#keys = section
     if (id.kind === KIND.label) this.#labels[id.column] = section

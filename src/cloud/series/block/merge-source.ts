@@ -2,17 +2,30 @@
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Block } from './block.ts'
-import type { FamilyReader } from './family-reader.ts'
+import type { Directory, FamilyReader } from './family-reader.ts'
 import { GroupRows } from './group-rows.ts'
 import type { Pace } from './pace.ts'
 import type { BlockMerge, RecordRows } from './record-rows.ts'
 
-export interface SourceRecord {
+/** A record of one of the blocks. */
+export class SourceRecord {
   readonly source: MergeSource
   readonly record: number
   readonly key: string
-  readonly labels: Labels
-  readonly merges: readonly BlockMerge[]
+
+  constructor(source: MergeSource, record: number, key: string) {
+    this.source = source
+    this.record = record
+    this.key = key
+  }
+
+  get labels(): Labels {
+    return this.source.directory.labels(this.record)
+  }
+
+  get merges(): readonly BlockMerge[] {
+    return this.source.directory.merges(this.record)
+  }
 }
 
 /** Groups read ahead together. */
@@ -33,14 +46,13 @@ export async function joinRecords(
   const records = new Map<string, SourceRecord[]>()
   for (const reader of readers) {
     const source = new MergeSource(reader, width)
-    const directory = reader.directory()
     for (const [record, key] of reader.keys().entries()) {
-      const merges = directory.merges(record)
-      const found = { source, record, key, labels: directory.labels(record), merges }
-      const name = nameOf(found)
-      const known = records.get(name)
-      if (known) known.push(found)
-      else records.set(name, [found])
+      const name = nameOf(new SourceRecord(source, record, key))
+      const known = records.get(name) ?? []
+      if (known.length === 0) records.set(name, known)
+      // The same text in all blocks is kept once.
+      const text = known.find((each) => each.key === key)?.key ?? key
+      known.push(new SourceRecord(source, record, text))
       await pace.rest(100)
     }
   }
@@ -48,7 +60,8 @@ export async function joinRecords(
 }
 
 /** One block's family, read slice after slice in the order of keys. */
-class MergeSource {
+export class MergeSource {
+  readonly directory: Directory
   readonly #reader: FamilyReader
   readonly #width: number
   readonly #columns: readonly number[]
@@ -59,6 +72,7 @@ class MergeSource {
   #readTo = 0
 
   constructor(reader: FamilyReader, width: number) {
+    this.directory = reader.directory()
     this.#reader = reader
     this.#width = width
     this.#columns = Array.from({ length: reader.head.width }, (_, column) => column)
@@ -89,5 +103,3 @@ class MergeSource {
     return this.#rows
   }
 }
-
-export type { MergeSource }

@@ -57,7 +57,7 @@ export function readTogether(
   endMs: UnixMs,
 ): RecordRows | undefined {
   const parts = found.flatMap(({ source, record }) => source.read(record, startMs, endMs) ?? [])
-  return parts.length === 0 ? undefined : compose(parts, newest(found).merges)
+  return parts.length === 0 ? undefined : compose(parts, found.at(-1)?.merges ?? [])
 }
 
 /** Labels and merges as the newest block knows them. */
@@ -67,7 +67,7 @@ export function newest(found: readonly SourceRecord[]): {
 } {
   const last = found.at(-1)
   if (!last) throw new RangeError('a record of no block')
-  return last
+  return { labels: last.labels, merges: last.merges }
 }
 
 /** From the oldest row to the newest. */

@@ -48,13 +48,13 @@ export async function repairBlock(
 }
 
 function soundFamilies(block: Block, damages: Damage[]): FamilyInput[] {
-  return block.families.flatMap((name) => {
+  return block.soundFamilies.flatMap((reader) => {
     try {
-      const reader = block.family(name)
-      return reader ? [inputOf(reader)] : []
+      return [inputOf(reader)]
     } catch (cause) {
       if (!(cause instanceof BlockFailure)) throw cause
-      damages.push({ section: `family ${name}`, what: `all of it is lost: ${cause.message}` })
+      const section = `family ${reader.head.name}`
+      damages.push({ section, what: `all of it is lost: ${cause.message}` })
       return []
     }
   })

@@ -54,15 +54,19 @@ export function* selectRecords(reader: FamilyReader, query: BlockQuery): Generat
   let readTo = 0
   let known = -1
   let rows: GroupRows | undefined
-  for (const record of records) {
-    const { group, at } = reader.placeOf(record)
-    if (group >= readTo) {
-      readTo = group + BAND_GROUPS
-      reader.readAhead(slices, [group, Math.min(readTo, reader.groups)], columns)
+  try {
+    for (const record of records) {
+      const { group, at } = reader.placeOf(record)
+      if (group >= readTo) {
+        readTo = group + BAND_GROUPS
+        reader.readAhead(slices, [group, Math.min(readTo, reader.groups)], columns)
+      }
+      if (group !== known) rows = new GroupRows(reader, group, slices, columns)
+      known = group
+      const found = rows?.read(at, startMs, endMs)
+      if (found) yield new SelectedRecord(directory, record, found)
     }
-    if (group !== known) rows = new GroupRows(reader, group, slices, columns)
-    known = group
-    const found = rows?.read(at, startMs, endMs)
-    if (found) yield new SelectedRecord(directory, record, found)
+  } finally {
+    reader.forgetAhead()
   }
 }

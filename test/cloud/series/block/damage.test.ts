@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import fc from 'fast-check'
@@ -8,7 +8,9 @@ import { BlockFile } from '../../../../src/cloud/series/block/block-file.ts'
 import { writeBlock } from '../../../../src/cloud/series/block/block-writer.ts'
 import { checkBlock } from '../../../../src/cloud/series/block/check.ts'
 import { BlockFailure } from '../../../../src/cloud/series/block/failure.ts'
+import { mergeBlocks } from '../../../../src/cloud/series/block/merge.ts'
 import { repairBlock } from '../../../../src/cloud/series/block/repair.ts'
+import { rollUp } from '../../../../src/cloud/series/block/roll-up.ts'
 import { KIND, type SectionPlace } from '../../../../src/cloud/series/block/section.ts'
 import { selectTogether } from '../../../../src/cloud/series/block/select-together.ts'
 import { isStale } from '../../../../src/promql/index.ts'
@@ -230,6 +232,21 @@ describe('a damaged block', () => {
     t.after(() => repaired.close())
     assert.deepEqual(repaired.families, ['state'])
     assert.deepEqual(contentOf(repaired, 'state'), sound.state)
+  })
+
+  it('is not merged without what is damaged', async (t) => {
+    const { folder, bytes, places } = await soundBlock(t)
+    for (const kind of [KIND.family, KIND.keys, KIND.label, KIND.times, KIND.values]) {
+      const place = places.findLast((each) => each.id.kind === kind)
+      assert.ok(place)
+      const path = join(folder, 'broken')
+      await writeFile(path, flipAt(bytes, place.offset + place.length - 1))
+      const block = openBlock(path)
+      await assert.rejects(mergeBlocks([block], join(folder, 'merged')), { reason: 'damaged' })
+      await assert.rejects(rollUp([block], join(folder, 'merged')), { reason: 'damaged' })
+      block.close()
+    }
+    assert.deepEqual((await readdir(folder)).sort(), ['broken', 'sound'])
   })
 
   it('of a later version is not touched', async (t) => {
