@@ -4,7 +4,7 @@ import type { Ask, Found } from './found.ts'
 
 /** Where a difference in the last digits decides: which, how many, over or under. */
 const STEPS: ReadonlySet<string> = new Set(
-  'ceil floor round sgn changes resets rate increase irate count_values topk bottomk == != < > <= >= % tan minute hour day_of_week day_of_month day_of_year days_in_month month year'.split(
+  'ceil floor round sgn changes resets rate increase irate count_values topk bottomk == != < > <= >= % sin cos tan minute hour day_of_week day_of_month day_of_year days_in_month month year'.split(
     ' ',
   ),
 )

@@ -2,8 +2,8 @@
 import { labelsKey } from '../../src/model/labels.ts'
 import { children, type Expr, isComparison, parse, print } from '../../src/promql/index.ts'
 import { isClose, isSame, nameless, type Row } from './compare.ts'
-import type { Ask, Found } from './found.ts'
-import { instantsAgree } from './instants.ts'
+import { type Ask, type Found, parsed } from './found.ts'
+import { innerQueries, instantsAgree } from './instants.ts'
 import { isKnifeEdge } from './knife-edge.ts'
 import { oldRateIsSame } from './known-rate.ts'
 
@@ -19,6 +19,8 @@ export type Known =
   | '@ in range queries'
   | 'topk of a huge negative number'
   | 'ties'
+  | 'ties in a subquery'
+  | 'a text in parentheses'
   | 'rounding at an edge'
 
 type Check = (found: Found, expr: Expr, ask: Ask) => boolean | Promise<boolean>
@@ -34,6 +36,8 @@ const CHECKS: readonly (readonly [Known, Check])[] = [
   ['@ in range queries', isWronglyFixed],
   ['topk of a huge negative number', isUnderflow],
   ['ties', isTie],
+  ['ties in a subquery', isInnerTie],
+  ['a text in parentheses', isWrappedText],
   ['rounding at an edge', isKnifeEdge],
 ]
 
@@ -42,14 +46,6 @@ export async function knownDifference(found: Found, ask: Ask): Promise<Known | u
   if (!expr) return undefined
   for (const [name, check] of CHECKS) if (await check(found, expr, ask)) return name
   return undefined
-}
-
-function parsed(text: string): Expr | undefined {
-  try {
-    return parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Numbers for durations and durations for numbers: the same in 2.42's words has the same answer. */
@@ -172,4 +168,29 @@ function valuesByTime(rows: readonly Row[]): string {
     values.map((value, i) => `${times[i]} ${value.toPrecision(8)}`),
   )
   return cells.sort().join('\n')
+}
+
+/** Here the choice is made unseen: that there were equals to choose from must do. */
+async function isInnerTie({ smallest, ours, theirs }: Found, _: Expr, ask: Ask) {
+  if (smallest.when.stepMs !== undefined || ours.kind !== 'rows' || theirs.kind !== 'rows') {
+    return false
+  }
+  for (const { expr, when } of innerQueries(smallest)) {
+    const inner = parse(expr)
+    if (inner.kind !== 'aggregation' || !/^(?:topk|bottomk)$/.test(inner.op)) continue
+    const [operand, other] = await ask({ expr: print(inner.expr), when })
+    if (isSame(operand, other) && operand.kind === 'rows' && hasEquals(operand.rows)) return true
+  }
+  return false
+}
+
+function hasEquals(rows: readonly Row[]): boolean {
+  const cells = valuesByTime(rows).split('\n')
+  return cells.some((cell, i) => cell === cells[i + 1])
+}
+
+function isWrappedText({ ours, theirs }: Found, expr: Expr): boolean {
+  const panic = 'unexpected result in StepInvariantExpr evaluation'
+  const wrapped = expr.kind === 'paren' && ours.kind === 'text'
+  return wrapped && theirs.kind === 'failed' && theirs.message.startsWith(panic)
 }

@@ -111,11 +111,14 @@ export class Evaluator {
       const series = rangeSeriesOfRows(frame, inner)
       return {
         type: 'matrix',
-        ranges: { ...place, series, distinctNameless: frame.distinctNameless },
+        ranges: { ...place, series, distinctNameless: frame.distinctNameless, subquery: true },
       }
     }
     const { series, distinctNameless } = this.#data(expr.vector)
-    return { type: 'matrix', ranges: { ...place, series: rangeSeries(series), distinctNameless } }
+    return {
+      type: 'matrix',
+      ranges: { ...place, series: rangeSeries(series), distinctNameless, subquery: false },
+    }
   }
 
   #call(call: Call, grid: Grid): Operand {
@@ -195,7 +198,8 @@ function subqueryGrid(
   const lastMs = outer.atMs ?? grid.startMs + (grid.steps - 1) * grid.stepMs
   const startMs = (Math.floor(beforeMs / stepMs) + 1) * stepMs
   const steps = Math.floor((lastMs - subquery.offsetMs - startMs) / stepMs) + 1
-  return { startMs, stepMs, steps: Math.max(0, steps) }
+  // As in Prometheus, what `@` fixes is evaluated once even where no instant is in the window.
+  return { startMs, stepMs, steps: Math.max(isStepInvariant(subquery.expr) ? 1 : 0, steps) }
 }
 
 const TEXTS = new WeakMap<Expr, string>()

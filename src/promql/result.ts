@@ -70,6 +70,9 @@ function ordered(series: readonly MetricSeries[]): readonly SeriesData[] {
 
 /** The samples a range vector has at the only instant of a grid. */
 function windowSeries(ranges: Ranges, grid: Grid): readonly SeriesData[] {
+  if (ranges.subquery) {
+    return ordered(ranges.series.map((each) => ({ ...each, metric: spared(each.metric) })))
+  }
   const window = windowOf(ranges)
   const series = ranges.series.map((each) => {
     enter(window, each)
