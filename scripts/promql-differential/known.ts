@@ -1,10 +1,10 @@
 /** Differences of Prometheus 2.42 that its changelog explains: the table in README.md, each as narrow as can be. */
 import { labelsKey } from '../../src/model/labels.ts'
-import { children, type Expr, isComparison, parse, print } from '../../src/promql/index.ts'
+import { children, type Expr, isComparison, parse, print, typeOf } from '../../src/promql/index.ts'
 import { isClose, isSame, nameless, type Row } from './compare.ts'
 import { type Ask, type Found, parsed } from './found.ts'
 import { innerQueries, instantsAgree } from './instants.ts'
-import { isKnifeEdge } from './knife-edge.ts'
+import { isBucketTolerance, isKnifeEdge } from './knife-edge.ts'
 import { oldRateIsSame } from './known-rate.ts'
 
 /** The name of a row of the table in README.md. */
@@ -20,8 +20,9 @@ export type Known =
   | 'topk of a huge negative number'
   | 'ties'
   | 'ties in a subquery'
-  | 'a text in parentheses'
+  | 'text or range in parentheses'
   | 'rounding at an edge'
+  | 'buckets nearly equal'
 
 type Check = (found: Found, expr: Expr, ask: Ask) => boolean | Promise<boolean>
 
@@ -37,8 +38,9 @@ const CHECKS: readonly (readonly [Known, Check])[] = [
   ['topk of a huge negative number', isUnderflow],
   ['ties', isTie],
   ['ties in a subquery', isInnerTie],
-  ['a text in parentheses', isWrappedText],
+  ['text or range in parentheses', isWrapped],
   ['rounding at an edge', isKnifeEdge],
+  ['buckets nearly equal', isBucketTolerance],
 ]
 
 export async function knownDifference(found: Found, ask: Ask): Promise<Known | undefined> {
@@ -137,9 +139,8 @@ function isWronglyFixed(found: Found, expr: Expr, ask: Ask) {
 }
 
 function hasFixedRange(expr: Expr): boolean {
-  return expr.kind === 'matrixSelector'
-    ? expr.vector.at !== undefined
-    : children(expr).some(hasFixedRange)
+  if (expr.kind === 'matrixSelector') return expr.vector.at !== undefined
+  return (expr.kind === 'subquery' && expr.at !== undefined) || children(expr).some(hasFixedRange)
 }
 
 function isUnderflow({ ours, theirs }: Found, expr: Expr): boolean {
@@ -189,8 +190,9 @@ function hasEquals(rows: readonly Row[]): boolean {
   return cells.some((cell, i) => cell === cells[i + 1])
 }
 
-function isWrappedText({ ours, theirs }: Found, expr: Expr): boolean {
-  const panic = 'unexpected result in StepInvariantExpr evaluation'
-  const wrapped = expr.kind === 'paren' && ours.kind === 'text'
-  return wrapped && theirs.kind === 'failed' && theirs.message.startsWith(panic)
+function isWrapped({ ours, theirs }: Found, expr: Expr): boolean {
+  if (expr.kind !== 'paren' || theirs.kind !== 'failed') return false
+  return ours.kind === 'text'
+    ? theirs.message.startsWith('unexpected result in StepInvariantExpr evaluation')
+    : typeOf(expr) === 'matrix' && theirs.message === 'unexpected number of samples'
 }
