@@ -11,7 +11,7 @@ import { PART_SUFFIX } from '../../../../src/cloud/series/block/part-file.ts'
 import { SeriesFailure } from '../../../../src/cloud/series/failure.ts'
 import { contentOf, familyOf, HOUR, T0, temporaryFolder } from './fixture.ts'
 
-const KILLS = 6
+const KILLS = 4
 const WRITER = new URL('./crash-writer.ts', import.meta.url).pathname
 
 /** Kills the writer at that step; returns how many blocks it had finished. */
@@ -35,7 +35,7 @@ describe('writing a block', () => {
     const path = join(await temporaryFolder(t), 'block')
     let generation = 1
     for (let kill = 0; kill < KILLS; kill++) {
-      generation += await killedAt(4 + kill * 7, path, generation)
+      generation += await killedAt(4 + kill * 11, path, generation)
       const names = await readdir(join(path, '..'))
       if (generation === 1) {
         assert.ok(!names.includes('block'))
