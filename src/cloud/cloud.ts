@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fastify, LogController } from 'fastify'
-import { evaluateInstant } from '../promql/index.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
@@ -23,7 +22,8 @@ import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { Notifier } from './notify/notifier.ts'
 import { loadRules } from './rules/load.ts'
 import { RuleRunner } from './rules/runner.ts'
-import { SeriesStore } from './series/series-store.ts'
+import type { Progress } from './series/port.ts'
+import { ThreadSeries } from './series/thread-series.ts'
 import { secretsIn } from './store/master-key.ts'
 import { holdFolder, openSqlite } from './store/sqlite/open-sqlite.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -82,9 +82,8 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     secrets: secretsIn(config.data),
   })
   parts.push('store', () => store.close())
-  const series = await SeriesStore.open({
+  const series = await ThreadSeries.open({
     folder: join(config.data, 'series'),
-    clock,
     log,
     retentionMs: config.retention,
   })
@@ -107,7 +106,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     clock,
     progress: store.alerts,
     query: (environment) => ({
-      instant: (expr, at) => evaluateInstant(expr, at, series.sourceAt(environment, at)),
+      instant: (expr, at) => series.instant(environment, expr, at, { forRule: true }),
     }),
     observe: async (observation) => {
       await tracker.observe(observation)
@@ -116,15 +115,14 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     ...(config.public_url !== undefined && { externalUrl: config.public_url }),
   })
   parts.push('rules', () => runner.stop())
-  const advance = (environment: string) => {
-    const reached = series.reached(environment)
-    if (reached === undefined) return
-    runner.advance(environment, reached, series.lastReceived(environment, reached))
+  const advance = ({ environment, reached, receivedAt }: Progress) => {
+    if (reached !== undefined) runner.advance(environment, reached, receivedAt)
   }
-  series.onAppended(advance)
-  for (const environment of series.environments()) {
+  series.onApplied(advance)
+  for (const progress of await series.environments()) {
+    const { environment } = progress
     // What was taken before a crash, but not judged; or was not removed any more.
-    if (await store.environments.environment(environment)) advance(environment)
+    if (await store.environments.environment(environment)) advance(progress)
     else await series.removeEnvironment(environment)
   }
   await store.outbox.endLeases(Math.floor(clock.now()))

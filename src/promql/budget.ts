@@ -1,5 +1,7 @@
 import type { Clock } from '../support/clock.ts'
+import { Slices } from '../support/turns.ts'
 import { PromqlError } from './failure.ts'
+import type { Pace } from './source.ts'
 
 export interface Limits {
   /** Samples read and computed, intermediate results included. */
@@ -22,7 +24,10 @@ export interface Signal {
   readonly aborted: boolean
 }
 
-const CHECK_EVERY = 4096
+/** Samples worked on between two looks at the time: well below a millisecond. */
+const LOOK_EVERY = 8192
+/** As much work as this many samples is a series in itself. */
+export const SERIES_WORK = 16
 
 /** What one query may still use. */
 export class Budget {
@@ -32,7 +37,8 @@ export class Budget {
   readonly #deadlineMs: number
   #samples = 0
   #series = 0
-  #ticks = 0
+  #work = 0
+  readonly #slices = new Slices()
 
   constructor(limits: Limits, clock: Clock, signal?: Signal) {
     this.#limits = limits
@@ -43,7 +49,25 @@ export class Budget {
 
   takeSamples(count: number): void {
     this.#samples += count
-    if (this.#samples > this.#limits.maxSamples) {
+    this.#checkSamples(this.#samples)
+  }
+
+  /** For one reading of the source; what it found is taken when it is there. */
+  newPace(): Pace {
+    let series = 0
+    let samples = 0
+    return {
+      read: (count) => {
+        samples += count
+        this.#checkSamples(this.#samples + samples)
+        this.#checkSeries(this.#series + ++series)
+        return this.tick(count + SERIES_WORK)
+      },
+    }
+  }
+
+  #checkSamples(samples: number): void {
+    if (samples > this.#limits.maxSamples) {
       throw new PromqlError(
         'too_many_samples',
         'query processing would load too many samples into memory in query execution',
@@ -53,7 +77,11 @@ export class Budget {
 
   takeSeries(count: number): void {
     this.#series += count
-    if (this.#series > this.#limits.maxSeries) {
+    this.#checkSeries(this.#series)
+  }
+
+  #checkSeries(series: number): void {
+    if (series > this.#limits.maxSeries) {
       throw new PromqlError(
         'too_many_series',
         `query selects more than ${this.#limits.maxSeries} series in query execution`,
@@ -71,9 +99,16 @@ export class Budget {
     }
   }
 
-  /** To be called in loops: looks at clock and signal now and then. */
-  tick(): void {
-    if (++this.#ticks % CHECK_EVERY === 0) this.check()
+  /**
+   * To be called in loops, with about how many samples were worked on: looks at time and signal now and then.
+   * What it returns is to be waited for before the work goes on.
+   */
+  tick(samples = 1): Promise<void> | undefined {
+    this.#work += samples
+    if (this.#work < LOOK_EVERY) return undefined
+    this.#work = 0
+    this.check()
+    return this.#slices.areOver ? this.#slices.rest() : undefined
   }
 
   check(): void {

@@ -2,17 +2,18 @@ import type { UnixMs } from '../model/time.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
 import { type Annotations, Notes } from './annotation.ts'
 import type { Expr } from './ast.ts'
-import { Budget, DEFAULT_LIMITS, type Limits, type Signal } from './budget.ts'
+import { Budget, DEFAULT_LIMITS, type Limits, SERIES_WORK, type Signal } from './budget.ts'
 import { documented, typeOf } from './check.ts'
 import { Evaluator, type Query } from './evaluator.ts'
 import { PromqlError } from './failure.ts'
 import type { Grid } from './frame.ts'
 import { quote } from './literal.ts'
+import { metricOf } from './metric.ts'
 import type { Operand } from './operand.ts'
 import { parse } from './parse.ts'
 import { instantValue, rangeValue, sampleCount } from './result.ts'
-import { selectAll, selections } from './selection.ts'
-import type { Source } from './source.ts'
+import { type Period, selectAll, selections } from './selection.ts'
+import type { Matcher, SeriesData, Source } from './source.ts'
 import type { Value } from './value.ts'
 
 export interface EvaluateOptions {
@@ -70,6 +71,35 @@ export async function evaluateRange(
   return run(root, { grid, endMs, present: rangeValue }, source, options)
 }
 
+/** Series that satisfy all matchers of one of `matchers`, each once, within the limits of a query. Rejects as `evaluateInstant`. */
+export async function selectSeries(
+  wanted: { readonly matchers: readonly (readonly Matcher[])[] } & Period,
+  source: Source,
+  options: EvaluateOptions = {},
+): Promise<readonly SeriesData[]> {
+  const { matchers, startMs, endMs } = wanted
+  const budget = budgetOf(options)
+  const read = async () => {
+    const found = new Map<string, SeriesData>()
+    for (const each of matchers) {
+      const series = await source.select(each, startMs, endMs, budget.newPace())
+      budget.takeSeries(series.length)
+      for (const one of series) {
+        budget.takeSamples(one.times.length)
+        found.set(metricOf(one.labels).key(), one)
+        const rest = budget.tick(SERIES_WORK)
+        if (rest) await rest
+      }
+    }
+    return [...found.values()]
+  }
+  return source.reading ? source.reading(read) : read()
+}
+
+function budgetOf({ limits, clock = systemClock, signal }: EvaluateOptions): Budget {
+  return new Budget({ ...DEFAULT_LIMITS, ...limits }, clock, signal)
+}
+
 interface Plan {
   readonly grid: Grid
   readonly endMs: UnixMs
@@ -83,8 +113,7 @@ async function run(
   source: Source,
   options: EvaluateOptions,
 ): Promise<Value> {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const budget = new Budget(limits, options.clock ?? systemClock, options.signal)
+  const budget = budgetOf(options)
   const notes = new Notes()
   const query: Query = {
     startMs: grid.startMs,

@@ -5,7 +5,7 @@ export type * from './ast.ts'
 export { children, metricNames, selectors } from './ast.ts'
 export type { Limits, Signal } from './budget.ts'
 export { check, typeOf } from './check.ts'
-export { type EvaluateOptions, evaluateInstant, evaluateRange } from './evaluate.ts'
+export { type EvaluateOptions, evaluateInstant, evaluateRange, selectSeries } from './evaluate.ts'
 export { PromqlError, type PromqlReason } from './failure.ts'
 export { compileMatcher, compileMatchers, formatMatcher } from './matcher.ts'
 export { parse } from './parse.ts'
@@ -14,6 +14,7 @@ export {
   isStale,
   type Matcher,
   type MatchOp,
+  type Pace,
   type SeriesData,
   type Source,
   STALE,

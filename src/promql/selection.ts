@@ -57,14 +57,23 @@ export type Selected = ReadonlyMap<VectorSelector, readonly SeriesData[]>
  * Asks the source, once for all selections with the same matchers whose spans touch: rules ask for the same
  * series again and again.
  */
-export async function selectAll(
+export function selectAll(
+  wanted: readonly Selection[],
+  source: Source,
+  budget: Budget,
+): Promise<Selected> {
+  const read = () => selectEach(wanted, source, budget)
+  return source.reading ? source.reading(read) : read()
+}
+
+async function selectEach(
   wanted: readonly Selection[],
   source: Source,
   budget: Budget,
 ): Promise<Selected> {
   const selected = new Map<VectorSelector, readonly SeriesData[]>()
   for (const { selectors, matchers, startMs, endMs } of joined(wanted)) {
-    const series = await source.select(matchers, startMs, endMs)
+    const series = await source.select(matchers, startMs, endMs, budget.newPace())
     budget.check()
     budget.takeSeries(series.length)
     for (const { times } of series) {

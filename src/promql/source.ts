@@ -27,7 +27,16 @@ export interface Source {
     matchers: readonly Matcher[],
     startMs: UnixMs,
     endMs: UnixMs,
+    pace?: Pace,
   ): readonly SeriesData[] | Promise<readonly SeriesData[]>
+  /** When there is one, all selectors of a query are asked within it: nothing changes meanwhile. */
+  reading?<Result>(read: () => Promise<Result>): Promise<Result>
+}
+
+/** How fast and how much a source may read for a query. */
+export interface Pace {
+  /** A series with so many samples was read. What it returns is waited for before the next one. Throws `PromqlError`. */
+  read(samples: number): Promise<void> | undefined
 }
 
 const float = new Float64Array(1)

@@ -1,6 +1,6 @@
 /** What ingest needs of others. */
 import type { UnixMs } from '../../model/time.ts'
-import type { AgentInfo, Batch } from '../../wire/batch.ts'
+import type { AgentInfo } from '../../wire/batch.ts'
 import type { Heartbeat, HeartbeatAnswer } from '../../wire/http.ts'
 
 /** Instance id of an environment, `al-…`. */
@@ -13,16 +13,23 @@ export interface EnvironmentKeys {
 
 export interface BatchSink {
   /**
-   * Takes the batch exactly once and resolves when it is durable; `applied` is false for a repeat.
-   * `bytes`: the batch as it came, for those who store it as such.
-   * Throws `SeriesFailure` (`too-old`, `no-space` …).
+   * Takes the batch exactly once and resolves when it is durable. `bytes`: the batch as it came; they are
+   * given away. Throws `WireError` when they are no batch, `SeriesFailure` (`too-old`, `no-space` …).
    */
-  append(
-    environment: EnvironmentId,
-    batch: Batch,
-    receivedAt: UnixMs,
-    bytes?: Buffer,
-  ): Promise<{ applied: boolean }>
+  append(environment: EnvironmentId, bytes: Buffer, receivedAt: UnixMs): Promise<Appended>
+}
+
+/** What a batch was that is durable now. */
+export interface Appended {
+  /** False for a repeat. */
+  readonly applied: boolean
+  readonly agent: AgentInfo & { readonly id: string }
+  /** End of its newest window; absent when it has none. */
+  readonly windowEndMs?: UnixMs
+  /** Rows of all windows. */
+  readonly stats: number
+  readonly properties: number
+  readonly events: number
 }
 
 /** An agent was heard. */

@@ -74,7 +74,9 @@ export class EnvironmentSeries {
     this.#arriving.set(id, stored)
     try {
       await stored
-      this.#apply(batch, receivedAt)
+      this.#applied.add(batch.id, receivedAt)
+      await this.head.applyInSlices(batch, receivedAt)
+      this.watermark.heard(batch, receivedAt)
     } finally {
       this.#arriving.delete(id)
     }

@@ -17,6 +17,20 @@ export interface Metric {
   }[]
 }
 
+/** What a series is called. */
+export interface SeriesName {
+  readonly name: string
+  /** Of its record. */
+  readonly labels: Labels
+  readonly extra: Labels
+}
+
+interface Match {
+  readonly metric: Metric
+  readonly series: Metric['series']
+  readonly records: readonly Record[]
+}
+
 interface Record {
   readonly labels: Labels
   readonly timeline: Timeline
@@ -51,7 +65,31 @@ export class Family {
     return timeline
   }
 
-  select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesData[] {
+  /** The series that satisfy all matchers, with their samples in `[startMs, endMs]` when there are any. */
+  *select(matchers: readonly Matcher[], startMs: number, endMs: number): Generator<SeriesData> {
+    for (const { metric, series, records } of this.#find(matchers)) {
+      for (const record of records) {
+        const columns = record.timeline.read(startMs, endMs, metric.columns)
+        if (!columns) continue
+        for (const one of series) {
+          const labels = labelsOf(record, metric, one)
+          yield { labels, times: columns.times, values: one.value(columns) }
+        }
+      }
+    }
+  }
+
+  /** The same series without reading them; samples that late rows removed may make it one too many. */
+  *names(matchers: readonly Matcher[], startMs: number, endMs: number): Generator<SeriesName> {
+    for (const { metric, series, records } of this.#find(matchers)) {
+      for (const { labels, timeline } of records) {
+        if (timeline.lastMs < startMs || timeline.firstMs > endMs) continue
+        for (const { extra } of series) yield { name: metric.name, labels, extra }
+      }
+    }
+  }
+
+  #find(matchers: readonly Matcher[]): Match[] {
     const compiled = matchers.map(labelMatcher)
     const named = compiled.filter(({ name }) => name === '__name__')
     const metrics = this.#metrics.filter((metric) =>
@@ -64,26 +102,18 @@ export class Family {
     const records = this.#index.find(
       compiled.filter(({ name }) => name !== '__name__' && !own.has(name)),
     )
-    const answers: SeriesData[] = []
-    for (const metric of metrics) {
+    return metrics.map((metric) => {
       const series = metric.series.filter(({ extra }) =>
         compiled.every(({ name, matches }) => !own.has(name) || matches(extra[name] ?? '')),
       )
-      if (series.length === 0) continue
-      for (const record of records) {
-        const columns = record.timeline.read(startMs, endMs, metric.columns)
-        if (!columns) continue
-        for (const one of series) {
-          const labels = labelsOf(record, metric, one)
-          answers.push({ labels, times: columns.times, values: one.value(columns) })
-        }
-      }
-    }
-    return answers
+      return { metric, series, records: series.length > 0 ? records : [] }
+    })
   }
 
-  dropBefore(time: number): void {
+  /** In steps: others may work between them. */
+  *dropBefore(time: number): Generator<void> {
     for (const [key, record] of this.#records) {
+      yield
       record.timeline.dropBefore(time)
       if (!record.timeline.isEmpty) continue
       this.#records.delete(key)

@@ -3,11 +3,13 @@ import type { PropertyRow } from '../../model/property.ts'
 import type { ServerState } from '../../model/server-state.ts'
 import { LATENCY_BUCKETS, type StatKey, type StatRow } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
-import type { Matcher, SeriesData, Source } from '../../promql/index.ts'
+import type { Matcher, Pace, SeriesData, Source } from '../../promql/index.ts'
+import { Slices } from '../../support/turns.ts'
 import type { Batch, Window } from '../../wire/batch.ts'
 import { EventHistory } from './event-history.ts'
 import { EventTwins } from './event-twins.ts'
-import { Family } from './family.ts'
+import { Family, type SeriesName } from './family.ts'
+import { Gate } from './gate.ts'
 import * as metrics from './metrics.ts'
 import { Readings } from './readings.ts'
 import { eventRecordKey, propertyRecordKey, stateRecordKey, statRecordKey } from './record-key.ts'
@@ -27,6 +29,8 @@ export interface HeadLimits {
 const DEFAULT_WINDOW_MS = 10_000
 /** How often old rows are looked for, in time of the data. */
 const DROP_EVERY_MS = 600_000
+/** Steps between two looks at the time: rows of a batch. */
+const STEPS_A_LOOK = 64
 
 export class Head implements Source {
   readonly events: EventHistory
@@ -39,6 +43,8 @@ export class Head implements Source {
   /** What was read back, and how far. */
   readonly readings = new Readings()
   readonly twins = new EventTwins()
+  /** Batches are applied while nobody reads. */
+  readonly #gate = new Gate()
   readonly #limits: HeadLimits
   readonly #stats = new Family(metrics.STAT_METRICS)
   readonly #properties = new Family(metrics.PROPERTY_METRICS)
@@ -61,16 +67,53 @@ export class Head implements Source {
     return this.#families().reduce((sum, { size }) => sum + size, 0)
   }
 
+  /** All at once. */
   apply(batch: Batch, receivedAt: UnixMs): void {
-    this.newestMs = Math.max(this.newestMs, newestOf(batch) ?? -Infinity)
-    for (const window of batch.windows) this.#applyWindow(window)
-    this.#applyEvents(batch)
-    this.#applyLag(batch, receivedAt)
-    this.#dropOld()
+    for (const _ of this.#steps(batch, receivedAt));
   }
 
-  select(matchers: readonly Matcher[], startMs: UnixMs, endMs: UnixMs): readonly SeriesData[] {
-    return this.#families().flatMap((family) => family.select(matchers, startMs, endMs))
+  /** In slices, and as a whole for those who read within `reading`. */
+  applyInSlices(batch: Batch, receivedAt: UnixMs): Promise<void> {
+    return this.#gate.alone(async () => {
+      const slices = new Slices()
+      let steps = 0
+      for (const _ of this.#steps(batch, receivedAt)) {
+        if (++steps % STEPS_A_LOOK === 0 && slices.areOver) await slices.rest()
+      }
+    })
+  }
+
+  /** No batch is applied meanwhile. */
+  reading<Result>(read: () => Promise<Result>): Promise<Result> {
+    return this.#gate.together(read)
+  }
+
+  select(
+    matchers: readonly Matcher[],
+    startMs: UnixMs,
+    endMs: UnixMs,
+    pace?: Pace,
+  ): readonly SeriesData[] | Promise<readonly SeriesData[]> {
+    const found = this.#select(matchers, startMs, endMs)
+    return pace ? paced(found, pace) : [...found]
+  }
+
+  /** What the series are called that `select` would find. */
+  *names(matchers: readonly Matcher[], startMs: UnixMs, endMs: UnixMs): Generator<SeriesName> {
+    for (const family of this.#families()) yield* family.names(matchers, startMs, endMs)
+  }
+
+  *#select(matchers: readonly Matcher[], startMs: UnixMs, endMs: UnixMs): Generator<SeriesData> {
+    for (const family of this.#families()) yield* family.select(matchers, startMs, endMs)
+  }
+
+  /** Applies a batch; others may work between two steps. */
+  *#steps(batch: Batch, receivedAt: UnixMs): Generator<void> {
+    this.newestMs = Math.max(this.newestMs, newestOf(batch) ?? -Infinity)
+    for (const window of batch.windows) yield* this.#applyWindow(window)
+    yield* this.#applyEvents(batch)
+    this.#applyLag(batch, receivedAt)
+    yield* this.#dropOld()
   }
 
   get #oldestMs(): number {
@@ -81,7 +124,7 @@ export class Head implements Source {
     return [this.#stats, this.#properties, this.#events, this.#servers, this.#nodes, this.#agents]
   }
 
-  #applyWindow(window: Window): void {
+  *#applyWindow(window: Window): Generator<void> {
     const { endMs, stats, properties, states = [] } = window
     if (endMs < this.#oldestMs) {
       this.dropped += stats.length + properties.length + states.length
@@ -89,9 +132,9 @@ export class Head implements Source {
     }
     const put = this.#putter(window)
     if (!put) return
-    for (const row of stats) this.#applyStat(row, put)
-    for (const row of properties) this.#applyProperty(row, put)
-    for (const state of states) this.#applyState(state, put)
+    for (const row of stats) yield this.#applyStat(row, put)
+    for (const row of properties) yield this.#applyProperty(row, put)
+    for (const state of states) yield this.#applyState(state, put)
   }
 
   /** How rows of this window reach their timeline; undefined when a newer reading of it is there. */
@@ -136,10 +179,11 @@ export class Head implements Source {
     )
   }
 
-  #applyEvents({ windows, events }: Batch): void {
+  *#applyEvents({ windows, events }: Batch): Generator<void> {
     const lengthMs = windows.find(({ reading }) => !reading)?.lengthMs ?? this.#windowMs
     this.#windowMs = lengthMs
     for (const event of events) {
+      yield
       if (event.at < this.#oldestMs) {
         this.dropped++
         continue
@@ -176,12 +220,22 @@ export class Head implements Source {
     return undefined
   }
 
-  #dropOld(): void {
+  *#dropOld(): Generator<void> {
     if (this.newestMs < this.#cleanedMs + DROP_EVERY_MS) return
     this.#cleanedMs = this.newestMs
-    for (const family of this.#families()) family.dropBefore(this.#oldestMs)
+    for (const family of this.#families()) yield* family.dropBefore(this.#oldestMs)
     this.events.dropBefore(this.#oldestMs)
   }
+}
+
+async function paced(found: Iterable<SeriesData>, pace: Pace): Promise<readonly SeriesData[]> {
+  const series: SeriesData[] = []
+  for (const one of found) {
+    series.push(one)
+    const rest = pace.read(one.times.length)
+    if (rest) await rest
+  }
+  return series
 }
 
 interface Put {

@@ -1,6 +1,6 @@
 /** Polled buckets are complete only some time after their end. Rules look at the newest as if it ended now. */
 import type { UnixMs } from '../../model/time.ts'
-import type { Matcher, SeriesData, Source } from '../../promql/index.ts'
+import type { Matcher, Pace, SeriesData, Source } from '../../promql/index.ts'
 
 /** What TARSFramework keeps has this span; `1m` of K8SFramework is in time for `[3m]`. */
 const POLLED_SPAN = '5m'
@@ -16,10 +16,11 @@ export function polledAsOf(source: Source, reachedMs: UnixMs | undefined, now: U
   if (reachedMs === undefined || reachedMs >= now) return source
   const lagMs = now - reachedMs
   return {
-    async select(matchers, startMs, endMs) {
-      if (!matchers.some(isOfPolled)) return source.select(matchers, startMs, endMs)
+    reading: (read) => (source.reading ? source.reading(read) : read()),
+    async select(matchers, startMs, endMs, pace?: Pace) {
+      if (!matchers.some(isOfPolled)) return source.select(matchers, startMs, endMs, pace)
       if (lagMs > MAX_LAG_MS) return []
-      const series = await source.select(matchers, startMs - lagMs, endMs - lagMs)
+      const series = await source.select(matchers, startMs - lagMs, endMs - lagMs, pace)
       return series.map((each) => moved(each, lagMs))
     },
   }

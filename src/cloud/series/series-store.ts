@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import type { Source } from '../../promql/index.ts'
+import type { Matcher, Source } from '../../promql/index.ts'
 import type { Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { type Batch, encodeBatch } from '../../wire/index.ts'
-import type { BatchSink, EnvironmentId } from '../ingest/ports.ts'
+import type { EnvironmentId } from '../ingest/ports.ts'
 import { closedFailure, type LogReport } from './batch-log.ts'
 import { EnvironmentSeries, type SeriesStats } from './environment-series.ts'
 import { diskFailure } from './failure.ts'
+import type { SeriesName } from './family.ts'
 import type { HeadLimits } from './head.ts'
 import { polledAsOf } from './polled-as-of.ts'
 import type { ReporterView } from './reporters.ts'
@@ -33,7 +34,7 @@ export interface RecoveryReport extends LogReport {
 const DEFAULTS: HeadLimits = { retentionMs: 26 * 3600_000, maxRecords: 200_000, maxEvents: 20_000 }
 const EMPTY: Source = { select: () => [] }
 
-export class SeriesStore implements BatchSink {
+export class SeriesStore {
   /** What opening found on disk. */
   readonly report: RecoveryReport
   readonly #options: SeriesStoreOptions & HeadLimits
@@ -88,7 +89,7 @@ export class SeriesStore implements BatchSink {
     const answer = await series.append(batch, bytes, receivedAt)
     if (!answer.applied) return answer
     for (const listener of this.#listeners) listener(environment)
-    this.#dropOld(environment, series)
+    this.#dropOld(environment, series, receivedAt)
     return answer
   }
 
@@ -99,6 +100,23 @@ export class SeriesStore implements BatchSink {
 
   source(environment: EnvironmentId): Source {
     return this.#environments.get(environment)?.head ?? EMPTY
+  }
+
+  /** No batch of the environment is applied meanwhile. */
+  reading<Result>(environment: EnvironmentId, read: () => Promise<Result>): Promise<Result> {
+    const head = this.#environments.get(environment)?.head
+    return head ? head.reading(read) : read()
+  }
+
+  /** What the series are called that a selection would find. */
+  *names(
+    environment: EnvironmentId,
+    matchers: readonly Matcher[],
+    startMs: UnixMs,
+    endMs: UnixMs,
+  ): Generator<SeriesName> {
+    const head = this.#environments.get(environment)?.head
+    if (head) yield* head.names(matchers, startMs, endMs)
   }
 
   /** As rules see it at `at`: of what is polled the newest bucket. */
@@ -112,7 +130,7 @@ export class SeriesStore implements BatchSink {
     return this.#environments.get(environment)?.head.reporters.list(limit) ?? []
   }
 
-  /** As `EventLog` of the alerts wants it: the newest 50 in `[fromMs, toMs)` with these labels, oldest first. */
+  /** The newest 50 in `[fromMs, toMs)` with these labels, oldest first. */
   events(
     environment: EnvironmentId,
     labels: Labels,
@@ -187,9 +205,9 @@ export class SeriesStore implements BatchSink {
     return series
   }
 
-  #dropOld(environment: EnvironmentId, series: EnvironmentSeries): void {
+  #dropOld(environment: EnvironmentId, series: EnvironmentSeries, now: UnixMs): void {
     const said = this.#dropErrors.get(environment)
-    series.dropOld(this.#options.clock.now()).then(
+    series.dropOld(now).then(
       () => this.#dropErrors.delete(environment),
       (cause: unknown) => {
         const error = messageOf(cause)
