@@ -1,5 +1,6 @@
 import type { Aggregation, AggregationOp } from './ast.ts'
 import type { OperatorContext } from './binary.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame } from './frame.ts'
 import { emptyFrame, RowTable } from './frame.ts'
@@ -72,23 +73,30 @@ function variance(first: number): Accumulator {
 }
 
 /** Aggregates without parameter, and `quantile`, `topk`, `bottomk` with that of each step. */
-export function aggregate(
+export async function aggregate(
   expr: Aggregation,
   frame: Frame,
   params: Float64Array,
   context: OperatorContext,
-): Frame {
+): Promise<Frame> {
+  const { budget } = context
   if (expr.op === 'topk' || expr.op === 'bottomk') {
-    return checkedRank(expr, frame, params)
+    return checkedRank(expr, frame, params, budget)
   }
-  const grouping = groupingOf(expr, frame.metrics)
+  const parts = { frame, budget, grouping: await groupingOf(expr, frame.metrics, budget) }
   if (expr.op === 'quantile') {
     noteQuantiles(params, expr, context)
-    return collect(expr, frame, grouping, (step) => quantiles(params[step] ?? Number.NaN))
+    return collect(expr, parts, (step) => quantiles(params[step] ?? Number.NaN))
   }
   const accumulate = ACCUMULATORS[expr.op]
   if (!accumulate) throw new RangeError(`no aggregation ${expr.op}`)
-  return collect(expr, frame, grouping, () => accumulate)
+  return collect(expr, parts, () => accumulate)
+}
+
+interface Grouped {
+  readonly frame: Frame
+  readonly grouping: Grouping
+  readonly budget: Budget
 }
 
 function quantiles(q: number): Aggregate {
@@ -116,18 +124,19 @@ function bounds(values: Float64Array): readonly number[] {
   return [sorted[0] ?? 0, sorted[sorted.length - 1] ?? 0]
 }
 
-function collect(
+async function collect(
   { grouping: names }: Aggregation,
-  frame: Frame,
-  { groups, metrics }: Grouping,
+  { frame, grouping: { groups, metrics }, budget }: Grouped,
   aggregateAt: (step: number) => Aggregate,
-): Frame {
+): Promise<Frame> {
   const { steps } = frame
   const values = new Float64Array(metrics.length * steps)
   const present = new Uint8Array(values.length)
   const doomed = new Uint8Array(metrics.length)
   const cells = new Array<Accumulator | undefined>(metrics.length)
   for (let step = 0; step < steps; step++) {
+    const rest = budget.tick(groups.length)
+    if (rest) await rest
     const start = aggregateAt(step)
     cells.fill(undefined)
     for (let row = 0, cell = step; row < groups.length; row++, cell += steps) {
@@ -157,7 +166,12 @@ function collect(
 
 const MAX_INT64 = 2 ** 63
 
-function checkedRank(expr: Aggregation, frame: Frame, params: Float64Array): Frame {
+async function checkedRank(
+  expr: Aggregation,
+  frame: Frame,
+  params: Float64Array,
+  budget: Budget,
+): Promise<Frame> {
   const numbers = params.filter((value) => !Number.isNaN(value))
   const [least, most] = [Math.min(...bounds(numbers)), Math.max(...bounds(numbers))]
   if (numbers.length > 0 && most < 1) return emptyFrame(frame.steps)
@@ -168,11 +182,16 @@ function checkedRank(expr: Aggregation, frame: Frame, params: Float64Array): Fra
   if (most >= MAX_INT64) {
     throw executionFailure(`Scalar value ${formatShort(most)} overflows int64`)
   }
-  return rank(expr, frame, params)
+  return rank(expr, frame, params, budget)
 }
 
 /** How often each value occurs in each group; the value becomes a label. */
-export function countValues(expr: Aggregation, frame: Frame, label: string): Frame {
+export async function countValues(
+  expr: Aggregation,
+  frame: Frame,
+  label: string,
+  budget: Budget,
+): Promise<Frame> {
   if (label === '') throw executionFailure(`invalid label name ${quote(label)}`)
   const { steps } = frame
   const names = [...new Set([...expr.grouping, label])].sort()
@@ -182,6 +201,8 @@ export function countValues(expr: Aggregation, frame: Frame, label: string): Fra
     const counts = new Map<number, number>()
     for (let row = 0, cell = step; row < frame.metrics.length; row++, cell += steps) {
       if (frame.present[cell] !== 1) continue
+      const rest = budget.tick(SERIES_WORK)
+      if (rest) await rest
       const metric = (frame.metrics[row] ?? Metric.EMPTY).with(
         label,
         formatNumber(frame.values[cell] ?? 0),

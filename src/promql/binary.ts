@@ -52,46 +52,51 @@ export function scalarBinary(op: BinaryOp, left: Float64Array, right: Float64Arr
 }
 
 /** A vector and a scalar; of a filter the vector's value stays, on whichever side it stands. */
-export function vectorScalarBinary(
+export async function vectorScalarBinary(
   expr: Binary,
   frame: Frame,
   scalar: Float64Array,
   context: OperatorContext & { readonly swapped: boolean },
-): Frame {
+): Promise<Frame> {
   const { op, bool } = expr
+  const { budget, delayed } = context
   const filter = isComparison(op) && !bool
   const operate = operation(expr, context)
   const at = (step: number) => scalar[step] ?? 0
-  const mapped = context.swapped
-    ? mapCells(frame, (value, step) => {
+  const mapped = await (context.swapped
+    ? mapCells(frame, budget, (value, step) => {
         const result = operate(at(step), value)
         return filter && result !== undefined ? value : result
       })
-    : mapCells(frame, (value, step) => operate(value, at(step)))
-  return bool || isArithmetic(op) ? dropNames(mapped, context.delayed) : mapped
+    : mapCells(frame, budget, (value, step) => operate(value, at(step))))
+  return bool || isArithmetic(op) ? dropNames(mapped, delayed, budget) : mapped
 }
 
 /** Two vectors, matched one to one or many to one; `and`, `or`, `unless` are in set-operator.ts. */
-export function vectorBinary(
+export async function vectorBinary(
   expr: Binary,
   left: Frame,
   right: Frame,
   context: OperatorContext,
-): Frame {
+): Promise<Frame> {
+  const { budget } = context
   const swapped = expr.matching.card === 'one-to-many'
   const [many, one] = swapped ? [right, left] : [left, right]
-  const { ordinals, count } = signatures([many, one], expr.matching)
+  const { ordinals, count } = await signatures([many, one], expr.matching, budget)
   const [manySigs, oneSigs] = ordinals
   if (!manySigs || !oneSigs) return left
   const operate = operation(expr, context)
   const join = new Join(expr, many, one, context.delayed)
   const oneRows = new Int32Array(count)
   for (let step = 0; step < left.steps; step++) {
+    const rest = budget.tick(one.metrics.length)
+    if (rest) await rest
     indexOneSide(one, { step, sigs: oneSigs, rows: oneRows }, expr.matching)
     join.startStep()
     for (let row = 0, cell = step; row < many.metrics.length; row++, cell += many.steps) {
       if (many.present[cell] !== 1) continue
-      context.budget.tick()
+      const rest = budget.tick(MATCH_WORK)
+      if (rest) await rest
       const sig = manySigs[row] ?? 0
       const oneRow = (oneRows[sig] ?? 0) - 1
       if (oneRow < 0) continue
@@ -103,6 +108,9 @@ export function vectorBinary(
   }
   return join.frame()
 }
+
+/** To match two samples is as much work as to read so many. */
+const MATCH_WORK = 4
 
 interface OneSide {
   readonly step: number

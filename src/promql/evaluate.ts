@@ -1,6 +1,6 @@
 import type { UnixMs } from '../model/time.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
-import { type Annotations, Notes } from './annotation.ts'
+import { Notes } from './annotation.ts'
 import type { Expr } from './ast.ts'
 import { Budget, DEFAULT_LIMITS, type Limits, SERIES_WORK, type Signal } from './budget.ts'
 import { documented, typeOf } from './check.ts'
@@ -11,7 +11,7 @@ import { quote } from './literal.ts'
 import { metricOf } from './metric.ts'
 import type { Operand } from './operand.ts'
 import { parse } from './parse.ts'
-import { instantValue, rangeValue, sampleCount } from './result.ts'
+import { instantValue, type Presenting, rangeValue, sampleCount } from './result.ts'
 import { type Period, selectAll, selections } from './selection.ts'
 import type { Matcher, SeriesData, Source } from './source.ts'
 import type { Value } from './value.ts'
@@ -103,7 +103,7 @@ function budgetOf({ limits, clock = systemClock, signal }: EvaluateOptions): Bud
 interface Plan {
   readonly grid: Grid
   readonly endMs: UnixMs
-  readonly present: (operand: Operand, grid: Grid, annotations: Annotations) => Value
+  readonly present: (operand: Operand, presenting: Presenting) => Promise<Value>
 }
 
 /** First fetches the data of all selectors, then evaluates in one go. */
@@ -124,8 +124,8 @@ async function run(
   }
   budget.takeSamples(grid.steps)
   const selected = await selectAll(selections(expr, query, query.lookbackMs), source, budget)
-  const operand = new Evaluator(query, selected, budget, notes).evaluate(expr, grid)
-  const value = present(operand, grid, notes.toAnnotations())
+  const operand = await new Evaluator(query, selected, budget, notes).evaluate(expr, grid)
+  const value = await present(operand, { grid, annotations: notes.toAnnotations(), budget })
   budget.checkResult(sampleCount(value))
   return value
 }

@@ -24,6 +24,9 @@ export interface Query extends Period {
   readonly delayed: boolean
 }
 
+/** An expression costs at least as much as so many samples. */
+const EXPR_WORK = 16
+
 /** Evaluates checked expressions over data that is already there. */
 export class Evaluator {
   readonly #query: Query
@@ -40,35 +43,41 @@ export class Evaluator {
   }
 
   /** Throws `PromqlError` when the data do not fit the expression or a limit is reached. */
-  evaluate(expr: Expr, grid: Grid): Operand {
+  async evaluate(expr: Expr, grid: Grid): Promise<Operand> {
     this.#budget.check()
+    const rest = this.#budget.tick(EXPR_WORK)
+    if (rest) await rest
     if (expr.kind === 'string') return { type: 'string', value: expr.value }
     if (expr.kind === 'number') return scalar(grid, () => expr.value)
     if (expr.kind === 'matrixSelector' || expr.kind === 'subquery') return this.#ranges(expr, grid)
     if (grid.steps > 1 && isStepInvariant(expr)) {
-      return spread(this.#compute(expr, { ...grid, steps: 1 }), grid.steps)
+      return spread(await this.#compute(expr, { ...grid, steps: 1 }), grid.steps)
     }
     return this.#compute(expr, grid)
   }
 
   /** The same text over the same instants is worked out once: rules repeat themselves. */
-  #once(expr: Expr, { startMs, stepMs, steps }: Grid, work: () => Operand): Operand {
+  async #once(
+    expr: Expr,
+    { startMs, stepMs, steps }: Grid,
+    work: () => Promise<Operand>,
+  ): Promise<Operand> {
     const key = `${startMs} ${stepMs} ${steps} ${textKept(expr)}`
     const known = this.#known.get(key)
     if (known) return known
-    const operand = work()
+    const operand = await work()
     this.#known.set(key, operand)
     return operand
   }
 
-  #compute(expr: Expr, grid: Grid): Operand {
+  async #compute(expr: Expr, grid: Grid): Promise<Operand> {
     switch (expr.kind) {
       case 'vectorSelector':
-        return vector(this.#lookUp(expr, grid, false))
+        return vector(await this.#lookUp(expr, grid, false))
       case 'call':
         return this.#call(expr, grid)
       case 'aggregation':
-        return this.#once(expr, grid, () => vector(this.#aggregation(expr, grid)))
+        return this.#once(expr, grid, async () => vector(await this.#aggregation(expr, grid)))
       case 'binary':
         return this.#binary(expr, grid)
       case 'unary':
@@ -91,16 +100,21 @@ export class Evaluator {
     return { series, distinctNameless: isDistinctNameless(selector, series) }
   }
 
-  #lookUp(selector: VectorSelector, grid: Grid, timestamps: boolean): Frame {
+  #lookUp(selector: VectorSelector, grid: Grid, timestamps: boolean): Promise<Frame> {
     const { series, distinctNameless } = this.#data(selector)
     this.#budget.takeSamples(series.length * grid.steps)
     const { lookbackMs } = this.#query
     const { offsetMs } = selector
     const atMs = atOf(selector.at, this.#query)
-    return lookUp(series, distinctNameless, { grid, lookbackMs, offsetMs, atMs, timestamps })
+    const budget = this.#budget
+    const place = { grid, lookbackMs, offsetMs, atMs }
+    return lookUp(series, distinctNameless, { ...place, timestamps, budget })
   }
 
-  #ranges(expr: Extract<Expr, { kind: 'matrixSelector' | 'subquery' }>, grid: Grid): Operand {
+  async #ranges(
+    expr: Extract<Expr, { kind: 'matrixSelector' | 'subquery' }>,
+    grid: Grid,
+  ): Promise<Operand> {
     const { offsetMs, at } = expr.kind === 'subquery' ? expr : expr.vector
     const { rangeMs } = expr
     const atMs = atOf(at, this.#query)
@@ -108,72 +122,74 @@ export class Evaluator {
     if (expr.kind === 'subquery') {
       const inner = subqueryGrid(expr, { grid, atMs, stepMs: this.#query.subqueryStepMs })
       this.#budget.takeSamples(inner.steps)
-      const frame = frameOf(this.evaluate(expr.expr, inner))
-      const series = rangeSeriesOfRows(frame, inner)
+      const frame = frameOf(await this.evaluate(expr.expr, inner))
+      const series = await rangeSeriesOfRows(frame, inner, this.#budget)
       return {
         type: 'matrix',
         ranges: { ...place, series, distinctNameless: frame.distinctNameless },
       }
     }
-    const { series, distinctNameless } = this.#data(expr.vector)
-    return { type: 'matrix', ranges: { ...place, series: rangeSeries(series), distinctNameless } }
+    const { series: found, distinctNameless } = this.#data(expr.vector)
+    const series = await rangeSeries(found, this.#budget)
+    return { type: 'matrix', ranges: { ...place, series, distinctNameless } }
   }
 
-  #call(call: Call, grid: Grid): Operand {
+  async #call(call: Call, grid: Grid): Promise<Operand> {
     if (call.func === 'timestamp') {
       let [arg] = call.args
       while (arg?.kind === 'paren') arg = arg.expr
       if (arg?.kind === 'vectorSelector') {
-        return vector(dropNames(this.#lookUp(arg, grid, true), this.#query.delayed))
+        const frame = await this.#lookUp(arg, grid, true)
+        return vector(await dropNames(frame, this.#query.delayed, this.#budget))
       }
     }
-    const args = call.args.map((arg) => this.evaluate(arg, grid))
+    const args: Operand[] = []
+    for (const arg of call.args) args.push(await this.evaluate(arg, grid))
     return callFunction(call, args, this.#context(grid))
   }
 
-  #aggregation(expr: Aggregation, grid: Grid): Frame {
-    const param = expr.param && this.evaluate(expr.param, grid)
-    const frame = frameOf(this.evaluate(expr.expr, grid))
+  async #aggregation(expr: Aggregation, grid: Grid): Promise<Frame> {
+    const param = expr.param && (await this.evaluate(expr.param, grid))
+    const frame = frameOf(await this.evaluate(expr.expr, grid))
     this.#budget.takeSamples(frame.values.length)
-    if (expr.op === 'count_values') return countValues(expr, frame, textOf(param))
+    if (expr.op === 'count_values') return countValues(expr, frame, textOf(param), this.#budget)
     const params = param ? numbersOf(param) : new Float64Array(grid.steps)
     return aggregate(expr, frame, params, this.#context(grid))
   }
 
-  #binary(expr: Binary, grid: Grid): Operand {
+  async #binary(expr: Binary, grid: Grid): Promise<Operand> {
     const context = this.#context(grid)
     const { op, matching } = expr
-    const [left, right] = [this.evaluate(expr.left, grid), this.evaluate(expr.right, grid)]
+    const left = await this.evaluate(expr.left, grid)
+    const right = await this.evaluate(expr.right, grid)
     if (left.type === 'scalar') {
       if (right.type === 'scalar') {
         return { type: 'scalar', values: scalarBinary(op, left.values, right.values) }
       }
       const swapped = { ...context, swapped: true }
-      return vector(vectorScalarBinary(expr, frameOf(right), left.values, swapped))
+      return vector(await vectorScalarBinary(expr, frameOf(right), left.values, swapped))
     }
     if (right.type === 'scalar') {
       const straight = { ...context, swapped: false }
-      return vector(vectorScalarBinary(expr, frameOf(left), right.values, straight))
+      return vector(await vectorScalarBinary(expr, frameOf(left), right.values, straight))
     }
     const [a, b] = [frameOf(left), frameOf(right)]
     this.#budget.takeSamples(a.values.length + b.values.length)
     return vector(
-      isSetOp(op) ? setOperation(op, a, b, matching) : vectorBinary(expr, a, b, context),
+      await (isSetOp(op)
+        ? setOperation({ op, matching }, a, b, this.#budget)
+        : vectorBinary(expr, a, b, context)),
     )
   }
 
-  #unary({ op, expr }: Unary, grid: Grid): Operand {
-    const operand = this.evaluate(expr, grid)
+  async #unary({ op, expr }: Unary, grid: Grid): Promise<Operand> {
+    const operand = await this.evaluate(expr, grid)
     if (op === '+') return operand
     if (operand.type === 'scalar') {
       return { type: 'scalar', values: operand.values.map((value) => -value) }
     }
-    return vector(
-      dropNames(
-        mapCells(frameOf(operand), (value) => -value),
-        this.#query.delayed,
-      ),
-    )
+    const negated = await mapCells(frameOf(operand), this.#budget, (value) => -value)
+    return vector(await dropNames(negated, this.#query.delayed, this.#budget))
   }
 }
 

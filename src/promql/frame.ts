@@ -1,4 +1,5 @@
 import type { UnixMs } from '../model/time.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Metric } from './metric.ts'
 
@@ -25,6 +26,8 @@ export interface Frame {
   /** Known: the metrics stay different when their names are dropped. */
   readonly distinctNameless: boolean
 }
+
+const CELLS_A_LOOK = 1024
 
 export const SAME_LABELSET = 'vector cannot contain metrics with the same labelset'
 
@@ -138,11 +141,22 @@ function hasSample({ present, steps }: Frame, row: number): boolean {
 }
 
 /** The frame with other metrics; series that are now the same become one. */
-export function renamed(frame: Frame, metrics: readonly Metric[]): Frame {
-  const keys = new Set(metrics.map((metric) => metric.key()))
+export async function renamed(
+  frame: Frame,
+  metrics: readonly Metric[],
+  budget: Budget,
+): Promise<Frame> {
+  const keys = new Set<string>()
+  for (const metric of metrics) {
+    keys.add(metric.key())
+    const rest = budget.tick(SERIES_WORK)
+    if (rest) await rest
+  }
   if (keys.size === metrics.length) return { ...frame, metrics, distinctNameless: false }
   const table = new RowTable(frame.steps)
   for (const [i, metric] of metrics.entries()) {
+    const rest = budget.tick(frame.steps)
+    if (rest) await rest
     const row = table.row(metric)
     for (let step = 0, cell = i * frame.steps; step < frame.steps; step++, cell++) {
       if (frame.present[cell] === 1) table.set(row, step, frame.values[cell] ?? 0)
@@ -178,21 +192,26 @@ export function broadcast(frame: Frame, steps: number): Frame {
 }
 
 /** Drops the names: at once, or (`delayed`) marks them to go at the end. */
-export function dropNames(frame: Frame, delayed: boolean): Frame {
+export async function dropNames(frame: Frame, delayed: boolean, budget: Budget): Promise<Frame> {
   if (delayed) return { ...frame, metrics: frame.metrics.map((metric) => metric.doom()) }
   const metrics = frame.metrics.map((metric) => metric.nameless())
-  return frame.distinctNameless ? { ...frame, metrics } : renamed(frame, metrics)
+  return frame.distinctNameless ? { ...frame, metrics } : renamed(frame, metrics, budget)
 }
 
 /** Each cell through `map`; undefined takes the sample away. */
-export function mapCells(
+export async function mapCells(
   frame: Frame,
+  budget: Budget,
   map: (value: number, step: number) => number | undefined,
-): Frame {
+): Promise<Frame> {
   const { steps } = frame
   const values = new Float64Array(frame.values.length)
   const present = new Uint8Array(frame.present.length)
   for (let cell = 0, step = 0; cell < values.length; cell++) {
+    if (cell % CELLS_A_LOOK === CELLS_A_LOOK - 1) {
+      const rest = budget.tick(CELLS_A_LOOK)
+      if (rest) await rest
+    }
     if (frame.present[cell] === 1) {
       const value = map(frame.values[cell] ?? 0, step)
       if (value !== undefined) {

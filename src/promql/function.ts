@@ -11,7 +11,11 @@ import { absence, absentMetric, callRangeFunction } from './range-function.ts'
 import { isGreater, isLess, sortedLast } from './rank.ts'
 import { SAMPLE_FUNCTIONS } from './sample-function.ts'
 
-type Implementation = (call: Call, args: readonly Operand[], context: Context) => Operand
+type Implementation = (
+  call: Call,
+  args: readonly Operand[],
+  context: Context,
+) => Operand | Promise<Operand>
 
 /** Functions that are neither of one sample nor of a range vector. */
 const FUNCTIONS: Readonly<Record<string, Implementation>> = {
@@ -19,55 +23,64 @@ const FUNCTIONS: Readonly<Record<string, Implementation>> = {
   pi: (_call, _args, { grid }) => scalar(grid, () => Math.PI),
   scalar: (_call, [arg], { grid }) => onlySample(frameOf(arg), grid),
   vector: (_call, [arg]) => vector(constant(numbersOf(arg))),
-  timestamp: (_call, [arg], { grid, delayed }) => {
+  timestamp: async (_call, [arg], { grid, delayed, budget }) => {
     const at = (_value: number, step: number) => instantOf(grid, step) / 1000
-    return vector(dropNames(mapCells(frameOf(arg), at), delayed))
+    return vector(await dropNames(await mapCells(frameOf(arg), budget, at), delayed, budget))
   },
   absent: (call, [arg]) => vector(absence(frameOf(arg), absentMetric(call))),
   sort: (call, [arg], context) => vector(sorted(call, frameOf(arg), context)),
   sort_desc: (call, [arg], context) => vector(sorted(call, frameOf(arg), context)),
-  label_replace: (_call, [arg, ...texts]) => {
+  label_replace: async (_call, [arg, ...texts], { budget }) => {
     const [to = '', replacement = '', from = '', regexp = ''] = texts.map(textOf)
-    return vector(labelReplace(frameOf(arg), { to, replacement, from, regexp }))
+    return vector(await labelReplace(frameOf(arg), { to, replacement, from, regexp }, budget))
   },
-  label_join: (_call, [arg, ...texts]) => {
+  label_join: async (_call, [arg, ...texts], { budget }) => {
     const [to = '', separator = '', ...from] = texts.map(textOf)
-    return vector(labelJoin(frameOf(arg), { to, separator, from }))
+    return vector(await labelJoin(frameOf(arg), { to, separator, from }, budget))
   },
-  histogram_quantile: (call, [q, arg], context) =>
-    vector(histogramQuantile(call, numbersOf(q), frameOf(arg), context)),
-  histogram_fraction: (call, [low, high, arg], context) => {
+  histogram_quantile: async (call, [q, arg], context) =>
+    vector(await histogramQuantile(call, numbersOf(q), frameOf(arg), context)),
+  histogram_fraction: async (call, [low, high, arg], context) => {
     const bounds = { lower: numbersOf(low), upper: numbersOf(high) }
-    return vector(histogramFraction(call, bounds, frameOf(arg), context))
+    return vector(await histogramFraction(call, bounds, frameOf(arg), context))
   },
 }
 
 /** Calls a function with its evaluated arguments. */
-export function callFunction(call: Call, args: readonly Operand[], context: Context): Operand {
+export async function callFunction(
+  call: Call,
+  args: readonly Operand[],
+  context: Context,
+): Promise<Operand> {
   const { func } = call
   const own = FUNCTIONS[func]
   if (own) return own(call, args, context)
-  const ranged = callRangeFunction(call, args, context)
+  const ranged = await callRangeFunction(call, args, context)
   if (ranged) {
     return vector(func === 'absent_over_time' ? absence(ranged, absentMetric(call)) : ranged)
   }
-  return vector(ofSamples(call, args, context))
+  return vector(await ofSamples(call, args, context))
 }
 
 /** A function of each sample, and of scalars beside it. */
-function ofSamples({ func }: Call, [arg, ...rest]: readonly Operand[], context: Context): Frame {
+async function ofSamples(
+  { func }: Call,
+  [arg, ...rest]: readonly Operand[],
+  context: Context,
+): Promise<Frame> {
+  const { budget, delayed } = context
   const date = DATE_FUNCTIONS[func]
   const compute = date ?? SAMPLE_FUNCTIONS[func]
   if (!compute) throw new RangeError(`no function ${func}: the expression was not checked`)
   if (!arg && date) return constant(numbersOf(secondsAt(context)).map(date))
   const params = rest.map(numbersOf)
-  const frame = mapCells(frameOf(arg), (value, step) =>
+  const frame = await mapCells(frameOf(arg), budget, (value, step) =>
     compute(
       value,
       params.map((values) => values[step] ?? 0),
     ),
   )
-  return dropNames(frame, context.delayed)
+  return dropNames(frame, delayed, budget)
 }
 
 function secondsAt({ grid }: Context): Operand {

@@ -1,4 +1,5 @@
 import type { Aggregation } from './ast.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Metric } from './metric.ts'
 
 /** Which group each row is in, and the labels of the groups. */
@@ -7,10 +8,11 @@ export interface Grouping {
   readonly metrics: readonly Metric[]
 }
 
-export function groupingOf(
+export async function groupingOf(
   { grouping, without }: Aggregation,
   metrics: readonly Metric[],
-): Grouping {
+  budget: Budget,
+): Promise<Grouping> {
   const names = [...new Set(grouping)].sort()
   const excluded = new Set([...names, '__name__'])
   const numbers = new Map<string, number>()
@@ -25,6 +27,8 @@ export function groupingOf(
       found.push(without ? metric.without(excluded) : metric.keep(names))
     }
     groups[row] = group
+    const rest = budget.tick(SERIES_WORK)
+    if (rest) await rest
   }
   return { groups, metrics: found }
 }

@@ -1,4 +1,5 @@
 import { GoRegexp } from '../support/go-regexp.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame } from './frame.ts'
 import { renamed } from './frame.ts'
@@ -12,16 +13,17 @@ export interface LabelReplace {
 }
 
 /** `label_replace`: where the regular expression matches the whole value. */
-export function labelReplace(frame: Frame, { to, replacement, from, regexp }: LabelReplace): Frame {
+export async function labelReplace(
+  frame: Frame,
+  { to, replacement, from, regexp }: LabelReplace,
+  budget: Budget,
+): Promise<Frame> {
   const pattern = compiled(regexp)
   if (to === '') throw executionFailure(`invalid destination label name in label_replace(): ${to}`)
-  return renamed(
-    frame,
-    frame.metrics.map((metric) => {
-      const value = pattern.expandWhole(metric.get(from), replacement)
-      return value === undefined ? metric : relabelled(metric, to, value)
-    }),
-  )
+  return relabel(frame, budget, (metric) => {
+    const value = pattern.expandWhole(metric.get(from), replacement)
+    return value === undefined ? metric : relabelled(metric, to, value)
+  })
 }
 
 function compiled(regexp: string): GoRegexp {
@@ -33,19 +35,31 @@ function compiled(regexp: string): GoRegexp {
 }
 
 /** `label_join`: the values of labels one after the other. */
-export function labelJoin(
+export async function labelJoin(
   frame: Frame,
   { to, separator, from }: { to: string; separator: string; from: readonly string[] },
-): Frame {
+  budget: Budget,
+): Promise<Frame> {
   if (from.includes('')) throw executionFailure('invalid source label name in label_join(): ')
   if (to === '') throw executionFailure(`invalid destination label name in label_join(): ${to}`)
-  return renamed(
-    frame,
-    frame.metrics.map((metric) => {
-      const joined = from.map((name) => metric.get(name)).join(separator)
-      return relabelled(metric, to, joined)
-    }),
-  )
+  return relabel(frame, budget, (metric) => {
+    const joined = from.map((name) => metric.get(name)).join(separator)
+    return relabelled(metric, to, joined)
+  })
+}
+
+async function relabel(
+  frame: Frame,
+  budget: Budget,
+  metricOf: (metric: Metric) => Metric,
+): Promise<Frame> {
+  const metrics: Metric[] = []
+  for (const metric of frame.metrics) {
+    metrics.push(metricOf(metric))
+    const rest = budget.tick(2 * SERIES_WORK)
+    if (rest) await rest
+  }
+  return renamed(frame, metrics, budget)
 }
 
 /** A name that is set stays, also where one was to go. */

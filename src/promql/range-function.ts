@@ -18,24 +18,24 @@ const KEEP_NAME: ReadonlySet<string> = new Set([
 const OF_COUNTERS: ReadonlySet<string> = new Set(['increase', 'rate'])
 
 /** A function of a range vector at all instants; undefined when there is none of that name. */
-export function callRangeFunction(
+export async function callRangeFunction(
   call: Call,
   args: readonly Operand[],
   context: Context,
-): Frame | undefined {
+): Promise<Frame | undefined> {
   const { func } = call
   const compute = RANGE_FUNCTIONS[func]
   if (!compute) return undefined
   const ranges = rangesOf(args.find(({ type }) => type === 'matrix'))
   const params = args.filter(({ type }) => type === 'scalar').map(numbersOf)
-  const frame = overWindows(noting(call, compute, context), { ranges, params }, context)
+  const frame = await overWindows(noting(call, compute, context), { ranges, params }, context)
   if (OF_COUNTERS.has(func)) noteNonCounters(call, frame, context)
-  return KEEP_NAME.has(func) ? frame : withoutNames(frame, context.delayed)
+  return KEEP_NAME.has(func) ? frame : withoutNames(frame, context)
 }
 
 /** Series that would become the same are a fault here, even where they do not overlap. */
-function withoutNames(frame: Frame, delayed: boolean): Frame {
-  const dropped = dropNames(frame, delayed)
+async function withoutNames(frame: Frame, { delayed, budget }: Context): Promise<Frame> {
+  const dropped = await dropNames(frame, delayed, budget)
   if (dropped.metrics.length < frame.metrics.length) throw executionFailure(SAME_LABELSET)
   return dropped
 }
@@ -51,24 +51,28 @@ function noting(call: Call, compute: RangeFunction, { notes }: Context): RangeFu
   }
 }
 
+/** To move a window is as much work as so many samples. */
+const WINDOW_WORK = 8
+
 interface Windows {
   readonly ranges: Ranges
   readonly params: readonly Float64Array[]
 }
 
-function overWindows(
+async function overWindows(
   compute: RangeFunction,
   { ranges, params }: Windows,
   { grid, budget }: Context,
-): Frame {
+): Promise<Frame> {
   budget.takeSamples(grid.steps * ranges.series.length)
   const writer = new RowWriter(grid.steps, ranges.series.length)
   const window = windowOf(ranges)
   for (const series of ranges.series) {
     enter(window, series)
     for (let step = 0; step < grid.steps; step++) {
-      budget.tick()
       slide(window, ranges, grid, step)
+      const rest = budget.tick(WINDOW_WORK + window.to - window.from)
+      if (rest) await rest
       if (window.from === window.to) continue
       const numbers = params.map((values) => values[step] ?? 0)
       const value = compute(window, numbers)

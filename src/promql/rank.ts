@@ -1,15 +1,23 @@
 import type { Aggregation } from './ast.ts'
+import type { Budget } from './budget.ts'
 import type { Frame } from './frame.ts'
 import { rowsOf } from './frame.ts'
 import { groupingOf } from './grouping.ts'
 
 /** `topk` and `bottomk`: the samples of the k greatest or least of each group, with all their labels. */
-export function rank(expr: Aggregation, frame: Frame, params: Float64Array): Frame {
-  const { groups, metrics } = groupingOf(expr, frame.metrics)
+export async function rank(
+  expr: Aggregation,
+  frame: Frame,
+  params: Float64Array,
+  budget: Budget,
+): Promise<Frame> {
+  const { groups, metrics } = await groupingOf(expr, frame.metrics, budget)
   const before = expr.op === 'topk' ? isLess : isGreater
   const present = new Uint8Array(frame.present.length)
   let order: number[] = []
   for (let step = 0; step < frame.steps; step++) {
+    const rest = budget.tick(groups.length + metrics.length)
+    if (rest) await rest
     const k = Math.min(Math.trunc(params[step] ?? 0), frame.metrics.length)
     const heaps = metrics.map(() => new Heap(before))
     if (k >= 1) {

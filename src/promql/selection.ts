@@ -1,7 +1,7 @@
 import type { UnixMs } from '../model/time.ts'
 import type { AtModifier, Expr, VectorSelector } from './ast.ts'
 import { children } from './ast.ts'
-import type { Budget } from './budget.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import { firstAfter } from './range-series.ts'
 import type { Matcher, SeriesData, Source } from './source.ts'
 
@@ -77,6 +77,8 @@ async function selectEach(
     budget.check()
     budget.takeSeries(series.length)
     for (const { times } of series) {
+      const rest = budget.tick(SERIES_WORK)
+      if (rest) await rest
       budget.takeSamples(firstAfter(times, endMs) - firstAfter(times, startMs - 1))
     }
     for (const selector of selectors) selected.set(selector, series)

@@ -1,5 +1,6 @@
 import type { UnixMs } from '../model/time.ts'
 import type { VectorSelector } from './ast.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Frame, Grid } from './frame.ts'
 import { instantOf, RowWriter } from './frame.ts'
 import { metricOf } from './metric.ts'
@@ -16,11 +17,16 @@ interface Lookup {
   readonly atMs: UnixMs | undefined
   /** Takes the samples' times, in seconds, for their values. */
   readonly timestamps: boolean
+  readonly budget: Budget
 }
 
 /** An instant vector selector: of each series the newest sample that is not older than the lookback. */
-export function lookUp(series: readonly SeriesData[], distinct: boolean, lookup: Lookup): Frame {
-  const { grid, timestamps } = lookup
+export async function lookUp(
+  series: readonly SeriesData[],
+  distinct: boolean,
+  lookup: Lookup,
+): Promise<Frame> {
+  const { grid, timestamps, budget } = lookup
   const writer = new RowWriter(grid.steps, series.length)
   for (const { labels, times, values } of series) {
     let next = 0
@@ -34,6 +40,8 @@ export function lookUp(series: readonly SeriesData[], distinct: boolean, lookup:
       if (!isStale(value)) writer.set(step, timestamps ? timeMs / 1000 : value)
     }
     writer.end(metricOf(labels))
+    const rest = budget.tick(SERIES_WORK + grid.steps)
+    if (rest) await rest
   }
   return writer.frame(distinct)
 }
@@ -50,14 +58,23 @@ export function isDistinctNameless(
 }
 
 /** The series of a range vector selector. */
-export function rangeSeries(series: readonly SeriesData[]): readonly RangeSeries[] {
-  return series.map(({ labels, times, values }) => {
-    const metric = metricOf(labels)
-    for (let i = 0; i < values.length; i++) {
-      if (isStale(values[i] ?? 0)) return { metric, ...withoutStale(times, values) }
-    }
-    return { metric, times, values }
-  })
+export async function rangeSeries(
+  series: readonly SeriesData[],
+  budget: Budget,
+): Promise<readonly RangeSeries[]> {
+  const found: RangeSeries[] = []
+  for (const { labels, times, values } of series) {
+    const part = hasStale(values) ? withoutStale(times, values) : { times, values }
+    found.push({ metric: metricOf(labels), ...part })
+    const rest = budget.tick(SERIES_WORK + values.length / 4)
+    if (rest) await rest
+  }
+  return found
+}
+
+function hasStale(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (isStale(values[i] ?? 0)) return true
+  return false
 }
 
 function withoutStale(times: ArrayLike<number>, values: ArrayLike<number>) {
@@ -72,14 +89,22 @@ function withoutStale(times: ArrayLike<number>, values: ArrayLike<number>) {
 }
 
 /** The rows of a frame as series of a range vector: what a subquery gives. */
-export function rangeSeriesOfRows(frame: Frame, grid: Grid): readonly RangeSeries[] {
-  return frame.metrics.map((metric, row) => {
+export async function rangeSeriesOfRows(
+  frame: Frame,
+  grid: Grid,
+  budget: Budget,
+): Promise<readonly RangeSeries[]> {
+  const found: RangeSeries[] = []
+  for (const [row, metric] of frame.metrics.entries()) {
     const series: { times: number[]; values: number[] } = { times: [], values: [] }
     for (let step = 0, cell = row * grid.steps; step < grid.steps; step++, cell++) {
       if (frame.present[cell] !== 1) continue
       series.times.push(instantOf(grid, step))
       series.values.push(frame.values[cell] ?? 0)
     }
-    return { metric, ...series }
-  })
+    found.push({ metric, ...series })
+    const rest = budget.tick(SERIES_WORK + grid.steps)
+    if (rest) await rest
+  }
+  return found
 }

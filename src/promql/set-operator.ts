@@ -1,16 +1,19 @@
 import type { Matching, SetOp } from './ast.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Frame } from './frame.ts'
 import { emptyFrame, RowTable } from './frame.ts'
 
 /** For each row of each frame the number of its signature: the labels it is matched by. */
-export function signatures(
+export async function signatures(
   frames: readonly Frame[],
   { on, labels }: Pick<Matching, 'on' | 'labels'>,
-): { readonly ordinals: readonly Int32Array[]; readonly count: number } {
+  budget: Budget,
+): Promise<{ readonly ordinals: readonly Int32Array[]; readonly count: number }> {
   const numbers = new Map<string, number>()
   const names = [...labels].sort()
   const excluded = new Set([...labels, '__name__'])
-  const ordinals = frames.map(({ metrics }) => {
+  const ordinals: Int32Array[] = []
+  for (const { metrics } of frames) {
     const rows = new Int32Array(metrics.length)
     for (const [row, metric] of metrics.entries()) {
       const key = on ? metric.keyOf(names) : metric.keyWithout(excluded)
@@ -20,21 +23,28 @@ export function signatures(
         numbers.set(key, number)
       }
       rows[row] = number
+      const rest = budget.tick(SERIES_WORK)
+      if (rest) await rest
     }
-    return rows
-  })
+    ordinals.push(rows)
+  }
   return { ordinals, count: numbers.size }
 }
 
 /** `and`, `or` and `unless`. */
-export function setOperation(op: SetOp, left: Frame, right: Frame, matching: Matching): Frame {
+export async function setOperation(
+  { op, matching }: { readonly op: SetOp; readonly matching: Matching },
+  left: Frame,
+  right: Frame,
+  budget: Budget,
+): Promise<Frame> {
   if (op === 'and' && right.metrics.length === 0) return emptyFrame(left.steps)
-  const { ordinals, count } = signatures([left, right], matching)
+  const { ordinals, count } = await signatures([left, right], matching, budget)
   const [leftSigs, rightSigs] = ordinals
   if (!leftSigs || !rightSigs) return left
   return op === 'or'
-    ? union([left, right], [leftSigs, rightSigs], count)
-    : filter({ op, left, right, leftSigs, rightSigs, count })
+    ? union({ left, right, leftSigs, rightSigs, count, budget })
+    : filter({ left, right, leftSigs, rightSigs, count, budget }, op === 'and' ? 1 : 0)
 }
 
 /** Marks the signatures that have a sample at a step. */
@@ -45,20 +55,25 @@ function markPresent(frame: Frame, sigs: Int32Array, step: number, marks: Uint8A
   }
 }
 
-interface Filter {
-  readonly op: SetOp
+interface Sides {
   readonly left: Frame
   readonly right: Frame
   readonly leftSigs: Int32Array
   readonly rightSigs: Int32Array
   readonly count: number
+  readonly budget: Budget
 }
 
-function filter({ op, left, right, leftSigs, rightSigs, count }: Filter): Frame {
-  const wanted = op === 'and' ? 1 : 0
+/** The samples on the left whose signature is (1) or is not (0) on the right. */
+async function filter(
+  { left, right, leftSigs, rightSigs, count, budget }: Sides,
+  wanted: 0 | 1,
+): Promise<Frame> {
   const present = new Uint8Array(left.present)
   const marks = new Uint8Array(count)
   for (let step = 0; step < left.steps; step++) {
+    const rest = budget.tick(left.metrics.length + right.metrics.length)
+    if (rest) await rest
     markPresent(right, rightSigs, step, marks)
     for (let row = 0, cell = step; row < left.metrics.length; row++, cell += left.steps) {
       if (marks[leftSigs[row] ?? 0] !== wanted) present[cell] = 0
@@ -67,14 +82,24 @@ function filter({ op, left, right, leftSigs, rightSigs, count }: Filter): Frame 
   return { ...left, present }
 }
 
-function union(frames: readonly Frame[], sigs: readonly Int32Array[], count: number): Frame {
-  const [left, right] = frames
-  const [leftSigs, rightSigs] = sigs
-  if (!left || !right || !leftSigs || !rightSigs) throw new RangeError('a union of less than two')
+async function union(sides: Sides): Promise<Frame> {
+  const { left, right, leftSigs, rightSigs, count, budget } = sides
   const table = new RowTable(left.steps)
-  const rows = frames.map((frame) => frame.metrics.map((metric) => table.row(metric)))
+  const frames = [left, right]
+  const rows: number[][] = []
+  for (const { metrics } of frames) {
+    const found: number[] = []
+    for (const metric of metrics) {
+      found.push(table.row(metric))
+      const rest = budget.tick(SERIES_WORK)
+      if (rest) await rest
+    }
+    rows.push(found)
+  }
   const marks = new Uint8Array(count)
   for (let step = 0; step < left.steps; step++) {
+    const rest = budget.tick(left.metrics.length + right.metrics.length)
+    if (rest) await rest
     markPresent(left, leftSigs, step, marks)
     for (const [side, frame] of frames.entries()) {
       for (let row = 0, cell = step; row < frame.metrics.length; row++, cell += frame.steps) {
