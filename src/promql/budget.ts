@@ -54,14 +54,15 @@ export class Budget {
 
   /** For one reading of the source; what it found is taken when it is there. */
   newPace(): Pace {
-    let series = 0
-    let samples = 0
+    let allSeries = 0
+    let allSamples = 0
     return {
-      read: (count) => {
-        samples += count
-        this.#checkSamples(this.#samples + samples)
-        this.#checkSeries(this.#series + ++series)
-        return this.tick(count + SERIES_WORK)
+      read: (series, samples) => {
+        allSeries += series
+        allSamples += samples
+        this.#checkSeries(this.#series + allSeries)
+        this.#checkSamples(this.#samples + allSamples)
+        return this.tick(samples + SERIES_WORK)
       },
     }
   }

@@ -64,8 +64,9 @@ export async function rangeSeries(
 ): Promise<readonly RangeSeries[]> {
   const found: RangeSeries[] = []
   for (const { labels, times, values } of series) {
-    const part = hasStale(values) ? withoutStale(times, values) : { times, values }
-    found.push({ metric: metricOf(labels), ...part })
+    const metric = metricOf(labels)
+    if (hasStale(values)) found.push({ metric, ...withoutStale(times, values) })
+    else found.push({ metric, times, values })
     const rest = budget.tick(SERIES_WORK + values.length / 4)
     if (rest) await rest
   }

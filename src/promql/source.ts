@@ -35,8 +35,8 @@ export interface Source {
 
 /** How fast and how much a source may read for a query. */
 export interface Pace {
-  /** A series with so many samples was read. What it returns is waited for before the next one. Throws `PromqlError`. */
-  read(samples: number): Promise<void> | undefined
+  /** So much was read. What it returns is waited for before more is. Throws `PromqlError`. */
+  read(series: number, samples: number): Promise<void> | undefined
 }
 
 const float = new Float64Array(1)

@@ -1,6 +1,6 @@
 /** A family: records of one kind, each with its labels and a timeline that several metrics read. */
 import type { Labels } from '../../model/labels.ts'
-import type { Matcher, SeriesData } from '../../promql/index.ts'
+import type { Matcher, Pace, SeriesData } from '../../promql/index.ts'
 import { LabelIndex } from './label-index.ts'
 import { labelMatcher } from './label-matcher.ts'
 import type { Merge } from './rows.ts'
@@ -17,12 +17,21 @@ export interface Metric {
   }[]
 }
 
+const RECORDS_A_STEP = 256
+
 /** What a series is called. */
 export interface SeriesName {
   readonly name: string
   /** Of its record. */
   readonly labels: Labels
   readonly extra: Labels
+}
+
+/** What is read, and where it goes. */
+export interface Reading {
+  readonly startMs: number
+  readonly endMs: number
+  readonly found: SeriesData[]
 }
 
 interface Match {
@@ -66,15 +75,21 @@ export class Family {
   }
 
   /** The series that satisfy all matchers, with their samples in `[startMs, endMs]` when there are any. */
-  *select(matchers: readonly Matcher[], startMs: number, endMs: number): Generator<SeriesData> {
-    for (const { metric, series, records } of this.#find(matchers)) {
-      for (const record of records) {
-        const columns = record.timeline.read(startMs, endMs, metric.columns)
-        if (!columns) continue
-        for (const one of series) {
-          const labels = labelsOf(record, metric, one)
-          yield { labels, times: columns.times, values: one.value(columns) }
-        }
+  select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesData[] {
+    const found: SeriesData[] = []
+    for (const match of this.#find(matchers)) {
+      for (const record of match.records) readRecord(record, match, { startMs, endMs, found })
+    }
+    return found
+  }
+
+  /** The same, resting as `pace` says; adds to `found`. */
+  async selectPaced(matchers: readonly Matcher[], reading: Reading, pace: Pace): Promise<void> {
+    for (const match of this.#find(matchers)) {
+      for (const record of match.records) {
+        const samples = readRecord(record, match, reading)
+        const rest = pace.read(samples > 0 ? match.series.length : 0, samples)
+        if (rest) await rest
       }
     }
   }
@@ -112,14 +127,30 @@ export class Family {
 
   /** In steps: others may work between them. */
   *dropBefore(time: number): Generator<void> {
+    let records = 0
     for (const [key, record] of this.#records) {
-      yield
+      if (++records % RECORDS_A_STEP === 0) yield
       record.timeline.dropBefore(time)
       if (!record.timeline.isEmpty) continue
       this.#records.delete(key)
       this.#index.remove(record, record.labels)
     }
   }
+}
+
+/** Returns how many samples were found. */
+function readRecord(
+  record: Record,
+  { metric, series }: Match,
+  { startMs, endMs, found }: Reading,
+): number {
+  const columns = record.timeline.read(startMs, endMs, metric.columns)
+  if (!columns) return 0
+  const { times } = columns
+  for (const one of series) {
+    found.push({ labels: labelsOf(record, metric, one), times, values: one.value(columns) })
+  }
+  return times.length * series.length
 }
 
 function labelsOf(record: Record, { name }: Metric, series: Metric['series'][number]): Labels {

@@ -8,7 +8,7 @@ import { Slices } from '../../support/turns.ts'
 import type { Batch, Window } from '../../wire/batch.ts'
 import { EventHistory } from './event-history.ts'
 import { EventTwins } from './event-twins.ts'
-import { Family, type SeriesName } from './family.ts'
+import { Family, type SeriesName, type Reading as SeriesReading } from './family.ts'
 import { Gate } from './gate.ts'
 import * as metrics from './metrics.ts'
 import { Readings } from './readings.ts'
@@ -29,8 +29,8 @@ export interface HeadLimits {
 const DEFAULT_WINDOW_MS = 10_000
 /** How often old rows are looked for, in time of the data. */
 const DROP_EVERY_MS = 600_000
-/** Steps between two looks at the time: rows of a batch. */
-const STEPS_A_LOOK = 64
+/** Rows between two looks at the time. */
+const ROWS_A_STEP = 64
 
 export class Head implements Source {
   readonly events: EventHistory
@@ -76,10 +76,7 @@ export class Head implements Source {
   applyInSlices(batch: Batch, receivedAt: UnixMs): Promise<void> {
     return this.#gate.alone(async () => {
       const slices = new Slices()
-      let steps = 0
-      for (const _ of this.#steps(batch, receivedAt)) {
-        if (++steps % STEPS_A_LOOK === 0 && slices.areOver) await slices.rest()
-      }
+      for (const _ of this.#steps(batch, receivedAt)) if (slices.areOver) await slices.rest()
     })
   }
 
@@ -94,8 +91,8 @@ export class Head implements Source {
     endMs: UnixMs,
     pace?: Pace,
   ): readonly SeriesData[] | Promise<readonly SeriesData[]> {
-    const found = this.#select(matchers, startMs, endMs)
-    return pace ? paced(found, pace) : [...found]
+    if (pace) return this.#selectPaced(matchers, { startMs, endMs, found: [] }, pace)
+    return this.#families().flatMap((family) => family.select(matchers, startMs, endMs))
   }
 
   /** What the series are called that `select` would find. */
@@ -103,8 +100,13 @@ export class Head implements Source {
     for (const family of this.#families()) yield* family.names(matchers, startMs, endMs)
   }
 
-  *#select(matchers: readonly Matcher[], startMs: UnixMs, endMs: UnixMs): Generator<SeriesData> {
-    for (const family of this.#families()) yield* family.select(matchers, startMs, endMs)
+  async #selectPaced(
+    matchers: readonly Matcher[],
+    reading: SeriesReading,
+    pace: Pace,
+  ): Promise<readonly SeriesData[]> {
+    for (const family of this.#families()) await family.selectPaced(matchers, reading, pace)
+    return reading.found
   }
 
   /** Applies a batch; others may work between two steps. */
@@ -132,9 +134,9 @@ export class Head implements Source {
     }
     const put = this.#putter(window)
     if (!put) return
-    for (const row of stats) yield this.#applyStat(row, put)
-    for (const row of properties) yield this.#applyProperty(row, put)
-    for (const state of states) yield this.#applyState(state, put)
+    yield* inSteps(stats, (row) => this.#applyStat(row, put))
+    yield* inSteps(properties, (row) => this.#applyProperty(row, put))
+    yield* inSteps(states, (state) => this.#applyState(state, put))
   }
 
   /** How rows of this window reach their timeline; undefined when a newer reading of it is there. */
@@ -228,14 +230,12 @@ export class Head implements Source {
   }
 }
 
-async function paced(found: Iterable<SeriesData>, pace: Pace): Promise<readonly SeriesData[]> {
-  const series: SeriesData[] = []
-  for (const one of found) {
-    series.push(one)
-    const rest = pace.read(one.times.length)
-    if (rest) await rest
+/** Others may work after each so many rows. */
+function* inSteps<Row>(rows: readonly Row[], apply: (row: Row) => void): Generator<void> {
+  for (let at = 0; at < rows.length; at++) {
+    if (at % ROWS_A_STEP === ROWS_A_STEP - 1) yield
+    apply(rows[at] as Row)
   }
-  return series
 }
 
 interface Put {

@@ -159,6 +159,11 @@ export class ThreadSeries implements SeriesPort {
     this.#listeners.push(listener)
   }
 
+  /** Ends the thread as a fault of ours would. */
+  async crash(): Promise<void> {
+    await this.#worker?.terminate()
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return
     const closed = this.#ask<void>('close', [])
