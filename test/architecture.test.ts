@@ -13,6 +13,7 @@ const CLOUD_WALK = [
   'cloud/rules',
   'cloud/alerts',
   'cloud/notify',
+  'cloud/doors/prometheus',
   'cloud/api',
 ]
 
@@ -32,14 +33,17 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/rules': [...SHARED, 'promql'],
   'cloud/alerts': SHARED,
   'cloud/notify': SHARED,
+  'cloud/doors/prometheus': [...SHARED, 'promql'],
   'cloud/api': [...SHARED, 'promql'],
   'cloud/store': SHARED,
+  'cloud/doors/remote-write': SHARED,
   web: [],
 }
 
-/** `cloud/alerts/transition.ts` → `cloud/alerts`; `promql/parse.ts` → `promql`; roots are ''. */
+/** `cloud/alerts/transition.ts` → `cloud/alerts`; `promql/parse.ts` → `promql`; roots are ''; each door is one. */
 function areaOf(file: string): string {
-  const [top = '', sub = ''] = file.split('/')
+  const [top = '', sub = '', door = ''] = file.split('/')
+  if (sub === 'doors') return `${top}/${sub}/${door}`
   if (top !== 'agent' && top !== 'cloud') return file.includes('/') ? top : ''
   return file.split('/').length > 2 ? `${top}/${sub}` : ''
 }

@@ -49,7 +49,7 @@ export function compareInstant(command: Eval, value: Value): Difference | undefi
 /** What is wrong with the value of a range query. */
 export function compareRange(command: Eval, value: Value): Difference | undefined {
   const { series, scalar, range = { startMs: 0, endMs: 0, stepMs: 1 } } = command
-  const noted = scalar === undefined ? series : [{ labels: {}, values: [scalar], native: false }]
+  const noted = scalar === undefined ? series : [{ labels: {}, values: [scalar] }]
   return comparePoints(expectedPoints(noted, range), gotPoints(value), false)
 }
 
@@ -60,7 +60,8 @@ function expectedPoints(
   return series.map(({ labels, values }) => {
     const points = new Map<number, number>()
     for (const [i, value] of values.entries()) {
-      if (value !== undefined) points.set(startMs + i * stepMs, value)
+      if (value !== undefined)
+        points.set(startMs + i * stepMs, value === 'stale' ? Number.NaN : value)
     }
     return { labels, points }
   })

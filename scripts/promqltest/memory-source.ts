@@ -4,24 +4,28 @@ import {
   type Matcher,
   type SeriesData,
   type Source,
+  STALE,
 } from '../../src/promql/index.ts'
+import type { Outside } from './notation.ts'
 import type { Load } from './script.ts'
 
 interface Stored {
   readonly labels: Labels
-  readonly samples: Map<number, number>
+  readonly samples: Map<number, number | 'stale'>
 }
 
 /** What a script has loaded. */
 export class MemorySource implements Source {
   readonly #series = new Map<string, Stored>()
-  /** Series with native histograms: not stored, but known. */
-  readonly #native: Labels[] = []
+  /** Series that have what is not ours: not stored, but known. */
+  readonly #outside: { readonly labels: Labels; readonly what: Outside }[] = []
 
   load({ series, stepMs, withNative }: Load): void {
-    for (const { labels, values, native } of series) {
-      if (native) this.#native.push(labels)
-      if (withNative) this.#native.push(withoutBucket(labels))
+    for (const { labels, values, outside } of series) {
+      if (outside) this.#outside.push({ labels, what: outside })
+      if (withNative) {
+        this.#outside.push({ labels: withoutBucket(labels), what: 'native histograms' })
+      }
       const key = labelsKey(labels)
       const stored = this.#series.get(key) ?? { labels, samples: new Map() }
       this.#series.set(key, stored)
@@ -31,9 +35,10 @@ export class MemorySource implements Source {
     }
   }
 
-  /** Whether a selector would find native histograms. */
-  hasNative(matchers: readonly Matcher[]): boolean {
-    return this.#native.some(compileMatchers(matchers))
+  /** What a selector would find that is not ours. */
+  outside(matchers: readonly Matcher[]): Outside | undefined {
+    const matches = compileMatchers(matchers)
+    return this.#outside.find(({ labels }) => matches(labels))?.what
   }
 
   select(matchers: readonly Matcher[], startMs: number, endMs: number): readonly SeriesData[] {
@@ -44,7 +49,11 @@ export class MemorySource implements Source {
         .filter((ms) => ms >= startMs && ms <= endMs)
         .sort((a, b) => a - b)
       if (times.length === 0) return []
-      return [{ labels, times, values: times.map((ms) => samples.get(ms) ?? Number.NaN) }]
+      const values = Float64Array.from(times, (ms) => {
+        const value = samples.get(ms) ?? Number.NaN
+        return value === 'stale' ? STALE : value
+      })
+      return [{ labels, times, values }]
     })
   }
 }

@@ -1,15 +1,19 @@
 /** The notation of series, values and times in promqltest scripts. */
 import type { Labels } from '../../src/model/labels.ts'
-import { STALE } from '../../src/promql/index.ts'
 import { parseDurationMs, parseNumber, unquote } from '../../src/promql/literal.ts'
+
+export type Outside = 'native histograms' | 'start timestamps'
+
+/** The stale marker by its name: arrays of JavaScript may lose the payload of a NaN. */
+export type NotedValue = number | 'stale' | undefined
 
 /** A series with its values step by step. */
 export interface NotedSeries {
   readonly labels: Labels
   /** undefined: no sample at that step. */
-  readonly values: readonly (number | undefined)[]
-  /** Has native histograms, which are not ours; `values` is empty. */
-  readonly native: boolean
+  readonly values: readonly NotedValue[]
+  /** What it has that is not ours; `values` is empty. */
+  readonly outside?: Outside
 }
 
 const NAME = /^[a-zA-Z_:][\w:]*/
@@ -18,8 +22,9 @@ const PAIR = new RegExp(`^\\s*(?:([a-zA-Z_]\\w*)|(${STRING}))\\s*(?:=\\s*(${STRI
 
 export function parseSeries(line: string): NotedSeries {
   const { labels, rest } = parseMetric(line)
-  if (rest.includes('{{')) return { labels, values: [], native: true }
-  return { labels, values: words(rest).flatMap(expand), native: false }
+  if (rest.includes('{{')) return { labels, values: [], outside: 'native histograms' }
+  if (rest.startsWith('@st')) return { labels, values: [], outside: 'start timestamps' }
+  return { labels, values: words(rest).flatMap(expand) }
 }
 
 function words(text: string): readonly string[] {
@@ -47,10 +52,13 @@ function parseMetric(line: string): { labels: Labels; rest: string } {
 }
 
 /** One word of a sequence: `1`, `_`, `_x3`, `stale`, `1x4`, `1+2x10`. */
-function expand(word: string): readonly (number | undefined)[] {
+function expand(word: string): readonly NotedValue[] {
+  const stale = /^stale(?:x(\d+))?$/.exec(word)
+  if (stale) return new Array(Number(stale[1] ?? 0) + 1).fill('stale')
   const blank = /^_(?:x(\d+))?$/.exec(word)
   if (blank) return new Array(Number(blank[1] ?? 1)).fill(undefined)
-  const series = /^(.*?)x(\d+)$/.exec(word.startsWith('0x') ? '' : word)
+  // Never hexadecimal here.
+  const series = /^(.*?)x(\d+)$/.exec(word)
   if (!series) return [numberOf(word)]
   const [, start = '', times] = series
   const step = /^(.+?(?<![eE]))([+-].+)$/.exec(start)
@@ -66,9 +74,8 @@ function sum(first: number, delta: number, times: number): number {
   return value
 }
 
-/** A number with a sign, or `stale`. */
+/** A number with a sign. */
 export function numberOf(word: string): number {
-  if (word === 'stale') return STALE
   const number = parseNumber(word.replace(/^[+-]/, ''))
   if (Number.isNaN(number) && !/^[+-]?nan$/i.test(word)) throw new Error(`not a number: ${word}`)
   return word.startsWith('-') ? -number : number

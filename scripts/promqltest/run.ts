@@ -54,20 +54,22 @@ const EXPERIMENTS: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`\\b(?:${EXPERIMENTAL})\\s*(?:\\(|by\\b|without\\b)`), 'experimental function'],
   [/\b(?:anchored|smoothed)\b/, 'experimental range modifier'],
   [/\bfill(?:_left|_right)?\s*\(/, 'experimental fill modifier'],
-  [/\[[^\]"]*[-+*/%^(][^\]"]*\]|\boffset\s+[-+]?\s*\(/, 'experimental duration expression'],
 ]
 
 function outOfScope({ expr: text, series }: Eval, source: MemorySource): string | undefined {
-  if (series.some(({ native }) => native)) return 'native histograms'
+  const noted = series.find(({ outside }) => outside)?.outside
+  if (noted) return noted
   let expr: Expr
   try {
     expr = parse(text)
   } catch {
     return EXPERIMENTS.find(([pattern]) => pattern.test(text))?.[1]
   }
-  return selectors(expr).some(({ matchers }) => source.hasNative(matchers))
-    ? 'native histograms'
-    : undefined
+  for (const { matchers } of selectors(expr)) {
+    const found = source.outside(matchers)
+    if (found) return found
+  }
+  return undefined
 }
 
 async function differenceOf(command: Eval, source: MemorySource): Promise<Difference | undefined> {
@@ -102,7 +104,9 @@ async function compareAsRange(
   source: MemorySource,
 ): Promise<Difference | undefined> {
   const { expr, atMs = 0, expectations } = command
+  // What depends on the range of the query is another question.
   const ordered = expectations.some(({ type }) => type === 'ordered')
+  if (/\b(?:step|range)\s*\(/i.test(expr)) return undefined
   if (ordered || value.type === 'matrix' || value.type === 'string') return undefined
   const [startMs, endMs] = [atMs - AROUND_MS, atMs + AROUND_MS]
   const around = await evaluateRange(expr, startMs, endMs, AROUND_MS, source, OPTIONS)

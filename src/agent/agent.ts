@@ -44,7 +44,7 @@ export interface Agent {
   readonly addresses: readonly Address[]
   status(): AgentStatus
   /**
-   * From now on as `config` says, and no window is lost. Returns what needs a restart, a line each.
+   * From now on as `config` says, and no window is lost. Returns the keys that are taken at the next start.
    * @throws {Failure} Then nothing has changed.
    */
   reconfigure(config: AgentConfig): string[]

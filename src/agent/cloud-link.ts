@@ -83,6 +83,7 @@ export class CloudLink {
     return () => {
       this.#config = config
       void this.uplink.use(client)
+      this.heartbeat.beginAnew()
     }
   }
 
@@ -96,12 +97,14 @@ export class CloudLink {
     const held = this.term !== undefined
     await this.heartbeat.stop()
     const { client } = this.uplink
-    if (held && client && graceMs > 0) {
-      const signal = AbortSignal.timeout(Math.min(FAREWELL_MS, graceMs))
-      await client.heartbeat({ ...this.#body(), polls: false }, signal)
-    }
-    await within(graceMs, this.uplink.drained())
+    const farewell = held && client && graceMs > 0 ? this.#farewell(client, graceMs) : undefined
+    await within(graceMs, Promise.all([farewell, this.uplink.drained()]))
     await this.uplink.stop()
+  }
+
+  async #farewell(client: CloudClient, graceMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(Math.min(FAREWELL_MS, graceMs))
+    await client.heartbeat({ ...this.#body(), polls: false }, signal)
   }
 
   #body(): HeartbeatBody {
@@ -142,7 +145,7 @@ function clientOf(
 }
 
 /** Real time: the platform that ends us counts in it. */
-function within(graceMs: number, work: Promise<void>): Promise<void> {
+function within(graceMs: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, graceMs)
     void work.then(() => {

@@ -20,9 +20,7 @@ export function isChanged(
   return keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(next[key]))
 }
 
-/** What of `next` is not as the agent was started, a line each. */
+/** Keys of which `next` says something else than what the agent was started with. */
 export function needsRestart(started: AgentConfig, next: AgentConfig): string[] {
-  return FIXED.filter(([key]) => isChanged(started, next, [key])).map(
-    ([, name]) => `${name} is taken at the next start`,
-  )
+  return FIXED.filter(([key]) => isChanged(started, next, [key])).map(([, name]) => name)
 }

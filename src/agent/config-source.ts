@@ -2,11 +2,12 @@
  * Where `AgentServer.conf` comes from: tarsconfig, else the copy of what was good last, else the
  * file beside the TARS config. The copy is the user's: it holds the key.
  */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { makeFolder } from '../support/make-folder.ts'
+import { writeWhole } from '../support/whole-file.ts'
 import { type AgentConfig, parseAgentConfig } from './config.ts'
 import { AgentConfigError } from './config-file.ts'
 
@@ -59,12 +60,9 @@ export class ConfigSource {
   keep({ origin, text }: FoundConfig): void {
     const path = this.#copyPath
     if (path === undefined || origin !== 'tarsconfig') return
-    const part = `${path}.part`
     try {
       makeFolder(dirname(path))
-      rmSync(part, { force: true })
-      writeFileSync(part, text, { mode: 0o600, flush: true })
-      renameSync(part, path)
+      writeWhole(path, text, 0o600)
     } catch (error) {
       this.#options.log.warn({ path, error: messageOf(error) }, 'config: no copy could be kept')
     }

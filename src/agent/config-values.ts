@@ -1,6 +1,7 @@
 /** Values of `AgentServer.conf`. Each reader throws an `Error` that says what was expected. */
 import { parseBytes, parseDurationMs } from '../support/duration.ts'
 import type { LogLevel } from '../support/log.ts'
+import { frameworkDbOfUrl } from './feeds/framework-db.ts'
 
 /** The known word that is most likely meant; undefined when none is near. */
 export function closestOf(known: readonly string[], word: string): string | undefined {
@@ -83,9 +84,8 @@ export function readProxy(text: string): string {
 }
 
 export function readDatabase(text: string): string {
-  const url = URL.parse(text)
-  if (url?.protocol === 'mysql:' && url.hostname !== '' && url.username !== '') return text
-  throw new Error('is no address like mysql://user:password@host:3306')
+  frameworkDbOfUrl(text)
+  return text
 }
 
 export function readTimeZone(text: string): string {

@@ -57,7 +57,12 @@ export interface AgentConfig {
   readonly forwardStat: ForwardMode
   readonly forwardNotify: ForwardMode
   readonly forwardProperty: ForwardMode
+  /** What is in the file and means nothing any more, a line each. */
+  readonly warnings: readonly string[]
 }
+
+/** Of the former product's agent: they stay in files that were taken over. */
+const FORMER = ['proxy_endpoint', 'history_cache', 'limit_cache', 'depend_cache']
 
 const KEYS = {
   env_key: readKey,
@@ -87,10 +92,12 @@ type Key = keyof typeof KEYS
 /** `file` is for messages. @throws {AgentConfigError} with all faults, a line each. */
 export function parseAgentConfig(text: string, file: string): AgentConfig {
   const faults: string[] = []
-  const main = mainOf(text, file, faults)
+  const warnings: string[] = []
+  const main = mainOf(text, file, { faults, warnings })
   const values: Partial<Record<Key, unknown>> = {}
   for (const [key, value] of main?.values ?? []) {
-    if (!isKey(key)) faults.push(`${at(text, file, key)}: ${unknown(key, value)}`)
+    if (FORMER.includes(key)) warnings.push(former(at(text, file, key), key))
+    else if (!isKey(key)) faults.push(`${at(text, file, key)}: ${unknown(key, value)}`)
     else if (value !== '') {
       try {
         values[key] = KEYS[key](value)
@@ -100,12 +107,12 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
     }
   }
   if (faults.length > 0) throw new AgentConfigError('invalid', faults.join('\n'))
-  return configOf(values as Values)
+  return { ...configOf(values as Values), warnings }
 }
 
 type Values = { readonly [K in Key]?: ReturnType<(typeof KEYS)[K]> }
 
-function configOf(values: Values): AgentConfig {
+function configOf(values: Values): Omit<AgentConfig, 'warnings'> {
   return {
     envKey: values.env_key ?? '',
     cloudUrls: values.cloud_url ?? [DEFAULT_CLOUD_URL],
@@ -128,8 +135,17 @@ function configOf(values: Values): AgentConfig {
   }
 }
 
+function former(place: string, name: string): string {
+  return `${place}: ${name} is of the former agent and means nothing now, it can be taken out`
+}
+
+interface Found {
+  readonly faults: string[]
+  readonly warnings: string[]
+}
+
 /** The `<main>` section; what else the file holds is a fault. */
-function mainOf(text: string, file: string, faults: string[]): TarsConfig | undefined {
+function mainOf(text: string, file: string, { faults, warnings }: Found): TarsConfig | undefined {
   const root = parseText(text, file)
   const main = root.section('main')
   if (!main) faults.push(`${file}: no <main> … </main> in it`)
@@ -140,7 +156,9 @@ function mainOf(text: string, file: string, faults: string[]): TarsConfig | unde
   for (const [parent, sections] of [root, main].map((each) => [each, each?.sections] as const)) {
     for (const name of sections?.keys() ?? []) {
       if (parent === root && name === 'main') continue
-      faults.push(`${at(text, file, `<${name}>`)}: unknown section <${name}>`)
+      const place = at(text, file, `<${name}>`)
+      if (FORMER.includes(name)) warnings.push(former(place, name))
+      else faults.push(`${place}: unknown section <${name}>`)
     }
   }
   return main

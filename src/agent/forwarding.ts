@@ -5,7 +5,7 @@ import type { Log } from '../support/log.ts'
 import { type Communicator, closeCommunicator, openCommunicator } from '../tars/communicator.ts'
 import { rawObject } from '../tars/proxy.ts'
 import type { AgentConfig } from './config.ts'
-import { type ConfigKey, isChanged } from './config-change.ts'
+import type { ConfigKey } from './config-change.ts'
 import { type ForwardCounts, Forwarder } from './feeds/forward.ts'
 import type { Target } from './feeds/forward-target.ts'
 import type { Forwarders } from './feeds/subscribe.ts'
@@ -30,19 +30,25 @@ const KEYS = {
   notify: 'forwardNotify',
 } as const satisfies Record<ReportKind, ConfigKey>
 
+const KINDS = ['stat', 'property', 'notify'] as const satisfies readonly ReportKind[]
+
 export class Forwarding implements Forwarders {
   readonly #identity: TarsIdentity
   readonly #log: Log
   #config: AgentConfig
-  #communicator: Communicator
-  #opened: Readonly<Record<ReportKind, Opened>>
+  readonly #communicator: Communicator
+  readonly #opened: Record<ReportKind, Opened>
 
   constructor(identity: TarsIdentity, config: AgentConfig, log: Log) {
     this.#identity = identity
     this.#log = log
     this.#config = config
     this.#communicator = openCommunicator(identity.locator)
-    this.#opened = this.#open()
+    this.#opened = {
+      stat: this.#open('stat'),
+      property: this.#open('property'),
+      notify: this.#open('notify'),
+    }
   }
 
   get stat(): Forwarder | undefined {
@@ -62,14 +68,15 @@ export class Forwarding implements Forwarders {
     return { stat: statusOf(stat), property: statusOf(property), notify: statusOf(notify) }
   }
 
-  /** As this config says from now on; what waits is forgotten when that is something else. */
+  /** As this config says from now on; of what is no longer as it was, what waits is forgotten. */
   adopt(config: AgentConfig): void {
     const before = this.#config
     this.#config = config
-    if (!isChanged(before, config, Object.values(KEYS))) return
-    this.close()
-    this.#communicator = openCommunicator(this.#identity.locator)
-    this.#opened = this.#open()
+    for (const kind of KINDS) {
+      if (before[KEYS[kind]] === config[KEYS[kind]]) continue
+      this.#opened[kind].forwarder?.stop()
+      this.#opened[kind] = this.#open(kind)
+    }
   }
 
   close(): void {
@@ -77,15 +84,7 @@ export class Forwarding implements Forwarders {
     closeCommunicator(this.#communicator)
   }
 
-  #open(): Readonly<Record<ReportKind, Opened>> {
-    return {
-      stat: this.#openOne('stat'),
-      property: this.#openOne('property'),
-      notify: this.#openOne('notify'),
-    }
-  }
-
-  #openOne(kind: ReportKind): Opened {
+  #open(kind: ReportKind): Opened {
     const mode = this.#config[KEYS[kind]]
     const target = frameworkTarget(this.#identity, kind, mode)
     if (target.state === 'on') return this.#forwarderTo(target.object, kind)

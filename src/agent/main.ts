@@ -81,9 +81,15 @@ async function start(run: Run, source: ConfigSource, found: FoundConfig, clock: 
   const { identity, log, panel } = run
   const agent = await startAgent({ identity, clock, log, panel, config: found.config })
   source.keep(found)
-  const commands = openCitizen({ ...run, agent, source, found })
-  onCommand((command) => commands.run(command))
-  return agent
+  const citizen = openCitizen({ ...run, agent, source, found, clock: systemClock })
+  onCommand((command) => citizen.run(command))
+  return {
+    ...agent,
+    stop(graceMs?: number) {
+      citizen.close()
+      return agent.stop(graceMs)
+    },
+  }
 }
 
 /** The whole of a process that is the agent. Ends it with code 1 when it cannot start. */
@@ -148,6 +154,7 @@ function sayFound({ config, where, passedOver }: FoundConfig, { log, panel, file
     log.warn({ path: file.path, error: file.trouble }, 'the log file cannot be written')
   }
   log.info({ from: where }, 'config: taken')
+  for (const line of config.warnings) log.warn(`config: ${line}`)
   if (passedOver.length === 0) return
   const why = passedOver.join('; ')
   log.error({ why: passedOver, from: where }, 'config: what comes first is not good')

@@ -20,7 +20,7 @@ export interface NotifyLimits {
   readonly perHour: number
 }
 
-export const DEFAULT_NOTIFY_LIMITS: NotifyLimits = { perKindMs: 600_000, perHour: 20 }
+const DEFAULT_NOTIFY_LIMITS: NotifyLimits = { perKindMs: 600_000, perHour: 20 }
 
 const HOUR_MS = 3_600_000
 

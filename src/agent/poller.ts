@@ -1,11 +1,13 @@
 /** Runs the polling feeds while this agent holds the lease. */
 import type { FeedStatus } from '../model/polled.ts'
 import type { Cancel, Clock } from '../support/clock.ts'
+import type { Log } from '../support/log.ts'
 import type { PollingFeed } from './feeds/polling-feed.ts'
 
 export interface PollerOptions {
   readonly feeds: readonly PollingFeed[]
   readonly clock: Clock
+  readonly log: Log
   /** The term of the lease while it is valid; undefined: another agent polls, or the cloud is silent. */
   readonly term: () => number | undefined
 }
@@ -62,7 +64,12 @@ export class Poller {
       return
     }
     const startedAt = this.#options.clock.now()
-    await feed.poll(term)
+    try {
+      await feed.poll(term)
+    } catch (error) {
+      // A bug; what servers report must not suffer from it.
+      this.#options.log.error({ feed: feed.name, err: error }, 'a feed failed')
+    }
     const tookMs = Math.max(0, this.#options.clock.now() - startedAt)
     this.#wait(feed, Math.max(LOOK_EVERY_MS, feed.everyMs - tookMs))
   }

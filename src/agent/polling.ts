@@ -18,6 +18,7 @@ import { findFrameworkDb } from './feeds/framework-db.ts'
 import type { PolledIntake, PollingFeed } from './feeds/polling-feed.ts'
 import { QueryFeed } from './feeds/query.ts'
 import { queryPorts } from './feeds/query-ports.ts'
+import type { QueryKind } from './feeds/query-table.ts'
 import { RegistryFeed } from './feeds/registry.ts'
 import type { StoredFeedOptions } from './feeds/stored-feed.ts'
 import type { Titles } from './feeds/titles.ts'
@@ -83,11 +84,11 @@ export class Polling {
   }
 
   #start(): Running {
-    const { identity, clock, term } = this.#options
+    const { identity, clock, log, term } = this.#options
     const communicator = openCommunicator(identity.locator)
     // One count for all feeds and all their lives: what one reads may replace what another has read.
     const plan = { ...this.#options, config: this.#config, nextRead: () => ++this.#reads }
-    const poller = new Poller({ feeds: feedsOf(plan, communicator), clock, term })
+    const poller = new Poller({ feeds: feedsOf(plan, communicator), clock, log, term })
     poller.start()
     return { poller, communicator }
   }
@@ -113,13 +114,11 @@ function feedsOf(options: FeedPlan, communicator: Communicator): PollingFeed[] {
       ? new QueryFeed({ ...rest, ask, framework, timeZone: config.timeZone })
       : undefined
   if (query) feeds.push(query)
-  const isNamed =
-    config.database !== undefined || tars.section('tars/db') || tars.section('tars/elk')
-  const hasDatabase = locator !== undefined || isNamed
-  if (isWanted('database') && hasDatabase) {
+  const isNamed = config.database ?? tars.section('tars/db') ?? tars.section('tars/elk')
+  if (isWanted('database') && (locator ?? isNamed) !== undefined) {
     // Of statistics and properties the query feed reads the same, and needs no credentials.
-    const isNeeded = () => query === undefined || query.status().state === 'off'
-    feeds.push(databaseFeed(options, communicator, { ...rest, reads: isNeeded }))
+    const reads = (kind: QueryKind) => query?.isOut(kind) ?? true
+    feeds.push(databaseFeed(options, communicator, { ...rest, reads }))
   }
   if (isWanted('registry') && locator !== undefined) {
     const admin = adminRegistry(communicator)

@@ -4,6 +4,7 @@ import type { UnixMs } from '../model/time.ts'
 import type { AgentStatus } from './agent-servant.ts'
 import type { ForwardStatus } from './forwarding.ts'
 import { type DropStatus, dropsOf } from './self-report.ts'
+import { SKEW_TOLERATED_MS } from './uplink/skew.ts'
 
 type Shown =
   | 'version'
@@ -43,11 +44,8 @@ export function viewStatus(status: ViewedStatus): string {
   ].join('\n')
 }
 
-/** Below this nobody need do anything. */
-const MAX_SKEW_MS = 2_000
-
 function clockLines(skewMs: number | null): string[] {
-  if (skewMs === null || Math.abs(skewMs) <= MAX_SKEW_MS) return []
+  if (skewMs === null || Math.abs(skewMs) <= SKEW_TOLERATED_MS) return []
   const seconds = (Math.abs(skewMs) / 1_000).toFixed(1)
   return [`clock: ${seconds}s ${skewMs > 0 ? 'ahead of' : 'behind'} the cloud`]
 }

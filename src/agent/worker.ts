@@ -54,7 +54,9 @@ export function onCommand(run: (command: Command) => Promise<string>): void {
     if (!command) return
     void run(command).then((result) => {
       if (command.id === undefined || !process.connected) return
-      process.send?.({ cmd: 'admin.result', id: command.id, result })
+      const answer = { cmd: 'admin.result', id: command.id, result }
+      // Whoever asked may be gone: without a listener that would end this process.
+      process.send?.(answer, undefined, undefined, () => {})
     })
   })
   process.on('SIGHUP', () => void run({ name: 'tars.loadconfig', data: '' }))

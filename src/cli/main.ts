@@ -94,6 +94,16 @@ program
   })
 
 program
+  .command('promql')
+  .description('check an expression; print how Prometheus would write it, and its type')
+  .argument('<expr>', "one beginning with '-' comes after --")
+  .option('--explain', 'tell in words what it does (Chinese where LANG is zh…)')
+  .action(async (text: string, options: { explain?: boolean }) => {
+    const { promql } = await import('./promql.ts')
+    process.exitCode = promql(text, options, print)
+  })
+
+program
   .command('tars')
   .description('TARS itself')
   .command('decode')

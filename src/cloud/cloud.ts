@@ -11,11 +11,13 @@ import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { StopList } from '../support/stop-list.ts'
+import { ruleOf } from './alerts/judge.ts'
 import { AlertTracker } from './alerts/tracker.ts'
 import { firstUser } from './api/first-user.ts'
 import type { EnvironmentStore } from './api/ports.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { CloudConfig } from './config.ts'
+import { prometheusRoutes } from './doors/prometheus/prometheus-routes.ts'
 import { newCounters } from './ingest/counters.ts'
 import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
@@ -24,6 +26,7 @@ import { loadRules } from './rules/load.ts'
 import { RuleRunner } from './rules/runner.ts'
 import type { Progress } from './series/port.ts'
 import { ThreadSeries } from './series/thread-series.ts'
+import { seriesReads } from './series-reads.ts'
 import { secretsIn } from './store/master-key.ts'
 import { holdFolder, openSqlite } from './store/sqlite/open-sqlite.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -150,6 +153,20 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   await app.register(
     heartbeatRoutes({ keys: store.environments, register: store.heartbeats, clock, log }),
   )
+  await app.register(
+    prometheusRoutes({
+      ...{ keys: store.tokens, clock, log },
+      reads: seriesReads(series),
+      rules: {
+        rules: () => rules,
+        progress: (environment) => store.alerts.progress(environment),
+        living: async (environment) =>
+          (await store.alerts.livingAlerts(environment)).map((alert) => {
+            return { alert, rule: ruleOf(alert, rules) }
+          }),
+      },
+    }),
+  )
   await app.register(apiRoutes, {
     environments: forgettingAll(store.environments, async (environment) => {
       runner.forget(environment)
@@ -159,6 +176,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     contacts: store.contacts,
     alerts: store.reads,
     reporters: series,
+    tokens: store.tokens,
     users: store.users,
     clock,
     random,

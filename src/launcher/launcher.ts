@@ -30,7 +30,7 @@ export interface LauncherOptions {
 }
 
 /** tarsnode starts a server that ended so again, after a while. */
-export const TOO_MANY_EXITS = 100
+const TOO_MANY_EXITS = 100
 /** For the last notify. */
 const FAREWELL_MS = 300
 const MAX_ADMIN_CONNECTIONS = 64

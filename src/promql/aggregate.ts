@@ -174,8 +174,8 @@ async function checkedRank(
 ): Promise<Frame> {
   const numbers = params.filter((value) => !Number.isNaN(value))
   const [least, most] = [Math.min(...bounds(numbers)), Math.max(...bounds(numbers))]
-  if (numbers.length > 0 && most < 1) return emptyFrame(frame.steps)
   if (numbers.length < params.length) throw executionFailure('Parameter value is NaN')
+  if (most < 1) return emptyFrame(frame.steps)
   if (least <= -MAX_INT64) {
     throw executionFailure(`Scalar value ${formatShort(least)} underflows int64`)
   }

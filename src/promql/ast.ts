@@ -1,4 +1,5 @@
 import type { UnixMs } from '../model/time.ts'
+import type { Duration } from './duration.ts'
 import type { Matcher } from './source.ts'
 
 /** Where a node stands in its text: offsets in UTF-16 units; line and column (UTF-8 bytes) from 1. */
@@ -38,6 +39,8 @@ export interface VectorSelector extends Node {
   /** All matchers; that of the name last. */
   readonly matchers: readonly Matcher[]
   readonly offsetMs: number
+  /** The offset where it is computed; `offsetMs` is what it comes to, 0 while only a query can say. */
+  readonly offset?: Duration
   readonly at?: AtModifier
 }
 
@@ -46,6 +49,8 @@ export interface MatrixSelector extends Node {
   /** Has the offset and `@` of the whole. */
   readonly vector: VectorSelector
   readonly rangeMs: number
+  /** As `offset` of a selector. */
+  readonly range?: Duration
 }
 
 export interface Subquery extends Node {
@@ -55,6 +60,10 @@ export interface Subquery extends Node {
   /** 0 without one: the default evaluation interval. */
   readonly stepMs: number
   readonly offsetMs: number
+  /** As `offset` of a selector. */
+  readonly range?: Duration
+  readonly step?: Duration
+  readonly offset?: Duration
   readonly at?: AtModifier
 }
 

@@ -91,6 +91,8 @@ export async function vectorBinary(
   for (let step = 0; step < left.steps; step++) {
     const rest = budget.tick(one.metrics.length)
     if (rest) await rest
+    // Without anything to match, what is there twice does no harm.
+    if (isEmptyAt(many, step) || isEmptyAt(one, step)) continue
     indexOneSide(one, { step, sigs: oneSigs, rows: oneRows }, expr.matching)
     join.startStep()
     for (let row = 0, cell = step; row < many.metrics.length; row++, cell += many.steps) {
@@ -111,6 +113,13 @@ export async function vectorBinary(
 
 /** To match two samples is as much work as to read so many. */
 const MATCH_WORK = 4
+
+function isEmptyAt({ metrics, steps, present }: Frame, step: number): boolean {
+  for (let row = 0, cell = step; row < metrics.length; row++, cell += steps) {
+    if (present[cell] === 1) return false
+  }
+  return true
+}
 
 interface OneSide {
   readonly step: number

@@ -10,7 +10,15 @@ import type {
   VectorSelector,
 } from './ast.ts'
 import { isSetOp } from './ast.ts'
+import {
+  type Duration,
+  durationMs,
+  isConstant,
+  parseDuration,
+  type QueryTimes,
+} from './duration.ts'
 import { parseFailure } from './failure.ts'
+import type { Token } from './lex.ts'
 import { parseDurationMs, parseNumber, quote, unquote } from './literal.ts'
 import { compileMatcher } from './matcher.ts'
 import type { Positions } from './position.ts'
@@ -18,8 +26,14 @@ import { withAt, withOffset, withRange, withSubquery } from './selector-modifier
 import type { Matcher, MatchOp } from './source.ts'
 
 /** The AST of a faultless lezer tree. Throws `PromqlError` for what yacc's actions refuse. */
-export function convert(root: SyntaxNode, text: string, positions: Positions): Expr {
-  return new Converter(text, positions).expr(root)
+export function convert(root: SyntaxNode, scanned: Scanned): Expr {
+  return new Converter(scanned).expr(root)
+}
+
+interface Scanned {
+  readonly text: string
+  readonly tokens: readonly Token[]
+  readonly positions: Positions
 }
 
 type Postfix = (operand: Expr) => Expr
@@ -56,10 +70,12 @@ const UNARY_PRECEDENCE = 5
 
 class Converter {
   readonly #text: string
+  readonly #tokens: readonly Token[]
   readonly #positions: Positions
 
-  constructor(text: string, positions: Positions) {
+  constructor({ text, tokens, positions }: Scanned) {
     this.#text = text
+    this.#tokens = tokens
     this.#positions = positions
   }
 
@@ -150,6 +166,12 @@ class Converter {
     const duration = /[ywdhms]$/.test(text) && typeof ms === 'number'
     const value = duration ? ms / 1000 : parseNumber(text)
     const span = this.#positions.span(node.to - text.length, node.to)
+    if (!Number.isFinite(value) && /^[\d.]/.test(text)) {
+      throw parseFailure(
+        span,
+        `error parsing number: strconv.ParseFloat: parsing ${quote(text)}: value out of range`,
+      )
+    }
     return { kind: 'number', value, duration, span }
   }
 
@@ -284,8 +306,9 @@ class Converter {
     const place = (start: number) => this.#positions.span(start, end)
     switch (node.name) {
       case 'OffsetExpr': {
-        const offsetMs = this.#durationMs(only(node, 'OffsetDurationExpr'))
-        return (operand) => withOffset(operand, offsetMs, place(operand.span.start))
+        const { ms, duration } = this.#duration(only(node, 'OffsetDurationExpr'), true)
+        const offset = { offsetMs: ms, ...(duration && { offset: duration }) }
+        return (operand) => withOffset(operand, offset, place(operand.span.start))
       }
       case 'StepInvariantExpr': {
         const edge = node.getChild('AtModifierPreprocessors')
@@ -302,18 +325,15 @@ class Converter {
   #range(node: SyntaxNode, place: (start: number) => Expr['span']): Postfix {
     const [range, step] = node.getChildren('DurationExpr')
     const bracket = this.#positions.span(this.#text.lastIndexOf('[', range?.from), node.to)
-    const rangeMs = range ? this.#positiveMs(range) : 0
+    if (!range) throw new RangeError(`${node.name} without a duration`)
+    const { ms: rangeMs, duration: rangeDuration } = this.#duration(range, false)
+    const ranged = { rangeMs, ...(rangeDuration && { range: rangeDuration }) }
     if (node.name === 'MatrixSelector') {
-      return (operand) => withRange(operand, rangeMs, bracket, place(operand.span.start))
+      return (operand) => withRange(operand, ranged, bracket, place(operand.span.start))
     }
-    const stepMs = step ? this.#positiveMs(step) : 0
-    return (operand) => withSubquery(operand, { rangeMs, stepMs }, place(operand.span.start))
-  }
-
-  #positiveMs(node: SyntaxNode): number {
-    const ms = this.#durationMs(node)
-    if (ms <= 0) throw parseFailure(this.#span(node), 'duration must be greater than 0')
-    return ms
+    const { ms: stepMs, duration } = step ? this.#duration(step, false) : { ms: 0 }
+    const times = { ...ranged, stepMs, ...(duration && { step: duration }) }
+    return (operand) => withSubquery(operand, times, place(operand.span.start))
   }
 
   #signed(node: SyntaxNode): number {
@@ -322,20 +342,30 @@ class Converter {
     return this.#sign(node) === '-' && this.#source(node).startsWith('-') ? -value : value
   }
 
-  /** Only a signed number or duration: the rest of lezer's duration expressions is experimental. */
-  #durationMs(node: SyntaxNode): number {
-    const source = this.#source(node)
-    const sign = /^[+-]\s*/.exec(source)?.[0] ?? ''
-    const text = source.slice(sign.length)
-    const ms = parseDurationMs(text)
-    const value = /[ywdhms]$/.test(text) && typeof ms === 'number' ? ms : parseNumber(text) * 1000
-    if (Number.isNaN(value)) {
-      throw parseFailure(this.#span(node), 'experimental duration expression is not enabled')
+  /** In ms where that is known already; `duration` is there where it is more than a literal. */
+  #duration(node: SyntaxNode, offset: boolean): { ms: number; duration?: Duration } {
+    const tokens = this.#tokens.filter(
+      ({ kind, start }) => kind !== 'end' && start >= node.from && start < node.to,
+    )
+    const duration = parseDuration(tokens, this.#positions)
+    if (duration.kind !== 'number') return { ms: knownMs(duration, offset), duration }
+    if (duration.seconds <= 0 && !offset) {
+      const { start, end } = duration
+      throw parseFailure(this.#positions.span(start, end), 'duration must be greater than 0')
     }
-    if (Math.abs(value) / 1000 >= 2 ** 63 / 1e9) {
-      throw parseFailure(this.#span(node), 'duration out of range')
-    }
-    return Math.trunc(Math.round(value * 1e6) / 1e6) * (sign.startsWith('-') ? -1 : 1)
+    return { ms: durationMs(duration, NO_TIMES, true) }
+  }
+}
+
+const NO_TIMES: QueryTimes = { step: 0, range: 0 }
+
+/** What is wrong with it is told by the query. */
+function knownMs(duration: Duration, offset: boolean): number {
+  if (!isConstant(duration)) return 0
+  try {
+    return durationMs(duration, NO_TIMES, offset)
+  } catch {
+    return 0
   }
 }
 

@@ -55,12 +55,19 @@ export const DATE_FUNCTIONS: Readonly<Record<string, (seconds: number) => number
   year: (seconds) => civilDate(dayOf(seconds)).year,
 }
 
+const INT64_END = 2 ** 63
+
+/** As Go converts to int64 on amd64: what does not fit, NaN too, is its least value, of which `time.Time` makes 2^63. */
+function wholeSeconds(seconds: number): number {
+  return Math.abs(seconds) < INT64_END ? Math.trunc(seconds) : INT64_END
+}
+
 function dayOf(seconds: number): number {
-  return Math.floor(Math.trunc(seconds) / DAY_S)
+  return Math.floor(wholeSeconds(seconds) / DAY_S)
 }
 
 function secondOfDay(seconds: number): number {
-  return modulo(Math.trunc(seconds), DAY_S)
+  return modulo(wholeSeconds(seconds), DAY_S)
 }
 
 function modulo(value: number, divisor: number): number {

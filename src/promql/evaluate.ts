@@ -11,6 +11,7 @@ import { quote } from './literal.ts'
 import { metricOf } from './metric.ts'
 import type { Operand } from './operand.ts'
 import { parse } from './parse.ts'
+import { resolveDurations } from './resolve-durations.ts'
 import { instantValue, type Presenting, rangeValue, sampleCount } from './result.ts'
 import { type Period, selectAll, selections } from './selection.ts'
 import type { Matcher, SeriesData, Source } from './source.ts'
@@ -40,7 +41,8 @@ export async function evaluateInstant(
   source: Source,
   options: EvaluateOptions = {},
 ): Promise<Value> {
-  const root = typeof expr === 'string' ? parse(expr) : expr
+  const written = typeof expr === 'string' ? parse(expr) : expr
+  const root = resolveDurations(written, { step: 0, range: 0 })
   const grid: Grid = { startMs: atMs, stepMs: 1, steps: 1 }
   return run(root, { grid, endMs: atMs, present: instantValue }, source, options)
 }
@@ -68,7 +70,8 @@ export async function evaluateRange(
   }
   const steps = Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1)
   const grid: Grid = { startMs, stepMs, steps }
-  return run(root, { grid, endMs, present: rangeValue }, source, options)
+  const times = { step: stepMs / 1000, range: (endMs - startMs) / 1000 }
+  return run(resolveDurations(root, times), { grid, endMs, present: rangeValue }, source, options)
 }
 
 /** Series that satisfy all matchers of one of `matchers`, each once, within the limits of a query. Rejects as `evaluateInstant`. */

@@ -50,6 +50,7 @@ export class Evaluator {
     if (expr.kind === 'string') return { type: 'string', value: expr.value }
     if (expr.kind === 'number') return scalar(grid, () => expr.value)
     if (expr.kind === 'matrixSelector' || expr.kind === 'subquery') return this.#ranges(expr, grid)
+    if (expr.kind === 'paren') return this.evaluate(expr.expr, grid)
     if (grid.steps > 1 && isStepInvariant(expr)) {
       return spread(await this.#compute(expr, { ...grid, steps: 1 }), grid.steps)
     }
@@ -82,8 +83,6 @@ export class Evaluator {
         return this.#binary(expr, grid)
       case 'unary':
         return this.#unary(expr, grid)
-      case 'paren':
-        return this.evaluate(expr.expr, grid)
       default:
         throw new RangeError(`no computation of ${expr.kind}`)
     }

@@ -2,14 +2,16 @@
 
 export type { Annotations } from './annotation.ts'
 export type * from './ast.ts'
-export { children, metricNames, selectors } from './ast.ts'
+export { children, isComparison, isSetOp, metricNames, selectors } from './ast.ts'
 export type { Limits, Signal } from './budget.ts'
 export { check, typeOf } from './check.ts'
 export { type EvaluateOptions, evaluateInstant, evaluateRange, selectSeries } from './evaluate.ts'
 export { PromqlError, type PromqlReason } from './failure.ts'
+export { formatDurationMs } from './literal.ts'
 export { compileMatcher, compileMatchers, formatMatcher } from './matcher.ts'
 export { parse } from './parse.ts'
 export { print } from './print.ts'
+export { SIGNATURES, type Signature } from './signature.ts'
 export {
   isStale,
   type Matcher,

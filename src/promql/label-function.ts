@@ -19,11 +19,18 @@ export async function labelReplace(
   budget: Budget,
 ): Promise<Frame> {
   const pattern = compiled(regexp)
-  if (to === '') throw executionFailure(`invalid destination label name in label_replace(): ${to}`)
+  if (!isLabelName(to)) {
+    throw executionFailure(`invalid destination label name in label_replace(): ${to}`)
+  }
   return relabel(frame, budget, (metric) => {
     const value = pattern.expandWhole(metric.get(from), replacement)
     return value === undefined ? metric : relabelled(metric, to, value)
   })
+}
+
+/** Any text but none; U+FFFD is what is left of bytes that were no UTF-8. */
+function isLabelName(name: string): boolean {
+  return name !== '' && !name.includes('\ufffd')
 }
 
 function compiled(regexp: string): GoRegexp {
@@ -41,7 +48,9 @@ export async function labelJoin(
   budget: Budget,
 ): Promise<Frame> {
   if (from.includes('')) throw executionFailure('invalid source label name in label_join(): ')
-  if (to === '') throw executionFailure(`invalid destination label name in label_join(): ${to}`)
+  if (!isLabelName(to)) {
+    throw executionFailure(`invalid destination label name in label_join(): ${to}`)
+  }
   return relabel(frame, budget, (metric) => {
     const joined = from.map((name) => metric.get(name)).join(separator)
     return relabelled(metric, to, joined)

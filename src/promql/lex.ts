@@ -1,3 +1,4 @@
+import { endOfBadNumber } from './bad-number.ts'
 import { quote, quoteChar } from './literal.ts'
 
 /**
@@ -25,7 +26,7 @@ export interface Scan {
 }
 
 const OPERATOR_WORDS = ['and', 'or', 'unless', 'atan2']
-const AGGREGATOR_WORDS =
+export const AGGREGATOR_WORDS: readonly string[] =
   'avg bottomk count count_values group limitk limit_ratio max min quantile stddev stdvar sum topk'.split(
     ' ',
   )
@@ -87,8 +88,6 @@ const SYMBOL = /==|!=|<=|<\/|<|>=|>\/|>|[-+*/%^=@,]/y
 const NUMBER =
   /(?:0[xX]_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?)(?![a-zA-Z0-9_.])/y
 const DURATION = /[0-9.]+[smhdwy]s?(?:[0-9]+[smhdw]s?)*(?![a-zA-Z0-9_])/y
-const NUMBER_LIKE = /[0-9.][a-zA-Z0-9_.]*/y
-
 class Scanner {
   readonly tokens: Token[] = []
   readonly #text: string
@@ -148,6 +147,9 @@ class Scanner {
       return
     }
     if (/[0-9]/.test(char) || (char === '.' && /[0-9]/.test(this.#peek(1)))) return this.#number()
+    if (this.#inBrackets && /["'`]/.test(char)) {
+      throw this.#error(`unexpected character in duration expression: ${quoteChar(char)}`)
+    }
     if (char === '"' || char === "'" || char === '`') return this.#string(char)
     if (this.#inBrackets && /[a-zA-Z_:]/.test(char)) return this.#inBracket(char)
     if (/[a-zA-Z_:]/.test(char)) return this.#word()
@@ -176,11 +178,13 @@ class Scanner {
       return this.#symbol(':')
     }
     const word = this.#take(WORD) ?? ''
+    const last = this.tokens.at(-1)?.kind
+    const message =
+      last === 'number' || last === 'duration'
+        ? `unexpected character: ${quoteChar(char)}, expected ':'`
+        : `unexpected character in duration expression: ${quoteChar(char)}`
     if (!['step', 'range', 'max_of', 'min_of'].includes(word.toLowerCase())) {
-      throw this.#error(
-        `unexpected character in duration expression: ${quoteChar(char)}`,
-        this.#at - word.length,
-      )
+      throw this.#error(message, this.#at - word.length)
     }
     this.#emit('keyword', word)
   }
@@ -190,7 +194,10 @@ class Scanner {
     if (char === ']' && !this.#inBrackets) throw this.#error(`unexpected right bracket ']'`)
     this.#symbol(char)
     if (char === '(') this.#parens++
-    if (char === ')' && --this.#parens < 0) throw this.#error(`unexpected right parenthesis ')'`)
+    if (char === ')' && --this.#parens < 0) {
+      this.tokens.pop()
+      throw this.#error(`unexpected right parenthesis ')'`)
+    }
     if (char === '{') this.#inBraces = true
     if (char === '[' || char === ']') {
       this.#inBrackets = char === '['
@@ -213,8 +220,7 @@ class Scanner {
     if (number !== undefined) return this.#emit('number', number)
     const duration = this.#take(DURATION)
     if (duration !== undefined) return this.#emit('duration', duration)
-    NUMBER_LIKE.lastIndex = this.#at
-    const text = NUMBER_LIKE.exec(this.#text)?.[0] ?? ''
+    const text = this.#text.slice(this.#at, endOfBadNumber(this.#text, this.#at))
     throw this.#error(`bad number or duration syntax: ${quote(text)}`)
   }
 

@@ -3,6 +3,7 @@
 const UNITS_MS = { y: 31_536_000_000, w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000 }
 const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/
 const SIZES_MS = [...Object.values(UNITS_MS), 1000, 1]
+const UNITS: readonly string[] = ['y', 'w', 'd', 'h', 'm', 's', 'ms']
 /** Prometheus keeps durations as 64 bit nanoseconds. */
 export const MAX_DURATION_S = 2 ** 63 / 1e9
 
@@ -10,7 +11,11 @@ export const MAX_DURATION_S = 2 ** 63 / 1e9
 export function parseDurationMs(text: string): number | string {
   if (text === '0') return 0
   const parts = text === '' ? null : DURATION.exec(text)
-  if (!parts) return `not a valid duration string: ${quote(text)}`
+  if (!parts) {
+    const unit = [...text.matchAll(/[a-z]+/g)].find(([name]) => !UNITS.includes(name))?.[0]
+    if (unit) return `unknown unit ${quote(unit)} in duration ${quote(text)}`
+    return `not a valid duration string: ${quote(text)}`
+  }
   const ms = SIZES_MS.reduce((sum, size, i) => sum + Number(parts[i + 1] ?? 0) * size, 0)
   return ms / 1000 >= MAX_DURATION_S ? 'duration out of range' : ms
 }

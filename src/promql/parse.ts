@@ -4,7 +4,8 @@ import type { Expr } from './ast.ts'
 import { check } from './check.ts'
 import { convert } from './convert.ts'
 import { parseFailure } from './failure.ts'
-import { type Scan, scan } from './lex.ts'
+import { keywordPlaces, type Place } from './keyword-place.ts'
+import { type Scan, scan, type Token } from './lex.ts'
 import { Positions } from './position.ts'
 import { syntaxFault } from './syntax-fault.ts'
 
@@ -30,20 +31,30 @@ export function parse(text: string): Expr {
   const root = tree.getChild('Expr')
   if (!root) throw new RangeError('lezer accepted a text without an expression')
   assertDepth(root, positions)
-  const expr = convert(root, text, positions)
+  const expr = convert(root, { text, tokens: scanned.tokens, positions })
   check(expr)
   return expr
 }
 
-/** lezer knows no numbers like `2.`; what such a token is worth is read from the text itself. */
+/** The text with what lezer does not know in words of the same length; the tree is read with the text itself. */
 function forLezer(text: string, { tokens }: Scan): string {
+  const places = keywordPlaces(tokens)
   let known = text
-  for (const { kind, text: number, start } of tokens) {
-    if (kind !== 'number' || !/^\d+\.(?!\d)/.test(number)) continue
-    const end = start + number.length
-    known = known.slice(0, start) + number.replace('.', '0') + known.slice(end)
+  for (const [i, token] of tokens.entries()) {
+    const other = wordForLezer(token, places[i])
+    if (other === undefined) continue
+    const end = token.start + token.text.length
+    known = known.slice(0, token.start) + other + known.slice(end)
   }
   return known
+}
+
+/** For numbers like `2.`, a metric `offset`, and durations like `STEP()`. */
+function wordForLezer({ kind, text }: Token, place: Place): string | undefined {
+  if (kind === 'number') return /^\d+\.(?!\d)/.test(text) ? text.replace('.', '0') : undefined
+  if (kind !== 'keyword') return undefined
+  if (place === 'duration') return text.toLowerCase()
+  return place === 'operand' && /^offset$/i.test(text) ? text.replace(/^./, '_') : undefined
 }
 
 function assertDepth(root: SyntaxNode, positions: Positions): void {

@@ -1,5 +1,14 @@
-import type { Aggregation, AtModifier, Binary, Expr, NumberLiteral, VectorSelector } from './ast.ts'
+import type {
+  Aggregation,
+  Binary,
+  Expr,
+  MatrixSelector,
+  NumberLiteral,
+  Subquery,
+  VectorSelector,
+} from './ast.ts'
 import { typeOf } from './check.ts'
+import { printDuration } from './duration.ts'
 import { formatDurationMs, formatNumber, quote } from './literal.ts'
 import { formatLabelName, formatMatcher } from './matcher.ts'
 
@@ -13,10 +22,9 @@ export function print(expr: Expr): string {
     case 'vectorSelector':
       return printSelector(expr) + printModifiers(expr)
     case 'matrixSelector':
-      return `${printSelector(expr.vector)}[${formatDurationMs(expr.rangeMs)}]${printModifiers(expr.vector)}`
+      return `${printSelector(expr.vector)}[${printRange(expr)}]${printModifiers(expr.vector)}`
     case 'subquery': {
-      const step = expr.stepMs === 0 ? '' : formatDurationMs(expr.stepMs)
-      return `${print(expr.expr)}[${formatDurationMs(expr.rangeMs)}:${step}]${printModifiers(expr)}`
+      return `${print(expr.expr)}[${printRange(expr)}:${printStep(expr)}]${printModifiers(expr)}`
     }
     case 'call':
       return `${expr.func}(${expr.args.map(print).join(', ')})`
@@ -44,16 +52,24 @@ function printSelector({ name, matchers }: VectorSelector): string {
   return shown.length === 0 && name !== '' ? name : `${name}{${shown.join(',')}}`
 }
 
-interface Modifiers {
-  readonly offsetMs: number
-  readonly at?: AtModifier
+function printRange({ range, rangeMs }: MatrixSelector | Subquery): string {
+  return range ? printDuration(range) : formatDurationMs(rangeMs)
 }
 
-function printModifiers({ offsetMs, at }: Modifiers): string {
-  const offset =
-    offsetMs === 0
-      ? ''
-      : ` offset ${offsetMs < 0 ? '-' : ''}${formatDurationMs(Math.abs(offsetMs))}`
+function printStep({ step, stepMs }: Subquery): string {
+  if (step) return printDuration(step)
+  return stepMs === 0 ? '' : formatDurationMs(stepMs)
+}
+
+function printOffset({ offset, offsetMs }: Pick<VectorSelector, 'offset' | 'offsetMs'>): string {
+  if (offset) return ` offset ${printDuration(offset)}`
+  if (offsetMs === 0) return ''
+  return ` offset ${offsetMs < 0 ? '-' : ''}${formatDurationMs(Math.abs(offsetMs))}`
+}
+
+function printModifiers(selector: VectorSelector | Subquery): string {
+  const { at } = selector
+  const offset = printOffset(selector)
   if (!at) return offset
   return ` @ ${at.kind === 'time' ? (at.ms / 1000).toFixed(3) : `${at.kind}()`}${offset}`
 }

@@ -1,4 +1,5 @@
 import type { AtModifier, Expr, MatrixSelector, Span, Subquery, VectorSelector } from './ast.ts'
+import type { Duration } from './duration.ts'
 import { parseFailure } from './failure.ts'
 import { formatNumber } from './literal.ts'
 
@@ -16,7 +17,7 @@ function inner(selector: Selector): VectorSelector | Subquery {
 
 function modified(
   selector: Selector,
-  change: { offsetMs: number } | { at: AtModifier },
+  change: Written<'offset'> | { at: AtModifier },
   span: Span,
 ): Expr {
   if (selector.kind !== 'matrixSelector') return { ...selector, ...change, span }
@@ -26,11 +27,19 @@ function modified(
 const PRECEDED =
   'must be preceded by an instant vector selector or range vector selector or a subquery'
 
-export function withOffset(expr: Expr, offsetMs: number, span: Span): Expr {
+/** A duration as it came out, and as it is written where it is computed. */
+export type Written<Name extends string> = { readonly [Key in `${Name}Ms`]: number } & {
+  readonly [Key in Name]?: Duration
+}
+
+export function withOffset(expr: Expr, offset: Written<'offset'>, span: Span): Expr {
   if (!isSelector(expr)) throw parseFailure(expr.span, `offset modifier ${PRECEDED}`)
-  if (inner(expr).offsetMs !== 0)
-    throw parseFailure(expr.span, 'offset may not be set multiple times')
-  return modified(expr, { offsetMs }, span)
+  if (hasOffset(inner(expr))) throw parseFailure(expr.span, 'offset may not be set multiple times')
+  return modified(expr, offset, span)
+}
+
+function hasOffset({ offset, offsetMs }: VectorSelector | Subquery): boolean {
+  return offset !== undefined || offsetMs !== 0
 }
 
 /** `to` is seconds, or which edge of the query. */
@@ -51,19 +60,19 @@ function roundMs(seconds: number): number {
   return Math.sign(ms) * Math.round(Math.abs(ms)) || 0
 }
 
-export function withRange(expr: Expr, rangeMs: number, bracket: Span, span: Span): Expr {
+export function withRange(expr: Expr, range: Written<'range'>, bracket: Span, span: Span): Expr {
   if (expr.kind !== 'vectorSelector') {
     throw parseFailure(bracket, 'ranges only allowed for vector selectors')
   }
-  if (expr.offsetMs !== 0) throw parseFailure(bracket, 'no offset modifiers allowed before range')
+  if (hasOffset(expr)) throw parseFailure(bracket, 'no offset modifiers allowed before range')
   if (expr.at) throw parseFailure(bracket, 'no @ modifiers allowed before range')
-  return { kind: 'matrixSelector', vector: expr, rangeMs, span }
+  return { kind: 'matrixSelector', vector: expr, ...range, span }
 }
 
 export function withSubquery(
   expr: Expr,
-  { rangeMs, stepMs }: { rangeMs: number; stepMs: number },
+  times: Written<'range'> & Written<'step'>,
   span: Span,
 ): Expr {
-  return { kind: 'subquery', expr, rangeMs, stepMs, offsetMs: 0, span }
+  return { kind: 'subquery', expr, ...times, offsetMs: 0, span }
 }

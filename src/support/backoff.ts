@@ -3,6 +3,11 @@ export interface Backoff {
   readonly maxMs: number
 }
 
+/** Whether a wait until `untilMs`, of `longestMs` at the most, is over; also when the clock was set back. */
+export function isOver(untilMs: number, nowMs: number, longestMs: number): boolean {
+  return nowMs >= untilMs || untilMs - nowMs > longestMs
+}
+
 /**
  * How long to wait before try `attempt` (1 is the first repeat): doubles from `baseMs` up to `maxMs`,
  * the upper half of it by chance, so that many waiters do not come back at once.

@@ -4,7 +4,7 @@
  *
  * The host starts no communicator, so @tars/rpc reports nothing about it and does not, as it
  * otherwise would, read TARS_CONFIG at every one-way request. (Client calls of the process are
- * reported by @tars/monitor when TARS_MONITOR is set: `main.ts` decides that.)
+ * reported by @tars/monitor when TARS_MONITOR is set: `citizen.ts` of the agent decides that.)
  */
 import type { Cancel, Clock } from '../support/clock.ts'
 import type { Log } from '../support/log.ts'

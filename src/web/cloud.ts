@@ -1,66 +1,11 @@
 /** The cloud's API as the pages use it; its OpenAPI document is at `/api/openapi.json`. */
-import { ref } from 'vue'
+import type { Agent } from './agents.ts'
+import { CloudError, call, place, userName } from './call.ts'
 
 export type FrameworkType = 'TARSFramework' | 'K8SFramework'
 export type Language = 'zh' | 'en'
 export type AlarmState = 'pending' | 'firing' | 'resolved'
 export type DeliveryState = 'waiting' | 'sending' | 'sent' | 'failed'
-
-export interface Agent {
-  readonly agent: string
-  readonly host: string
-  readonly version: string
-  readonly address: string
-  readonly startedAtMs: number
-  readonly seenAtMs: number
-  readonly state: 'ok' | 'behind' | 'silent'
-  readonly trouble?: 'silent' | 'trouble' | 'lag' | 'feeds' | 'feed' | 'skew'
-}
-
-export interface AgentFeed {
-  readonly feed: 'subscribe' | 'query' | 'database' | 'registry'
-  readonly state: 'ok' | 'behind' | 'off'
-  readonly why: string
-  readonly reachedMs?: number
-  readonly records: number
-}
-
-export interface AgentDetail extends Agent {
-  /** In its newest heartbeat. */
-  readonly told?: {
-    readonly toldAtMs: number
-    readonly polls: boolean
-    readonly feeds: readonly AgentFeed[]
-    readonly lagMs: number
-    readonly queuedBytes: number
-    readonly queuedBatches: number
-    readonly dropped: number
-    readonly folded: number
-    /** Of one core. */
-    readonly cpuShare: number
-    readonly rssBytes: number
-    readonly skewMs?: number
-    readonly trouble: string
-  }
-  /** While it runs the polling feeds. */
-  readonly lease?: { readonly term: number }
-}
-
-/** Who reports, and which feed counts. */
-export interface Reporter {
-  readonly kind: 'client' | 'server' | 'property'
-  readonly module: string
-  readonly ip: string
-  readonly feed: 'subscribe' | 'polled'
-  readonly sinceMs: number
-  readonly heardAtMs: number
-}
-
-export interface ReporterList {
-  readonly reporters: readonly Reporter[]
-  /** How many more there are. */
-  readonly leftOut: number
-}
 
 export interface Environment {
   readonly id: string
@@ -130,58 +75,6 @@ export interface AlarmDetail {
   readonly deliveries: readonly Delivery[]
 }
 
-/** `reason` is the API's, or `unreachable`. */
-export class CloudError extends Error {
-  readonly reason: string
-  readonly fields: readonly { readonly field: string; readonly expected: string }[]
-  readonly retryAfterS: number
-
-  constructor(reason: string, message: string, detail: Partial<CloudError> = {}) {
-    super(message)
-    this.reason = reason
-    this.fields = detail.fields ?? []
-    this.retryAfterS = detail.retryAfterS ?? 0
-  }
-}
-
-/** The cloud's time as of its newest answer: ages are counted by it, not by this machine's clock. */
-export const cloudNowMs = ref(Date.now())
-
-/** The name of who is logged in. */
-export const userName = ref<string>()
-
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
-
-/** What every answer may hold. */
-interface Reply {
-  readonly serverTimeMs?: number
-  readonly error?: {
-    readonly reason?: string
-    readonly message?: string
-    readonly fields?: CloudError['fields']
-  }
-}
-
-async function call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
-  const headers: Record<string, string> = { 'X-Requested-With': 'tars-alarm' }
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
-  const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-  const response = await fetch(`api/v1${path}`, request).catch(unreachable)
-  const answer = (await response.json().catch(unreachable)) as Reply
-  if (typeof answer.serverTimeMs === 'number') cloudNowMs.value = answer.serverTimeMs
-  if (response.ok) return answer as Answer
-  const { reason = 'internal', message = '', fields = [] } = answer.error ?? {}
-  if (reason === 'no-session') userName.value = undefined
-  const retryAfterS = Number(response.headers.get('retry-after') ?? 0)
-  throw new CloudError(reason, message, { fields, retryAfterS })
-}
-
-function unreachable(cause: unknown): never {
-  throw new CloudError('unreachable', String(cause))
-}
-
-const place = (...parts: string[]) => `/environments/${parts.map(encodeURIComponent).join('/')}`
-
 export async function login(name: string, password: string): Promise<void> {
   const { user } = await call<{ user: { name: string } }>('POST', '/login', { name, password })
   userName.value = user.name
@@ -211,19 +104,6 @@ export async function environments(): Promise<readonly Environment[]> {
 
 export async function environment(id: string): Promise<Environment> {
   return (await call<{ environment: Environment }>('GET', place(id))).environment
-}
-
-export async function agents(environment: string): Promise<readonly AgentDetail[]> {
-  return (await call<{ agents: AgentDetail[] }>('GET', place(environment, 'agents'))).agents
-}
-
-export async function agent(environment: string, id: string): Promise<AgentDetail> {
-  return (await call<{ agent: AgentDetail }>('GET', place(environment, 'agents', id))).agent
-}
-
-/** `text` is part of a service or an address. */
-export function reporters(environment: string, text: string): Promise<ReporterList> {
-  return call('GET', `${place(environment, 'reporters')}?${new URLSearchParams({ text })}`)
 }
 
 export async function createEnvironment(

@@ -1,4 +1,4 @@
-import { CloudError } from './cloud.ts'
+import { CloudError } from './call.ts'
 import { i18n } from './viewer.ts'
 
 /** What went wrong, in the viewer's language. */

@@ -1,6 +1,6 @@
 import { createApp, watch } from 'vue'
 import App from './app.vue'
-import { userName } from './cloud.ts'
+import { userName } from './call.ts'
 import { elementParts } from './element.ts'
 import { loginFor, router } from './router.ts'
 import { i18n } from './viewer.ts'

@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory, type RouteLocationRaw } from 'vue-router'
-import { resumeSession, userName } from './cloud.ts'
+import { userName } from './call.ts'
+import { resumeSession } from './cloud.ts'
 import AgentsPage from './pages/agents-page.vue'
 import AlarmPage from './pages/alarm-page.vue'
 import AlarmsPage from './pages/alarms-page.vue'

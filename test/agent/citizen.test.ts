@@ -8,6 +8,7 @@ import { ConfigSource } from '../../src/agent/config-source.ts'
 import { hostingOf } from '../../src/agent/hosting.ts'
 import { soloIdentity } from '../../src/agent/solo.ts'
 import { createFileLog } from '../../src/support/log.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { mainOf } from './peers/agent-files.ts'
 import { tempFolder } from './support/temp-folder.ts'
 
@@ -27,18 +28,25 @@ async function running(lines: readonly string[]) {
     return config.dataPath === undefined ? [] : ['data_path']
   }
   const identity = soloIdentity('tcp -h 127.0.0.1 -p 0', folder)
-  const commands = openCitizen({
-    agent: { status: () => assert.fail('nobody asked'), reconfigure },
+  const clock = new FakeClock()
+  let asked = 0
+  const status = () => {
+    asked++
+    throw new Error('nobody should ask')
+  }
+  const citizen = openCitizen({
+    agent: { status, reconfigure },
     identity,
     hosting: hostingOf(identity),
     source,
     found: await source.find(),
     panel: { tell: async () => {}, close: () => {} },
+    clock,
     log,
   })
-  const load = () => commands.run({ name: 'tars.loadconfig', data: 'AgentServer.conf' })
+  const load = () => citizen.run({ name: 'tars.loadconfig', data: 'AgentServer.conf' })
   const copy = () => readFileSync(join(folder, 'AgentServer.conf'), 'utf8')
-  return { pulled, load, commands, configs, copy, log }
+  return { pulled, load, citizen, clock, asked: () => asked, configs, copy, log }
 }
 
 describe('a config that is loaded at run time', () => {
@@ -74,7 +82,17 @@ describe('a config that is loaded at run time', () => {
 })
 
 it('the log level is set at run time', async () => {
-  const { commands, log } = await running([])
-  await commands.run({ name: 'tars.setloglevel', data: 'ERROR' })
+  const { citizen, log } = await running([])
+  await citizen.run({ name: 'tars.setloglevel', data: 'ERROR' })
   assert.equal(log.isLevelEnabled('warn'), false)
+})
+
+it('looks for drops every 10 s, until it is closed', async () => {
+  const { citizen, clock, asked } = await running([])
+  assert.throws(() => clock.advance(10_000), /nobody should ask/)
+  const again = await running([])
+  again.citizen.close()
+  again.clock.advance(60_000)
+  citizen.close()
+  assert.deepEqual([asked(), again.asked()], [1, 0])
 })

@@ -29,6 +29,7 @@ describe('AgentServer.conf', () => {
       forwardStat: 'auto',
       forwardNotify: 'auto',
       forwardProperty: 'off',
+      warnings: [],
     })
   })
 
@@ -63,7 +64,23 @@ describe('AgentServer.conf', () => {
       forwardStat: 'on',
       forwardNotify: 'off',
       forwardProperty: 'on',
+      warnings: [],
     })
+  })
+
+  it('of the former product is taken; what means nothing now is said', () => {
+    const text = main(
+      ...['env_key=k', 'proxy_endpoint = tcp -h alarm.tarsyun.com -p 8080', '<history_cache>'],
+      ...['size=10M', '</history_cache>', '<limit_cache> size=10M max_num=10 </limit_cache>'],
+    )
+    const { envKey, warnings } = parseAgentConfig(text, FILE)
+    const means = 'is of the former agent and means nothing now, it can be taken out'
+    assert.equal(envKey, 'k')
+    assert.deepEqual([...warnings].sort(), [
+      `AgentServer.conf:3: proxy_endpoint ${means}`,
+      `AgentServer.conf:4: history_cache ${means}`,
+      `AgentServer.conf:7: limit_cache ${means}`,
+    ])
   })
 
   it('in one line, as the product has always shown it', () => {
@@ -90,9 +107,9 @@ describe('AgentServer.conf', () => {
     ],
     [
       'an unknown key like no other',
-      main('proxy_endpoint=tcp -h x'),
+      main('proxy=tcp -h x'),
       [
-        "AgentServer.conf:2: unknown key 'proxy_endpoint', known are env_key, cloud_url, http_proxy, feed, database, time_zone, window, max_keys, detail, data_path, spool_size, spool_age, ca_file, allow_insecure, log_level, forward_stat, forward_notify, forward_property",
+        "AgentServer.conf:2: unknown key 'proxy', known are env_key, cloud_url, http_proxy, feed, database, time_zone, window, max_keys, detail, data_path, spool_size, spool_age, ca_file, allow_insecure, log_level, forward_stat, forward_notify, forward_property",
       ],
     ],
     [
@@ -105,8 +122,8 @@ describe('AgentServer.conf', () => {
     ],
     [
       'another section',
-      main('<history_cache>', 'size=10M', '</history_cache>'),
-      ['AgentServer.conf:2: unknown section <history_cache>'],
+      main('<other_cache>', 'size=10M', '</other_cache>'),
+      ['AgentServer.conf:2: unknown section <other_cache>'],
     ],
     [
       'a window that is no duration',
@@ -132,6 +149,28 @@ describe('AgentServer.conf', () => {
       'a switch',
       main('allow_insecure=yes'),
       ["AgentServer.conf:2: allow_insecure: 'yes' is neither true nor false"],
+    ],
+    [
+      'a database with a name, without repeating the password',
+      main('database=mysql://tars:s3cret@10.0.0.1/db_tars'),
+      [
+        'AgentServer.conf:2: database: expected mysql://user:password@host:3306, without a name after the last /',
+      ],
+    ],
+    [
+      'a database without a user',
+      main('database=mysql://10.0.0.1'),
+      ['AgentServer.conf:2: database: expected mysql://user:password@host:3306'],
+    ],
+    [
+      'a feed',
+      main('feed=query, mysql'),
+      ["AgentServer.conf:2: feed: 'mysql' is none of subscribe, query, database, registry"],
+    ],
+    [
+      'a time zone',
+      main('time_zone=Beijing'),
+      ["AgentServer.conf:2: time_zone: 'Beijing' is no time zone like Asia/Shanghai or +08:00"],
     ],
     [
       'a log level',

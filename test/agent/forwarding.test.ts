@@ -59,7 +59,10 @@ async function startForwarding(test: Cleanup, port: number, config: Partial<Agen
     ...at('property', 'PropertyObj'),
     ...at('notify', 'NotifyObj'),
   }
-  return startTestAgent(test, folder, cloud, { identity, config: configFor(cloud, config) })
+  const first = configFor(cloud, config)
+  const started = await startTestAgent(test, folder, cloud, { identity, config: first })
+  const change = (more: Partial<AgentConfig>) => started.agent.reconfigure({ ...first, ...more })
+  return { ...started, change }
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -128,6 +131,24 @@ describe('an agent that forwards', () => {
       new Set(framework.heard.map(({ functionName }) => functionName)),
       new Set(['reportPropMsg']),
     )
+  })
+
+  it('takes over at run time what is changed, and leaves the rest as it is', async (test) => {
+    const framework = await startFramework(test)
+    const { agent, change } = await startForwarding(test, framework.port)
+    const count = packetsOf('reportMicMsg').length
+    await send(agent, packetsOf('reportMicMsg'))
+    await until(() => framework.heard.length >= count)
+    change({ forwardProperty: 'on', forwardNotify: 'off' })
+    await send(agent, packetsOf('reportNotifyInfo', 'reportMicMsg', 'reportPropMsg'))
+    const properties = packetsOf('reportPropMsg').length
+    await until(() => framework.heard.length >= 2 * count + properties)
+    assert.partialDeepStrictEqual(agent.status().forward, {
+      stat: { state: 'on', sent: 2 * count },
+      property: { state: 'on', sent: properties },
+      notify: { state: 'off', why: 'config' },
+    })
+    assert.ok(framework.heard.every(({ functionName }) => functionName !== 'reportNotifyInfo'))
   })
 
   it('refuses what an agent has passed on already: counts it nowhere, passes it nowhere', async (test) => {

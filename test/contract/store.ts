@@ -8,6 +8,7 @@ import { peopleCases } from './store/people.ts'
 import { planCases } from './store/plans.ts'
 import { pruneCases } from './store/prune.ts'
 import type { Open } from './store/samples.ts'
+import { tokenCases } from './store/tokens.ts'
 
 /** Runs all cases; `open` gives a new, empty store, which the case closes. */
 export function storeContract(name: string, open: Open): void {
@@ -18,6 +19,7 @@ export function storeContract(name: string, open: Open): void {
     describe('plans', () => planCases(open))
     describe('outbox', () => outboxCases(open))
     describe('contacts, users and sessions', () => peopleCases(open))
+    describe('API tokens', () => tokenCases(open))
     describe('prune', () => pruneCases(open))
   })
 }

@@ -1,19 +1,18 @@
 /** What tarsnode and tarsnotify are to a server, on ports of loopback. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { systemClock } from '../../src/support/clock.ts'
-import { silentLog } from '../../src/support/log.ts'
 import { closeCommunicator, openCommunicator } from '../../src/tars/communicator.ts'
-import { ServantHost } from '../../src/tars/host.ts'
 import { AdminF } from '../../src/tars/idl/admin-f.ts'
 import { NotifyF } from '../../src/tars/idl/notify-f.ts'
 import { ServerF, type ServerInfo } from '../../src/tars/idl/server-f.ts'
 import { proxy, type TwoWayProxy } from '../../src/tars/proxy.ts'
 import type { Servant } from '../../src/tars/servant.ts'
 import type { Cleanup } from '../agent/support/temp-folder.ts'
+import { startServants } from '../tars/running-host.ts'
 
 const SERVER_OBJ = 'tars.tarsnode.ServerObj'
 const NOTIFY_OBJ = 'tars.tarsnotify.NotifyObj'
@@ -27,17 +26,9 @@ export class TarsnodeDouble {
 
   static async start(test: Cleanup): Promise<TarsnodeDouble> {
     const double = new TarsnodeDouble()
-    const endpoint = { transport: 'tcp', host: '127.0.0.1', port: 0, timeoutMs: 60_000 } as const
-    const servants = [SERVER_OBJ, NOTIFY_OBJ]
-    const host = new ServantHost({
-      adapters: [{ name: 'Adapter', endpoint, servants, maxConnections: 100 }],
-      servants: double.#servants(),
-      clock: systemClock,
-      log: silentLog,
-    })
-    await host.start()
+    const { host, port } = await startServants(double.#servants())
     test.after(() => host.stop(0))
-    double.port = host.addresses[0]?.port ?? 0
+    double.port = port
     return double
   }
 

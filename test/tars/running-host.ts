@@ -5,7 +5,7 @@ import { silentLog } from '../../src/support/log.ts'
 import { type HostOptions, ServantHost } from '../../src/tars/host.ts'
 import { MAX_CONNECTIONS } from '../../src/tars/host-plan.ts'
 import { decodePacket, encodeRequest, type Response } from '../../src/tars/packet.ts'
-import type { ServantFunction } from '../../src/tars/servant.ts'
+import type { Servant, ServantFunction } from '../../src/tars/servant.ts'
 
 export const OBJECT = 'Test.HelloServer.HelloObj'
 
@@ -20,6 +20,24 @@ export interface HostPlan extends Partial<HostOptions> {
 /** Undoes things after a test, also when it failed. */
 export interface Cleanup {
   after(undo: () => unknown): void
+}
+
+/** A host of these servants at one port of loopback, free by default. */
+export async function startServants(
+  servants: readonly Servant[],
+  { port = 0, ...options }: { readonly port?: number } & Partial<HostOptions> = {},
+): Promise<{ host: ServantHost; port: number }> {
+  const endpoint = { transport: 'tcp', host: '127.0.0.1', port, timeoutMs: 60_000 } as const
+  const names = servants.map(({ name }) => name)
+  const host = new ServantHost({
+    adapters: [{ name: 'Adapter', endpoint, servants: names, maxConnections: MAX_CONNECTIONS }],
+    servants,
+    clock: systemClock,
+    log: silentLog,
+    ...options,
+  })
+  await host.start()
+  return { host, port: host.addresses[0]?.port ?? 0 }
 }
 
 /** A host of one servant on a free port of loopback. */

@@ -12,9 +12,9 @@ import {
   parseStamp,
   stampOf,
 } from './bucket.ts'
-import type { BucketSource, StoredBucket } from './database-buckets.ts'
 import { DatabaseError, type ReadOnlySession, type Row } from './database-session.ts'
 import type { HourTables } from './framework-db.ts'
+import type { BucketSource, StoredBucket } from './stored-buckets.ts'
 
 const LENGTH_MS = BUCKET_MS.TARSFramework
 /** Of one bucket in one database. */

@@ -5,9 +5,9 @@ import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
 import { eventOfStored } from './database-notify-row.ts'
 import { MAX_ROWS, type NotifyRow, NotifyTable } from './database-notify-table.ts'
-import type { Progress } from './database-parts.ts'
 import type { ReadOnlySession } from './database-session.ts'
 import { type EventIntake, handOn } from './stored-feed.ts'
+import type { Progress } from './stored-parts.ts'
 
 /** The first round under a lease begins here: the cloud knows which rows it has. */
 const FIRST_REACH_MS = 600_000

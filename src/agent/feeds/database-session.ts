@@ -37,6 +37,14 @@ export interface SessionLimits {
 
 const LIMITS: SessionLimits = { connectMs: 5_000, queryMs: 8_000, answerMs: 10_000 }
 
+/** How values come. The time to connect is ours to bound. */
+const FORMS = {
+  charset: 'utf8mb4',
+  dateStrings: true,
+  supportBigNumbers: true,
+  connectTimeout: 0,
+} as const
+
 export class ReadOnlySession {
   readonly server: DbServer
   readonly #connection: Connection
@@ -66,15 +74,7 @@ export class ReadOnlySession {
       socket.destroy(noAnswer(limits.connectMs))
     })
     try {
-      const connection = await createConnection({
-        stream: socket,
-        user,
-        password,
-        connectTimeout: 0,
-        charset: 'utf8mb4',
-        dateStrings: true,
-        supportBigNumbers: true,
-      })
+      const connection = await createConnection({ ...FORMS, stream: socket, user, password })
       // Of a connection that breaks while nobody asks: the next question tells.
       connection.on('error', () => {})
       const session = new ReadOnlySession({ host, port, user }, [connection, socket], limits)

@@ -1,7 +1,7 @@
 /** What an operator reads when the framework's database does not answer as it should. */
-import { Failure, messageOf } from '../../support/failure.ts'
 import { DatabaseError, type DbServer } from './database-session.ts'
 import { FRAMEWORK_DB_TEMPLATE, type FrameworkDb, FrameworkDbError } from './framework-db.ts'
+import { unkeptOf } from './stored-feed.ts'
 
 const OWN_URL = 'set database=mysql://user:password@host:3306 in AgentServer.conf'
 
@@ -22,12 +22,6 @@ export function troubleOf(error: unknown, source: FrameworkDb['source'] | undefi
     default:
       return `${at}: ${message}`
   }
-}
-
-/** Of what is not about reading. */
-export function unkeptOf(error: unknown): string {
-  const what = error instanceof Failure ? 'what was read could not be kept' : 'a fault of the agent'
-  return `${what}: ${messageOf(error)}`
 }
 
 const WHOSE: Readonly<Record<FrameworkDb['source'], string>> = {

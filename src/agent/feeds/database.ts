@@ -5,14 +5,14 @@
 import type { FeedStatus } from '../../model/polled.ts'
 import { HourTablesSource } from './database-hour-tables.ts'
 import { NotifyReader } from './database-notify.ts'
-import { type PartPlan, Parts } from './database-parts.ts'
-import { PROPERTY_ROWS, STAT_ROWS } from './database-rows.ts'
 import { DatabaseError } from './database-session.ts'
 import { DatabaseSessions } from './database-sessions.ts'
 import { troubleOf } from './database-trouble.ts'
 import type { FrameworkDb } from './framework-db.ts'
 import type { PollingFeed } from './polling-feed.ts'
 import { bucketPart, type StoredFeedOptions } from './stored-feed.ts'
+import { type PartPlan, Parts } from './stored-parts.ts'
+import { PROPERTY_ROWS, STAT_ROWS } from './stored-rows.ts'
 
 export interface DatabaseFeedOptions extends StoredFeedOptions {
   /** Asked before the first connection, and again after each failure. Rejects with a `FrameworkDbError`. */

@@ -2,9 +2,9 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
 import { BUCKET_MS, lastEnd } from './bucket.ts'
-import type { BucketSource, StoredBucket } from './database-buckets.ts'
-import type { StoredRow } from './database-rows.ts'
 import type { Elasticsearch, Hit } from './elasticsearch-search.ts'
+import type { BucketSource, StoredBucket } from './stored-buckets.ts'
+import type { StoredRow } from './stored-rows.ts'
 
 const LENGTH_MS = BUCKET_MS.K8SFramework
 /** They look each 7 s whether a minute is over, and Elasticsearch shows what it took a second later. */

@@ -10,10 +10,10 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
 import { REPORT } from '../../tars/idl/notify-f.ts'
 import { numberOfLevel } from './database-notify-row.ts'
-import type { Progress } from './database-parts.ts'
 import type { Elasticsearch, Hit } from './elasticsearch-search.ts'
 import { normaliseNotify } from './normalise-notify.ts'
 import { type EventIntake, handOn } from './stored-feed.ts'
+import type { Progress } from './stored-parts.ts'
 
 const FIRST_REACH_S = 600
 /** An agent that had the lease before goes on where it stopped, at most this far back. */

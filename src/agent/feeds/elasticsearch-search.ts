@@ -26,6 +26,8 @@ const Answer = z.object({ timed_out: z.boolean(), hits: z.object({ hits: z.array
 
 export type Hit = z.infer<typeof Hit>
 
+/** Part of the shards would be taken for all. */
+const SEARCH_OPTIONS = 'ignore_unavailable=true&allow_partial_search_results=false'
 const CONNECT_MS = 5_000
 const SERVER_LIMIT = '8s'
 const CLIENT_LIMIT_MS = 10_000
@@ -87,25 +89,13 @@ export class Elasticsearch {
     return answer.data.hits.hits
   }
 
-  async #post(
-    node: string,
-    { indices, query, sort, size, after }: Search,
-  ): Promise<{ status: number; text: string }> {
-    // Part of the shards would be taken for all.
-    const path = `/${indices.join(',')}/_search?ignore_unavailable=true&allow_partial_search_results=false`
-    const body = {
-      query,
-      sort,
-      size,
-      search_after: after,
-      timeout: SERVER_LIMIT,
-      track_total_hits: false,
-    }
+  async #post(node: string, search: Search): Promise<{ status: number; text: string }> {
+    const path = `/${search.indices.join(',')}/_search?${SEARCH_OPTIONS}`
     try {
       const answer = await request(node + path, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body: JSON.stringify(bodyOf(search)),
         dispatcher: this.#agent,
         signal: AbortSignal.timeout(CLIENT_LIMIT_MS),
       })
@@ -117,6 +107,11 @@ export class Elasticsearch {
       })
     }
   }
+}
+
+function bodyOf({ query, sort, size, after }: Search): object {
+  const page = { sort, size, search_after: after }
+  return { query, ...page, timeout: SERVER_LIMIT, track_total_hits: false }
 }
 
 function jsonOf(text: string): unknown {

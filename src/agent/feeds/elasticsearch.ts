@@ -1,14 +1,13 @@
 /** The database feed of K8SFramework, which keeps notifies, statistics and properties in Elasticsearch. */
 import type { FeedStatus } from '../../model/polled.ts'
-import { type PartPlan, Parts } from './database-parts.ts'
-import { PROPERTY_ROWS, STAT_ROWS } from './database-rows.ts'
-import { unkeptOf } from './database-trouble.ts'
 import { MinutesSource } from './elasticsearch-buckets.ts'
 import { ElasticNotifyReader } from './elasticsearch-notify.ts'
 import type { ElasticsearchPlace } from './elasticsearch-place.ts'
 import { Elasticsearch, SearchError } from './elasticsearch-search.ts'
 import type { PollingFeed } from './polling-feed.ts'
-import { bucketPart, type StoredFeedOptions } from './stored-feed.ts'
+import { bucketPart, type StoredFeedOptions, unkeptOf } from './stored-feed.ts'
+import { type PartPlan, Parts } from './stored-parts.ts'
+import { PROPERTY_ROWS, STAT_ROWS } from './stored-rows.ts'
 
 export interface ElasticsearchFeedOptions extends StoredFeedOptions {
   readonly place: ElasticsearchPlace

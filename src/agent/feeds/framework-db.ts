@@ -102,7 +102,7 @@ export function frameworkDbOf(config: TarsConfig): FrameworkDb | undefined {
 export function frameworkDbOfUrl(text: string): FrameworkDb {
   const url = URL.parse(text)
   // The text is not repeated: it holds a password.
-  const wanted = 'database: expected mysql://user:password@host:3306'
+  const wanted = 'expected mysql://user:password@host:3306'
   if (url?.protocol !== 'mysql:' || url.hostname === '' || url.username === '') {
     throw new FrameworkDbError('invalid', wanted)
   }

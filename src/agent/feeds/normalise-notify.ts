@@ -6,7 +6,7 @@ import { splitModuleName } from './module-name.ts'
 import { addressOf, type Sender } from './sender.ts'
 import { cutToBytes, nameOf } from './text.ts'
 
-export const MAX_TEXT_BYTES = 4096
+const MAX_TEXT_BYTES = 4096
 export const MAX_TITLE_BYTES = 120
 
 /** A title needs no more of a text than this, however much of it gets masked. */

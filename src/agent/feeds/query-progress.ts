@@ -4,6 +4,7 @@
  * after its end.
  */
 import type { UnixMs } from '../../model/time.ts'
+import { isOver } from '../../support/backoff.ts'
 import type { Clock } from '../../support/clock.ts'
 import { BUCKET_MS, type BucketStamp, endOf, type Framework, lastEnd, stampOf } from './bucket.ts'
 import { QueryError } from './query-request.ts'
@@ -52,7 +53,7 @@ export class QueryProgress {
     const now = this.#options.clock.now()
     if (this.#framework === 'K8SFramework') {
       this.completeMs = lastEnd(now - SETTLED_MS, this.lengthMs)
-    } else if (now >= this.#quietUntilMs) {
+    } else if (isOver(this.#quietUntilMs, now, this.lengthMs)) {
       const near = this.completeMs || lastEnd(now, this.lengthMs)
       this.#hear(await this.#options.lastTime(this.stampOf(near)), now)
     }

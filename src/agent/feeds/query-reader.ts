@@ -100,7 +100,12 @@ export class QueryReader<Row> {
   #beginAnew(framework: Framework): void {
     this.#framework = framework
     this.#progress = this.#progressOf(framework)
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#doneMs = 0
+    this.reachedMs = 0
     this.#handedOn.clear()
   }
 
@@ -115,6 +120,8 @@ export class QueryReader<Row> {
 
   #due(): UnixMs[] {
     const { completeMs, lengthMs } = this.#progress
+    // Our clock was set back: what was read by it is no measure.
+    if (completeMs < this.#doneMs - AGAIN * lengthMs) this.#forget()
     if (completeMs <= this.#doneMs) return []
     const beganMs = this.#doneMs || completeMs
     const fromMs = Math.max(beganMs - AGAIN * lengthMs, completeMs - MAX_GAP_MS)

@@ -4,7 +4,7 @@
  */
 import type { FeedStatus, PolledSpan } from '../../model/polled.ts'
 import type { UnixMs } from '../../model/time.ts'
-import { backoffMs } from '../../support/backoff.ts'
+import { backoffMs, isOver } from '../../support/backoff.ts'
 import type { Clock } from '../../support/clock.ts'
 import { Failure, messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
@@ -51,6 +51,8 @@ interface Part {
   failures: number
   notBeforeMs: UnixMs
 }
+
+const FRESH = { isAsked: false, trouble: '', failures: 0, notBeforeMs: 0 }
 
 type Fares = Pick<FeedStatus, 'state' | 'why'>
 
@@ -101,6 +103,12 @@ export class QueryFeed implements PollingFeed {
     return { ...common, state: worst, why: [...new Set(whys)].join('; '), reachedMs }
   }
 
+  /** Whether this was asked for and cannot be read here: then another feed should. */
+  isOut(kind: QueryKind): boolean {
+    const part = this.#parts.find((each) => each.kind === kind)
+    return part === undefined || (part.isAsked && this.#stateOf(part).state === 'off')
+  }
+
   /** Of a round under way nothing more is handed on. */
   async close(): Promise<void> {
     this.#isClosed = true
@@ -131,16 +139,13 @@ export class QueryFeed implements PollingFeed {
       round: (term) => reader.round((bucket) => take(term, bucket)),
       handOnAgain: () => reader.handOnAgain(),
       close: () => reader.close(),
-      isAsked: false,
-      trouble: '',
-      failures: 0,
-      notBeforeMs: 0,
+      ...FRESH,
     }
   }
 
   async #round(part: Part, term: number): Promise<void> {
     const { clock } = this.#options
-    if (this.#isClosed || clock.now() < part.notBeforeMs) return
+    if (this.#isClosed || !isOver(part.notBeforeMs, clock.now(), PATIENCE.maxMs)) return
     try {
       await part.round(term)
       part.failures = 0

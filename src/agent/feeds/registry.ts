@@ -108,16 +108,14 @@ export class RegistryFeed implements PollingFeed {
       startMs + PRESENCE_MS,
     )
     const endpoints = await this.#endpoints.read(servers, startMs + ENDPOINTS_MS)
-    const stateOf = (server: Deployed): ServerState => ({
-      module: server.module,
-      node: server.node,
+    const states = servers.map((server) => ({
+      ...server,
       set: this.#sets.of(server),
-      wanted: server.wanted,
       present: inNode.get(keyOf(server)) ?? server.present,
       endpoints: endpointsOf(server, endpoints.get(server.module)),
-    })
+    }))
     return {
-      states: [...[...nodes.present].map(nodeState), ...servers.map(stateOf)],
+      states: [...[...nodes.present].map(nodeState), ...states],
       gaps: gapsOf(deployment, nodes.unknown, notAsked),
     }
   }

@@ -4,8 +4,8 @@
  */
 import type { UnixMs } from '../../model/time.ts'
 
-export const SHORT_SPAN_MS = 10_000
-export const LONG_SPAN_MS = 60_000
+const SHORT_SPAN_MS = 10_000
+const LONG_SPAN_MS = 60_000
 
 const TICK_MS = 3_000
 /** One connection of a runtime with three of them may carry every third tick only. */

@@ -1,3 +1,5 @@
+import type { Call } from '../../tars/servant.ts'
+
 /** Who sent a packet, as far as the packet and its connection tell. */
 export interface Sender {
   /** `node_name` of the request context: C++ servers send it; '' when absent. */
@@ -14,3 +16,7 @@ export function addressOf(own: string, sender: Sender): string {
 
 /** The report interval of `module` behind this sender, ms. */
 export type SpanOf = (module: string) => number
+
+export function senderOf({ context, host, port }: Call): Sender {
+  return { nodeName: context.get('node_name') ?? '', host, port }
+}

@@ -1,11 +1,12 @@
 /** What the feeds of stored records have in common, wherever these are stored. */
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Clock } from '../../support/clock.ts'
+import { Failure, messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
-import { BucketReader, type BucketSource } from './database-buckets.ts'
-import type { PartPlan } from './database-parts.ts'
-import type { RowsKind } from './database-rows.ts'
 import type { PolledIntake } from './polling-feed.ts'
+import { BucketReader, type BucketSource } from './stored-buckets.ts'
+import type { PartPlan } from './stored-parts.ts'
+import type { RowsKind } from './stored-rows.ts'
 import type { Titles } from './titles.ts'
 
 export interface StoredFeedOptions {
@@ -54,9 +55,15 @@ export async function handOn<Notify extends { readonly event: NotifyEvent }>(
     const some = notifies.slice(from, from + TOGETHER)
     await Promise.all(
       some.map(({ event: each }) =>
-        event({ ...each, title: titles.admit(each.module, each.title) }),
+        event({ ...each, title: titles.admit(each.module, each.title, each.at) }),
       ),
     )
     for (const notify of some) done(notify)
   }
+}
+
+/** For the operator: trouble that is not about reading. */
+export function unkeptOf(error: unknown): string {
+  const what = error instanceof Failure ? 'what was read could not be kept' : 'a fault of the agent'
+  return `${what}: ${messageOf(error)}`
 }

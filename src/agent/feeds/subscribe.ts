@@ -21,7 +21,7 @@ import { normaliseNotify } from './normalise-notify.ts'
 import { normaliseProperty } from './normalise-property.ts'
 import { normaliseStat, type TakeStat } from './normalise-stat.ts'
 import { ReportIntervals } from './report-interval.ts'
-import type { Sender, SpanOf } from './sender.ts'
+import { type Sender, type SpanOf, senderOf } from './sender.ts'
 import { type KnownKey, StatHead } from './stat-head.ts'
 import { noCounts, statusOf } from './subscribe-status.ts'
 import { Titles } from './titles.ts'
@@ -44,7 +44,7 @@ export interface Forwarders {
 
 export interface SubscribeOptions {
   readonly intake: Intake
-  /** Asked for each packet; otherwise it is only passed on. True by default. */
+  /** Whether what arrives is taken in, not only passed on; asked for each packet. True by default. */
   readonly isWanted?: () => boolean
   /** Asked for each packet: they may be others tomorrow. */
   readonly forwarders?: Forwarders
@@ -159,7 +159,7 @@ export class SubscribeFeed {
     if (!this.isWanted) return call.respond(NOTIFY_TAKEN)
     this.counts.notifyPackets++
     const event = normaliseNotify(info, senderOf(call), this.#heard())
-    const title = this.#titles.admit(event.module, event.title)
+    const title = this.#titles.admit(event.module, event.title, event.at)
     try {
       await this.#options.intake.event({ ...event, title })
     } catch (error) {
@@ -195,8 +195,4 @@ export class SubscribeFeed {
       return lastSpanMs
     }
   }
-}
-
-function senderOf({ context, host, port }: Call): Sender {
-  return { nodeName: context.get('node_name') ?? '', host, port }
 }

@@ -1,11 +1,12 @@
 /** The agent's data path: who it belongs to, and that only one agent uses it at a time. */
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../../support/failure.ts'
 import { isHeld, lockFolder } from '../../support/folder-lock.ts'
 import { makeFolder } from '../../support/make-folder.ts'
+import { syncFolder, writeWhole } from '../../support/whole-file.ts'
 import { SpoolFailure } from './failure.ts'
 
 const identity = z.object({ agent: z.string().regex(/^[0-9a-f]{32}$/) })
@@ -33,29 +34,6 @@ export function openDataFolder(path: string): DataFolder {
     if (isHeld(error))
       throw new SpoolFailure('locked', `data path ${path}: in use by another agent`)
     throw new SpoolFailure('unwritable', `data path ${path}: ${messageOf(error)}`, { cause: error })
-  }
-}
-
-/** Writes a file so that after a crash it is there whole or not at all. */
-export function writeWhole(path: string, text: string): void {
-  const part = `${path}.part`
-  const fd = openSync(part, 'w')
-  try {
-    writeSync(fd, text)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(part, path)
-}
-
-/** Makes names created or removed in a folder survive a power failure. */
-export function syncFolder(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }
 

@@ -2,7 +2,7 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { UnixMs } from '../../model/time.ts'
-import { syncFolder } from './folder.ts'
+import { syncFolder } from '../../support/whole-file.ts'
 import { encodeSegmentHead, type SpoolRecord } from './record.ts'
 import { countRecord, newSegment, type Place, type Segment, segmentPath } from './segment.ts'
 

@@ -29,7 +29,7 @@ export interface HeartbeatCounts {
   failed: number
 }
 
-export const HEARTBEAT_MS = 10_000
+const HEARTBEAT_MS = 10_000
 
 interface Lease {
   readonly term: number
@@ -43,14 +43,12 @@ export class Heartbeat {
   readonly #stopping = new AbortController()
   readonly #skew = new SkewMeter()
   #framework: HeartbeatAnswer['framework'] | undefined
-  #batchVersions: readonly number[] = []
   #lease: Lease | undefined
   #cancelLease: Cancel = () => {}
   #cancelNext: Cancel = () => {}
   #beating: Promise<void> | undefined
   /** What was logged last; '' while all is well. */
   #logged = ''
-  #onAnswer: () => void = () => {}
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
@@ -59,11 +57,6 @@ export class Heartbeat {
   /** As the cloud knows it; undefined before its first answer. */
   get framework(): HeartbeatAnswer['framework'] | undefined {
     return this.#framework
-  }
-
-  /** Formats of batches the cloud takes; none before its first answer. */
-  get batchVersions(): readonly number[] {
-    return this.#batchVersions
   }
 
   /** Our clock minus the cloud's, before correction; undefined while nobody knows. */
@@ -85,11 +78,6 @@ export class Heartbeat {
     return now >= fromMs && now < untilMs ? term : undefined
   }
 
-  /** Calls `listener`, the only one, after each answer. */
-  onAnswer(listener: () => void): void {
-    this.#onAnswer = listener
-  }
-
   start(): void {
     if (this.#stopping.signal.aborted) return
     this.#cancelNext = this.#options.clock.after(HEARTBEAT_MS, () => this.start())
@@ -99,6 +87,13 @@ export class Heartbeat {
       .finally(() => {
         this.#beating = undefined
       })
+  }
+
+  /** The client is another from now on: asks it at once, the lease of the one before is void. */
+  beginAnew(): void {
+    this.#drop()
+    this.#cancelNext()
+    this.start()
   }
 
   async stop(): Promise<void> {
@@ -116,20 +111,19 @@ export class Heartbeat {
     const askedAt = clock.now()
     this.counts.sent++
     const reply = await cloud.heartbeat(body(), signal)
-    if (signal.aborted) return
+    // What another cloud or environment granted counts for nothing here.
+    if (signal.aborted || cloud !== client()) return
     if (reply.kind === 'failed') {
       this.#fail(reply.why)
       return
     }
     this.#take(reply.answer, askedAt)
-    this.#onAnswer()
   }
 
-  #take({ serverTimeMs, framework, lease, batchVersions }: HeartbeatAnswer, askedAt: UnixMs): void {
+  #take({ serverTimeMs, framework, lease }: HeartbeatAnswer, askedAt: UnixMs): void {
     const { clock, log } = this.#options
     const now = clock.now()
     this.#framework = framework
-    this.#batchVersions = batchVersions
     const before = this.correctionMs
     this.#skew.measure(askedAt, now, serverTimeMs)
     const { correctionMs } = this

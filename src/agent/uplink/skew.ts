@@ -11,6 +11,9 @@ export interface Correction {
 
 export const NO_CORRECTION: Correction = { appliedMs: 0, isDoubted: false }
 
+/** Before the first measurement, which counts at once: what has a wrong time must not go out meanwhile. */
+export const UNMEASURED: Correction = { appliedMs: 0, isDoubted: true }
+
 /** After a measurement: another correction only when two in a row ask for it. */
 export function corrected({ appliedMs, isDoubted }: Correction, measuredMs: number): Correction {
   const differs = Math.abs(measuredMs - appliedMs) > SKEW_TOLERATED_MS
@@ -26,7 +29,7 @@ const MAX_ROUND_TRIP_MS = 2_000
 /** The offsets of the last heartbeats. */
 export class SkewMeter {
   #offsetsMs: number[] = []
-  #correction = NO_CORRECTION
+  #correction = UNMEASURED
 
   /** Cloud's clock minus ours, the median; undefined before the first measurement. */
   get offsetMs(): number | undefined {
@@ -45,6 +48,7 @@ export class SkewMeter {
     if (roundTripMs < 0 || roundTripMs >= MAX_ROUND_TRIP_MS) return
     const offsetMs = Math.round(serverTimeMs - (askedAt + answeredAt) / 2)
     this.#offsetsMs = [...this.#offsetsMs, offsetMs].slice(-MAX_MEASURED)
-    this.#correction = corrected(this.#correction, this.offsetMs ?? 0)
+    // Not the median: when somebody has put the clock right, ours is wrong until we follow.
+    this.#correction = corrected(this.#correction, offsetMs)
   }
 }

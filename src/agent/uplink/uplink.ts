@@ -40,7 +40,7 @@ export interface UplinkCounts {
   lastSentAt: UnixMs
 }
 
-export const BACKLOG_PACE: PaceLimits = { batchesPerSecond: 10, bytesPerSecond: 1024 * 1024 }
+const BACKLOG_PACE: PaceLimits = { batchesPerSecond: 10, bytesPerSecond: 1024 * 1024 }
 
 export class Uplink {
   readonly counts: UplinkCounts = {

@@ -28,7 +28,7 @@ export type Verdict =
   | { readonly act: 'retry'; readonly afterMs: number; readonly trouble: Trouble }
 
 /** Between tries while the key is wrong, the address is not the cloud's, or one side is too old. */
-export const SLOW_RETRY_MS = 60_000
+const SLOW_RETRY_MS = 60_000
 const BACKOFF = { baseMs: 500, maxMs: 30_000 }
 const REFUSALS = new Set([400, 413, 422])
 

@@ -3,8 +3,9 @@
  * order, also when empty. Windows are aligned to the clock.
  *
  * A late timer closes several windows at once and merges none. A clock set back by up to a window
- * is waited out; set back further, the open windows close where they are and alignment starts anew
- * (what is reported twice for one window end adds up in the cloud).
+ * is waited out; set back further, the open windows close as of the last window end, for what was ahead
+ * of the clock would lie in the future, and alignment starts anew (what is reported twice for one
+ * window end adds up in the cloud).
  */
 import type { PropertyRow } from '../../model/property.ts'
 import type { StatRow, StatValues } from '../../model/stat.ts'
@@ -129,9 +130,11 @@ export class Windows {
   }
 
   #realign(at: UnixMs): Closed {
+    const { lengthMs } = this.#limits
     const windows = this.#closeOpen(() => true)
-    this.#nextEndMs = windowEnd(at, this.#limits.lengthMs)
-    return { windows }
+    this.#nextEndMs = windowEnd(at, lengthMs)
+    const endMs = this.#nextEndMs - lengthMs
+    return { windows: windows.map((window) => ({ ...window, endMs })) }
   }
 
   #windowOf(at: UnixMs): Open {

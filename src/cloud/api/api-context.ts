@@ -9,6 +9,7 @@ import type {
   EnvironmentStore,
   EnvironmentWithKey,
   ReporterReads,
+  TokenStore,
   UserStore,
 } from './ports.ts'
 import { Sessions } from './sessions.ts'
@@ -18,6 +19,8 @@ export interface ApiOptions {
   readonly contacts: ContactStore
   readonly alerts: AlertReads
   readonly users: UserStore
+  /** Without it no API tokens can be made. */
+  readonly tokens?: TokenStore
   /** Without it no reporters are listed. */
   readonly reporters?: ReporterReads
   readonly clock: Clock

@@ -61,6 +61,29 @@ export interface ReporterReads {
   reporters(environment: string, limit: number): Promise<readonly Reporter[]>
 }
 
+/** Opens the Prometheus API of its environment; the token itself is known only to who made it. */
+export interface ApiToken {
+  readonly id: string
+  readonly environment: string
+  readonly name: string
+  readonly createdAt: UnixMs
+  /** To about a minute; absent before the first time. */
+  readonly usedAt?: UnixMs
+}
+
+export interface TokenStore {
+  /** Oldest first. */
+  tokens(environment: string): Promise<ApiToken[]>
+  /** Makes id and token, and tells the token this once. Throws `StoreFailure` `gone`. */
+  createToken(
+    environment: string,
+    name: string,
+    now: UnixMs,
+  ): Promise<ApiToken & { readonly secret: string }>
+  /** It stops working at once. */
+  removeToken(environment: string, id: string): Promise<boolean>
+}
+
 export interface ContactStore {
   contacts(environment: string): Promise<Contact[]>
   saveContact(contact: Contact): Promise<void>

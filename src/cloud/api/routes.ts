@@ -17,6 +17,7 @@ import { failureOf } from './error-answer.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
 import { securityHeaders } from './security-headers.ts'
 import { sessionRoutes, tokenOf } from './session-routes.ts'
+import { tokenRoutes } from './token-routes.ts'
 
 const PREFIX = '/api/v1'
 const MAX_BODY_BYTES = 16 * 1024
@@ -63,6 +64,7 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
       await inner.register(agentRoutes(context))
       await inner.register(contactRoutes(context))
       await inner.register(alarmRoutes(context))
+      await inner.register(tokenRoutes(context))
     })
   }
 }

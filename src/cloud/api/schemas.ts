@@ -48,6 +48,7 @@ const id = z.string().max(100)
 export const environmentParams = z.strictObject({ id })
 export const contactParams = z.strictObject({ id, contact: id })
 export const agentParams = z.strictObject({ id, agent: id })
+export const tokenParams = z.strictObject({ id, token: id })
 export const alarmParams = z.strictObject({ id, alarm: id })
 
 export const environmentBody = z.strictObject({ name: line(64), framework })
@@ -98,6 +99,16 @@ export const contactView = z.object({
   email: z.string(),
   language: z.enum(['zh', 'en']),
   timeZone: z.string(),
+})
+
+export const tokenBody = z.strictObject({ name: line(64) })
+
+export const tokenView = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAtMs: unixMs,
+  /** To about a minute; absent before the first time. */
+  usedAtMs: unixMs.optional(),
 })
 
 const wholeNumber = (min: number, max: number) =>

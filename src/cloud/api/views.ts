@@ -5,8 +5,15 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
 import { viewAgent } from './agent-view.ts'
-import type { Agent, EnvironmentWithKey } from './ports.ts'
-import type { alarmView, contactView, deliveryView, environmentView, eventView } from './schemas.ts'
+import type { Agent, ApiToken, EnvironmentWithKey } from './ports.ts'
+import type {
+  alarmView,
+  contactView,
+  deliveryView,
+  environmentView,
+  eventView,
+  tokenView,
+} from './schemas.ts'
 
 type AlarmView = z.output<typeof alarmView>
 
@@ -30,6 +37,10 @@ export function viewEnvironment(
 export function viewContact(contact: Contact): z.output<typeof contactView> {
   const { id, name, email, language, timeZone } = contact
   return { id, name, email, language, timeZone }
+}
+
+export function viewToken({ id, name, createdAt, usedAt }: ApiToken): z.output<typeof tokenView> {
+  return { id, name, createdAtMs: createdAt, ...(usedAt !== undefined && { usedAtMs: usedAt }) }
 }
 
 /** `deliveries` are those that tell of this alert, newest first. */

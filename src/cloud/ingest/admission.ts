@@ -4,7 +4,7 @@ import type { EnvironmentId } from './ports.ts'
 
 export interface AdmissionLimits {
   /** Of one environment; also how many may come at once after a silence. */
-  readonly batchesPerSecond: number
+  readonly requestsPerSecond: number
   /** Bodies of one environment in memory. */
   readonly maxBodies: number
   /** Bodies of all environments in memory. */
@@ -12,7 +12,7 @@ export interface AdmissionLimits {
 }
 
 interface Account {
-  /** Batches it may send now. */
+  /** Requests it may send now. */
   credit: number
   countedAt: number
   bodies: number
@@ -29,7 +29,7 @@ export class Admission {
     this.#clock = clock
   }
 
-  /** Lets one batch in and returns how to say that it is done with; undefined when it must wait. */
+  /** Lets one request in and returns how to say that it is done with; undefined when it must wait. */
   enter(environment: EnvironmentId): (() => void) | undefined {
     const { maxBodies, maxBodiesInAll } = this.#limits
     const account = this.#account(environment)
@@ -47,15 +47,15 @@ export class Admission {
 
   #account(environment: EnvironmentId): Account {
     const now = this.#clock.now()
-    const { batchesPerSecond } = this.#limits
+    const { requestsPerSecond } = this.#limits
     const account = this.#accounts.get(environment) ?? {
-      credit: batchesPerSecond,
+      credit: requestsPerSecond,
       countedAt: now,
       bodies: 0,
     }
     this.#accounts.set(environment, account)
-    const earned = (Math.max(0, now - account.countedAt) / 1000) * batchesPerSecond
-    account.credit = Math.min(batchesPerSecond, account.credit + earned)
+    const earned = (Math.max(0, now - account.countedAt) / 1000) * requestsPerSecond
+    account.credit = Math.min(requestsPerSecond, account.credit + earned)
     account.countedAt = now
     return account
   }

@@ -21,7 +21,7 @@ const MAX_BODY_BYTES = 64 * 1024
 
 /** An agent comes every 10 s; each of them costs a commit. */
 const HEARTBEAT_LIMITS: AdmissionLimits = {
-  batchesPerSecond: 20,
+  requestsPerSecond: 20,
   maxBodies: 8,
   maxBodiesInAll: 64,
 }

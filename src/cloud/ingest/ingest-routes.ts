@@ -16,7 +16,7 @@ export interface IngestLimits extends AdmissionLimits {
 
 export const INGEST_LIMITS: IngestLimits = {
   maxBodyBytes: 8 * 1024 * 1024,
-  batchesPerSecond: 200,
+  requestsPerSecond: 200,
   maxBodies: 8,
   maxBodiesInAll: 32,
 }

@@ -11,6 +11,8 @@ const MAX_EVENTS = 20_000
 const MAX_ROWS = 20_000
 /** Databases cut long texts. */
 const COMPARED_CHARS = 100
+/** The framework's table is utf8mb3: of each of these it keeps a question mark. */
+const BEYOND_UTF8MB3 = /[\u{10000}-\u{10ffff}]/gu
 
 interface Seen {
   readonly at: UnixMs
@@ -32,7 +34,7 @@ export class EventTwins {
   /** Whether it counts. */
   admit(event: NotifyEvent): boolean {
     const { row } = event
-    const key = `${event.module}\0${event.text.slice(0, COMPARED_CHARS)}`
+    const key = `${event.module}\0${comparedOf(event.text)}`
     if (row !== undefined && !this.#admitRow(`${row}\0${key}`, event.at)) return this.#repeat()
     const waiting = this.#waiting.get(key) ?? []
     const twin = waiting.findIndex((seen) => areTwins(seen, event))
@@ -73,6 +75,13 @@ export class EventTwins {
       this.#count -= seen.length
     }
   }
+}
+
+function comparedOf(text: string): string {
+  return text
+    .slice(0, 2 * COMPARED_CHARS)
+    .replaceAll(BEYOND_UTF8MB3, '?')
+    .slice(0, COMPARED_CHARS)
 }
 
 function areTwins(seen: Seen, event: NotifyEvent): boolean {

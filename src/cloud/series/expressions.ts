@@ -7,7 +7,8 @@ export class Expressions {
   readonly #known = new Map<string, Expr>()
 
   /** Throws `PromqlError` with the reason `parse`. */
-  of(text: string): Expr {
+  of(text: Expr | string): Expr {
+    if (typeof text !== 'string') return text
     const expr = this.#known.get(text) ?? parse(text)
     this.#known.delete(text)
     this.#known.set(text, expr)

@@ -4,6 +4,7 @@ import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import {
   type EvaluateOptions,
+  type Expr,
   evaluateInstant,
   evaluateRange,
   type SeriesData,
@@ -59,7 +60,7 @@ export class LocalSeries implements SeriesPort {
 
   instant(
     environment: EnvironmentId,
-    expr: string,
+    expr: Expr | string,
     atMs: UnixMs,
     { forRule = false, ...options }: InstantOptions = {},
   ): Promise<Value> {
@@ -75,7 +76,7 @@ export class LocalSeries implements SeriesPort {
 
   range(
     environment: EnvironmentId,
-    expr: string,
+    expr: Expr | string,
     { startMs, endMs, stepMs }: Range,
     options: QueryOptions = {},
   ): Promise<Value> {

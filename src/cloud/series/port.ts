@@ -5,7 +5,7 @@
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import type { Limits, Matcher, SeriesData, Value } from '../../promql/index.ts'
+import type { Expr, Limits, Matcher, SeriesData, Value } from '../../promql/index.ts'
 import type { BatchSink, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
 import type { ReporterView } from './reporters.ts'
@@ -62,16 +62,16 @@ export interface Found<Thing> {
 export interface SeriesPort extends BatchSink {
   /** What opening found on disk. */
   readonly report: RecoveryReport
-  /** `expr` is a text: what it is parsed into is kept. */
+  /** What a text is parsed into is kept. */
   instant(
     environment: EnvironmentId,
-    expr: string,
+    expr: Expr | string,
     atMs: UnixMs,
     options?: InstantOptions,
   ): Promise<Value>
   range(
     environment: EnvironmentId,
-    expr: string,
+    expr: Expr | string,
     range: Range,
     options?: QueryOptions,
   ): Promise<Value>

@@ -55,9 +55,15 @@ const ANY_IP = '*'
 export class Reporters {
   /** Rows that did not count because the other feed does. */
   readonly leftOut = { heard: 0, polled: 0 }
+  readonly #maxReporters: number
+  /** Those that reported longest ago first: they are forgotten. */
   readonly #reporters = new Map<string, Reporter>()
   /** The newest polled bucket of each kind of rows. */
   readonly #buckets = new Map<'stat' | 'property', Span>()
+
+  constructor(maxReporters = MAX_REPORTERS) {
+    this.#maxReporters = maxReporters
+  }
 
   /** Whether a row heard in `window` counts; `intervalMs`: the report interval of its reporter. */
   heard(id: ReporterId, window: Span, intervalMs: number): boolean {
@@ -92,13 +98,14 @@ export class Reporters {
 
   #reporter(id: ReporterId): Reporter {
     const key = keyOf(id)
-    const known = this.#reporters.get(key)
-    if (known) return known
-    const made: Reporter = { heard: [], polled: [] }
-    this.#reporters.set(key, made)
+    const reporter = this.#reporters.get(key) ?? { heard: [], polled: [] }
+    this.#reporters.delete(key)
+    this.#reporters.set(key, reporter)
     const [oldest] = this.#reporters.keys()
-    if (this.#reporters.size > MAX_REPORTERS && oldest !== undefined) this.#reporters.delete(oldest)
-    return made
+    if (this.#reporters.size > this.#maxReporters && oldest !== undefined) {
+      this.#reporters.delete(oldest)
+    }
+    return reporter
   }
 }
 

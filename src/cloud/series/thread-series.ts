@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import { PromqlError, type SeriesData, type Value } from '../../promql/index.ts'
+import { type Expr, PromqlError, type SeriesData, type Value } from '../../promql/index.ts'
 import { backoffMs } from '../../support/backoff.ts'
 import { type Cancel, systemClock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
@@ -85,7 +85,7 @@ export class ThreadSeries implements SeriesPort {
 
   instant(
     environment: EnvironmentId,
-    expr: string,
+    expr: Expr | string,
     atMs: UnixMs,
     options: InstantOptions = {},
   ): Promise<Value> {
@@ -94,7 +94,7 @@ export class ThreadSeries implements SeriesPort {
 
   range(
     environment: EnvironmentId,
-    expr: string,
+    expr: Expr | string,
     range: Range,
     options: QueryOptions = {},
   ): Promise<Value> {

@@ -5,6 +5,8 @@ import type { Batch } from '../../wire/batch.ts'
 const HEARD_WITHIN_MS = 30_000
 /** Nor does one whose windows arrive this late while those of others are in time: its clock is wrong. */
 const LATE_MS = 600_000
+/** A clock may be ahead by so much; of one that is more, what is to come would count as evaluated. */
+const EARLY_MS = 10_000
 /** Steps remembered: more than half an hour of 10 s windows from a dozen agents. */
 const MAX_STEPS = 2_000
 const MAX_AGENTS = 1_000
@@ -27,10 +29,11 @@ export class Watermark {
       0,
     )
     if (newest === 0) return
+    const endMs = Math.min(newest, receivedAt + EARLY_MS)
     const before = this.#agents.get(id.agent)?.endMs ?? 0
     // The agent heard last is the last of the map.
     this.#agents.delete(id.agent)
-    this.#agents.set(id.agent, { endMs: Math.max(before, newest), receivedAt })
+    this.#agents.set(id.agent, { endMs: Math.max(before, endMs), receivedAt })
     const [longestSilent] = this.#agents.keys()
     if (this.#agents.size > MAX_AGENTS && longestSilent) this.#agents.delete(longestSilent)
     this.#rise(this.at(receivedAt) ?? 0, receivedAt)

@@ -62,14 +62,19 @@ export function newEnvKey(): string {
   return `ek_${randomText(BASE62, 40)}`
 }
 
+/** `at_` and 40 letters or digits: 238 random bits. */
+export function newApiToken(): string {
+  return `at_${randomText(BASE62, 40)}`
+}
+
 /** `al-` and ten lower-case letters or digits. */
 export function newEnvironmentId(): string {
   return `al-${randomText(BASE36, 10)}`
 }
 
-/** What a key is looked up by: comparing hashes tells nothing about the key. */
-export function keyHash(envKey: string): string {
-  return createHash('sha256').update(envKey).digest('base64url')
+/** What a key or token is looked up by: comparing hashes tells nothing about the key. */
+export function keyHash(key: string): string {
+  return createHash('sha256').update(key).digest('base64url')
 }
 
 function randomText(alphabet: string, length: number): string {

@@ -14,6 +14,7 @@ import { Plans } from './plans.ts'
 import { type Pruned, prune } from './prune.ts'
 import type { Secrets } from './secrets.ts'
 import type { Database, Tables } from './tables.ts'
+import { Tokens } from './tokens.ts'
 import { Users } from './users.ts'
 
 export interface Store {
@@ -26,6 +27,7 @@ export interface Store {
   readonly outbox: Outbox
   readonly contacts: Contacts
   readonly reads: Reads
+  readonly tokens: Tokens
   readonly users: Users
   /** To be called about once an hour; returns how much was forgotten. */
   prune(now: UnixMs): Promise<Pruned>
@@ -59,6 +61,7 @@ export async function openStore(options: {
     outbox: new Outbox(db),
     contacts: new Contacts(db),
     reads: new Reads(db),
+    tokens: new Tokens(db),
     users: new Users(db),
     prune: (now) => prune(db, now),
     async close() {

@@ -131,6 +131,15 @@ export interface DeliveryRow {
   maybe_repeated: number
 }
 
+export interface TokenRow {
+  environment: string
+  id: string
+  name: string
+  token_hash: string
+  created_at: number
+  used_at: number | null
+}
+
 export interface Tables {
   environments: EnvironmentRow
   agents: AgentRow
@@ -144,6 +153,7 @@ export interface Tables {
   deliveries: DeliveryRow
   delivery_alerts: { alert: string; delivery: string }
   users: { id: string; name: string; password_hash: string }
+  tokens: TokenRow
   sessions: { token_hash: string; user_id: string; expires_at: number }
   /** The last number given out under a name. */
   counters: { name: string; value: number }

@@ -140,14 +140,24 @@ it('the text of an event takes at most 4,096 bytes', () => {
 describe('Titles', () => {
   it('a module has so many, then all others are one', () => {
     const titles = new Titles(10, 2)
-    const admitted = ['a', 'b', 'c', 'a'].map((title) => titles.admit('App.Server', title))
+    const admitted = ['a', 'b', 'c', 'a'].map((title) => titles.admit('App.Server', title, 0))
     assert.deepEqual(admitted, ['a', 'b', 'other', 'a'])
-    assert.equal(titles.admit('App.Other', 'c'), 'c')
+    assert.equal(titles.admit('App.Other', 'c', 0), 'c')
+  })
+  it('a title that was not heard for 6 h gives its place to a new one', () => {
+    const titles = new Titles(10, 2)
+    const hour = 3_600_000
+    titles.admit('App.Server', 'a', 0)
+    titles.admit('App.Server', 'b', 0)
+    titles.admit('App.Server', 'a', hour)
+    assert.equal(titles.admit('App.Server', 'c', 5 * hour), 'other')
+    assert.equal(titles.admit('App.Server', 'c', 6 * hour), 'c')
+    assert.equal(titles.admit('App.Server', 'b', 6 * hour), 'other')
   })
   it('the module that was silent longest is forgotten first', () => {
     const titles = new Titles(2, 1)
-    for (const module of ['A', 'B', 'A', 'C']) titles.admit(module, 'x')
-    assert.equal(titles.admit('A', 'y'), 'other')
-    assert.equal(titles.admit('B', 'y'), 'y')
+    for (const module of ['A', 'B', 'A', 'C']) titles.admit(module, 'x', 0)
+    assert.equal(titles.admit('A', 'y', 0), 'other')
+    assert.equal(titles.admit('B', 'y', 0), 'y')
   })
 })

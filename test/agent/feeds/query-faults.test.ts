@@ -86,6 +86,19 @@ describe('the query feed: a framework in trouble', () => {
     assert.deepEqual(summaryOf(spans), ['02:45 4', '02:50 5'])
   })
 
+  it('is out, for another feed to read it, once it was asked in vain, each object by itself', async (test) => {
+    const rig = await startFilled(test, { reads: ['stat', 'property'] })
+    const out = () => [rig.feed.isOut('stat'), rig.feed.isOut('property')]
+    assert.deepEqual(out(), [false, false])
+    rig.framework.tables.set('tars_property_2026112102', [{ f_tflag: '0240' }])
+    await rig.poll()
+    assert.deepEqual(out(), [false, true])
+    rig.framework.tables.delete('tars_property_2026112102')
+    rig.clock.advance(MINUTE)
+    await rig.poll()
+    assert.deepEqual(out(), [false, false])
+  })
+
   it('one object fails: the other is read all the same', async (test) => {
     const rig = await startFilled(test, { reads: ['stat', 'property'] })
     rig.framework.tables.set('tars_property_2026112102', [{ f_tflag: '0240' }])

@@ -1,14 +1,11 @@
 /** The framework's objects that an agent calls: tarsconfig, tarsnotify and tarsproperty, as real servants. */
 
-import { systemClock } from '../../../src/support/clock.ts'
-import { silentLog } from '../../../src/support/log.ts'
-import { ServantHost } from '../../../src/tars/host.ts'
-import { MAX_CONNECTIONS } from '../../../src/tars/host-plan.ts'
 import { ConfigF } from '../../../src/tars/idl/config-f.ts'
 import { NotifyF } from '../../../src/tars/idl/notify-f.ts'
 import { PropertyF } from '../../../src/tars/idl/property-f.ts'
 import { StatF } from '../../../src/tars/idl/stat-f.ts'
 import type { Servant } from '../../../src/tars/servant.ts'
+import { startServants } from '../../tars/running-host.ts'
 import type { Cleanup } from '../support/temp-folder.ts'
 
 export type ConfigAnswer = { ret: number; config: string } | 'silence'
@@ -39,24 +36,9 @@ export class FrameworkDouble {
 
   static async start(test: Cleanup): Promise<FrameworkDouble> {
     const double = new FrameworkDouble()
-    const servants = double.#servants()
-    const endpoint = { transport: 'tcp', host: '127.0.0.1', port: 0, timeoutMs: 60_000 } as const
-    const host = new ServantHost({
-      adapters: [
-        {
-          name: 'Framework',
-          endpoint,
-          servants: servants.map(({ name }) => name),
-          maxConnections: MAX_CONNECTIONS,
-        },
-      ],
-      servants,
-      clock: systemClock,
-      log: silentLog,
-    })
+    const { host, port } = await startServants(double.#servants())
     test.after(() => host.stop(0))
-    await host.start()
-    double.#port = host.addresses[0]?.port ?? 0
+    double.#port = port
     return double
   }
 

@@ -3,18 +3,18 @@
  * may be missing, answers joined by commas, sums of texts. Modelled on `DbProxy.cpp` (TarsFramework
  * fe8e741) and `QueryServer/QueryImp.cpp` (K8SFramework 2632089).
  */
+
 import { readFileSync } from 'node:fs'
 import type { Framework } from '../../../src/agent/feeds/bucket.ts'
 import { QUERY_OBJECTS } from '../../../src/agent/feeds/query-ports.ts'
-import { systemClock } from '../../../src/support/clock.ts'
-import { silentLog } from '../../../src/support/log.ts'
-import { ServantHost } from '../../../src/tars/host.ts'
+import type { ServantHost } from '../../../src/tars/host.ts'
 import {
   MonitorQuery,
   type MonitorQueryReq,
   MonitorQueryRsp,
 } from '../../../src/tars/idl/monitor-query.ts'
 import type { Call } from '../../../src/tars/servant.ts'
+import { startServants } from '../../tars/running-host.ts'
 
 /** A row by the names of its columns. */
 export type StoredRow = Readonly<Record<string, string | number>>
@@ -47,24 +47,13 @@ export class MonitorQueryDouble {
   readonly #open = new Map<string, number>()
 
   async start(): Promise<void> {
-    const endpoint = {
-      transport: 'tcp',
-      host: '127.0.0.1',
-      port: this.port,
-      timeoutMs: 60_000,
-    } as const
-    const servants = Object.values(QUERY_OBJECTS)
     const query = (body: Buffer, call: Call) => this.#take(body, call)
-    this.#host = new ServantHost({
-      adapters: [{ name: 'QueryAdapter', endpoint, servants, maxConnections: 64 }],
-      servants: servants.map((name) => ({ name, functions: { query } })),
-      clock: systemClock,
-      log: silentLog,
-      // Of answers that wait to be read, too.
-      maxPacketBytes: 64 * 1024 * 1024,
-    })
-    await this.#host.start()
-    this.port = this.#host.addresses[0]?.port ?? 0
+    const servants = Object.values(QUERY_OBJECTS).map((name) => ({ name, functions: { query } }))
+    // Of answers that wait to be read, too.
+    const limits = { maxPacketBytes: 64 * 1024 * 1024 }
+    const { host, port } = await startServants(servants, { port: this.port, ...limits })
+    this.#host = host
+    this.port = port
   }
 
   async stop(): Promise<void> {

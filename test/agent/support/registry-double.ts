@@ -1,11 +1,11 @@
 /** A framework's registry as it answers over TCP: tarsAdminRegistry and tarsregistry in one host. */
-import { systemClock } from '../../../src/support/clock.ts'
-import { silentLog } from '../../../src/support/log.ts'
-import { ServantHost } from '../../../src/tars/host.ts'
+
+import type { ServantHost } from '../../../src/tars/host.ts'
 import { AdminReg, ServerStateDesc } from '../../../src/tars/idl/admin-reg.ts'
 import { EndpointF, QueryF } from '../../../src/tars/idl/query-f.ts'
 import type { Method } from '../../../src/tars/schema.ts'
 import type { ServantFunction } from '../../../src/tars/servant.ts'
+import { startServants } from '../../tars/running-host.ts'
 
 const SERVANTS = ['tars.tarsAdminRegistry.AdminRegObj', 'tars.tarsregistry.QueryObj']
 
@@ -43,20 +43,10 @@ export class RegistryDouble {
   #host: ServantHost | undefined
 
   async start(): Promise<void> {
-    const endpoint = {
-      transport: 'tcp',
-      host: '127.0.0.1',
-      port: this.port,
-      timeoutMs: 60_000,
-    } as const
-    this.#host = new ServantHost({
-      adapters: [{ name: 'RegistryAdapter', endpoint, servants: SERVANTS, maxConnections: 64 }],
-      servants: SERVANTS.map((name) => ({ name, functions: this.#functions() })),
-      clock: systemClock,
-      log: silentLog,
-    })
-    await this.#host.start()
-    this.port = this.#host.addresses[0]?.port ?? 0
+    const servants = SERVANTS.map((name) => ({ name, functions: this.#functions() }))
+    const { host, port } = await startServants(servants, { port: this.port })
+    this.#host = host
+    this.port = port
   }
 
   async stop(): Promise<void> {

@@ -146,7 +146,7 @@ describe('heartbeat', () => {
     assert.equal(cloud.pulse.lease(NOW), undefined)
   })
 
-  it('measures the skew, and puts the clock right after two measurements', async () => {
+  it('measures the skew, and puts the clock right with the first answer', async () => {
     const cloud = new Cloud()
     const beats: [skewMs: number | undefined, correctionMs: number][] = []
     for (const _ of [1, 2, 3]) {
@@ -156,12 +156,11 @@ describe('heartbeat', () => {
       beats.push([cloud.pulse.skewMs, cloud.pulse.correctionMs])
     }
     assert.deepEqual(beats, [
-      [-5_000, 0],
+      [-5_000, 5_000],
       [-5_000, 5_000],
       [-5_000, 5_000],
     ])
     assert.equal(cloud.pulse.framework, 'K8SFramework')
-    assert.deepEqual(cloud.pulse.batchVersions, [2])
     assert.equal(cloud.logged.length, 1)
     assert.match(cloud.logged[0] ?? '', /"correctionMs":5000.*clock of this machine is wrong/)
   })

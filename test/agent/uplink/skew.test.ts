@@ -45,6 +45,15 @@ describe('the skew', () => {
     assert.equal(meter.offsetMs, 5_000)
   })
 
+  it('is put right with the first measurement, later with the second in a row', () => {
+    const meter = new SkewMeter()
+    const applied = [300_000, 0, 0, 0, 0].map((offset) => {
+      meter.measure(0, 0, offset)
+      return meter.correctionMs
+    })
+    assert.deepEqual(applied, [300_000, 300_000, 0, 0, 0])
+  })
+
   it('is the median of the last five', () => {
     const meter = new SkewMeter()
     for (const offset of [90_000, 10, 20, 30, 40, 50]) meter.measure(0, 0, offset)

@@ -27,11 +27,15 @@ export async function startConsole(consoleFolder = 'dist/no-such-folder') {
   const store = new MemoryStore()
   const stores = {
     ...{ environments: store, contacts: store, alerts: store, users: store, reporters: store },
+    tokens: store,
   }
   return { store, ...(await serveConsole(stores, consoleFolder)) }
 }
 
-type Stores = Pick<ApiOptions, 'environments' | 'contacts' | 'alerts' | 'users' | 'reporters'>
+type Stores = Pick<
+  ApiOptions,
+  'environments' | 'contacts' | 'alerts' | 'users' | 'reporters' | 'tokens'
+>
 
 export async function serveConsole(stores: Stores, consoleFolder = 'dist/no-such-folder') {
   const clock = new FakeClock(START)

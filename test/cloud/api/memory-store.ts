@@ -4,12 +4,14 @@ import type { Alert } from '../../../src/cloud/alerts/alert.ts'
 import type {
   Agent,
   AlertReads,
+  ApiToken,
   ContactStore,
   EnvironmentStore,
   EnvironmentWithKey,
   NewEnvironment,
   Reporter,
   ReporterReads,
+  TokenStore,
   User,
   UserStore,
 } from '../../../src/cloud/api/ports.ts'
@@ -18,12 +20,13 @@ import type { Contact, Delivery } from '../../../src/cloud/notify/ports.ts'
 const YEAR_MS = 365 * 24 * 3_600_000
 
 export class MemoryStore
-  implements EnvironmentStore, ContactStore, AlertReads, UserStore, ReporterReads
+  implements EnvironmentStore, ContactStore, AlertReads, UserStore, ReporterReads, TokenStore
 {
   readonly environmentRows: EnvironmentWithKey[] = []
   readonly agentRows: Agent[] = []
   readonly reporterRows: (Reporter & { readonly environment: string })[] = []
   readonly contactRows: Contact[] = []
+  readonly tokenRows: ApiToken[] = []
   readonly alertRows: Alert[] = []
   readonly deliveryRows: Delivery[] = []
   readonly userRows: User[] = []
@@ -85,6 +88,20 @@ export class MemoryStore
 
   async removeContact(environment: string, id: string) {
     return removeFrom(this.contactRows, (row) => row.environment === environment && row.id === id)
+  }
+
+  async tokens(environment: string) {
+    return this.tokenRows.filter((row) => row.environment === environment)
+  }
+
+  async createToken(environment: string, name: string, now: number) {
+    const token = { id: `token-${this.tokenRows.length}`, environment, name, createdAt: now }
+    this.tokenRows.push(token)
+    return { ...token, secret: `at_${token.id}`.padEnd(43, 'x') }
+  }
+
+  async removeToken(environment: string, id: string) {
+    return removeFrom(this.tokenRows, (row) => row.environment === environment && row.id === id)
   }
 
   async alerts({ environment, states, before, limit }: Parameters<AlertReads['alerts']>[0]) {

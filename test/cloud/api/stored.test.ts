@@ -16,8 +16,8 @@ describe('the console API over the embedded store', () => {
   let cookie: string
   before(async () => {
     store = await openIn(folder)
-    const { environments, contacts, reads: alerts, users } = store
-    site = await serveConsole({ environments, contacts, alerts, users })
+    const { environments, contacts, reads: alerts, users, tokens } = store
+    site = await serveConsole({ environments, contacts, alerts, users, tokens })
     cookie = await site.login()
   })
   after(async () => {
@@ -59,6 +59,10 @@ describe('the console API over the embedded store', () => {
     assert.equal((await call('PUT', `${place}/${contact.id}`, changed)).status, 200)
     assert.deepEqual((await call('GET', place)).body.contacts, [{ id: contact.id, ...changed }])
     assert.equal((await call('DELETE', `${place}/${contact.id}`)).status, 200)
+    const token = await call('POST', `/environments/${id}/tokens`, { name: 'Grafana' })
+    assert.equal((await store.tokens.ownerOf(token.body.secret, seenAt))?.environment, id)
+    const [used] = (await call('GET', `/environments/${id}/tokens`)).body.tokens
+    assert.deepEqual(used, { ...token.body.token, usedAtMs: seenAt })
     assert.deepEqual((await call('GET', `/environments/${id}/alarms`)).body.alarms, [])
     assert.equal((await call('DELETE', `/environments/${id}?name=%E7%94%9F%E4%BA%A7`)).status, 200)
     assert.equal((await call('GET', `/environments/${id}`)).status, 404)

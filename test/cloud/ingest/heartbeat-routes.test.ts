@@ -163,7 +163,7 @@ describe('a heartbeat that is not taken is answered with a reason', () => {
       status: 429,
       reason: 'too-many',
       retryAfter: '1',
-      setup: { limits: { batchesPerSecond: 0 } },
+      setup: { limits: { requestsPerSecond: 0 } },
     },
     {
       name: 'an environment that was removed just now',
@@ -214,7 +214,7 @@ describe('a heartbeat that is not taken is answered with a reason', () => {
   })
 
   it('the rate comes back with time, and is each environment its own', async (t) => {
-    const { post, store, clock } = await serve(t, { limits: { batchesPerSecond: 1 } })
+    const { post, store, clock } = await serve(t, { limits: { requestsPerSecond: 1 } })
     const status = async (headers = {}) => (await post(SAMPLE, headers)).status
     const other = await store.environments.createEnvironment(
       { name: 'other', framework: 'TARSFramework' },

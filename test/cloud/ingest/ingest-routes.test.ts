@@ -192,7 +192,7 @@ describe('what is not taken is answered with a reason', () => {
       status: 429,
       reason: 'too-many',
       retryAfter: '1',
-      setup: { limits: { batchesPerSecond: 0 } },
+      setup: { limits: { requestsPerSecond: 0 } },
     },
     {
       name: 'more bodies than memory is for',
@@ -243,7 +243,7 @@ describe('what is not taken is answered with a reason', () => {
   })
 
   it('the rate comes back with time', async (t) => {
-    const { post, clock } = await serve(t, { limits: { batchesPerSecond: 2 } })
+    const { post, clock } = await serve(t, { limits: { requestsPerSecond: 2 } })
     const status = async () => (await post()).status
     assert.deepEqual([await status(), await status(), await status()], [200, 200, 429])
     clock.advance(500)

@@ -57,7 +57,7 @@ describe('loadRules', () => {
     })
     assert.equal(
       await refusal(folder),
-      'invalid: DIR/b.yaml:1:46: group "b", rule 1, "A": could not parse expression: parse error: unknown function with name "up"\n' +
+      'invalid: DIR/b.yaml:1:48: group "b", rule 1, "A": could not parse expression: parse error: unclosed left parenthesis\n' +
         'DIR/c.yaml:1:1: unknown field "rules", known are groups',
     )
   })

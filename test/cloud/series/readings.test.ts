@@ -131,6 +131,7 @@ describe('an event counts once', () => {
     ['heard twice and read back twice', [{}, {}, { row: 7 }, { row: 8 }], 2],
     ['whose row is read again', [{ row: 7 }, { row: 7 }], 1],
     ['whose table was emptied, so that ids begin anew', [{ row: 7 }, { row: 7, text: 'new' }], 2],
+    ['of which the database keeps no emoji', [{ text: '😀 a😀b' }, { row: 7, text: '? a?b' }], 1],
     ['of another text', [{}, { row: 7, text: 'other' }], 2],
     ['of another node', [{}, { row: 7, node: '10.0.0.9' }], 2],
     ['of another node, which is not known', [{}, { row: 7, node: '' }], 1],

@@ -44,6 +44,23 @@ describe('for one reporter and one span one feed counts', () => {
     assert.equal(poll(reporters, 3 * BUCKET), false)
   })
 
+  it('of too many reporters the one that was silent longest is forgotten', () => {
+    const reporters = new Reporters(2)
+    poll(reporters, BUCKET)
+    for (const end of [2 * BUCKET, 2 * BUCKET + WINDOW]) hear(reporters, end)
+    hear(reporters, 2 * BUCKET, other)
+    hear(reporters, 2 * BUCKET + 2 * WINDOW)
+    hear(reporters, 2 * BUCKET + 2 * WINDOW, { ...id, ip: '10.0.0.3' })
+    assert.equal(hear(reporters, 2 * BUCKET + 3 * WINDOW), true, 'it goes on being heard')
+    assert.deepEqual(
+      reporters
+        .list(9)
+        .map(({ ip }) => ip)
+        .sort(),
+      ['10.0.0.1', '10.0.0.3'],
+    )
+  })
+
   it('polled again from the first bucket that begins after three silent report intervals', () => {
     const reporters = new Reporters()
     for (let end = WINDOW; end <= BUCKET + 4 * MIN; end += WINDOW) hear(reporters, end, id, MIN)

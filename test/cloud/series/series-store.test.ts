@@ -283,6 +283,15 @@ describe('the watermark', () => {
     assert.equal(store.reached(ENVIRONMENT), T0 + HOUR)
   })
 
+  it('is not brought into the future by a clock that is ahead: what comes then is evaluated', async (t) => {
+    const store = await openStore(t)
+    await store.append(ENVIRONMENT, batch({}, [window({ endMs: T0 + 300_000 })]), T0)
+    assert.equal(at(store, T0), 1)
+    const right = window({ endMs: T0 + 20_000 })
+    await store.append(ENVIRONMENT, batch({ seq: 2 }, [right]), T0 + 20_000)
+    assert.equal(at(store, T0 + 20_000), 2)
+  })
+
   it('does not wait for an agent that was heard before the clock was set back', async (t) => {
     const store = await openStore(t)
     await store.append(ENVIRONMENT, batch({ agent: OTHER_AGENT }, [window()]), T0 + 300_000)

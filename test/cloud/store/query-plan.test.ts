@@ -14,6 +14,7 @@ import { prune } from '../../../src/cloud/store/prune.ts'
 import { Secrets } from '../../../src/cloud/store/secrets.ts'
 import { NodeSqliteDialect } from '../../../src/cloud/store/sqlite/dialect.ts'
 import type { Tables } from '../../../src/cloud/store/tables.ts'
+import { Tokens } from '../../../src/cloud/store/tokens.ts'
 import { Users } from '../../../src/cloud/store/users.ts'
 import { alert, change, convergence, delivery, T0 } from '../../contract/store/samples.ts'
 import { heartbeatOf } from '../ingest/heartbeat-sample.ts'
@@ -30,6 +31,7 @@ const alerts = new Alerts(db)
 const outbox = new Outbox(db)
 const plans = new Plans(db)
 const reads = new Reads(db)
+const tokens = new Tokens(db)
 const users = new Users(db)
 const heartbeats = new Heartbeats(db)
 const environments = new Environments(db, new Secrets(new Uint8Array(32), 'a test'))
@@ -53,12 +55,19 @@ const statements: [name: string, run: () => Promise<unknown>][] = [
   ['deliveries of an alert', () => reads.deliveries({ environment, alert: 'a1', limit: 50 })],
   ['environmentOf', () => environments.environmentOf('ek_')],
   ['heartbeat', () => heard()],
+  ['tokens', () => tokens.tokens(environment)],
+  ['token used', () => tokenUsed()],
   ['userOfSession', () => users.userOfSession('h', T0)],
 ]
 
 function heard() {
   const beat = { environment, address: '', heardAt: T0, heartbeat: heartbeatOf('a') }
   return heartbeats.heard(beat, T0, (lease) => ({ lease }))
+}
+
+async function tokenUsed() {
+  const { secret } = await tokens.createToken(environment, 'Grafana', T0)
+  await tokens.ownerOf(secret, T0)
 }
 
 function evaluation(count: number) {

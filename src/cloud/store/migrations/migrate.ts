@@ -3,9 +3,10 @@ import { StoreFailure } from '../failure.ts'
 import type { Database } from '../tables.ts'
 import { statements as first } from './0001-first.ts'
 import { statements as heartbeats } from './0002-heartbeats.ts'
+import { statements as tokens } from './0003-tokens.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
-const MIGRATIONS: readonly (readonly string[])[] = [first, heartbeats]
+const MIGRATIONS: readonly (readonly string[])[] = [first, heartbeats, tokens]
 
 /**
  * Brings the database to the newest schema, all of it or nothing.

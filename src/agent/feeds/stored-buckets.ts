@@ -6,8 +6,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { PolledSpan } from '../../model/polled.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { bucketEnds } from './bucket.ts'
-import type { Progress } from './database-parts.ts'
-import type { RowsKind, StoredRow } from './database-rows.ts'
+import type { Progress } from './stored-parts.ts'
+import type { RowsKind, StoredRow } from './stored-rows.ts'
 
 const READ_AGAIN = 2
 /** How far behind it goes on, … */
@@ -63,7 +63,10 @@ export class BucketReader implements Progress {
     const { source } = this.#options
     const { lengthMs } = source
     const untilMs = await source.written()
-    if (untilMs === undefined || untilMs <= (this.#doneMs ?? 0)) return false
+    if (untilMs === undefined) return false
+    // Our clock was set back: what was read by it is no measure.
+    if (untilMs < (this.#doneMs ?? 0) - READ_AGAIN * lengthMs) this.#doneMs = undefined
+    if (untilMs <= (this.#doneMs ?? 0)) return false
     const doneMs = Math.min(this.#doneMs ?? untilMs, untilMs - lengthMs)
     const ends = bucketEnds(doneMs - READ_AGAIN * lengthMs, untilMs, lengthMs, MAX_BACK)
     const due = ends.slice(0, READ_AGAIN + MAX_NEW)

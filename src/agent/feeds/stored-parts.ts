@@ -1,7 +1,7 @@
-/** What a feed reads, each kind with troubles and patience of its own: one that fails holds up no other. */
+/** What a feed of stored records reads, each kind with troubles and patience of its own: one that fails holds up no other. */
 import type { FeedStatus } from '../../model/polled.ts'
 import type { UnixMs } from '../../model/time.ts'
-import { backoffMs } from '../../support/backoff.ts'
+import { backoffMs, isOver } from '../../support/backoff.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
 
@@ -56,7 +56,8 @@ export class Parts {
   async poll(term: number): Promise<void> {
     for (const part of this.#wanted()) {
       if (this.#isStopped) return
-      if (this.#options.clock.now() >= part.notBeforeMs) await this.#round(part, term)
+      const now = this.#options.clock.now()
+      if (isOver(part.notBeforeMs, now, PATIENCE.maxMs)) await this.#round(part, term)
     }
   }
 

@@ -1,0 +1,88 @@
+/** What the Prometheus door needs of others. */
+import type { Labels } from '../../../model/labels.ts'
+import type { UnixMs } from '../../../model/time.ts'
+import type { Expr, Matcher, Source, Value } from '../../../promql/index.ts'
+import type { Living } from '../../alerts/judge.ts'
+import type { RuleSet } from '../../rules/rule.ts'
+
+/** What a token opens. */
+export interface TokenOwner {
+  readonly environment: string
+  /** When that environment expires. */
+  readonly expiresAt: UnixMs
+}
+
+export interface TokenKeys {
+  /** Whose token this is, noting that it was used; the time it takes tells nothing about the token. */
+  ownerOf(token: string, now: UnixMs): Promise<TokenOwner | undefined>
+}
+
+/** What one query may use. */
+export interface QueryOptions {
+  readonly timeoutMs: number
+  /** How old a sample may be that an instant selector still takes; undefined: 5 minutes. */
+  readonly lookbackMs: number | undefined
+  /** Aborts when the client has gone or the time is over. */
+  readonly signal: AbortSignal
+}
+
+export interface Range {
+  readonly startMs: UnixMs
+  readonly endMs: UnixMs
+  readonly stepMs: number
+}
+
+/** Which series are asked for: those that satisfy one of the sets; without a set all. */
+export interface Selection {
+  readonly sets: readonly (readonly Matcher[])[]
+  readonly startMs: UnixMs
+  readonly endMs: UnixMs
+  readonly signal: AbortSignal
+}
+
+/** The series of all environments. Rejects with `PromqlError`, or a `Failure` of the store. */
+export interface SeriesReads {
+  instant(environment: string, expr: Expr, at: UnixMs, options: QueryOptions): Promise<Value>
+  range(environment: string, expr: Expr, range: Range, options: QueryOptions): Promise<Value>
+  /** In no order, none twice. */
+  labelSets(environment: string, selection: Selection): Promise<readonly Labels[]>
+  /** In no order, none twice. */
+  labelNames(environment: string, selection: Selection): Promise<readonly string[]>
+  /** In no order, none twice, '' not among them. */
+  labelValues(environment: string, name: string, selection: Selection): Promise<readonly string[]>
+}
+
+/** A source that knows its labels without reading samples. What it lacks is made of `select`. */
+export interface LabelledSource extends Source {
+  /** The labels of what `select` would answer. */
+  labelSets?(
+    matchers: readonly Matcher[],
+    startMs: UnixMs,
+    endMs: UnixMs,
+  ): Iterable<Labels> | Promise<Iterable<Labels>>
+  /** Names with a value in what `select` would answer. */
+  labelNames?(
+    matchers: readonly Matcher[],
+    startMs: UnixMs,
+    endMs: UnixMs,
+  ): Iterable<string> | Promise<Iterable<string>>
+  /** Values of `name` in what `select` would answer. */
+  labelValues?(
+    name: string,
+    matchers: readonly Matcher[],
+    startMs: UnixMs,
+    endMs: UnixMs,
+  ): Iterable<string> | Promise<Iterable<string>>
+}
+
+export interface RuleReads {
+  rules(environment: string): RuleSet
+  /** When each group was evaluated last, by its key. */
+  progress(
+    environment: string,
+  ): Promise<readonly { readonly group: string; readonly evaluatedAt: UnixMs }[]>
+  /** Alerts that are pending or firing, with their rules. */
+  living(environment: string): Promise<readonly Living[]>
+  /** Why the rule at `index` of the group failed at its last evaluation; without it nothing is known. */
+  fault?(environment: string, group: string, index: number): string | undefined
+}

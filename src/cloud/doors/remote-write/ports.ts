@@ -1,0 +1,56 @@
+/** What the remote write door needs of others. */
+import type { Labels } from '../../../model/labels.ts'
+import type { UnixMs } from '../../../model/time.ts'
+
+/** What a token opens. */
+export interface TokenOwner {
+  readonly environment: string
+  /** When that environment expires. */
+  readonly expiresAt: UnixMs
+}
+
+export interface TokenKeys {
+  /** Whose token this is, noting that it was used; the time it takes tells nothing about the token. */
+  ownerOf(token: string, now: UnixMs): Promise<TokenOwner | undefined>
+}
+
+/** How often an environment may come. */
+export interface Admission {
+  /** Returns how to say that the request is done with; undefined when it comes too soon. */
+  enter(environment: string): (() => void) | undefined
+}
+
+/** Samples of one series. The same labels may come in several of a request. */
+export interface SeriesSamples {
+  /** With `__name__`; no value is empty; added in the order of their names. */
+  readonly labels: Labels
+  /** Unix ms, ascending, none twice. */
+  readonly times: Float64Array
+  /** As long as `times`; NaNs as they came, bit for bit: Prometheus' stale marker is one. */
+  readonly values: Float64Array
+}
+
+/** Why a sample is never taken, also later. `duplicate`: another value is stored for this time. */
+export type SinkRefusal = 'too-old' | 'too-new' | 'duplicate' | 'series-limit'
+
+export interface Refused<Reason extends string> {
+  readonly reason: Reason
+  /** Samples. */
+  readonly count: number
+  /** The first of them, for people: which, and what would be taken. One line. */
+  readonly first: string
+}
+
+export interface SampleSink {
+  /**
+   * Resolves when all but the refused is durable; the same again, as after a lost answer, changes nothing
+   * and counts as written. Rejects with a `Failure` when none is stored and the sender is to come again.
+   */
+  append(
+    environment: string,
+    samples: readonly SeriesSamples[],
+    receivedAt: UnixMs,
+  ): Promise<{ readonly written: number; readonly refused: readonly Refused<SinkRefusal>[] }>
+  /** Time of the newest sample; undefined when there is none. */
+  newest(environment: string): UnixMs | undefined
+}

@@ -1,0 +1,86 @@
+/** Integers ≥ 0 of one width, packed: up to 24 bits bit after bit, wider ones in whole bytes; little-endian. */
+
+const PACKED_BITS = 24
+/** Readers look so far behind the last value: a section ends with so many zero bytes. */
+export const PADDING_BYTES = 3
+
+/** Bits that hold `value`. */
+export function bitsOf(value: number): number {
+  if (value < 2 ** 32) return 32 - Math.clz32(value)
+  return 64 - Math.clz32(Math.floor(value / 2 ** 32))
+}
+
+export function packedBytes(count: number, width: number): number {
+  if (width <= PACKED_BITS) return Math.ceil((count * width) / 8)
+  return count * Math.ceil(width / 8)
+}
+
+/** The low `width` bits of the first `count` values, behind `at`. */
+export function pack(values: Float64Array, count: number, width: number, out: Uint8Array): void {
+  if (width > PACKED_BITS) return packWide(values, count, width, out)
+  let at = 0
+  let waiting = 0
+  let bits = 0
+  const mask = (1 << width) - 1
+  for (let row = 0; row < count; row++) {
+    waiting |= ((values[row] as number) & mask) << bits
+    bits += width
+    while (bits >= 8) {
+      out[at++] = waiting & 255
+      waiting >>>= 8
+      bits -= 8
+    }
+  }
+  if (bits > 0) out[at] = waiting
+}
+
+/** Values `from` to `to` of those packed at `at`, each plus `base`, into `out`. */
+export function unpack(
+  { bytes, at, width }: { bytes: Uint8Array; at: number; width: number },
+  base: number,
+  { from, to }: { from: number; to: number },
+  out: Float64Array,
+): void {
+  if (width > PACKED_BITS) return unpackWide({ bytes, at, width }, base, { from, to }, out)
+  if (width === 0) {
+    out.fill(base, 0, to - from)
+    return
+  }
+  const mask = (1 << width) - 1
+  for (let row = from, bit = from * width; row < to; row++, bit += width) {
+    const byte = at + (bit >>> 3)
+    const word =
+      (bytes[byte] as number) |
+      ((bytes[byte + 1] as number) << 8) |
+      ((bytes[byte + 2] as number) << 16) |
+      ((bytes[byte + 3] as number) << 24)
+    out[row - from] = base + ((word >>> (bit & 7)) & mask)
+  }
+}
+
+function packWide(values: Float64Array, count: number, width: number, out: Uint8Array): void {
+  const size = Math.ceil(width / 8)
+  for (let row = 0, at = 0; row < count; row++) {
+    let rest = values[row] as number
+    for (let byte = 0; byte < size; byte++) {
+      out[at++] = rest % 256
+      rest = Math.floor(rest / 256)
+    }
+  }
+}
+
+function unpackWide(
+  { bytes, at, width }: { bytes: Uint8Array; at: number; width: number },
+  base: number,
+  { from, to }: { from: number; to: number },
+  out: Float64Array,
+): void {
+  const size = Math.ceil(width / 8)
+  for (let row = from; row < to; row++) {
+    let value = 0
+    const first = at + row * size
+    for (let byte = size - 1; byte >= 0; byte--)
+      value = value * 256 + (bytes[first + byte] as number)
+    out[row - from] = base + value
+  }
+}

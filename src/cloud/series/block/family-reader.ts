@@ -1,0 +1,254 @@
+/** One family of an open block. Everything is read when it is asked for, and checked then. */
+import type { Labels } from '../../../model/labels.ts'
+import type { UnixMs } from '../../../model/time.ts'
+import type { BlockCache, Sized } from './block-cache.ts'
+import type { BlockFile } from './block-file.ts'
+import type { FamilyHead } from './block-head.ts'
+import { acceptedOf, type BlockMatcher } from './block-matcher.ts'
+import { Cursor } from './cursor.ts'
+import { decodeLabel, type LabelColumn } from './directory.ts'
+import type { BlockMerge } from './record-rows.ts'
+import { KIND, type SectionId } from './section.ts'
+import type { SectionTable } from './section-table.ts'
+import { decodeTexts } from './texts.ts'
+import { decodeTimes, type RecordTimes } from './times.ts'
+import { skipValues } from './values.ts'
+
+export interface OpenBlock {
+  readonly file: BlockFile
+  readonly sections: SectionTable
+  readonly sliceMs: number
+  readonly cache: BlockCache
+  /** Of this file in the cache. */
+  readonly cacheFile: number
+}
+
+/** A section of values, and where in it those of each record of the group begin. */
+export interface GroupValues {
+  readonly id: SectionId
+  readonly bytes: Uint8Array
+  readonly offsets: Uint32Array
+}
+
+/** A slice of time; the section of each group's times, then of its columns; -1 where none is. */
+interface Slice {
+  readonly startMs: UnixMs
+  readonly sections: Int32Array
+}
+
+/** Holds on to what it has read. */
+export class Directory {
+  readonly #reader: FamilyReader
+  #keys: readonly string[] | undefined
+  #columns: readonly (readonly [name: string, column: LabelColumn])[] | undefined
+
+  constructor(reader: FamilyReader) {
+    this.#reader = reader
+  }
+
+  key(record: number): string {
+    this.#keys ??= this.#reader.keys()
+    return this.#keys[record] as string
+  }
+
+  labels(record: number): Labels {
+    this.#columns ??= this.#reader.head.labelNames.flatMap((name) => {
+      const column = this.#reader.label(name)
+      return column ? [[name, column] as const] : []
+    })
+    const found: [string, string][] = []
+    for (const [name, { values, indexes }] of this.#columns) {
+      const index = indexes[record] as number
+      if (index > 0) found.push([name, values[index - 1] as string])
+    }
+    return Object.fromEntries(found)
+  }
+
+  merges(record: number): readonly BlockMerge[] {
+    const { mergeLists, mergeIndexes } = this.#reader.head
+    return mergeLists[mergeIndexes[record] as number] ?? []
+  }
+}
+
+/** What a text or an object takes in memory beside its content, about. */
+const OBJECT_BYTES = 32
+
+export class FamilyReader {
+  readonly head: FamilyHead
+  readonly groups: number
+  readonly #block: OpenBlock
+  readonly #slices = new Map<number, Slice>()
+  /** Sections of labels, in the order of their names. */
+  readonly #labels: number[] = []
+  #keys = -1
+
+  constructor(head: FamilyHead, family: number, block: OpenBlock) {
+    this.head = head
+    this.groups = Math.ceil(head.records / head.groupRecords)
+    this.#block = block
+    for (let section = 0; section < block.sections.length; section++) {
+      const id = block.sections.id(section)
+      if (id.family === family) this.#register(id, section)
+    }
+  }
+
+  /** The slices that may have rows in the range, in order. */
+  slices(startMs: UnixMs, endMs: UnixMs): number[] {
+    const { sliceMs } = this.#block
+    const [first, last] = [Math.floor(startMs / sliceMs), Math.floor(endMs / sliceMs)]
+    return [...this.#slices.keys()]
+      .filter((slice) => slice >= first && slice <= last)
+      .sort((a, b) => a - b)
+  }
+
+  /** Records that satisfy all matchers, in the order of their keys. */
+  find(matchers: readonly BlockMatcher[]): Uint32Array {
+    let found = Uint32Array.from({ length: this.head.records }, (_, record) => record)
+    // What one value satisfies leaves the least for the others to do.
+    const ordered = [...matchers].sort(
+      (a, b) => Number(b.only !== undefined) - Number(a.only !== undefined),
+    )
+    for (const matcher of ordered) {
+      const label = this.label(matcher.name)
+      if (!label) {
+        if (!matcher.matches('')) return new Uint32Array(0)
+        continue
+      }
+      const accepted = acceptedOf(label, matcher)
+      found = found.filter((record) => accepted[label.indexes[record] as number] === 1)
+    }
+    return found
+  }
+
+  /** Undefined when no record has it. */
+  label(name: string): LabelColumn | undefined {
+    const column = this.head.labelNames.indexOf(name)
+    if (column < 0) return undefined
+    return this.#get(this.#labels[column], `label ${name}`, (bytes) => {
+      const value = decodeLabel(bytes, this.head.records)
+      return { value, bytes: sizeOf(value.values) + value.indexes.byteLength }
+    })
+  }
+
+  /** Who the records are; what was read for one is at hand for the others. */
+  directory(): Directory {
+    return new Directory(this)
+  }
+
+  placeOf(record: number): { readonly group: number; readonly at: number } {
+    const { groupRecords } = this.head
+    const group = Math.floor(record / groupRecords)
+    return { group, at: record - group * groupRecords }
+  }
+
+  keys(): readonly string[] {
+    return this.#get(this.#keys, 'keys', (bytes) => {
+      const value = decodeTexts(new Cursor(bytes))
+      if (value.length !== this.head.records) throw new RangeError(`${value.length} keys`)
+      return { value, bytes: sizeOf(value) }
+    })
+  }
+
+  /** Of each record of a group; undefined when none of them has rows in that slice. */
+  times(slice: number, group: number): readonly (RecordTimes | undefined)[] | undefined {
+    const { startMs = 0 } = this.#slices.get(slice) ?? {}
+    const section = this.#section(slice, group, -1)
+    if (section < 0) return undefined
+    return this.#get(section, '', (bytes) => {
+      const value = decodeTimes(new Cursor(bytes), this.#recordsOf(group), startMs)
+      return { value, bytes: sizeOfTimes(value) }
+    })
+  }
+
+  /** A column of a group that has times in that slice. */
+  values(slice: number, group: number, column: number): GroupValues {
+    const section = this.#section(slice, group, column)
+    const times = this.times(slice, group) ?? []
+    return this.#get(section, `values of column ${column}`, (bytes, id) => {
+      const offsets = new Uint32Array(times.length)
+      const cursor = new Cursor(bytes)
+      for (const [at, each] of times.entries()) {
+        offsets[at] = cursor.at
+        if (each) skipValues(cursor, each.times.length)
+      }
+      const value = { id, bytes, offsets }
+      return { value, bytes: bytes.length + offsets.byteLength + 4 * OBJECT_BYTES }
+    })
+  }
+
+  /** Runs what decodes content of a section. @throws {BlockFailure} `damaged`. */
+  decode<Value>(id: SectionId, decoder: () => Value): Value {
+    return this.#block.file.decode(id, decoder)
+  }
+
+  /** Reads what these need in few pieces; `groups`: from, to. */
+  readAhead(
+    slices: readonly number[],
+    groups: [from: number, to: number],
+    columns: readonly number[],
+  ): void {
+    const { file, sections, cache, cacheFile } = this.#block
+    const wanted: number[] = []
+    for (const slice of slices) {
+      for (let group = groups[0]; group < groups[1]; group++) {
+        for (const column of [-1, ...columns]) wanted.push(this.#section(slice, group, column))
+      }
+    }
+    const missing = wanted.filter((section) => section >= 0 && !cache.has(cacheFile, section))
+    file.readAhead(missing.map((section) => sections.place(section)))
+  }
+
+  forgetAhead(): void {
+    this.#block.file.forgetAhead()
+  }
+
+  #register(id: SectionId, section: number): void {
+    if (id.kind === KIND.keys) this.#keys = section
+    if (id.kind === KIND.label) this.#labels[id.column] = section
+    if (id.kind !== KIND.times && id.kind !== KIND.values) return
+    const { sliceMs } = this.#block
+    const size = this.groups * (this.head.width + 1)
+    const slice = this.#slices.get(id.slice) ?? {
+      startMs: id.slice * sliceMs,
+      sections: new Int32Array(size).fill(-1),
+    }
+    this.#slices.set(id.slice, slice)
+    const column = id.kind === KIND.times ? -1 : id.column
+    slice.sections[(column + 1) * this.groups + id.group] = section
+  }
+
+  #section(slice: number, group: number, column: number): number {
+    return this.#slices.get(slice)?.sections[(column + 1) * this.groups + group] ?? -1
+  }
+
+  #recordsOf(group: number): number {
+    const { records, groupRecords } = this.head
+    return Math.min(groupRecords, records - group * groupRecords)
+  }
+
+  #get<Value>(
+    section: number | undefined,
+    name: string,
+    make: (bytes: Buffer, id: SectionId) => Sized<Value>,
+  ): Value {
+    const { file, sections, cache, cacheFile } = this.#block
+    if (section === undefined || section < 0) {
+      throw file.failure('damaged', `${name} of family ${this.head.name}`, 'it is not in the table')
+    }
+    return cache.get(cacheFile, section, () => {
+      const place = sections.place(section)
+      const content = file.content(place)
+      return file.decode(place.id, () => make(content, place.id))
+    })
+  }
+}
+
+function sizeOf(texts: readonly string[]): number {
+  return texts.reduce((sum, { length }) => sum + length + OBJECT_BYTES, 0)
+}
+
+function sizeOfTimes(records: readonly (RecordTimes | undefined)[]): number {
+  const times = new Set(records.flatMap((each) => (each ? [each.times] : [])))
+  const rows = [...times].reduce((sum, { length }) => sum + length, 0)
+  return rows * 8 + times.size * 4 * OBJECT_BYTES + records.length * OBJECT_BYTES
+}

@@ -1,0 +1,81 @@
+/** A block out of blocks. */
+import type { Labels } from '../../../model/labels.ts'
+import type { UnixMs } from '../../../model/time.ts'
+import type { Block } from './block.ts'
+import { type BlockInfo, type BlockOptions, writeBlock } from './block-writer.ts'
+import { joinRecords, type SourceRecord } from './merge-source.ts'
+import { Pace } from './pace.ts'
+import type { FamilyInput, RecordInput } from './record-input.ts'
+import { type BlockMerge, compose, type RecordRows, settle } from './record-rows.ts'
+
+export interface MergeOptions extends BlockOptions {
+  /** No block that stays has older data of these times: what replaces, and what is gone, need not be said any more. */
+  readonly isOldest?: boolean
+  /** Only rows in this range; by default all. */
+  readonly range?: { readonly startMs: UnixMs; readonly endMs: UnixMs }
+}
+
+/**
+ * Writes what the blocks say together, the oldest first: neighbours in the order they were written, as far as
+ * their times overlap. `replaces` names them all unless it is given.
+ * @throws {BlockFailure} one of them is damaged. {SeriesFailure} the disk does not take it.
+ */
+export async function mergeBlocks(
+  blocks: readonly Block[],
+  path: string,
+  options: MergeOptions = {},
+): Promise<BlockInfo> {
+  const pace = options.pace ?? new Pace()
+  const families: FamilyInput[] = []
+  for (const name of familyNames(blocks)) {
+    const { width, records } = await joinRecords(blocks, name, ({ key }) => key, pace)
+    const inputs = [...records].map(([key, found]): RecordInput => {
+      const read = (startMs: UnixMs, endMs: UnixMs) => {
+        const rows = readTogether(found, startMs, endMs)
+        return rows && options.isOldest ? settle(rows) : rows
+      }
+      return { key, ...newest(found), read }
+    })
+    families.push({ name, width, records: inputs })
+  }
+  const replaces = blocks.map(({ name }) => name)
+  return writeBlock(path, families, options.range ?? rangeOf(blocks), {
+    replaces,
+    ...options,
+    pace,
+  })
+}
+
+export function familyNames(blocks: readonly Block[]): string[] {
+  return [...new Set(blocks.flatMap(({ families }) => families))]
+}
+
+/** What one record has in all blocks; undefined when it has nothing there. */
+export function readTogether(
+  found: readonly SourceRecord[],
+  startMs: UnixMs,
+  endMs: UnixMs,
+): RecordRows | undefined {
+  const parts = found.flatMap(({ source, record }) => source.read(record, startMs, endMs) ?? [])
+  return parts.length === 0 ? undefined : compose(parts, found.at(-1)?.merges ?? [])
+}
+
+/** Labels and merges as the newest block knows them. */
+export function newest(found: readonly SourceRecord[]): {
+  readonly labels: Labels
+  readonly merges: readonly BlockMerge[]
+} {
+  const last = found.at(-1)
+  if (!last) throw new RangeError('a record of no block')
+  return { labels: last.labels, merges: last.merges }
+}
+
+/** From the oldest row to the newest. */
+export function rangeOf(blocks: readonly Block[]): { startMs: UnixMs; endMs: UnixMs } {
+  const filled = blocks.filter(({ totals }) => totals.rows > 0)
+  if (filled.length === 0) return { startMs: 0, endMs: -1 }
+  return {
+    startMs: Math.min(...filled.map(({ totals }) => totals.minMs)),
+    endMs: Math.max(...filled.map(({ totals }) => totals.maxMs)),
+  }
+}

@@ -1,0 +1,73 @@
+import { setImmediate } from 'node:timers/promises'
+
+/** Work in slices: lets others have their turn every so many values. */
+export class Pace {
+  readonly #maxValues: number
+  #spent = 0
+
+  /** `maxValues`: of the default, some milliseconds of work. */
+  constructor(maxValues = 60_000) {
+    this.#maxValues = maxValues
+  }
+
+  /** Work on `values` numbers was done; the next `rest` counts it. */
+  spend(values: number): void {
+    this.#spent += values
+  }
+
+  /** After work on `values` numbers (or texts, or what takes as long). */
+  async rest(values: number): Promise<void> {
+    this.#spent += values
+    if (this.#spent < this.#maxValues) return
+    this.#spent = 0
+    await setImmediate()
+  }
+}
+
+const SORTED_AT_ONCE = 2048
+
+/** Sorted by `key`, in the order of `<`. */
+export async function sortPaced<Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+  pace: Pace,
+): Promise<Item[]> {
+  const compare = (a: Item, b: Item) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)
+  let runs: Item[][] = []
+  for (let at = 0; at < items.length; at += SORTED_AT_ONCE) {
+    runs.push(items.slice(at, at + SORTED_AT_ONCE).sort(compare))
+    await pace.rest(10 * SORTED_AT_ONCE)
+  }
+  while (runs.length > 1) {
+    const merged: Item[][] = []
+    for (let at = 0; at < runs.length; at += 2) {
+      merged.push(await mergeRuns(runs[at] ?? [], runs[at + 1] ?? [], compare, pace))
+    }
+    runs = merged
+  }
+  return runs[0] ?? []
+}
+
+async function mergeRuns<Item>(
+  a: readonly Item[],
+  b: readonly Item[],
+  compare: (a: Item, b: Item) => number,
+  pace: Pace,
+): Promise<Item[]> {
+  const merged: Item[] = []
+  let [at, bt] = [0, 0]
+  while (at < a.length && bt < b.length) {
+    const [left, right] = [a[at] as Item, b[bt] as Item]
+    if (compare(left, right) <= 0) {
+      merged.push(left)
+      at++
+    } else {
+      merged.push(right)
+      bt++
+    }
+    if (merged.length % SORTED_AT_ONCE === 0) await pace.rest(4 * SORTED_AT_ONCE)
+  }
+  for (; at < a.length; at++) merged.push(a[at] as Item)
+  for (; bt < b.length; bt++) merged.push(b[bt] as Item)
+  return merged
+}

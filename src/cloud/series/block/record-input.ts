@@ -1,0 +1,25 @@
+import type { Labels } from '../../../model/labels.ts'
+import type { UnixMs } from '../../../model/time.ts'
+import type { BlockMerge, RecordRows } from './record-rows.ts'
+
+/** A record to be written. */
+export interface RecordInput {
+  /** All of it that identifies it; no other record of the family has it. */
+  readonly key: string
+  /** Without empty values. */
+  readonly labels: Labels
+  /** Of each column. */
+  readonly merges: readonly BlockMerge[]
+  /**
+   * Rows with `startMs ≤ time ≤ endMs`, all columns; asked in order of time. They must not change while a block
+   * is written.
+   */
+  read(startMs: UnixMs, endMs: UnixMs): RecordRows | undefined
+}
+
+export interface FamilyInput {
+  readonly name: string
+  /** Columns of each record. */
+  readonly width: number
+  readonly records: readonly RecordInput[]
+}

@@ -1,0 +1,153 @@
+/** Hourly roll-ups: one row of a record for each hour, stamped with the hour's end. */
+import { type Labels, labelsKey } from '../../../model/labels.ts'
+import type { UnixMs } from '../../../model/time.ts'
+import { isStale, STALE } from '../../../promql/index.ts'
+import type { Block } from './block.ts'
+import { type BlockInfo, type BlockOptions, writeBlock } from './block-writer.ts'
+import { familyNames, newest, rangeOf, readTogether } from './merge.ts'
+import { joinRecords, type SourceRecord } from './merge-source.ts'
+import { Pace } from './pace.ts'
+import type { FamilyInput, RecordInput } from './record-input.ts'
+import { type BlockMerge, OP, type RecordRows, settle } from './record-rows.ts'
+
+const HOUR_MS = 3600_000
+/** Rows of 10 days lie together. */
+const SLICE_MS = 240 * HOUR_MS
+
+export interface RollUpOptions extends BlockOptions {
+  /** The first and the last hour wanted, by their ends; by default all in which there are rows. */
+  readonly hours?: { readonly startMs: UnixMs; readonly endMs: UnixMs }
+  /**
+   * Key of the roll-up of a record: the same for those whose labels but for the span are. Default: of its labels.
+   * Keys in the order of the records' own are read faster.
+   */
+  readonly keyOf?: (
+    family: string,
+    record: { readonly key: string; readonly labels: Labels },
+  ) => string
+}
+
+/**
+ * Writes the hours of the blocks: what adds is added up, of the others the largest, least or last. An hour has
+ * the rows behind the end of the hour before, up to its own end. Records get the label `span="1h"` in place of
+ * their own span, and those that are the same then become one. The blocks must be all that have raw rows of
+ * these hours; an hour that is rolled up again replaces what was there.
+ * @throws as `mergeBlocks`.
+ */
+export async function rollUp(
+  blocks: readonly Block[],
+  path: string,
+  options: RollUpOptions = {},
+): Promise<BlockInfo> {
+  const pace = options.pace ?? new Pace()
+  const families: FamilyInput[] = []
+  for (const name of familyNames(blocks)) {
+    const { keyOf = keyOfLabels } = options
+    const nameOf = (record: SourceRecord) => keyOf(name, record)
+    const { width, records } = await joinRecords(blocks, name, nameOf, pace)
+    const inputs = [...records].map(([key, found]): RecordInput => {
+      const { labels, merges } = newest(found)
+      const same = [...Map.groupBy(found, (each) => each.key).values()]
+      const read = (startMs: UnixMs, endMs: UnixMs) => {
+        const hours = readHours(same, merges, startMs, endMs)
+        pace.spend(hours.spent)
+        return hours.rows()
+      }
+      return { key, labels: hourly(labels), merges, read }
+    })
+    families.push({ name, width, records: inputs })
+  }
+  const { startMs, endMs } = rangeOf(blocks)
+  const hours = { startMs: hourEnd(startMs), endMs: hourEnd(endMs) }
+  return writeBlock(path, families, options.hours ?? hours, { sliceMs: SLICE_MS, ...options, pace })
+}
+
+function keyOfLabels(_family: string, { labels }: { readonly labels: Labels }): string {
+  return labelsKey(hourly(labels))
+}
+
+function hourly(labels: Labels): Labels {
+  return { ...labels, span: '1h' }
+}
+
+/** The end of the hour a row of this time belongs to. */
+function hourEnd(time: UnixMs): UnixMs {
+  return Math.ceil(time / HOUR_MS) * HOUR_MS
+}
+
+function readHours(
+  records: readonly (readonly SourceRecord[])[],
+  merges: readonly BlockMerge[],
+  startMs: UnixMs,
+  endMs: UnixMs,
+): Hours {
+  const first = hourEnd(startMs)
+  const last = Math.floor(endMs / HOUR_MS) * HOUR_MS
+  const hours = new Hours(merges)
+  for (const found of records) {
+    const rows = readTogether(found, first - HOUR_MS + 1, last)
+    if (rows) hours.add(settle(rows))
+  }
+  return hours
+}
+
+class Hours {
+  readonly #merges: readonly BlockMerge[]
+  readonly #hours = new Map<UnixMs, Float64Array>()
+  /** Values taken in. */
+  spent = 0
+
+  constructor(merges: readonly BlockMerge[]) {
+    this.#merges = merges
+  }
+
+  add({ times, columns }: RecordRows): void {
+    this.spent += times.length * columns.length
+    for (let from = 0; from < times.length; ) {
+      const end = hourEnd(times[from] as number)
+      let to = from + 1
+      while (to < times.length && (times[to] as number) <= end) to++
+      this.#addTo(this.#hour(end), columns, { from, to })
+      from = to
+    }
+  }
+
+  #hour(end: UnixMs): Float64Array {
+    const known = this.#hours.get(end)
+    if (known) return known
+    const made = new Float64Array(this.#merges.length).fill(STALE)
+    this.#hours.set(end, made)
+    return made
+  }
+
+  #addTo(
+    hour: Float64Array,
+    columns: readonly Float64Array[],
+    { from, to }: { readonly from: number; readonly to: number },
+  ): void {
+    for (const [column, values] of columns.entries()) {
+      const merge = this.#merges[column]
+      let sum = hour[column] as number
+      for (let row = from; row < to; row++) {
+        const value = values[row] as number
+        if (!isStale(value)) sum = met(merge, sum, value)
+      }
+      hour[column] = sum
+    }
+  }
+
+  rows(): RecordRows | undefined {
+    if (this.#hours.size === 0) return undefined
+    const times = Float64Array.from(this.#hours.keys()).sort()
+    const columns = this.#merges.map((_, column) =>
+      times.map((time) => this.#hours.get(time)?.[column] ?? 0),
+    )
+    return { times, columns, ops: new Uint8Array(times.length).fill(OP.set) }
+  }
+}
+
+function met(merge: BlockMerge | undefined, old: number, value: number): number {
+  if (isStale(old) || merge === 'last') return value
+  if (merge === 'max') return Math.max(old, value)
+  return merge === 'min' ? Math.min(old, value) : old + value
+}

@@ -1,0 +1,307 @@
+/**
+ * The values of one column of one record, bit for bit, in the smallest of a few forms. Integers, and decimals
+ * of a few places as integers, are packed from the least of them on; the few that need more bits, and the few
+ * that are no such numbers, stand beside.
+ */
+import type { ByteWriter } from '../../../wire/bytes.ts'
+import { bitsOf, pack, packedBytes, unpack } from './bits.ts'
+import type { Cursor } from './cursor.ts'
+
+/** Low three bits of the first byte; the others are the decimal places. Numbers of the format. */
+const FORM = { zeros: 0, packed: 1, deltas: 2, raw: 3, same: 4 } as const
+const FORM_BITS = 3
+/** Of the byte that has the width: wide values stand beside, odd ones do. */
+const HAS_WIDE = 0x40
+const HAS_ODD = 0x80
+const WIDTH_MASK = 0x3f
+
+const MAX_INTEGER = 2 ** 50
+const MAX_PLACES = 6
+/** More that are no numbers of a few decimals than one in so many: all are written as they are. */
+const ODD_OF = 8
+const POWERS = Array.from({ length: MAX_PLACES + 1 }, (_, places) => 10 ** places)
+
+/** Scratch of the encoder, grown as needed: as long as the longest column so far. */
+let integers = new Float64Array(256)
+let isOdd = new Uint8Array(256)
+const counts = new Uint32Array(64)
+
+/** Appends `values`, of which there is at least one. */
+export function encodeValues(writer: ByteWriter, values: Float64Array): void {
+  if (isZero(values)) return writer.byte(FORM.zeros)
+  reserve(values.length)
+  const places = placesOf(values)
+  if (places !== undefined) return encodeIntegers(writer, values, places)
+  if (isSame(values)) {
+    writer.byte(FORM.same)
+    return writer.raw(bytesOf(values).subarray(0, 8))
+  }
+  writer.byte(FORM.raw)
+  writer.raw(bytesOf(values))
+}
+
+/** Steps over `rows` values. */
+export function skipValues(cursor: Cursor, rows: number): void {
+  const form = cursor.byte()
+  const kind = form & ((1 << FORM_BITS) - 1)
+  if (kind === FORM.zeros) return
+  if (kind === FORM.same) return cursor.skip(8)
+  if (kind === FORM.raw) return cursor.skip(8 * rows)
+  if (kind !== FORM.packed && kind !== FORM.deltas) throw new RangeError(`values of form ${form}`)
+  cursor.skip(readHeader(cursor, kind === FORM.deltas, rows).dataBytes)
+}
+
+/** Values `from` to `to` of the `rows` at the cursor, into the begin of `out`. Leaves the cursor anywhere. */
+export function decodeValues(
+  cursor: Cursor,
+  rows: number,
+  { from, to }: { from: number; to: number },
+  out: Float64Array,
+): void {
+  const form = cursor.byte()
+  const kind = form & ((1 << FORM_BITS) - 1)
+  if (kind === FORM.zeros) {
+    out.fill(0, 0, to - from)
+  } else if (kind === FORM.same) {
+    const bytes = cursor.take(8)
+    for (let row = 0; row < to - from; row++) bytesOf(out).set(bytes, row * 8)
+  } else if (kind === FORM.raw) {
+    bytesOf(out).set(cursor.take(8 * rows).subarray(8 * from, 8 * to))
+  } else if (kind === FORM.packed || kind === FORM.deltas) {
+    const places = POWERS[form >> FORM_BITS]
+    if (places === undefined) throw new RangeError(`values of form ${form}`)
+    decodeIntegers(
+      cursor,
+      { rows, isDeltas: kind === FORM.deltas, power: places },
+      { from, to },
+      out,
+    )
+  } else throw new RangeError(`values of form ${form}`)
+}
+
+interface Header {
+  readonly first: number
+  readonly base: number
+  readonly width: number
+  /** Rows and what their bits above the width add. */
+  readonly wide: readonly (readonly [row: number, more: number])[]
+  readonly odd: readonly (readonly [row: number, bytes: Uint8Array])[]
+  readonly dataBytes: number
+}
+
+const NONE: readonly never[] = []
+
+function readHeader(cursor: Cursor, isDeltas: boolean, rows: number): Header {
+  const flags = cursor.byte()
+  const width = flags & WIDTH_MASK
+  const first = isDeltas ? cursor.zigzag() : 0
+  const base = cursor.zigzag()
+  const wide = flags & HAS_WIDE ? readWide(cursor, width) : NONE
+  const odd = flags & HAS_ODD ? readOdd(cursor) : NONE
+  return {
+    first,
+    base,
+    width,
+    wide,
+    odd,
+    dataBytes: packedBytes(isDeltas ? rows - 1 : rows, width),
+  }
+}
+
+function readWide(cursor: Cursor, width: number): Header['wide'] {
+  const found: [number, number][] = []
+  for (let left = cursor.varint(), row = 0; left > 0; left--) {
+    row += cursor.varint()
+    found.push([row, cursor.varint() * 2 ** width])
+  }
+  return found
+}
+
+function readOdd(cursor: Cursor): Header['odd'] {
+  const found: [number, Uint8Array][] = []
+  for (let left = cursor.varint(), row = 0; left > 0; left--) {
+    row += cursor.varint()
+    found.push([row, cursor.take(8)])
+  }
+  return found
+}
+
+function decodeIntegers(
+  cursor: Cursor,
+  { rows, isDeltas, power }: { rows: number; isDeltas: boolean; power: number },
+  { from, to }: { from: number; to: number },
+  out: Float64Array,
+): void {
+  const header = readHeader(cursor, isDeltas, rows)
+  const at = cursor.at
+  cursor.skip(header.dataBytes)
+  const data = { bytes: cursor.bytes, at, width: header.width }
+  if (isDeltas) sumUp(data, header, { from, to }, out)
+  else {
+    unpack(data, header.base, { from, to }, out)
+    for (const [row, more] of header.wide) {
+      if (row >= from && row < to) out[row - from] = (out[row - from] as number) + more
+    }
+  }
+  if (power > 1) for (let row = 0; row < to - from; row++) out[row] = (out[row] as number) / power
+  for (const [row, bytes] of header.odd) {
+    if (row >= from && row < to) bytesOf(out).set(bytes, 8 * (row - from))
+  }
+}
+
+function sumUp(
+  data: { bytes: Uint8Array; at: number; width: number },
+  { first, base, wide }: Header,
+  { from, to }: { from: number; to: number },
+  out: Float64Array,
+): void {
+  if (from >= to) return
+  const deltas = new Float64Array(to - 1)
+  unpack(data, base, { from: 0, to: to - 1 }, deltas)
+  for (const [row, more] of wide) if (row < to - 1) deltas[row] = (deltas[row] as number) + more
+  let value = first
+  for (let row = 0; row < to; row++) {
+    if (row > 0) value += deltas[row - 1] as number
+    if (row >= from) out[row - from] = value
+  }
+}
+
+/** Writes what `placesOf` left in `integers`. */
+function encodeIntegers(writer: ByteWriter, values: Float64Array, places: number): void {
+  const rows = values.length
+  const { least, most, leastStep, mostStep } = extentOf(rows)
+  const isDeltas = rows > 2 && mostStep - leastStep < (most - least) / 2
+  writer.byte((isDeltas ? FORM.deltas : FORM.packed) | (places << FORM_BITS))
+  const first = integers[0] as number
+  if (isDeltas) for (let row = 1; row < rows; row++) toStep(row)
+  const count = isDeltas ? rows - 1 : rows
+  const base = isDeltas ? leastStep : least
+  for (let row = 0; row < count; row++) integers[row] = (integers[row] as number) - base
+  const width = widthOf(count)
+  const wide = rowsWhere(count, (row) => (integers[row] as number) >= 2 ** width)
+  const odd = rowsWhere(rows, (row) => isOdd[row] === 1)
+  writer.byte(width | (wide.length > 0 ? HAS_WIDE : 0) | (odd.length > 0 ? HAS_ODD : 0))
+  if (isDeltas) writer.zigzag(first)
+  writer.zigzag(base)
+  writeBeside(writer, wide, (row) =>
+    writer.varint(Math.floor((integers[row] as number) / 2 ** width)),
+  )
+  writeBeside(writer, odd, (row) => writer.raw(bytesOf(values).subarray(8 * row, 8 * row + 8)))
+  const data = new Uint8Array(packedBytes(count, width))
+  pack(integers, count, width, data)
+  writer.raw(data)
+}
+
+let stepBefore = 0
+/** Turns row after row, from 1 on, into its step from the row before, one place further ahead. */
+function toStep(row: number): void {
+  const before = row === 1 ? (integers[0] as number) : stepBefore
+  stepBefore = integers[row] as number
+  integers[row - 1] = stepBefore - before
+}
+
+function writeBeside(
+  writer: ByteWriter,
+  rows: readonly number[],
+  put: (row: number) => void,
+): void {
+  if (rows.length === 0) return
+  writer.varint(rows.length)
+  let before = 0
+  for (const row of rows) {
+    writer.varint(row - before)
+    put(row)
+    before = row
+  }
+}
+
+function extentOf(rows: number) {
+  let least = integers[0] as number
+  let most = least
+  let leastStep = 2 * MAX_INTEGER
+  let mostStep = -leastStep
+  for (let row = 1, before = least; row < rows; row++) {
+    const value = integers[row] as number
+    if (value < least) least = value
+    else if (value > most) most = value
+    const step = value - before
+    if (step < leastStep) leastStep = step
+    if (step > mostStep) mostStep = step
+    before = value
+  }
+  return { least, most, leastStep, mostStep }
+}
+
+/** The width at which the first `count` integers ≥ 0 and those that need more take the least. */
+function widthOf(count: number): number {
+  counts.fill(0)
+  for (let row = 0; row < count; row++) {
+    const bits = bitsOf(integers[row] as number)
+    counts[bits] = (counts[bits] as number) + 1
+  }
+  let most = 63
+  while (most > 0 && counts[most] === 0) most--
+  let best = most
+  let least = packedBytes(count, most)
+  for (let width = most - 1, wider = 0; width >= 0; width--) {
+    wider += counts[width + 1] as number
+    const bytes = packedBytes(count, width) + 1 + wider * (1 + Math.ceil((most - width) / 7))
+    if (bytes < least) [best, least] = [width, bytes]
+  }
+  return best
+}
+
+/** The fewest decimal places with which all but a few values are integers, left in `integers` and `isOdd`. */
+function placesOf(values: Float64Array): number | undefined {
+  for (let places = 0; places <= MAX_PLACES; places++) if (scale(values, places)) return places
+  return undefined
+}
+
+function scale(values: Float64Array, places: number): boolean {
+  const power = POWERS[places] as number
+  let odd = 0
+  let before = 0
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number
+    const integer = power === 1 ? value : Math.round(value * power)
+    const fits =
+      Math.abs(integer) <= MAX_INTEGER &&
+      (power === 1 ? Number.isInteger(value) : integer / power === value) &&
+      (value !== 0 || 1 / value > 0)
+    isOdd[row] = fits ? 0 : 1
+    if (!fits && ++odd * ODD_OF > values.length) return false
+    if (fits) before = integer
+    integers[row] = before
+  }
+  return true
+}
+
+function isZero(values: Float64Array): boolean {
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number
+    if (value !== 0 || 1 / value < 0) return false
+  }
+  return true
+}
+
+function isSame(values: Float64Array): boolean {
+  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length)
+  for (let at = 2; at < words.length; at++) if (words[at] !== words[at - 2]) return false
+  return true
+}
+
+function rowsWhere(rows: number, holds: (row: number) => boolean): number[] {
+  const found: number[] = []
+  for (let row = 0; row < rows; row++) if (holds(row)) found.push(row)
+  return found
+}
+
+function reserve(rows: number): void {
+  if (rows <= integers.length) return
+  integers = new Float64Array(2 * rows)
+  isOdd = new Uint8Array(2 * rows)
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}

@@ -1,0 +1,12 @@
+/** API tokens: what opens an environment to Grafana and the like. */
+export const statements: readonly string[] = [
+  `create table tokens (
+    environment text not null references environments (id) on delete cascade,
+    id text not null,
+    name text not null,
+    token_hash text not null unique,
+    created_at bigint not null,
+    used_at bigint,
+    primary key (environment, id)
+  )`,
+]
