@@ -1,10 +1,10 @@
 /** Differences of Prometheus 2.42 that its changelog explains: the table in README.md, each as narrow as can be. */
 import { labelsKey } from '../../src/model/labels.ts'
-import { children, type Expr, isComparison, parse, print } from '../../src/promql/index.ts'
+import { children, type Expr, isComparison, parse, print, typeOf } from '../../src/promql/index.ts'
 import { isClose, isSame, nameless, type Row } from './compare.ts'
-import type { Ask, Found } from './found.ts'
-import { instantsAgree } from './instants.ts'
-import { isKnifeEdge } from './knife-edge.ts'
+import { type Ask, type Found, parsed } from './found.ts'
+import { innerQueries, instantsAgree } from './instants.ts'
+import { isBucketTolerance, isKnifeEdge } from './knife-edge.ts'
 import { oldRateIsSame } from './known-rate.ts'
 
 /** The name of a row of the table in README.md. */
@@ -19,7 +19,10 @@ export type Known =
   | '@ in range queries'
   | 'topk of a huge negative number'
   | 'ties'
+  | 'ties in a subquery'
+  | 'text or range in parentheses'
   | 'rounding at an edge'
+  | 'buckets nearly equal'
 
 type Check = (found: Found, expr: Expr, ask: Ask) => boolean | Promise<boolean>
 
@@ -34,7 +37,10 @@ const CHECKS: readonly (readonly [Known, Check])[] = [
   ['@ in range queries', isWronglyFixed],
   ['topk of a huge negative number', isUnderflow],
   ['ties', isTie],
+  ['ties in a subquery', isInnerTie],
+  ['text or range in parentheses', isWrapped],
   ['rounding at an edge', isKnifeEdge],
+  ['buckets nearly equal', isBucketTolerance],
 ]
 
 export async function knownDifference(found: Found, ask: Ask): Promise<Known | undefined> {
@@ -42,14 +48,6 @@ export async function knownDifference(found: Found, ask: Ask): Promise<Known | u
   if (!expr) return undefined
   for (const [name, check] of CHECKS) if (await check(found, expr, ask)) return name
   return undefined
-}
-
-function parsed(text: string): Expr | undefined {
-  try {
-    return parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Numbers for durations and durations for numbers: the same in 2.42's words has the same answer. */
@@ -141,9 +139,8 @@ function isWronglyFixed(found: Found, expr: Expr, ask: Ask) {
 }
 
 function hasFixedRange(expr: Expr): boolean {
-  return expr.kind === 'matrixSelector'
-    ? expr.vector.at !== undefined
-    : children(expr).some(hasFixedRange)
+  if (expr.kind === 'matrixSelector') return expr.vector.at !== undefined
+  return (expr.kind === 'subquery' && expr.at !== undefined) || children(expr).some(hasFixedRange)
 }
 
 function isUnderflow({ ours, theirs }: Found, expr: Expr): boolean {
@@ -172,4 +169,30 @@ function valuesByTime(rows: readonly Row[]): string {
     values.map((value, i) => `${times[i]} ${value.toPrecision(8)}`),
   )
   return cells.sort().join('\n')
+}
+
+/** Here the choice is made unseen: that there were equals to choose from must do. */
+async function isInnerTie({ smallest, ours, theirs }: Found, _: Expr, ask: Ask) {
+  if (smallest.when.stepMs !== undefined || ours.kind !== 'rows' || theirs.kind !== 'rows') {
+    return false
+  }
+  for (const { expr, when } of innerQueries(smallest)) {
+    const inner = parse(expr)
+    if (inner.kind !== 'aggregation' || !/^(?:topk|bottomk)$/.test(inner.op)) continue
+    const [operand, other] = await ask({ expr: print(inner.expr), when })
+    if (isSame(operand, other) && operand.kind === 'rows' && hasEquals(operand.rows)) return true
+  }
+  return false
+}
+
+function hasEquals(rows: readonly Row[]): boolean {
+  const cells = valuesByTime(rows).split('\n')
+  return cells.some((cell, i) => cell === cells[i + 1])
+}
+
+function isWrapped({ ours, theirs }: Found, expr: Expr): boolean {
+  if (expr.kind !== 'paren' || theirs.kind !== 'failed') return false
+  return ours.kind === 'text'
+    ? theirs.message.startsWith('unexpected result in StepInvariantExpr evaluation')
+    : typeOf(expr) === 'matrix' && theirs.message === 'unexpected number of samples'
 }

@@ -1,13 +1,5 @@
 /** Asks both the same and says where the answers differ. */
-import {
-  children,
-  type Expr,
-  evaluateInstant,
-  evaluateRange,
-  parse,
-  print,
-  type Source,
-} from '../../src/promql/index.ts'
+import { evaluateInstant, evaluateRange, type Source } from '../../src/promql/index.ts'
 import { isOnBoundary } from './boundary.ts'
 import {
   isRanked,
@@ -19,9 +11,9 @@ import {
   ofValue,
 } from './compare.ts'
 import { makeData } from './data.ts'
-import type { Found } from './found.ts'
+import { type Found, parsed } from './found.ts'
 import { Generator, type Query } from './generate.ts'
-import { withFixedEdges } from './instants.ts'
+import { innerQueries } from './instants.ts'
 import { type Known, knownDifference } from './known.ts'
 import { mutant } from './mutate.ts'
 import { type Instants, Prometheus } from './prometheus.ts'
@@ -49,8 +41,6 @@ export interface Run {
 }
 
 const AT_ONCE = 6
-/** Of subqueries that name none. */
-const DEFAULT_STEP_MS = 60_000
 const SHARE_OF_MUTANTS = 0.08
 
 /** Starts a Prometheus with random data and compares random queries. */
@@ -93,14 +83,6 @@ export function makeQueries(random: Random, count: number): readonly Query[] {
     if (!touchesBoundary(made)) queries.push(made)
   }
   return queries
-}
-
-function parsed(text: string): Expr | undefined {
-  try {
-    return parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function touchesBoundary({ expr: text, when }: Query): boolean {
@@ -165,21 +147,11 @@ function smallerQueries({ expr, when }: Query): readonly Query[] {
   const texts = smaller(expr).map((each) => ({ expr: each, when }))
   const { startMs, endMs, stepMs } = when
   if (stepMs === undefined || endMs < startMs) {
-    const root = parsed(withFixedEdges({ expr, when }))
-    return [...texts, ...(root ? innerQueries(root, startMs) : [])]
+    return [...texts, ...innerQueries({ expr, when })]
   }
   const instants = Array.from({ length: Math.floor((endMs - startMs) / stepMs) + 1 }, (_, i) => {
     const ms = startMs + i * stepMs
     return { expr, when: { startMs: ms, endMs: ms } }
   })
   return [...instants, ...texts]
-}
-
-/** What subqueries ask at the instant of the whole. */
-function innerQueries(expr: Expr, atMs: number): readonly Query[] {
-  if (expr.kind !== 'subquery') return children(expr).flatMap((child) => innerQueries(child, atMs))
-  const endMs = (expr.at?.kind === 'time' ? expr.at.ms : atMs) - expr.offsetMs
-  const stepMs = expr.stepMs || DEFAULT_STEP_MS
-  const startMs = (Math.floor((endMs - expr.rangeMs) / stepMs) + 1) * stepMs
-  return endMs < startMs ? [] : [{ expr: print(expr.expr), when: { startMs, endMs, stepMs } }]
 }

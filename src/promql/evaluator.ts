@@ -125,12 +125,12 @@ export class Evaluator {
       const series = await rangeSeriesOfRows(frame, inner, this.#budget)
       return {
         type: 'matrix',
-        ranges: { ...place, series, distinctNameless: frame.distinctNameless },
+        ranges: { ...place, series, distinctNameless: frame.distinctNameless, subquery: true },
       }
     }
     const { series: found, distinctNameless } = this.#data(expr.vector)
     const series = await rangeSeries(found, this.#budget)
-    return { type: 'matrix', ranges: { ...place, series, distinctNameless } }
+    return { type: 'matrix', ranges: { ...place, series, distinctNameless, subquery: false } }
   }
 
   async #call(call: Call, grid: Grid): Promise<Operand> {
@@ -211,7 +211,8 @@ function subqueryGrid(
   const lastMs = outer.atMs ?? grid.startMs + (grid.steps - 1) * grid.stepMs
   const startMs = (Math.floor(beforeMs / stepMs) + 1) * stepMs
   const steps = Math.floor((lastMs - subquery.offsetMs - startMs) / stepMs) + 1
-  return { startMs, stepMs, steps: Math.max(0, steps) }
+  // As in Prometheus, what `@` fixes is evaluated once even where no instant is in the window.
+  return { startMs, stepMs, steps: Math.max(isStepInvariant(subquery.expr) ? 1 : 0, steps) }
 }
 
 const TEXTS = new WeakMap<Expr, string>()

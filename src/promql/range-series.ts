@@ -18,6 +18,8 @@ export interface Ranges {
   /** Where `@` holds the window. */
   readonly atMs?: UnixMs
   readonly distinctNameless: boolean
+  /** Of a subquery: at a single instant all samples are in the window. */
+  readonly subquery: boolean
 }
 
 /** The samples in `(endMs - rangeMs, endMs]`: those from index `from` to before `to`. */

@@ -121,6 +121,10 @@ async function windowSeries(
   grid: Grid,
   budget: Budget,
 ): Promise<readonly SeriesData[]> {
+  if (ranges.subquery) {
+    const whole = ranges.series.map((each) => ({ ...each, metric: spared(each.metric) }))
+    return ordered(whole, budget)
+  }
   const window = windowOf(ranges)
   const series: MetricSeries[] = []
   for (const each of ranges.series) {

@@ -134,6 +134,7 @@ class BlockWriter {
     const endMs = Math.min(this.#range.endMs, (slice + 1) * this.#sliceMs - 1)
     const found: (RecordRows | undefined)[] = []
     for (const record of records) {
+      if (record.prepare) await record.prepare(startMs, endMs)
       const rows = record.read(startMs, endMs)
       found.push(rows)
       await this.#pace.rest((rows?.times.length ?? 0) * width + 5)

@@ -10,6 +10,9 @@ import { KIND, sectionId } from './section.ts'
 import type { SectionFile } from './section-file.ts'
 import { decodeTexts, encodeTexts } from './texts.ts'
 
+/** Keys of so many records are a section: reading one takes some milliseconds. */
+export const KEYS = 16_384
+
 /** One label of all records of a family. */
 export interface LabelColumn {
   /** In the order of `<`. */
@@ -28,13 +31,12 @@ export async function writeDirectory(
   const labelNames = await labelNamesOf(records, pace)
   const head = { ...shape, records: records.length, labelNames, ...mergesOf(records) }
   await file.put(sectionId(KIND.family, { family }), encodeFamilyHead(head))
-  const keys = new ByteWriter(records.length * 32)
-  await encodeTexts(
-    keys,
-    records.map(({ key }) => key),
-    pace,
-  )
-  await file.put(sectionId(KIND.keys, { family }), keys.finish())
+  for (let group = 0; group * KEYS < records.length; group++) {
+    const keys = records.slice(group * KEYS, (group + 1) * KEYS).map(({ key }) => key)
+    const writer = new ByteWriter(keys.length * 32)
+    await encodeTexts(writer, keys, pace)
+    await file.put(sectionId(KIND.keys, { family, group }), writer.finish())
+  }
   for (const [column, name] of labelNames.entries()) {
     const texts = records.map(({ labels }) => labels[name] ?? '')
     await file.put(sectionId(KIND.label, { family, column }), await encodeLabel(texts, pace))
@@ -77,12 +79,18 @@ async function labelNamesOf(records: readonly RecordInput[], pace: Pace): Promis
 function mergesOf(
   records: readonly RecordInput[],
 ): Pick<FamilyHead, 'mergeLists' | 'mergeIndexes'> {
-  const lists = new Map<string, { readonly index: number; readonly list: readonly BlockMerge[] }>()
+  const mergeLists: (readonly BlockMerge[])[] = []
+  const indexes = new Map<readonly BlockMerge[], number>()
+  const indexOf = (list: readonly BlockMerge[]) => {
+    const same = mergeLists.findIndex((each) => each.join() === list.join())
+    if (same >= 0) return same
+    return mergeLists.push(list) - 1
+  }
+  // Most records share the list itself.
   const mergeIndexes = Float64Array.from(records, ({ merges }) => {
-    const name = merges.join()
-    const known = lists.get(name) ?? { index: lists.size, list: merges }
-    lists.set(name, known)
-    return known.index
+    const index = indexes.get(merges) ?? indexOf(merges)
+    indexes.set(merges, index)
+    return index
   })
-  return { mergeLists: [...lists.values()].map(({ list }) => list), mergeIndexes }
+  return { mergeLists, mergeIndexes }
 }

@@ -6,7 +6,7 @@ import type { BlockFile } from './block-file.ts'
 import type { FamilyHead } from './block-head.ts'
 import { acceptedOf, type BlockMatcher } from './block-matcher.ts'
 import { Cursor } from './cursor.ts'
-import { decodeLabel, type LabelColumn } from './directory.ts'
+import { decodeLabel, KEYS, type LabelColumn } from './directory.ts'
 import type { BlockMerge } from './record-rows.ts'
 import { KIND, type SectionId } from './section.ts'
 import type { SectionTable } from './section-table.ts'
@@ -39,7 +39,7 @@ interface Slice {
 /** Holds on to what it has read. */
 export class Directory {
   readonly #reader: FamilyReader
-  #keys: readonly string[] | undefined
+  readonly #keys: (readonly string[] | undefined)[] = []
   #columns: readonly (readonly [name: string, column: LabelColumn])[] | undefined
 
   constructor(reader: FamilyReader) {
@@ -47,8 +47,9 @@ export class Directory {
   }
 
   key(record: number): string {
-    this.#keys ??= this.#reader.keys()
-    return this.#keys[record] as string
+    const section = Math.floor(record / KEYS)
+    this.#keys[section] ??= this.#reader.keys(section)
+    return this.#keys[section]?.[record % KEYS] as string
   }
 
   labels(record: number): Labels {
@@ -80,7 +81,7 @@ export class FamilyReader {
   readonly #slices = new Map<number, Slice>()
   /** Sections of labels, in the order of their names. */
   readonly #labels: number[] = []
-  #keys = -1
+  readonly #keys: number[] = []
 
   constructor(head: FamilyHead, family: number, block: OpenBlock) {
     this.head = head
@@ -141,10 +142,16 @@ export class FamilyReader {
     return { group, at: record - group * groupRecords }
   }
 
-  keys(): readonly string[] {
-    return this.#get(this.#keys, 'keys', (bytes) => {
+  /** Sections of keys: each has those of the next `KEYS` records. */
+  get keySections(): number {
+    return Math.ceil(this.head.records / KEYS)
+  }
+
+  keys(section: number): readonly string[] {
+    const count = Math.min(KEYS, this.head.records - section * KEYS)
+    return this.#get(this.#keys[section], 'keys', (bytes) => {
       const value = decodeTexts(new Cursor(bytes))
-      if (value.length !== this.head.records) throw new RangeError(`${value.length} keys`)
+      if (value.length !== count) throw new RangeError(`${value.length} keys, not ${count}`)
       return { value, bytes: sizeOf(value) }
     })
   }
@@ -203,7 +210,7 @@ export class FamilyReader {
   }
 
   #register(id: SectionId, section: number): void {
-    if (id.kind === KIND.keys) this.#keys = section
+    if (id.kind === KIND.keys) this.#keys[id.group] = section
     if (id.kind === KIND.label) this.#labels[id.column] = section
     if (id.kind !== KIND.times && id.kind !== KIND.values) return
     const { sliceMs } = this.#block

@@ -46,13 +46,16 @@ export async function joinRecords(
   const records = new Map<string, SourceRecord[]>()
   for (const reader of readers) {
     const source = new MergeSource(reader, width)
-    for (const [record, key] of reader.keys().entries()) {
-      const name = nameOf(new SourceRecord(source, record, key))
+    // Apart from the source's own, which is held on to.
+    const keys = reader.directory()
+    for (let record = 0; record < reader.head.records; record++) {
+      const found = new SourceRecord(source, record, keys.key(record))
+      const name = nameOf(found)
       const known = records.get(name) ?? []
       if (known.length === 0) records.set(name, known)
       // The same text in all blocks is kept once.
-      const text = known.find((each) => each.key === key)?.key ?? key
-      known.push(new SourceRecord(source, record, text))
+      const same = known.find((each) => each.key === found.key)
+      known.push(same ? new SourceRecord(source, record, same.key) : found)
       await pace.rest(100)
     }
   }
@@ -65,10 +68,13 @@ export class MergeSource {
   readonly #reader: FamilyReader
   readonly #width: number
   readonly #columns: readonly number[]
-  /** The group read last, of these slices, and behind which none was read ahead. */
+  /** Rows of the group and the range asked for last. */
   #rows: GroupRows | undefined
   #group = -1
-  #slices = ''
+  #startMs = Number.NaN
+  #endMs = Number.NaN
+  #slices: readonly number[] = []
+  /** Behind the groups that were read ahead. */
   #readTo = 0
 
   constructor(reader: FamilyReader, width: number) {
@@ -78,28 +84,44 @@ export class MergeSource {
     this.#columns = Array.from({ length: reader.head.width }, (_, column) => column)
   }
 
+  /** Makes a record ready to be read; whether that took time: once for each group. */
+  load(record: number, startMs: UnixMs, endMs: UnixMs): boolean {
+    const { group } = this.#reader.placeOf(record)
+    const isSameRange = startMs === this.#startMs && endMs === this.#endMs
+    if (isSameRange && group === this.#group) return false
+    if (!isSameRange) this.#slices = this.#reader.slices(startMs, endMs)
+    if (!isSameRange || group >= this.#readTo || group < this.#group) {
+      this.#readTo = Math.min(this.#reader.groups, group + BAND_GROUPS)
+      this.#reader.readAhead(this.#slices, [group, this.#readTo], this.#columns)
+    }
+    this.#rows = new GroupRows(this.#reader, group, this.#slices, this.#columns)
+    this.#group = group
+    this.#startMs = startMs
+    this.#endMs = endMs
+    return this.#slices.length > 0
+  }
+
   /** All columns; those that the block does not have are 0. */
   read(record: number, startMs: UnixMs, endMs: UnixMs): RecordRows | undefined {
-    const slices = this.#reader.slices(startMs, endMs)
-    if (slices.length === 0) return undefined
-    const { group, at } = this.#reader.placeOf(record)
-    const rows = this.#rowsOf(slices, group).read(at, startMs, endMs)
+    this.load(record, startMs, endMs)
+    const rows = this.#rows?.read(this.#reader.placeOf(record).at, startMs, endMs)
     if (!rows || rows.columns.length === this.#width) return rows
     const missing = this.#width - rows.columns.length
     const zeros = Array.from({ length: missing }, () => new Float64Array(rows.times.length))
     return { ...rows, columns: [...rows.columns, ...zeros] }
   }
+}
 
-  #rowsOf(slices: readonly number[], group: number): GroupRows {
-    const isSame = slices.join() === this.#slices
-    if (this.#rows && isSame && group === this.#group) return this.#rows
-    if (!isSame || group >= this.#readTo || group < this.#group) {
-      this.#readTo = Math.min(this.#reader.groups, group + BAND_GROUPS)
-      this.#reader.readAhead(slices, [group, this.#readTo], this.#columns)
-    }
-    this.#rows = new GroupRows(this.#reader, group, slices, this.#columns)
-    this.#slices = slices.join()
-    this.#group = group
-    return this.#rows
+/** What loading a group is worth, in values. */
+const LOADED_VALUES = 20_000
+
+/** Makes a record of several blocks ready to be read, one block after the other. */
+export async function loadAll(
+  found: readonly SourceRecord[],
+  range: { readonly startMs: UnixMs; readonly endMs: UnixMs },
+  pace: Pace,
+): Promise<void> {
+  for (const { source, record } of found) {
+    if (source.load(record, range.startMs, range.endMs)) await pace.rest(LOADED_VALUES)
   }
 }

@@ -3,7 +3,7 @@ import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Block } from './block.ts'
 import { type BlockInfo, type BlockOptions, writeBlock } from './block-writer.ts'
-import { joinRecords, type SourceRecord } from './merge-source.ts'
+import { joinRecords, loadAll, type SourceRecord } from './merge-source.ts'
 import { Pace } from './pace.ts'
 import type { FamilyInput, RecordInput } from './record-input.ts'
 import { type BlockMerge, compose, type RecordRows, settle } from './record-rows.ts'
@@ -29,13 +29,16 @@ export async function mergeBlocks(
   const families: FamilyInput[] = []
   for (const name of familyNames(blocks)) {
     const { width, records } = await joinRecords(blocks, name, ({ key }) => key, pace)
-    const inputs = [...records].map(([key, found]): RecordInput => {
+    const inputs: RecordInput[] = []
+    for (const [key, found] of records) {
       const read = (startMs: UnixMs, endMs: UnixMs) => {
         const rows = readTogether(found, startMs, endMs)
         return rows && options.isOldest ? settle(rows) : rows
       }
-      return { key, ...newest(found), read }
-    })
+      const prepare = (startMs: UnixMs, endMs: UnixMs) => loadAll(found, { startMs, endMs }, pace)
+      inputs.push({ key, ...newest(found), read, prepare })
+      await pace.rest(100)
+    }
     families.push({ name, width, records: inputs })
   }
   const replaces = blocks.map(({ name }) => name)

@@ -15,6 +15,8 @@ export interface RecordInput {
    * is written.
    */
   read(startMs: UnixMs, endMs: UnixMs): RecordRows | undefined
+  /** Awaited before each `read`, when reading needs something that takes time. */
+  readonly prepare?: (startMs: UnixMs, endMs: UnixMs) => Promise<void>
 }
 
 export interface FamilyInput {

@@ -63,9 +63,10 @@ function soundFamilies(block: Block, damages: Damage[]): FamilyInput[] {
 function inputOf(reader: FamilyReader): FamilyInput {
   const { name, width } = reader.head
   const directory = reader.directory()
-  const records = reader.keys().map((key, record): RecordInput => {
+  const records = Array.from({ length: reader.head.records }, (_, record): RecordInput => {
     const read = (startMs: UnixMs, endMs: UnixMs) => readSound(reader, record, startMs, endMs)
-    return { key, labels: directory.labels(record), merges: directory.merges(record), read }
+    const [key, labels] = [directory.key(record), directory.labels(record)]
+    return { key, labels, merges: directory.merges(record), read }
   })
   return { name, width, records }
 }

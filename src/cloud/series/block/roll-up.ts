@@ -5,7 +5,7 @@ import { isStale, STALE } from '../../../promql/index.ts'
 import type { Block } from './block.ts'
 import { type BlockInfo, type BlockOptions, writeBlock } from './block-writer.ts'
 import { familyNames, newest, rangeOf, readTogether } from './merge.ts'
-import { joinRecords, type SourceRecord } from './merge-source.ts'
+import { joinRecords, loadAll, type SourceRecord } from './merge-source.ts'
 import { Pace } from './pace.ts'
 import type { FamilyInput, RecordInput } from './record-input.ts'
 import { type BlockMerge, OP, type RecordRows, settle } from './record-rows.ts'
@@ -45,21 +45,30 @@ export async function rollUp(
     const { keyOf = keyOfLabels } = options
     const nameOf = (record: SourceRecord) => keyOf(name, record)
     const { width, records } = await joinRecords(blocks, name, nameOf, pace)
-    const inputs = [...records].map(([key, found]): RecordInput => {
-      const { labels, merges } = newest(found)
-      const same = [...Map.groupBy(found, (each) => each.key).values()]
-      const read = (startMs: UnixMs, endMs: UnixMs) => {
-        const hours = readHours(same, merges, startMs, endMs)
-        pace.spend(hours.spent)
-        return hours.rows()
-      }
-      return { key, labels: hourly(labels), merges, read }
-    })
+    const inputs: RecordInput[] = []
+    for (const [key, found] of records) {
+      inputs.push({ key, ...hourlyInput(found, pace) })
+      await pace.rest(100)
+    }
     families.push({ name, width, records: inputs })
   }
   const { startMs, endMs } = rangeOf(blocks)
   const hours = { startMs: hourEnd(startMs), endMs: hourEnd(endMs) }
   return writeBlock(path, families, options.hours ?? hours, { sliceMs: SLICE_MS, ...options, pace })
+}
+
+function hourlyInput(found: readonly SourceRecord[], pace: Pace): Omit<RecordInput, 'key'> {
+  const { labels, merges } = newest(found)
+  const same = [...Map.groupBy(found, ({ key }) => key).values()]
+  const read = (startMs: UnixMs, endMs: UnixMs) => {
+    const hours = readHours(same, merges, rowsOfHours(startMs, endMs))
+    pace.spend(hours.spent)
+    return hours.rows()
+  }
+  const prepare = (startMs: UnixMs, endMs: UnixMs) => {
+    return loadAll(found, rowsOfHours(startMs, endMs), pace)
+  }
+  return { labels: hourly(labels), merges, read, prepare }
 }
 
 function keyOfLabels(_family: string, { labels }: { readonly labels: Labels }): string {
@@ -75,17 +84,20 @@ function hourEnd(time: UnixMs): UnixMs {
   return Math.ceil(time / HOUR_MS) * HOUR_MS
 }
 
+/** The times of the rows of all hours that end in this range. */
+function rowsOfHours(startMs: UnixMs, endMs: UnixMs): { startMs: UnixMs; endMs: UnixMs } {
+  const [first, last] = [hourEnd(startMs), Math.floor(endMs / HOUR_MS) * HOUR_MS]
+  return { startMs: first - HOUR_MS + 1, endMs: last }
+}
+
 function readHours(
   records: readonly (readonly SourceRecord[])[],
   merges: readonly BlockMerge[],
-  startMs: UnixMs,
-  endMs: UnixMs,
+  { startMs, endMs }: { readonly startMs: UnixMs; readonly endMs: UnixMs },
 ): Hours {
-  const first = hourEnd(startMs)
-  const last = Math.floor(endMs / HOUR_MS) * HOUR_MS
   const hours = new Hours(merges)
   for (const found of records) {
-    const rows = readTogether(found, first - HOUR_MS + 1, last)
+    const rows = readTogether(found, startMs, endMs)
     if (rows) hours.add(settle(rows))
   }
   return hours

@@ -119,7 +119,7 @@ export function sectionName({ kind, family, slice, column, group }: SectionId): 
   if (kind === KIND.table) return 'the table of sections'
   if (kind === KIND.head) return 'the head'
   if (kind === KIND.family) return `head of family ${family}`
-  if (kind === KIND.keys) return `keys of family ${family}`
+  if (kind === KIND.keys) return `keys ${group} of family ${family}`
   if (kind === KIND.label) return `label ${column} of family ${family}`
   const place = `slice ${slice}, group ${group}`
   if (kind === KIND.times) return `times of family ${family}, ${place}`

@@ -226,7 +226,7 @@ describe('a damaged block', () => {
     const { info, damages } = await repairBlock(path, `${path}-repaired`)
     assert.deepEqual(
       damages.map(({ section }) => section),
-      ['keys of family 0', 'family stat'],
+      ['keys 0 of family 0', 'family stat'],
     )
     const repaired = openBlock(info.path)
     t.after(() => repaired.close())
