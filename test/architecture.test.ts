@@ -13,6 +13,7 @@ const CLOUD_WALK = [
   'cloud/rules',
   'cloud/alerts',
   'cloud/notify',
+  'cloud/doors/visitor',
   'cloud/doors/prometheus',
   'cloud/api',
 ]
@@ -33,10 +34,11 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/rules': [...SHARED, 'promql'],
   'cloud/alerts': SHARED,
   'cloud/notify': SHARED,
-  'cloud/doors/prometheus': [...SHARED, 'promql'],
+  'cloud/doors/visitor': SHARED,
+  'cloud/doors/prometheus': [...SHARED, 'promql', 'cloud/doors/visitor'],
   'cloud/api': [...SHARED, 'promql'],
   'cloud/store': SHARED,
-  'cloud/doors/remote-write': SHARED,
+  'cloud/doors/remote-write': [...SHARED, 'cloud/doors/visitor'],
   web: [],
 }
 

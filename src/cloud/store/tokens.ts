@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { UnixMs } from '../../model/time.ts'
 import type { ApiToken, TokenStore } from '../api/ports.ts'
-import type { TokenKeys, TokenOwner } from '../doors/prometheus/ports.ts'
+import type { TokenKeys, TokenOwner } from '../doors/visitor/admit.ts'
 import { StoreFailure } from './failure.ts'
 import { keyHash, newApiToken } from './secrets.ts'
 import type { Database, TokenRow } from './tables.ts'

@@ -3,10 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../support/clock.ts'
 import { messageOf } from '../../../support/failure.ts'
 import type { Log } from '../../../support/log.ts'
-import { type DoorReason, failureOf } from './door-failure.ts'
-import { admit } from './door-gate.ts'
+import { CHALLENGE, type TokenKeys, turnedAway } from '../visitor/admit.ts'
+import { DoorFailure, type DoorReason, failureOf } from './door-failure.ts'
 import { failureJson } from './envelope.ts'
-import type { TokenKeys } from './ports.ts'
 
 export interface DoorCounters {
   /** Calls that were answered. */
@@ -43,7 +42,11 @@ export class Door {
     app.addHook('onRequest', async (request, reply) => {
       reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       const { authorization } = request.headers
-      await admit(keys, { authorization, environment: environmentOf(request) }, clock.now())
+      const visitor = { authorization, environment: environmentOf(request) }
+      const refusal = await turnedAway(keys, visitor, clock.now())
+      if (!refusal) return
+      const reason = refusal.status === 401 ? 'unauthorized' : 'forbidden'
+      throw new DoorFailure(reason, refusal.message)
     })
     app.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply))
   }
@@ -60,9 +63,7 @@ export class Door {
     if (reason === 'internal' || (reason === 'unavailable' && cause !== undefined)) {
       this.#log(cause, environmentOf(request))
     }
-    if (status === 401) {
-      reply.header('www-authenticate', 'Basic realm="tars-alarm", Bearer realm="tars-alarm"')
-    }
+    if (status === 401) reply.header('www-authenticate', CHALLENGE)
     if (status === 429) reply.header('retry-after', '1')
     return reply.code(status).type('application/json').send(failureJson(failure))
   }

@@ -5,18 +5,6 @@ import type { Expr, Matcher, Source, Value } from '../../../promql/index.ts'
 import type { Living } from '../../alerts/judge.ts'
 import type { RuleSet } from '../../rules/rule.ts'
 
-/** What a token opens. */
-export interface TokenOwner {
-  readonly environment: string
-  /** When that environment expires. */
-  readonly expiresAt: UnixMs
-}
-
-export interface TokenKeys {
-  /** Whose token this is, noting that it was used; the time it takes tells nothing about the token. */
-  ownerOf(token: string, now: UnixMs): Promise<TokenOwner | undefined>
-}
-
 /** What one query may use. */
 export interface QueryOptions {
   readonly timeoutMs: number

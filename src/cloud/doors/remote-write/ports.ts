@@ -2,18 +2,6 @@
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
 
-/** What a token opens. */
-export interface TokenOwner {
-  readonly environment: string
-  /** When that environment expires. */
-  readonly expiresAt: UnixMs
-}
-
-export interface TokenKeys {
-  /** Whose token this is, noting that it was used; the time it takes tells nothing about the token. */
-  ownerOf(token: string, now: UnixMs): Promise<TokenOwner | undefined>
-}
-
 /** How often an environment may come. */
 export interface Admission {
   /** Returns how to say that the request is done with; undefined when it comes too soon. */

@@ -6,16 +6,16 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../support/clock.ts'
 import { messageOf } from '../../../support/failure.ts'
 import type { Log } from '../../../support/log.ts'
+import { CHALLENGE, type TokenKeys, turnedAway } from '../visitor/admit.ts'
 import { BUSY, RefusedRequest, refusalOf, TOO_MANY, unsupported } from './answer.ts'
 import { versionOf } from './content.ts'
 import { newRemoteWriteCounters, type RemoteWriteCounters } from './counters.ts'
 import { boundsAt } from './in-time.ts'
 import { type PlaceLimits, Places } from './places.ts'
-import type { Admission, SampleSink, TokenKeys } from './ports.ts'
+import type { Admission, SampleSink } from './ports.ts'
 import type { Refusals } from './refusals.ts'
 import { type RequestSamples, requestSamples } from './request-samples.ts'
 import { uncompressBlock } from './snappy-block.ts'
-import { admit, CHALLENGE } from './write-gate.ts'
 import type { RequestLimits, Version } from './write-request.ts'
 
 export const REMOTE_WRITE_PATH = '/prometheus/:environment/api/v1/write'
@@ -103,7 +103,8 @@ class RemoteWriteDoor {
   async admit(request: FastifyRequest, environment: string, reply: FastifyReply): Promise<void> {
     const { keys, clock, admission } = this.#options
     const { authorization } = request.headers
-    await admit(keys, { authorization, environment }, clock.now())
+    const refusal = await turnedAway(keys, { authorization, environment }, clock.now())
+    if (refusal) throw new RefusedRequest(refusal)
     const version = versionOf(request.headers)
     if (typeof version === 'string') throw new RefusedRequest(unsupported(version))
     this.#visits.set(request, { environment, version })

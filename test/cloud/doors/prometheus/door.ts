@@ -6,7 +6,6 @@ import type {
   LabelledSource,
   RuleReads,
   SeriesReads,
-  TokenKeys,
 } from '../../../../src/cloud/doors/prometheus/ports.ts'
 import {
   type DoorLimits,
@@ -16,6 +15,7 @@ import {
   type SourceReadsOptions,
   sourceReads,
 } from '../../../../src/cloud/doors/prometheus/source-reads.ts'
+import type { TokenKeys } from '../../../../src/cloud/doors/visitor/admit.ts'
 import type { Labels } from '../../../../src/model/labels.ts'
 import { compileMatchers, type SeriesData } from '../../../../src/promql/index.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
