@@ -1,14 +1,6 @@
 import type { SyntaxNode } from '@lezer/common'
 import { messageOf } from '../support/failure.ts'
-import type {
-  AggregationOp,
-  Binary,
-  BinaryOp,
-  Call,
-  Expr,
-  Matching,
-  VectorSelector,
-} from './ast.ts'
+import type { AggregationOp, BinaryOp, Call, Expr, Matching, VectorSelector } from './ast.ts'
 import { isSetOp } from './ast.ts'
 import {
   type Duration,
@@ -22,6 +14,7 @@ import type { Token } from './lex.ts'
 import { parseDurationMs, parseNumber, quote, unquote } from './literal.ts'
 import { compileMatcher } from './matcher.ts'
 import type { Positions } from './position.ts'
+import { type BinaryPart, climbed, type Item, type Postfix } from './precedence.ts'
 import { withAt, withOffset, withRange, withSubquery } from './selector-modifier.ts'
 import type { Matcher, MatchOp } from './source.ts'
 
@@ -35,38 +28,6 @@ interface Scanned {
   readonly tokens: readonly Token[]
   readonly positions: Positions
 }
-
-type Postfix = (operand: Expr) => Expr
-type BinaryPart = Pick<Binary, 'op' | 'bool' | 'matching' | 'opSpan'>
-
-/** One step of an expression in the order of its text, free of lezer's idea of precedence. */
-type Item =
-  | { readonly kind: 'operand'; readonly expr: Expr }
-  | { readonly kind: 'prefix'; readonly op: '+' | '-'; readonly start: number }
-  | { readonly kind: 'postfix'; readonly apply: Postfix }
-  | { readonly kind: 'binary'; readonly part: BinaryPart }
-
-const PRECEDENCE: Record<BinaryOp, number> = {
-  or: 1,
-  and: 2,
-  unless: 2,
-  '==': 3,
-  '!=': 3,
-  '>': 3,
-  '<': 3,
-  '>=': 3,
-  '<=': 3,
-  '</': 3,
-  '>/': 3,
-  '+': 4,
-  '-': 4,
-  '*': 5,
-  '/': 5,
-  '%': 5,
-  atan2: 5,
-  '^': 6,
-}
-const UNARY_PRECEDENCE = 5
 
 class Converter {
   readonly #text: string
@@ -82,32 +43,7 @@ class Converter {
   expr(node: SyntaxNode): Expr {
     const items: Item[] = []
     this.#flatten(node, items)
-    let at = 0
-    const operand = (): Expr => {
-      const item = items[at++]
-      let expr: Expr
-      if (item?.kind === 'prefix') {
-        return this.#unary(item.op, item.start, climb(operand(), UNARY_PRECEDENCE + 1))
-      }
-      if (item?.kind !== 'operand') throw new RangeError('an operator where an operand must stand')
-      expr = item.expr
-      for (let next = items[at]; next?.kind === 'postfix'; next = items[++at])
-        expr = next.apply(expr)
-      return expr
-    }
-    const climb = (first: Expr, least: number): Expr => {
-      let left = first
-      for (let next = items[at]; next?.kind === 'binary'; next = items[at]) {
-        const precedence = PRECEDENCE[next.part.op]
-        if (precedence < least) break
-        at++
-        const right = climb(operand(), next.part.op === '^' ? precedence : precedence + 1)
-        const span = this.#positions.span(left.span.start, right.span.end)
-        left = { kind: 'binary', ...next.part, left, right, span }
-      }
-      return left
-    }
-    return climb(operand(), 0)
+    return climbed(items, this.#positions)
   }
 
   #flatten(node: SyntaxNode, items: Item[]): void {
@@ -151,12 +87,6 @@ class Converter {
 
   #span(node: SyntaxNode) {
     return this.#positions.span(node.from, node.to)
-  }
-
-  #unary(op: '+' | '-', start: number, expr: Expr): Expr {
-    const span = this.#positions.span(start, expr.span.end)
-    if (expr.kind !== 'number') return { kind: 'unary', op, expr, span }
-    return { ...expr, value: op === '-' ? -expr.value : expr.value, span }
   }
 
   #number(node: SyntaxNode): Expr {
