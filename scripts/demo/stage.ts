@@ -105,6 +105,7 @@ export async function startAgent(
     config,
     `<main>
   env_key=${cloud.environment.envKey}
+  feed=subscribe
   cloud_url=${cloud.url}
   log_level=warn
 </main>

@@ -82,7 +82,7 @@ export class Parts {
   #state(): Pick<FeedStatus, 'state' | 'why'> {
     const wanted = this.#wanted()
     const troubled = wanted.filter(({ trouble }) => trouble !== '')
-    const whys = troubled.map(({ name, trouble }) => `${name}: ${trouble}`)
+    const whys = whysOf(troubled)
     whys.push(...wanted.map(({ progress }) => progress.note).filter((note) => note !== ''))
     if (wanted.some(({ hasMore }) => hasMore)) whys.push('there is more to read')
     if (whys.length === 0) return { state: 'ok', why: '' }
@@ -109,4 +109,11 @@ export class Parts {
     if (trouble === '') log.info({ part: part.name }, 'database: reads')
     else log.warn({ part: part.name, trouble }, 'database: cannot read')
   }
+}
+
+/** What several have in common is said once. */
+function whysOf(troubled: readonly Part[]): string[] {
+  return [...Map.groupBy(troubled, ({ trouble }) => trouble)].map(
+    ([trouble, parts]) => `${parts.map(({ name }) => name).join(', ')}: ${trouble}`,
+  )
 }
