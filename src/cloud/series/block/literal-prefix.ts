@@ -17,7 +17,9 @@ function alternativesOf(chars: readonly string[]): string[][] | undefined {
   for (let at = 0; at < chars.length; at++) {
     const char = chars[at] as string
     const next = chars[at + 1]
-    if (char === '\\' && next === 'Q') return undefined
+    if (char === '\\' && (next === 'Q' || next === 'E')) return undefined
+    // Flags hold for what follows, and a repeat behind them for what is before: a(?i)?
+    if (char === '(' && next === '?' && chars[at + 2] !== ':') return undefined
     if (char === '|' && depth === 0) {
       alternatives.push([])
       continue
