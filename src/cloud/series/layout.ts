@@ -1,0 +1,15 @@
+/** Names below the folder of one environment's series, `<data>/series/<environment>`. */
+
+/** Folder of raw blocks. */
+export const BLOCKS = 'blocks'
+/** Folder of hourly roll-ups. */
+export const HOURS = 'hours'
+/** Folder of damaged files that `tars-alarm store repair` has replaced. The store never looks into it. */
+export const DAMAGED = 'damaged'
+/** Which batches of segments long gone are applied. */
+export const CHECKPOINT = 'applied.json'
+
+/** A segment of the log. */
+export const SEGMENT_NAME = /^\d{12}\.log$/
+/** A block, in either folder. */
+export const BLOCK_NAME = /^\d{12}-\d\.block$/
