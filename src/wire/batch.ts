@@ -8,6 +8,7 @@ import type { PropertyRow } from '../model/property.ts'
 import type { ServerState } from '../model/server-state.ts'
 import type { StatRow } from '../model/stat.ts'
 import type { UnixMs } from '../model/time.ts'
+import type { StatColumns, StatKeys } from './stat-columns.ts'
 
 /** Batches of one agent process are numbered 1, 2, 3 …: (agent, epoch, seq) is unique. */
 export interface BatchId {
@@ -20,10 +21,10 @@ export interface BatchId {
 }
 
 /** A closed window: all that arrived in `[endMs - lengthMs, endMs)`, or was read back of that span. */
-export interface Window {
+export interface Window<Stats = readonly StatRow[]> {
   readonly endMs: UnixMs
   readonly lengthMs: number
-  readonly stats: readonly StatRow[]
+  readonly stats: Stats
   readonly properties: readonly PropertyRow[]
   /** Of the registry; in windows read back from it only. */
   readonly states?: readonly ServerState[]
@@ -46,13 +47,19 @@ export interface AgentInfo {
   readonly startedAt: UnixMs
 }
 
-export interface Batch {
+export interface Batch<Stats = readonly StatRow[]> {
   readonly id: BatchId
   readonly agent: AgentInfo
   /** When it was put together. */
   readonly madeAt: UnixMs
   /** Oldest first. */
-  readonly windows: readonly Window[]
+  readonly windows: readonly Window<Stats>[]
   readonly events: readonly NotifyEvent[]
   readonly unknown: readonly UnknownSpan[]
+}
+
+/** A batch as its bytes have it, the statistics in columns: no object for each row is made. */
+export interface ColumnBatch extends Batch<StatColumns> {
+  /** Of all its windows. */
+  readonly statKeys: StatKeys
 }

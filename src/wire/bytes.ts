@@ -80,7 +80,13 @@ export class ByteReader {
 
   varint(): number {
     let value = 0
-    for (let scale = 1; scale < 2 ** 53; scale *= 128) {
+    // What fits 28 bits, nearly all, in small integers.
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.byte()
+      value |= (byte & 127) << shift
+      if (byte < 128) return value
+    }
+    for (let scale = 2 ** 28; scale < 2 ** 53; scale *= 128) {
       const byte = this.byte()
       value += (byte & 127) * scale
       if (byte < 128) return value
@@ -89,8 +95,22 @@ export class ByteReader {
   }
 
   zigzag(): number {
-    const value = this.varint()
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+    return signed(this.varint())
+  }
+
+  /** As many as `into` holds: one byte each, mostly. */
+  varints(into: Float64Array): void {
+    for (let at = 0; at < into.length; at++) {
+      const byte = this.#bytes[this.#at] ?? 128
+      if (byte < 128) this.#at++
+      into[at] = byte < 128 ? byte : this.varint()
+    }
+  }
+
+  /** As many as `into` holds. */
+  zigzags(into: Float64Array): void {
+    this.varints(into)
+    for (let at = 0; at < into.length; at++) into[at] = signed(into[at] as number)
   }
 
   double(): number {
@@ -104,6 +124,12 @@ export class ByteReader {
     this.#at = end
     return bytes
   }
+}
+
+/** 0, 1, 2, 3 … become 0, -1, 1, -2 … */
+function signed(value: number): number {
+  if (value < 2 ** 31) return (value >>> 1) ^ -(value & 1)
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2
 }
 
 function truncated(): WireError {

@@ -74,17 +74,20 @@ export function decodeColumn(
 function fill(values: Float64Array, reader: ByteReader, expected?: () => Float64Array): void {
   const form = reader.byte()
   if (form === FORM.counts) {
-    for (let row = 0; row < values.length; row++) values[row] = reader.varint()
+    reader.varints(values)
   } else if (form === FORM.steps) {
-    for (let row = 0, value = 0; row < values.length; row++) {
-      value += reader.zigzag()
-      values[row] = value
+    reader.zigzags(values)
+    for (let row = 1; row < values.length; row++) {
+      values[row] = (values[row] as number) + (values[row - 1] as number)
     }
   } else if (form === FORM.doubles) {
     for (let row = 0; row < values.length; row++) values[row] = reader.double()
   } else if (form === FORM.surprises && expected) {
+    reader.zigzags(values)
     const guess = expected()
-    for (let row = 0; row < values.length; row++) values[row] = (guess[row] ?? 0) + reader.zigzag()
+    for (let row = 0; row < values.length; row++) {
+      values[row] = (values[row] as number) + (guess[row] as number)
+    }
   } else if (form !== FORM.zeros) {
     throw malformed(`a column of form ${form}`)
   }

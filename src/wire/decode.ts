@@ -1,5 +1,5 @@
 import { DecodeError } from '../tars/decode-error.ts'
-import type { Batch, BatchId } from './batch.ts'
+import type { Batch, BatchId, ColumnBatch } from './batch.ts'
 import { decodeEvents, decodeUnknown, MAX_INSTANT_MS } from './event-table.ts'
 import { malformed, WireError } from './failure.ts'
 import { unframe } from './frame.ts'
@@ -11,6 +11,15 @@ import { decodeWindows } from './window-table.ts'
 
 /** @throws {WireError} bytes that are no batch, of another version, or past a limit. */
 export function decodeBatch(bytes: Buffer, limits: BatchLimits = BATCH_LIMITS): Batch {
+  const { statKeys: _, windows, ...rest } = decodeColumns(bytes, limits)
+  return {
+    ...rest,
+    windows: windows.map((window) => ({ ...window, stats: window.stats.rows() })),
+  }
+}
+
+/** As `decodeBatch`, several times faster. @throws {WireError} */
+export function decodeColumns(bytes: Buffer, limits: BatchLimits = BATCH_LIMITS): ColumnBatch {
   const uplink = readStruct(unframe(bytes, limits))
   checkRows('texts', uplink.textCount, limits)
   const texts = decodeTexts(uplink.texts, uplink.textCount, limits)
@@ -19,7 +28,7 @@ export function decodeBatch(bytes: Buffer, limits: BatchLimits = BATCH_LIMITS): 
     id: idOf(uplink),
     agent: { host, version, startedAt: instant('startedAt', startedAt) },
     madeAt: instant('madeAt', uplink.madeAt),
-    windows: decodeWindows(uplink, texts, limits),
+    ...decodeWindows(uplink, texts, limits),
     events: decodeEvents(uplink.events, texts, limits),
     unknown: decodeUnknown(uplink.unknown, limits),
   }

@@ -1,8 +1,8 @@
 /** Call statistics as columns: keys once a batch, rows of all windows one after the other. */
 import type { StatKey, StatRow } from '../model/stat.ts'
 import { encodeSteps, encodeSurprises, encodeValues } from './column.ts'
-import { malformed } from './failure.ts'
 import type { BatchLimits } from './limits.ts'
+import { KEY_TEXTS, StatColumns, StatKeys } from './stat-columns.ts'
 import { TableReader } from './table.ts'
 import type { TextIndex } from './texts.ts'
 import type { Uplink } from './uplink.ts'
@@ -63,36 +63,20 @@ export function encodeStatKeys(columns: readonly Float64Array[]): Uplink['statKe
   }
 }
 
+/** @throws {WireError} */
 export function decodeStatKeys(
   table: Uplink['statKeys'],
   texts: readonly string[],
   limits: BatchLimits,
-): StatKey[] {
+): StatKeys {
   const read = new TableReader('statKeys', table, limits)
-  const callee = read.texts('callee', texts)
-  const name = read.texts('interface', texts)
-  const caller = read.texts('caller', texts)
-  const side = read.integers('side', 0, 1)
-  const calleeIp = read.texts('calleeIp', texts)
-  const calleePort = read.integers('calleePort', 0, 65_535)
-  const callerIp = read.texts('callerIp', texts)
-  const returnCode = read.integers('returnCode', -(2 ** 31), 2 ** 31 - 1)
-  const set = read.texts('set', texts)
-  const version = read.texts('version', texts)
-  const spanMs = read.integers('spanMs', 1, 2 ** 31)
-  return read.map((row) => ({
-    callee: callee(row),
-    interface: name(row),
-    caller: caller(row),
-    calleeIp: calleeIp(row),
-    calleePort: calleePort[row] ?? 0,
-    callerIp: callerIp(row),
-    returnCode: returnCode[row] ?? 0,
-    set: set(row),
-    version: version(row),
-    side: side[row] === 0 ? 'client' : 'server',
-    spanMs: spanMs[row] ?? 0,
-  }))
+  const text = (name: (typeof KEY_TEXTS)[number]) => read.integers(name, 0, texts.length - 1)
+  return new StatKeys(read.rows, KEY_TEXTS.map(text), texts, [
+    read.integers('side', 0, 1),
+    read.integers('calleePort', 0, 65_535),
+    read.integers('returnCode', -(2 ** 31), 2 ** 31 - 1),
+    read.integers('spanMs', 1, 2 ** 31),
+  ])
 }
 
 /** `keyIndexes`: of each row's key. */
@@ -134,34 +118,22 @@ export function encodeStatRows(
   }
 }
 
+/** The rows of all windows. @throws {WireError} */
 export function decodeStatRows(
   table: Uplink['statRows'],
-  keys: readonly StatKey[],
+  keys: StatKeys,
   limits: BatchLimits,
-): StatRow[] {
+): StatColumns {
   const read = new TableReader('statRows', table, limits)
-  const keyIndex = read.integers('key', 0, keys.length - 1)
+  const keyIndexes = read.integers('key', 0, keys.length - 1)
   const timeouts = read.values('timeouts')
   const exceptions = read.values('exceptions')
   const buckets = BUCKETS.map((name) => read.values(name))
   const calls = read.values('calls', () => sumOf([timeouts, exceptions, ...buckets], read.rows))
   const durationSum = read.values('durationSumMs', () => likelySums(buckets, read.rows))
   const durationMax = read.values('durationMaxMs', () => likelyMaxima(buckets, read.rows))
-  return read.map((row) => {
-    const key = keys[keyIndex[row] ?? 0]
-    if (!key) throw malformed('a row of statistics without key')
-    return {
-      key,
-      values: {
-        calls: calls[row] ?? 0,
-        timeouts: timeouts[row] ?? 0,
-        exceptions: exceptions[row] ?? 0,
-        durationSumMs: durationSum[row] ?? 0,
-        durationMaxMs: durationMax[row] ?? 0,
-        buckets: buckets.map((counts) => counts[row] ?? 0),
-      },
-    }
-  })
+  const values = [calls, timeouts, exceptions, durationSum, durationMax, ...buckets]
+  return new StatColumns(keys, keyIndexes, values)
 }
 
 function sumOf(columns: readonly Float64Array[], rows: number): Float64Array {

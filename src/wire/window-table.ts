@@ -1,10 +1,11 @@
 /** Windows as columns, and the rows of their tables dealt to them. */
 import type { PolledKind, Reading } from '../model/polled.ts'
-import type { Window } from './batch.ts'
+import type { ColumnBatch, Window } from './batch.ts'
 import { MAX_INSTANT_MS } from './event-table.ts'
 import { malformed } from './failure.ts'
 import type { BatchLimits } from './limits.ts'
 import { decodePropertyKeys, decodePropertyRows } from './property-table.ts'
+import type { StatColumns } from './stat-columns.ts'
 import { decodeStatKeys, decodeStatRows } from './stat-table.ts'
 import { decodeStates } from './state-table.ts'
 import { encodeTable, TableReader } from './table.ts'
@@ -35,7 +36,7 @@ export function decodeWindows(
   uplink: Uplink,
   texts: readonly string[],
   limits: BatchLimits,
-): Window[] {
+): Pick<ColumnBatch, 'windows' | 'statKeys'> {
   const read = new TableReader('windows', uplink.windows, limits)
   const endMs = read.integers('endMs', 0, MAX_INSTANT_MS)
   const lengthMs = read.integers('lengthMs', 1, 2 ** 31)
@@ -49,14 +50,15 @@ export function decodeWindows(
   )
   const states = share(decodeStates(uplink.states, texts, limits), rows('states'))
   const readings = decodeReadings(read)
-  return read.map((row) => ({
+  const windows = read.map((row) => ({
     endMs: endMs[row] ?? 0,
     lengthMs: lengthMs[row] ?? 0,
-    stats: stats[row] ?? [],
+    stats: stats[row] as StatColumns,
     properties: properties[row] ?? [],
     ...(states[row]?.length && { states: states[row] }),
     ...(readings[row] && { reading: readings[row] }),
   }))
+  return { windows, statKeys }
 }
 
 function decodeReadings(read: TableReader<Uplink['windows']>): (Reading | undefined)[] {
@@ -74,8 +76,13 @@ function decodeReadings(read: TableReader<Uplink['windows']>): (Reading | undefi
   })
 }
 
+interface Sliceable<Rows> {
+  readonly length: number
+  slice(from: number, to: number): Rows
+}
+
 /** Deals the rows to windows that have so many each. */
-function share<Row>(rows: readonly Row[], counts: Float64Array): Row[][] {
+function share<Rows extends Sliceable<Rows>>(rows: Rows, counts: Float64Array): Rows[] {
   let from = 0
   const shares = Array.from(counts, (count) => {
     from += count
