@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { messageOf } from '../support/failure.ts'
+import { addStoreCommand } from './store-command.ts'
 
 const print = (line: string) => console.log(line)
 const clockOption = new Option('--clock <plan>').hideHelp()
@@ -92,6 +93,8 @@ program
     const { rulesCheck } = await import('../cloud/rules/check-command.ts')
     process.exitCode = await rulesCheck(paths, print)
   })
+
+addStoreCommand(program)
 
 program
   .command('promql')

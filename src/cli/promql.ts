@@ -1,5 +1,6 @@
 /** `tars-alarm promql EXPR [--explain]`: whether an expression is right, how it is written, what it means. */
 import { PromqlError, parse, print, typeOf } from '../promql/index.ts'
+import { speaksChinese } from './language.ts'
 import { explain } from './promql-explain.ts'
 import { english, type Words } from './promql-words.ts'
 import { chinese } from './promql-words-zh.ts'
@@ -37,8 +38,7 @@ export function promql(
 
 /** Chinese where the environment says so, as programs find their language. */
 export function wordsOf(env: Readonly<Record<string, string | undefined>>): Words {
-  const language = env.LC_ALL || env.LC_MESSAGES || env.LANG || ''
-  return /^zh/i.test(language) ? chinese : english
+  return speaksChinese(env) ? chinese : english
 }
 
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/
