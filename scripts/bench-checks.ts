@@ -20,6 +20,8 @@ export interface BenchResult {
 export interface BenchOptions {
   /** How long, of a bench that can be told. */
   readonly minutes: number | undefined
+  /** Less of everything, of a bench that takes long: the figures are rough. */
+  readonly quick: boolean
 }
 
 /** What each file of `scripts/bench/` exports as `bench`. `note` shows progress on stderr. */

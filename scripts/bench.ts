@@ -1,6 +1,6 @@
 /**
  * `npm run -s bench -- NAME [--json]`: runs one bench of `scripts/bench/` and prints its checks
- * (`soak` also takes `--minutes N`).
+ * (`soak` also takes `--minutes N`, `series` `--quick`).
  * Exits 1 only when a check is false; a check that could not run has `ok: null` and says why.
  */
 import { existsSync, readdirSync } from 'node:fs'
@@ -28,7 +28,11 @@ function printTable(name: string, { checks }: BenchResult): void {
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'boolean', default: false }, minutes: { type: 'string' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   })
   const [name] = positionals
@@ -40,7 +44,8 @@ async function main(): Promise<number> {
   }
   const { bench } = (await import(new URL(`${name}.ts`, folder).href)) as { bench: Bench }
   const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
-  const result = await bench((text) => console.error(`bench ${name}: ${text}`), { minutes })
+  const note = (text: string) => console.error(`bench ${name}: ${text}`)
+  const result = await bench(note, { minutes, quick: values.quick })
   if (values.json) console.log(JSON.stringify({ bench: name, ...result }))
   else printTable(name, result)
   return result.checks.some((each) => each.ok === false) ? 1 : 0

@@ -49,6 +49,11 @@ export class Console {
     await this.#send('POST', `/environments/${environment}/contacts`, contact)
   }
 
+  /** Returns the token itself. */
+  createToken(environment: string, name: string): Promise<string> {
+    return this.#get('POST', `/environments/${environment}/tokens`, { name }, 'secret')
+  }
+
   alarms(environment: string): Promise<Alarm[]> {
     return this.#get('GET', `/environments/${environment}/alarms?limit=200`, undefined, 'alarms')
   }

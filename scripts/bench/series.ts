@@ -1,0 +1,33 @@
+/**
+ * The store of series and PromQL, side by side with Debian's prometheus and victoria-metrics where these are
+ * on PATH: the same samples to each on this machine in this run, ours as batches of agents to the real cloud,
+ * theirs by remote write. CPU is that of the whole process, all its threads, by /proc. `--quick` takes
+ * minutes instead of hours of data: its memory and disk are not those of the goals.
+ */
+import type { Bench } from '../bench-checks.ts'
+import { checksOf } from './series/checks.ts'
+import { isOnPath, PEERS } from './series/peers.ts'
+import { type Extent, type Figures, measure } from './series/run.ts'
+import { lastMinuteMs } from './series/schedule.ts'
+import { stopOnSignal } from './series/stage.ts'
+
+/** Two hours: what is hot. */
+const WHOLE: Extent = { hotMinutes: 120, remoteWriteMinutes: 30, loopMinutes: 150, rounds: 7 }
+const QUICK: Extent = { hotMinutes: 15, remoteWriteMinutes: 6, loopMinutes: 30, rounds: 5 }
+
+export const bench: Bench = async (note, { quick }) => {
+  const unhook = stopOnSignal()
+  const from = performance.now()
+  try {
+    const figures: Figures = await measure({
+      peers: PEERS.filter(isOnPath),
+      lastMs: lastMinuteMs(Date.now()),
+      extent: quick ? QUICK : WHOLE,
+      note: (text) => note(`${Math.round((performance.now() - from) / 1_000)} s: ${text}`),
+    })
+    const seconds = (performance.now() - from) / 1_000
+    return { checks: checksOf(figures), raw: { seconds, quick, ...figures } }
+  } finally {
+    unhook()
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Loaded into the cloud before anything else (`--import`), to look at it from within: how long its main
+ * thread was held, and what memory V8 holds for each thread. It costs a timer of 1 ms while it watches.
+ *
+ * A stretch is the time from one run of a timer of 1 ms to the next: while JavaScript or a system call holds
+ * the loop the timer cannot run. It may also be late because the machine runs something else: the CPU time
+ * of the thread in the same stretch is told beside it.
+ */
+import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads'
+
+const ASK_MS = 500
+
+interface Stretch {
+  readonly ms: number
+  readonly cpuMs: number
+}
+
+export interface ThreadMemory {
+  readonly thread: number
+  readonly heapUsed: number
+  readonly heapTotal: number
+  readonly external: number
+  readonly arrayBuffers: number
+}
+
+export interface Held {
+  /** The longest, longest first. */
+  readonly stretches: readonly Stretch[]
+}
+
+const KEPT = 5
+let stretches: Stretch[] = []
+let timer: NodeJS.Timeout | undefined
+
+function watch(): void {
+  let cpu = process.threadCpuUsage()
+  let last = performance.now()
+  stretches = []
+  timer = setInterval(() => {
+    const now = performance.now()
+    const ms = now - last
+    if (ms > (stretches.at(-1)?.ms ?? 0) || stretches.length < KEPT) {
+      const { user, system } = process.threadCpuUsage(cpu)
+      stretches.push({ ms, cpuMs: (user + system) / 1_000 })
+      stretches = stretches.sort((a, b) => b.ms - a.ms).slice(0, KEPT)
+    }
+    cpu = process.threadCpuUsage()
+    last = performance.now()
+  }, 1)
+  timer.unref()
+}
+
+function stopWatching(): Held {
+  clearInterval(timer)
+  return { stretches }
+}
+
+function memoryOfThread(): ThreadMemory {
+  const { heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()
+  return { thread: threadId, heapUsed, heapTotal, external, arrayBuffers }
+}
+
+/** Asks every thread; those that do not answer soon are left out. */
+function memoryOfAll(answer: (memory: ThreadMemory[]) => void): void {
+  const found = [memoryOfThread()]
+  const channel = new BroadcastChannel('bench-memory')
+  channel.onmessage = (event) => {
+    const { data } = event as { data: { memory?: ThreadMemory } }
+    if (data.memory) found.push(data.memory)
+  }
+  channel.postMessage({ asked: true })
+  setTimeout(() => {
+    channel.close()
+    answer(found)
+  }, ASK_MS)
+}
+
+function answerAsWorker(): void {
+  const channel = new BroadcastChannel('bench-memory')
+  channel.onmessage = (event) => {
+    const { data } = event as { data: { asked?: boolean } }
+    if (data.asked) channel.postMessage({ memory: memoryOfThread() })
+  }
+  channel.unref()
+}
+
+if (isMainThread) {
+  process.on('message', ({ probe }: { probe?: 'watch' | 'held' | 'memory' }) => {
+    if (probe === 'watch') watch()
+    if (probe === 'held') process.send?.({ held: stopWatching() })
+    if (probe === 'memory') memoryOfAll((memory) => process.send?.({ memory }))
+  })
+} else answerAsWorker()
