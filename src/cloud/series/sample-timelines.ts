@@ -59,8 +59,8 @@ export class SampleTimelines {
       offset += chunk.count
     }
     const from = rowAt(all.times, startMs)
-    const to = rowAt(all.times, endMs + 1)
-    if (from === to) return undefined
+    const to = rowAt(all.times, Math.floor(endMs) + 1)
+    if (from >= to) return undefined
     return { times: all.times.subarray(from, to), words: all.words.subarray(2 * from, 2 * to) }
   }
 
