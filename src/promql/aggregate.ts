@@ -1,107 +1,100 @@
-import type { Aggregation, AggregationOp } from './ast.ts'
-import type { OperatorContext } from './binary.ts'
+import type { Work } from '../support/turns.ts'
+import type { Aggregation } from './ast.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
+import { FOLDS, type Fold } from './fold.ts'
 import type { Frame } from './frame.ts'
 import { emptyFrame, RowTable } from './frame.ts'
-import { type Grouping, groupingOf } from './grouping.ts'
-import { KahanMean, KahanSum } from './kahan.ts'
+import { GroupWriter } from './group-writer.ts'
+import { groupingOf } from './grouping.ts'
+import { LabelNumbers } from './label-numbers.ts'
 import { formatNumber, formatShort, quote } from './literal.ts'
 import { Metric } from './metric.ts'
+import type { Context } from './operand.ts'
 import { quantileOf } from './quantile.ts'
 import { rank } from './rank.ts'
 
-/** One group at one instant, fed with its samples in order. */
-interface Accumulator {
-  add(value: number): void
-  result(): number
-}
-
-type Aggregate = (first: number) => Accumulator
-
-const ACCUMULATORS: Partial<Record<AggregationOp, Aggregate>> = {
-  sum: (first) => {
-    const sum = new KahanSum(first)
-    return { add: (value) => sum.add(value), result: () => sum.total }
-  },
-  avg: (first) => {
-    const mean = new KahanMean(first)
-    return { add: (value) => mean.add(value), result: () => mean.mean }
-  },
-  count: () => {
-    let count = 1
-    return { add: () => count++, result: () => count }
-  },
-  group: () => ({ add: () => {}, result: () => 1 }),
-  min: (first) => {
-    let min = first
-    return {
-      add: (value) => {
-        if (min > value || Number.isNaN(min)) min = value
-      },
-      result: () => min,
-    }
-  },
-  max: (first) => {
-    let max = first
-    return {
-      add: (value) => {
-        if (max < value || Number.isNaN(max)) max = value
-      },
-      result: () => max,
-    }
-  },
-  stdvar: variance,
-  stddev: (first) => {
-    const inner = variance(first)
-    return { add: (value) => inner.add(value), result: () => Math.sqrt(inner.result()) }
-  },
-}
-
-function variance(first: number): Accumulator {
-  let count = 1
-  let mean = first
-  let squares = Number.isFinite(first) ? 0 : Number.NaN
-  return {
-    add: (value) => {
-      const delta = value - mean
-      mean += delta / ++count
-      squares += delta * (value - mean)
-    },
-    result: () => squares / count,
-  }
-}
-
 /** Aggregates without parameter, and `quantile`, `topk`, `bottomk` with that of each step. */
-export function aggregate(
+export function* aggregate(
   expr: Aggregation,
   frame: Frame,
   params: Float64Array,
-  context: OperatorContext,
-): Frame {
-  if (expr.op === 'topk' || expr.op === 'bottomk') {
-    return checkedRank(expr, frame, params)
-  }
-  const grouping = groupingOf(expr, frame.metrics)
-  if (expr.op === 'quantile') {
-    noteQuantiles(params, expr, context)
-    return collect(expr, frame, grouping, (step) => quantiles(params[step] ?? Number.NaN))
-  }
-  const accumulate = ACCUMULATORS[expr.op]
-  if (!accumulate) throw new RangeError(`no aggregation ${expr.op}`)
-  return collect(expr, frame, grouping, () => accumulate)
+  context: Context,
+): Work<Frame> {
+  const fold = FOLDS[expr.op]
+  if (fold) return yield* foldRows(expr, fold, frame, context)
+  if (expr.op === 'quantile') return yield* quantiles(expr, frame, params, context)
+  return yield* checkedRank(expr, frame, params, context.budget)
 }
 
-function quantiles(q: number): Aggregate {
-  return (first) => {
-    const values = [first]
-    return {
-      add: (value) => values.push(value),
-      result: () => quantileOf(q, Float64Array.from(values)),
+/** The rows of a frame, each into its group. */
+function* foldRows(
+  expr: Aggregation,
+  fold: Fold,
+  { metrics, steps, values, present }: Frame,
+  { budget }: Context,
+): Work<Frame> {
+  const numbers = new LabelNumbers({ names: expr.grouping, without: expr.without })
+  const metricOf = (row: number) => metrics[row] as Metric
+  const writer = new GroupWriter(
+    fold,
+    {
+      groupOf: (row) => numbers.of(metricOf(row)),
+      sharedBy: (row) => numbers.sharedOf(metricOf(row)),
+      isDoomed: (row) => metricOf(row).doomed,
+    },
+    steps,
+  )
+  for (let row = 0, cell = 0; row < metrics.length; row++) {
+    for (let step = 0; step < steps; step++, cell++) {
+      if (present[cell] === 1) writer.set(step, values[cell] as number)
+    }
+    writer.end(row)
+    if (budget.worked(SERIES_WORK + steps)) yield
+  }
+  return writer.frame(!expr.grouping.includes('__name__'))
+}
+
+/** The values of each group at each instant, and what becomes of them. */
+function* quantiles(
+  expr: Aggregation,
+  frame: Frame,
+  params: Float64Array,
+  context: Context,
+): Work<Frame> {
+  const { budget } = context
+  const { steps } = frame
+  const { groups, metrics } = yield* groupingOf(expr, frame.metrics, budget)
+  noteQuantiles(params, expr, context)
+  const doomed = new Uint8Array(metrics.length)
+  const values = new Float64Array(metrics.length * steps)
+  const present = new Uint8Array(values.length)
+  for (let step = 0; step < steps; step++) {
+    const lists: number[][] = metrics.map(() => [])
+    for (let row = 0, cell = step; row < groups.length; row++, cell += steps) {
+      if (budget.worked(1)) yield
+      if (frame.present[cell] !== 1) continue
+      const group = groups[row] as number
+      lists[group]?.push(frame.values[cell] as number)
+      if (frame.metrics[row]?.doomed) doomed[group] = 1
+    }
+    for (const [group, list] of lists.entries()) {
+      if (budget.worked(SERIES_WORK + list.length)) yield
+      if (list.length === 0) continue
+      values[group * steps + step] = quantileOf(params[step] as number, Float64Array.from(list))
+      present[group * steps + step] = 1
     }
   }
+  return {
+    steps,
+    metrics: metrics.map((metric, group) => (doomed[group] === 1 ? metric.doom() : metric)),
+    values,
+    present,
+    distinctNameless: !expr.grouping.includes('__name__'),
+  }
 }
 
-function noteQuantiles(params: Float64Array, { param }: Aggregation, { notes }: OperatorContext) {
+function noteQuantiles(params: Float64Array, { param }: Aggregation, { notes }: Context) {
   if (!param) return
   const numbers = params.filter((value) => !Number.isNaN(value))
   if (numbers.length < params.length) notes.invalidQuantile(Number.NaN, param.span)
@@ -116,48 +109,14 @@ function bounds(values: Float64Array): readonly number[] {
   return [sorted[0] ?? 0, sorted[sorted.length - 1] ?? 0]
 }
 
-function collect(
-  { grouping: names }: Aggregation,
-  frame: Frame,
-  { groups, metrics }: Grouping,
-  aggregateAt: (step: number) => Aggregate,
-): Frame {
-  const { steps } = frame
-  const values = new Float64Array(metrics.length * steps)
-  const present = new Uint8Array(values.length)
-  const doomed = new Uint8Array(metrics.length)
-  const cells = new Array<Accumulator | undefined>(metrics.length)
-  for (let step = 0; step < steps; step++) {
-    const start = aggregateAt(step)
-    cells.fill(undefined)
-    for (let row = 0, cell = step; row < groups.length; row++, cell += steps) {
-      if (frame.present[cell] !== 1) continue
-      const group = groups[row] ?? 0
-      const value = frame.values[cell] ?? 0
-      const known = cells[group]
-      if (known) known.add(value)
-      else cells[group] = start(value)
-      if (frame.metrics[row]?.doomed) doomed[group] = 1
-    }
-    for (let group = 0; group < cells.length; group++) {
-      const result = cells[group]?.result()
-      if (result === undefined) continue
-      values[group * steps + step] = result
-      present[group * steps + step] = 1
-    }
-  }
-  return {
-    steps,
-    metrics: metrics.map((metric, group) => (doomed[group] === 1 ? metric.doom() : metric)),
-    values,
-    present,
-    distinctNameless: !names.includes('__name__'),
-  }
-}
-
 const MAX_INT64 = 2 ** 63
 
-function checkedRank(expr: Aggregation, frame: Frame, params: Float64Array): Frame {
+function* checkedRank(
+  expr: Aggregation,
+  frame: Frame,
+  params: Float64Array,
+  budget: Budget,
+): Work<Frame> {
   const numbers = params.filter((value) => !Number.isNaN(value))
   const [least, most] = [Math.min(...bounds(numbers)), Math.max(...bounds(numbers))]
   if (numbers.length < params.length) throw executionFailure('Parameter value is NaN')
@@ -168,11 +127,16 @@ function checkedRank(expr: Aggregation, frame: Frame, params: Float64Array): Fra
   if (most >= MAX_INT64) {
     throw executionFailure(`Scalar value ${formatShort(most)} overflows int64`)
   }
-  return rank(expr, frame, params)
+  return yield* rank(expr, frame, params, budget)
 }
 
 /** How often each value occurs in each group; the value becomes a label. */
-export function countValues(expr: Aggregation, frame: Frame, label: string): Frame {
+export function* countValues(
+  expr: Aggregation,
+  frame: Frame,
+  label: string,
+  budget: Budget,
+): Work<Frame> {
   if (label === '') throw executionFailure(`invalid label name ${quote(label)}`)
   const { steps } = frame
   const names = [...new Set([...expr.grouping, label])].sort()
@@ -181,7 +145,9 @@ export function countValues(expr: Aggregation, frame: Frame, label: string): Fra
   for (let step = 0; step < steps; step++) {
     const counts = new Map<number, number>()
     for (let row = 0, cell = step; row < frame.metrics.length; row++, cell += steps) {
+      if (budget.worked(1)) yield
       if (frame.present[cell] !== 1) continue
+      if (budget.worked(SERIES_WORK)) yield
       const metric = (frame.metrics[row] ?? Metric.EMPTY).with(
         label,
         formatNumber(frame.values[cell] ?? 0),
@@ -191,5 +157,5 @@ export function countValues(expr: Aggregation, frame: Frame, label: string): Fra
     }
     for (const [row, count] of counts) table.set(row, step, count)
   }
-  return table.frame(!expr.grouping.includes('__name__'))
+  return yield* table.frame(!expr.grouping.includes('__name__'), budget)
 }

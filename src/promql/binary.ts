@@ -1,7 +1,8 @@
+import type { Work } from '../support/turns.ts'
 import type { Notes } from './annotation.ts'
 import type { Binary, BinaryOp, Matching } from './ast.ts'
 import { isComparison } from './ast.ts'
-import type { Budget } from './budget.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame } from './frame.ts'
 import { dropNames, mapCells, RowTable } from './frame.ts'
@@ -52,48 +53,51 @@ export function scalarBinary(op: BinaryOp, left: Float64Array, right: Float64Arr
 }
 
 /** A vector and a scalar; of a filter the vector's value stays, on whichever side it stands. */
-export function vectorScalarBinary(
+export function* vectorScalarBinary(
   expr: Binary,
   frame: Frame,
   scalar: Float64Array,
   context: OperatorContext & { readonly swapped: boolean },
-): Frame {
+): Work<Frame> {
   const { op, bool } = expr
+  const { budget, delayed } = context
   const filter = isComparison(op) && !bool
   const operate = operation(expr, context)
   const at = (step: number) => scalar[step] ?? 0
-  const mapped = context.swapped
-    ? mapCells(frame, (value, step) => {
+  const mapped = yield* context.swapped
+    ? mapCells(frame, budget, (value, step) => {
         const result = operate(at(step), value)
         return filter && result !== undefined ? value : result
       })
-    : mapCells(frame, (value, step) => operate(value, at(step)))
-  return bool || isArithmetic(op) ? dropNames(mapped, context.delayed) : mapped
+    : mapCells(frame, budget, (value, step) => operate(value, at(step)))
+  return bool || isArithmetic(op) ? yield* dropNames(mapped, delayed, budget) : mapped
 }
 
 /** Two vectors, matched one to one or many to one; `and`, `or`, `unless` are in set-operator.ts. */
-export function vectorBinary(
+export function* vectorBinary(
   expr: Binary,
   left: Frame,
   right: Frame,
   context: OperatorContext,
-): Frame {
+): Work<Frame> {
+  const { budget } = context
   const swapped = expr.matching.card === 'one-to-many'
   const [many, one] = swapped ? [right, left] : [left, right]
-  const { ordinals, count } = signatures([many, one], expr.matching)
+  const { ordinals, count } = yield* signatures([many, one], expr.matching, budget)
   const [manySigs, oneSigs] = ordinals
   if (!manySigs || !oneSigs) return left
   const operate = operation(expr, context)
   const join = new Join(expr, many, one, context.delayed)
   const oneRows = new Int32Array(count)
   for (let step = 0; step < left.steps; step++) {
+    if (budget.worked(many.metrics.length + one.metrics.length)) yield
     // Without anything to match, what is there twice does no harm.
     if (isEmptyAt(many, step) || isEmptyAt(one, step)) continue
-    indexOneSide(one, { step, sigs: oneSigs, rows: oneRows }, expr.matching)
+    yield* indexOneSide(one, { step, sigs: oneSigs, rows: oneRows }, expr.matching, budget)
     join.startStep()
     for (let row = 0, cell = step; row < many.metrics.length; row++, cell += many.steps) {
       if (many.present[cell] !== 1) continue
-      context.budget.tick()
+      if (budget.worked(SERIES_WORK)) yield
       const sig = manySigs[row] ?? 0
       const oneRow = (oneRows[sig] ?? 0) - 1
       if (oneRow < 0) continue
@@ -103,7 +107,7 @@ export function vectorBinary(
       if (expr.op !== '</' && expr.op !== '>/') join.put({ row, oneRow, sig, step }, result)
     }
   }
-  return join.frame()
+  return yield* join.frame(budget)
 }
 
 function isEmptyAt({ metrics, steps, present }: Frame, step: number): boolean {
@@ -120,7 +124,12 @@ interface OneSide {
   readonly rows: Int32Array
 }
 
-function indexOneSide(one: Frame, { step, sigs, rows }: OneSide, matching: Matching): void {
+function* indexOneSide(
+  one: Frame,
+  { step, sigs, rows }: OneSide,
+  matching: Matching,
+  budget: Budget,
+): Work<void> {
   rows.fill(0)
   for (let row = 0, cell = step; row < one.metrics.length; row++, cell += one.steps) {
     if (one.present[cell] !== 1) continue
@@ -128,6 +137,7 @@ function indexOneSide(one: Frame, { step, sigs, rows }: OneSide, matching: Match
     const other = (rows[sig] ?? 0) - 1
     if (other >= 0) throw duplicate(one.metrics[row], one.metrics[other], matching)
     rows[sig] = row + 1
+    if (budget.worked(1)) yield
   }
 }
 
@@ -207,11 +217,11 @@ class Join {
     return bool && this.#delayed ? metric.doom() : metric.spare()
   }
 
-  frame(): Frame {
+  frame(budget: Budget): Work<Frame> {
     const { op, bool, matching } = this.#expr
     const nameless =
       (isArithmetic(op) || (bool && !this.#delayed)) && !matching.include.includes('__name__')
     const filtered = this.#many.distinctNameless && matching.card === 'one-to-one'
-    return this.#table.frame(nameless || filtered)
+    return this.#table.frame(nameless || filtered, budget)
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../support/clock.ts'
+import type { Turns } from '../support/turns.ts'
 import { PromqlError } from './failure.ts'
 
 export interface Limits {
@@ -22,7 +23,10 @@ export interface Signal {
   readonly aborted: boolean
 }
 
-const CHECK_EVERY = 4096
+/** Work between two looks at the time, in samples: some tenths of a millisecond. */
+const LOOK_EVERY = 8192
+/** What a series is in itself, in samples: its labels are looked at. */
+export const SERIES_WORK = 16
 
 /** What one query may still use. */
 export class Budget {
@@ -30,13 +34,15 @@ export class Budget {
   readonly #clock: Clock
   readonly #signal: Signal | undefined
   readonly #deadlineMs: number
+  readonly #turns: Turns
   #samples = 0
   #series = 0
-  #ticks = 0
+  #work = 0
 
-  constructor(limits: Limits, clock: Clock, signal?: Signal) {
+  constructor(limits: Limits, clock: Clock, turns: Turns, signal?: Signal) {
     this.#limits = limits
     this.#clock = clock
+    this.#turns = turns
     this.#signal = signal
     this.#deadlineMs = clock.now() + limits.timeoutMs
   }
@@ -71,9 +77,19 @@ export class Budget {
     }
   }
 
-  /** To be called in loops: looks at clock and signal now and then. */
-  tick(): void {
-    if (++this.#ticks % CHECK_EVERY === 0) this.check()
+  /**
+   * To be called in loops, with how many samples were worked on: looks at time and signal now and then.
+   * True: others are to have their turn, `yield`.
+   */
+  worked(samples: number): boolean {
+    this.#work += samples
+    return this.#work >= LOOK_EVERY && this.#isTurnOver()
+  }
+
+  #isTurnOver(): boolean {
+    this.#work = 0
+    this.check()
+    return this.#turns.isOver
   }
 
   check(): void {

@@ -1,6 +1,7 @@
 import type { UnixMs } from '../model/time.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
-import { type Annotations, Notes } from './annotation.ts'
+import { inTurns, type Turns, threadTurns, type Work } from '../support/turns.ts'
+import { Notes } from './annotation.ts'
 import type { Expr } from './ast.ts'
 import { Budget, DEFAULT_LIMITS, type Limits, type Signal } from './budget.ts'
 import { documented, typeOf } from './check.ts'
@@ -11,7 +12,7 @@ import { quote } from './literal.ts'
 import type { Operand } from './operand.ts'
 import { parse } from './parse.ts'
 import { resolveDurations } from './resolve-durations.ts'
-import { instantValue, rangeValue, sampleCount } from './result.ts'
+import { instantValue, type Presenting, rangeValue, sampleCount } from './result.ts'
 import { selectAll, selections } from './selection.ts'
 import type { Source } from './source.ts'
 import type { Value } from './value.ts'
@@ -28,6 +29,10 @@ export interface EvaluateOptions {
   readonly signal?: Signal
   /** For the timeout. */
   readonly clock?: Clock
+  /** False: aggregations never take the short way from samples to groups; for tests. */
+  readonly straight?: boolean
+  /** When long work lets others go on; those of this thread. */
+  readonly turns?: Turns
 }
 
 /**
@@ -76,10 +81,10 @@ export async function evaluateRange(
 interface Plan {
   readonly grid: Grid
   readonly endMs: UnixMs
-  readonly present: (operand: Operand, grid: Grid, annotations: Annotations) => Value
+  readonly present: (operand: Operand, presenting: Presenting) => Work<Value>
 }
 
-/** First fetches the data of all selectors, then evaluates in one go. */
+/** First fetches the data of all selectors, then evaluates. */
 async function run(
   expr: Expr,
   { grid, endMs, present }: Plan,
@@ -87,7 +92,8 @@ async function run(
   options: EvaluateOptions,
 ): Promise<Value> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const budget = new Budget(limits, options.clock ?? systemClock, options.signal)
+  const { clock = systemClock, turns = threadTurns, signal } = options
+  const budget = new Budget(limits, clock, turns, signal)
   const notes = new Notes()
   const query: Query = {
     startMs: grid.startMs,
@@ -95,11 +101,17 @@ async function run(
     lookbackMs: options.lookbackMs ?? 300_000,
     subqueryStepMs: options.subqueryStepMs ?? 60_000,
     delayed: options.delayedNameRemoval ?? false,
+    straight: options.straight ?? true,
   }
   budget.takeSamples(grid.steps)
   const selected = await selectAll(selections(expr, query, query.lookbackMs), source, budget)
-  const operand = new Evaluator(query, selected, budget, notes).evaluate(expr, grid)
-  const value = present(operand, grid, notes.toAnnotations())
+  const evaluator = new Evaluator(query, selected, budget, notes)
+  const value = await inTurns(answer(), turns)
   budget.checkResult(sampleCount(value))
   return value
+
+  function* answer(): Work<Value> {
+    const operand = yield* evaluator.evaluate(expr, grid)
+    return yield* present(operand, { grid, budget, annotations: notes.toAnnotations() })
+  }
 }

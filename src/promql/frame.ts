@@ -1,4 +1,6 @@
 import type { UnixMs } from '../model/time.ts'
+import type { Work } from '../support/turns.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Metric } from './metric.ts'
 
@@ -33,33 +35,42 @@ export function emptyFrame(steps: number): Frame {
   return { steps, metrics: [], values: none, present: new Uint8Array(0), distinctNameless: true }
 }
 
-/** Rows that come one after another; those without a sample leave no trace. */
-export class RowWriter {
+/** Takes rows that come one after another; those without a sample leave no trace. */
+export interface RowSink {
+  /** A sample of the row under way. */
+  set(step: number, value: number): void
+  /** Ends the row of the series of that number; whether it stays. */
+  end(series: number): boolean
+}
+
+/** Rows kept as they come. */
+export class RowWriter implements RowSink {
   readonly #steps: number
+  readonly #metricOf: (series: number) => Metric
   readonly #metrics: Metric[] = []
-  readonly values: Float64Array
-  readonly present: Uint8Array
+  readonly #values: Float64Array
+  readonly #present: Uint8Array
   /** Where the row under way begins. */
-  base = 0
+  #base = 0
   #used = false
 
-  constructor(steps: number, maxRows: number) {
+  constructor(steps: number, maxRows: number, metricOf: (series: number) => Metric) {
     this.#steps = steps
-    this.values = new Float64Array(steps * maxRows)
-    this.present = new Uint8Array(steps * maxRows)
+    this.#metricOf = metricOf
+    this.#values = new Float64Array(steps * maxRows)
+    this.#present = new Uint8Array(steps * maxRows)
   }
 
   set(step: number, value: number): void {
-    this.values[this.base + step] = value
-    this.present[this.base + step] = 1
+    this.#values[this.#base + step] = value
+    this.#present[this.#base + step] = 1
     this.#used = true
   }
 
-  /** Ends the row; whether it stays. */
-  end(metric: Metric): boolean {
+  end(series: number): boolean {
     if (!this.#used) return false
-    this.#metrics.push(metric)
-    this.base += this.#steps
+    this.#metrics.push(this.#metricOf(series))
+    this.#base += this.#steps
     this.#used = false
     return true
   }
@@ -68,8 +79,8 @@ export class RowWriter {
     return {
       steps: this.#steps,
       metrics: this.#metrics,
-      values: this.values.subarray(0, this.base),
-      present: this.present.subarray(0, this.base),
+      values: this.#values.subarray(0, this.#base),
+      present: this.#present.subarray(0, this.#base),
       distinctNameless,
     }
   }
@@ -117,7 +128,7 @@ export class RowTable {
   }
 
   /** Without the rows that got no sample. */
-  frame(distinctNameless: boolean): Frame {
+  *frame(distinctNameless: boolean, budget: Budget): Work<Frame> {
     const steps = this.#steps
     const all: Frame = {
       steps,
@@ -126,8 +137,9 @@ export class RowTable {
       present: this.#present.subarray(0, this.#metrics.length * steps),
       distinctNameless,
     }
-    const used = this.#metrics.flatMap((_, row) => (hasSample(all, row) ? [row] : []))
-    return used.length === this.#metrics.length ? all : rowsOf(all, used)
+    const used: number[] = []
+    for (let row = 0; row < this.#metrics.length; row++) if (hasSample(all, row)) used.push(row)
+    return used.length === this.#metrics.length ? all : yield* rowsOf(all, used, budget)
   }
 }
 
@@ -138,8 +150,12 @@ function hasSample({ present, steps }: Frame, row: number): boolean {
 }
 
 /** The frame with other metrics; series that are now the same become one. */
-export function renamed(frame: Frame, metrics: readonly Metric[]): Frame {
-  const keys = new Set(metrics.map((metric) => metric.key()))
+export function* renamed(frame: Frame, metrics: readonly Metric[], budget: Budget): Work<Frame> {
+  const keys = new Set<string>()
+  for (const metric of metrics) {
+    keys.add(metric.key())
+    if (budget.worked(SERIES_WORK)) yield
+  }
   if (keys.size === metrics.length) return { ...frame, metrics, distinctNameless: false }
   const table = new RowTable(frame.steps)
   for (const [i, metric] of metrics.entries()) {
@@ -147,48 +163,58 @@ export function renamed(frame: Frame, metrics: readonly Metric[]): Frame {
     for (let step = 0, cell = i * frame.steps; step < frame.steps; step++, cell++) {
       if (frame.present[cell] === 1) table.set(row, step, frame.values[cell] ?? 0)
     }
+    if (budget.worked(SERIES_WORK + frame.steps)) yield
   }
-  return table.frame(false)
+  return yield* table.frame(false, budget)
 }
 
 /** The rows of a frame in another order or only some of them. */
-export function rowsOf(frame: Frame, rows: readonly number[]): Frame {
+export function* rowsOf(frame: Frame, rows: readonly number[], budget: Budget): Work<Frame> {
   const { steps } = frame
   const values = new Float64Array(rows.length * steps)
   const present = new Uint8Array(values.length)
   const metrics: Metric[] = []
-  for (const [to, from] of rows.entries()) {
-    values.set(frame.values.subarray(from * steps, (from + 1) * steps), to * steps)
-    present.set(frame.present.subarray(from * steps, (from + 1) * steps), to * steps)
-    const metric = frame.metrics[from]
-    if (metric) metrics.push(metric)
+  for (let to = 0; to < rows.length; to++) {
+    const from = rows[to] as number
+    for (let step = 0; step < steps; step++) {
+      values[to * steps + step] = frame.values[from * steps + step] as number
+      present[to * steps + step] = frame.present[from * steps + step] as number
+    }
+    metrics.push(frame.metrics[from] as Metric)
+    if (budget.worked(SERIES_WORK + steps)) yield
   }
   return { steps, metrics, values, present, distinctNameless: frame.distinctNameless }
 }
 
 /** A frame of one instant shown at all instants. */
-export function broadcast(frame: Frame, steps: number): Frame {
+export function* broadcast(frame: Frame, steps: number, budget: Budget): Work<Frame> {
   const values = new Float64Array(frame.metrics.length * steps)
   const present = new Uint8Array(values.length)
   for (let row = 0; row < frame.metrics.length; row++) {
     values.fill(frame.values[row] ?? 0, row * steps, (row + 1) * steps)
     present.fill(frame.present[row] ?? 0, row * steps, (row + 1) * steps)
+    if (budget.worked(steps)) yield
   }
   return { ...frame, steps, values, present }
 }
 
 /** Drops the names: at once, or (`delayed`) marks them to go at the end. */
-export function dropNames(frame: Frame, delayed: boolean): Frame {
-  if (delayed) return { ...frame, metrics: frame.metrics.map((metric) => metric.doom()) }
-  const metrics = frame.metrics.map((metric) => metric.nameless())
-  return frame.distinctNameless ? { ...frame, metrics } : renamed(frame, metrics)
+export function* dropNames(frame: Frame, delayed: boolean, budget: Budget): Work<Frame> {
+  const metrics: Metric[] = []
+  for (const metric of frame.metrics) {
+    metrics.push(delayed ? metric.doom() : metric.nameless())
+    if (budget.worked(SERIES_WORK)) yield
+  }
+  if (delayed || frame.distinctNameless) return { ...frame, metrics }
+  return yield* renamed(frame, metrics, budget)
 }
 
 /** Each cell through `map`; undefined takes the sample away. */
-export function mapCells(
+export function* mapCells(
   frame: Frame,
+  budget: Budget,
   map: (value: number, step: number) => number | undefined,
-): Frame {
+): Work<Frame> {
   const { steps } = frame
   const values = new Float64Array(frame.values.length)
   const present = new Uint8Array(frame.present.length)
@@ -201,6 +227,7 @@ export function mapCells(
       }
     }
     if (++step === steps) step = 0
+    if (budget.worked(1)) yield
   }
   return { ...frame, values, present }
 }

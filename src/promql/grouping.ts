@@ -1,4 +1,7 @@
+import type { Work } from '../support/turns.ts'
 import type { Aggregation } from './ast.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
+import { LabelNumbers } from './label-numbers.ts'
 import type { Metric } from './metric.ts'
 
 /** Which group each row is in, and the labels of the groups. */
@@ -7,24 +10,20 @@ export interface Grouping {
   readonly metrics: readonly Metric[]
 }
 
-export function groupingOf(
+export function* groupingOf(
   { grouping, without }: Aggregation,
   metrics: readonly Metric[],
-): Grouping {
-  const names = [...new Set(grouping)].sort()
-  const excluded = new Set([...names, '__name__'])
-  const numbers = new Map<string, number>()
+  budget: Budget,
+): Work<Grouping> {
+  const numbers = new LabelNumbers({ names: grouping, without })
   const groups = new Int32Array(metrics.length)
   const found: Metric[] = []
-  for (const [row, metric] of metrics.entries()) {
-    const key = without ? metric.keyWithout(excluded) : metric.keyOf(names)
-    let group = numbers.get(key)
-    if (group === undefined) {
-      group = found.length
-      numbers.set(key, group)
-      found.push(without ? metric.without(excluded) : metric.keep(names))
-    }
+  for (let row = 0; row < metrics.length; row++) {
+    const metric = metrics[row] as Metric
+    const group = numbers.of(metric)
+    if (group === found.length) found.push(numbers.sharedOf(metric))
     groups[row] = group
+    if (budget.worked(SERIES_WORK)) yield
   }
   return { groups, metrics: found }
 }

@@ -1,4 +1,6 @@
+import type { Work } from '../support/turns.ts'
 import type { Call } from './ast.ts'
+import { SERIES_WORK } from './budget.ts'
 import type { Frame } from './frame.ts'
 import { dropNames, instantOf, RowTable } from './frame.ts'
 import { parseFloatText } from './literal.ts'
@@ -16,7 +18,7 @@ export function histogramQuantile(
   quantiles: Float64Array,
   frame: Frame,
   context: Context,
-): Frame {
+): Work<Frame> {
   const { notes, grid, delayed } = context
   const [param, arg] = call.args
   for (const q of quantiles) if (param && !(q >= 0 && q <= 1)) notes.invalidQuantile(q, param.span)
@@ -37,7 +39,7 @@ export function histogramFraction(
   bounds: { readonly lower: Float64Array; readonly upper: Float64Array },
   frame: Frame,
   context: Context,
-): Frame {
+): Work<Frame> {
   const compute: OfBuckets = (buckets, step) =>
     bucketFraction(bounds.lower[step] ?? 0, bounds.upper[step] ?? 0, buckets)
   return ofHistograms(call, frame, compute, context)
@@ -50,13 +52,19 @@ interface Histogram {
   readonly rows: { readonly row: number; readonly upperBound: number }[]
 }
 
-function ofHistograms(call: Call, frame: Frame, compute: OfBuckets, context: Context): Frame {
+function* ofHistograms(
+  call: Call,
+  frame: Frame,
+  compute: OfBuckets,
+  context: Context,
+): Work<Frame> {
+  const { budget, delayed } = context
   const { steps } = frame
   const table = new RowTable(steps)
-  for (const { metric, rows } of histogramsOf(call, frame, context)) {
+  for (const { metric, rows } of yield* histogramsOf(call, frame, context)) {
     const to = table.row(metric)
     for (let step = 0; step < steps; step++) {
-      context.budget.tick()
+      if (budget.worked(SERIES_WORK * rows.length)) yield
       const buckets: Bucket[] = []
       for (const { row, upperBound } of rows) {
         const cell = row * steps + step
@@ -65,13 +73,19 @@ function ofHistograms(call: Call, frame: Frame, compute: OfBuckets, context: Con
       if (buckets.length > 0) table.set(to, step, compute(buckets, step, metric))
     }
   }
-  return dropNames(table.frame(frame.distinctNameless), context.delayed)
+  const found = yield* table.frame(frame.distinctNameless, budget)
+  return yield* dropNames(found, delayed, budget)
 }
 
-function histogramsOf(call: Call, frame: Frame, { notes, delayed }: Context): Iterable<Histogram> {
+function* histogramsOf(
+  call: Call,
+  frame: Frame,
+  { notes, delayed, budget }: Context,
+): Work<Iterable<Histogram>> {
   const histograms = new Map<string, Histogram>()
   const span = call.args.at(-1)?.span ?? call.span
   for (const [row, metric] of frame.metrics.entries()) {
+    if (budget.worked(2 * SERIES_WORK)) yield
     if (!frame.present.subarray(row * frame.steps, (row + 1) * frame.steps).includes(1)) continue
     const upperBound = parseFloatText(metric.get('le'))
     if (upperBound === undefined) {

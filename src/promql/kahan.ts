@@ -34,6 +34,14 @@ export class KahanMean {
     this.#sum = new KahanSum(first)
   }
 
+  /** Goes on where a mean was left that had these. */
+  resume(sum: number, compensation: number, signedCount: number): void {
+    this.#sum.sum = sum
+    this.#sum.compensation = compensation
+    this.#count = Math.abs(signedCount)
+    this.#incremental = signedCount < 0
+  }
+
   add(value: number): void {
     const before = this.#count++
     if (!this.#incremental) {
@@ -48,6 +56,19 @@ export class KahanMean {
     this.#sum.sum *= share
     this.#sum.compensation *= share
     this.#sum.add(value / this.#count)
+  }
+
+  get sum(): number {
+    return this.#sum.sum
+  }
+
+  get compensation(): number {
+    return this.#sum.compensation
+  }
+
+  /** How many values, negative once the mean is incremental. */
+  get signedCount(): number {
+    return this.#incremental ? -this.#count : this.#count
   }
 
   get mean(): number {

@@ -1,4 +1,6 @@
 import { GoRegexp } from '../support/go-regexp.ts'
+import type { Work } from '../support/turns.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame } from './frame.ts'
 import { renamed } from './frame.ts'
@@ -12,18 +14,19 @@ export interface LabelReplace {
 }
 
 /** `label_replace`: where the regular expression matches the whole value. */
-export function labelReplace(frame: Frame, { to, replacement, from, regexp }: LabelReplace): Frame {
+export function* labelReplace(
+  frame: Frame,
+  { to, replacement, from, regexp }: LabelReplace,
+  budget: Budget,
+): Work<Frame> {
   const pattern = compiled(regexp)
   if (!isLabelName(to)) {
     throw executionFailure(`invalid destination label name in label_replace(): ${to}`)
   }
-  return renamed(
-    frame,
-    frame.metrics.map((metric) => {
-      const value = pattern.expandWhole(metric.get(from), replacement)
-      return value === undefined ? metric : relabelled(metric, to, value)
-    }),
-  )
+  return yield* relabel(frame, budget, (metric) => {
+    const value = pattern.expandWhole(metric.get(from), replacement)
+    return value === undefined ? metric : relabelled(metric, to, value)
+  })
 }
 
 /** Any text but none; U+FFFD is what is left of bytes that were no UTF-8. */
@@ -40,21 +43,28 @@ function compiled(regexp: string): GoRegexp {
 }
 
 /** `label_join`: the values of labels one after the other. */
-export function labelJoin(
+export function* labelJoin(
   frame: Frame,
   { to, separator, from }: { to: string; separator: string; from: readonly string[] },
-): Frame {
+  budget: Budget,
+): Work<Frame> {
   if (from.includes('')) throw executionFailure('invalid source label name in label_join(): ')
   if (!isLabelName(to)) {
     throw executionFailure(`invalid destination label name in label_join(): ${to}`)
   }
-  return renamed(
-    frame,
-    frame.metrics.map((metric) => {
-      const joined = from.map((name) => metric.get(name)).join(separator)
-      return relabelled(metric, to, joined)
-    }),
-  )
+  return yield* relabel(frame, budget, (metric) => {
+    const joined = from.map((name) => metric.get(name)).join(separator)
+    return relabelled(metric, to, joined)
+  })
+}
+
+function* relabel(frame: Frame, budget: Budget, change: (metric: Metric) => Metric): Work<Frame> {
+  const metrics: Metric[] = []
+  for (const metric of frame.metrics) {
+    metrics.push(change(metric))
+    if (budget.worked(2 * SERIES_WORK)) yield
+  }
+  return yield* renamed(frame, metrics, budget)
 }
 
 /** A name that is set stays, also where one was to go. */

@@ -1,6 +1,7 @@
 import type { Labels } from '../model/labels.ts'
 
-const METADATA = new Set(['__name__', '__type__', '__unit__'])
+/** Labels that say what a metric is, and go where its name goes. */
+export const METADATA: ReadonlySet<string> = new Set(['__name__', '__type__', '__unit__'])
 /** Parts the texts of a key; a noncharacter, so not part of them. */
 const SEPARATOR = '\uffff'
 
@@ -49,17 +50,13 @@ export class Metric {
   }
 
   keyWithout(excluded: ReadonlySet<string>): string {
+    // A key of its own is only for those that have such a label.
+    if (excluded.size > 0 && !this.names.some((name) => excluded.has(name))) return this.key()
     let key = ''
     for (const name of this.names) {
       if (!excluded.has(name)) key += name + SEPARATOR + this.#raw[name] + SEPARATOR
     }
     return key
-  }
-
-  keyOf(names: readonly string[]): string {
-    const [name] = names
-    if (names.length === 1 && name !== undefined) return this.get(name)
-    return names.map((each) => this.get(each)).join(SEPARATOR)
   }
 
   /** Without the name (and `__type__` and `__unit__`). */

@@ -1,14 +1,13 @@
+import type { Work } from '../support/turns.ts'
 import type { Call } from './ast.ts'
 import { executionFailure } from './failure.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, RowSink } from './frame.ts'
 import { dropNames, RowWriter, SAME_LABELSET } from './frame.ts'
 import { Metric } from './metric.ts'
 import type { Context, Operand } from './operand.ts'
 import { numbersOf, rangesOf } from './operand.ts'
-import type { RangeFunction } from './over-time.ts'
 import { RANGE_FUNCTIONS } from './over-time.ts'
-import type { Ranges } from './range-series.ts'
-import { enter, slide, windowOf } from './range-series.ts'
+import { type Ranges, type Samples, type Window, Windows } from './range-series.ts'
 
 const KEEP_NAME: ReadonlySet<string> = new Set([
   'absent_over_time',
@@ -17,72 +16,104 @@ const KEEP_NAME: ReadonlySet<string> = new Set([
 ])
 const OF_COUNTERS: ReadonlySet<string> = new Set(['increase', 'rate'])
 
-/** A function of a range vector at all instants; undefined when there is none of that name. */
-export function callRangeFunction(
+export function isRangeFunction(func: string): boolean {
+  return Object.hasOwn(RANGE_FUNCTIONS, func)
+}
+
+/** Whether what a function of a range vector gives has the names of its series. */
+export function keepsName(func: string): boolean {
+  return KEEP_NAME.has(func)
+}
+
+/** A function of a range vector at all instants. */
+export function* callRangeFunction(
   call: Call,
   args: readonly Operand[],
   context: Context,
-): Frame | undefined {
-  const { func } = call
-  const compute = RANGE_FUNCTIONS[func]
-  if (!compute) return undefined
-  const ranges = rangesOf(args.find(({ type }) => type === 'matrix'))
-  const params = args.filter(({ type }) => type === 'scalar').map(numbersOf)
-  const frame = overWindows(noting(call, compute, context), { ranges, params }, context)
-  if (OF_COUNTERS.has(func)) noteNonCounters(call, frame, context)
-  return KEEP_NAME.has(func) ? frame : withoutNames(frame, context.delayed)
+): Work<Frame> {
+  const { series, metricOf, distinctNameless } = rangesIn(args)
+  const writer = new RowWriter(context.grid.steps, series.length, metricOf)
+  yield* overWindows(call, args, writer, context)
+  const frame = writer.frame(distinctNameless)
+  return keepsName(call.func) ? frame : yield* withoutNames(frame, context)
 }
 
 /** Series that would become the same are a fault here, even where they do not overlap. */
-function withoutNames(frame: Frame, delayed: boolean): Frame {
-  const dropped = dropNames(frame, delayed)
+function* withoutNames(frame: Frame, { delayed, budget }: Context): Work<Frame> {
+  const dropped = yield* dropNames(frame, delayed, budget)
   if (dropped.metrics.length < frame.metrics.length) throw executionFailure(SAME_LABELSET)
   return dropped
 }
 
-/** Warns of a bad quantile where there is something to compute it of. */
-function noting(call: Call, compute: RangeFunction, { notes }: Context): RangeFunction {
-  const span = call.args[0]?.span
-  if (call.func !== 'quantile_over_time' || !span) return compute
-  return (window, params) => {
-    const [q = Number.NaN] = params
-    if (!(q >= 0 && q <= 1)) notes.invalidQuantile(q, span)
-    return compute(window, params)
-  }
+function rangesIn(args: readonly Operand[]): Ranges {
+  return rangesOf(args.find(({ type }) => type === 'matrix'))
 }
 
-interface Windows {
-  readonly ranges: Ranges
-  readonly params: readonly Float64Array[]
-}
-
-function overWindows(
-  compute: RangeFunction,
-  { ranges, params }: Windows,
-  { grid, budget }: Context,
-): Frame {
+/** What a function of a range vector makes of each series, names and all; returns how many have a sample. */
+export function* overWindows(
+  call: Call,
+  args: readonly Operand[],
+  sink: RowSink,
+  context: Context,
+): Work<number> {
+  const { grid, budget } = context
+  const compute = computing(call, args, context)
+  const ranges = rangesIn(args)
+  const windows = new Windows(ranges, grid)
+  const note = OF_COUNTERS.has(call.func) ? nonCounterNote(call, ranges, context) : () => {}
+  let used = 0
   budget.takeSamples(grid.steps * ranges.series.length)
-  const writer = new RowWriter(grid.steps, ranges.series.length)
-  const window = windowOf(ranges)
-  for (const series of ranges.series) {
-    enter(window, series)
+  for (let i = 0; i < ranges.series.length; i++) {
+    windows.enter(ranges.series[i] as Samples)
     for (let step = 0; step < grid.steps; step++) {
-      budget.tick()
-      slide(window, ranges, grid, step)
+      const window = windows.at(step)
+      if (budget.worked(WINDOW_WORK + window.to - window.from)) yield
       if (window.from === window.to) continue
-      const numbers = params.map((values) => values[step] ?? 0)
-      const value = compute(window, numbers)
-      if (value !== undefined) writer.set(step, value)
+      const value = compute(window, step)
+      if (value !== undefined) sink.set(step, value)
     }
-    writer.end(series.metric)
+    if (!sink.end(i)) continue
+    used++
+    note(i)
   }
-  return writer.frame(ranges.distinctNameless)
+  return used
 }
 
-function noteNonCounters({ args }: Call, { metrics }: Frame, { notes }: Context): void {
+/** To move a window is as much work as so many samples. */
+const WINDOW_WORK = 8
+const NO_PARAMS: readonly number[] = []
+
+/** The function with its scalars; warns of a bad quantile where there is something to compute it of. */
+function computing(
+  call: Call,
+  args: readonly Operand[],
+  { notes }: Context,
+): (window: Window, step: number) => number | undefined {
+  const compute = RANGE_FUNCTIONS[call.func]
+  if (!compute) throw new RangeError(`no function ${call.func} of ranges`)
+  const params = args.filter(({ type }) => type === 'scalar').map(numbersOf)
+  if (params.length === 0) return (window) => compute(window, NO_PARAMS)
+  const span = call.func === 'quantile_over_time' ? call.args[0]?.span : undefined
+  return (window, step) => {
+    const numbers = params.map((values) => values[step] ?? 0)
+    const [first = Number.NaN] = numbers
+    if (span && !(first >= 0 && first <= 1)) notes.invalidQuantile(first, span)
+    return compute(window, numbers)
+  }
+}
+
+/** Tells of names that are no counter's, of a series that has a sample. */
+function nonCounterNote(
+  { args }: Call,
+  { nameOf }: Ranges,
+  { notes }: Context,
+): (series: number) => void {
   const [arg] = args
-  for (const metric of metrics) {
-    const name = metric.get('__name__')
+  let last = ''
+  return (series) => {
+    const name = nameOf(series)
+    if (name === last) return
+    last = name
     if (arg && name !== '' && !/_(?:total|sum|count|bucket)$/.test(name)) {
       notes.possibleNonCounter(name, arg.span)
     }
@@ -92,13 +123,13 @@ function noteNonCounters({ args }: Call, { metrics }: Frame, { notes }: Context)
 /** The instants at which no row has a sample, as one series with the given labels. */
 export function absence(frame: Frame, metric: Metric): Frame {
   const { steps } = frame
-  const writer = new RowWriter(steps, 1)
+  const writer = new RowWriter(steps, 1, () => metric)
   const seen = new Uint8Array(steps)
   for (let cell = 0; cell < frame.present.length; cell++) {
     if (frame.present[cell] === 1) seen[cell % steps] = 1
   }
   for (let step = 0; step < steps; step++) if (seen[step] === 0) writer.set(step, 1)
-  writer.end(metric)
+  writer.end(0)
   return writer.frame(true)
 }
 

@@ -2,17 +2,19 @@ import type { UnixMs } from '../model/time.ts'
 import type { Grid } from './frame.ts'
 import { instantOf } from './frame.ts'
 import type { Metric } from './metric.ts'
+import { isStale } from './source.ts'
 
-/** Samples of one series without stale markers, ascending. */
-export interface RangeSeries {
-  readonly metric: Metric
+/** Samples of one series, ascending. */
+export interface Samples {
   readonly times: ArrayLike<number>
   readonly values: ArrayLike<number>
 }
 
 /** Range vectors at all instants of a grid: the windows slide over each series. */
 export interface Ranges {
-  readonly series: readonly RangeSeries[]
+  readonly series: readonly Samples[]
+  readonly metricOf: (series: number) => Metric
+  readonly nameOf: (series: number) => string
   readonly rangeMs: number
   readonly offsetMs: number
   /** Where `@` holds the window. */
@@ -34,33 +36,56 @@ export interface Window {
   atMs: UnixMs
 }
 
-export function windowOf({ rangeMs }: Ranges): Window {
-  return { times: [], values: [], from: 0, to: 0, endMs: 0, rangeMs, atMs: 0 }
-}
+/** The windows of one series after the other. What has the same times as the one before has the same windows. */
+export class Windows {
+  readonly #ranges: Ranges
+  readonly #grid: Grid
+  readonly #window: Window
+  readonly #froms: Int32Array
+  readonly #tos: Int32Array
 
-/** Moves the window to a series; `slide` then moves it from instant to instant. */
-export function enter(window: Window, series: RangeSeries): void {
-  window.times = series.times
-  window.values = series.values
-  window.from = 0
-  window.to = 0
-}
-
-export function slide(window: Window, ranges: Ranges, grid: Grid, step: number): void {
-  const { times } = window
-  const atMs = instantOf(grid, step)
-  const endMs = (ranges.atMs ?? atMs) - ranges.offsetMs
-  if (step === 0) {
-    window.from = firstAfter(times, endMs - ranges.rangeMs)
-    window.to = firstAfter(times, endMs)
-  } else {
-    while (window.from < times.length && (times[window.from] ?? 0) <= endMs - ranges.rangeMs) {
-      window.from++
-    }
-    while (window.to < times.length && (times[window.to] ?? 0) <= endMs) window.to++
+  constructor(ranges: Ranges, grid: Grid) {
+    const { rangeMs } = ranges
+    this.#ranges = ranges
+    this.#grid = grid
+    this.#window = { times: [], values: [], from: 0, to: 0, endMs: 0, rangeMs, atMs: 0 }
+    this.#froms = new Int32Array(grid.steps)
+    this.#tos = new Int32Array(grid.steps)
   }
-  window.endMs = endMs
-  window.atMs = atMs
+
+  /** Goes to a series, its stale markers left out. */
+  enter(series: Samples): void {
+    const { times, values } = this.#ranges.subquery ? series : withoutStale(series)
+    this.#window.values = values
+    if (times === this.#window.times) return
+    this.#window.times = times
+    this.#find(times)
+  }
+
+  /** The window at a step; the same object each time. */
+  at(step: number): Window {
+    const window = this.#window
+    window.from = this.#froms[step] as number
+    window.to = this.#tos[step] as number
+    window.atMs = instantOf(this.#grid, step)
+    window.endMs = (this.#ranges.atMs ?? window.atMs) - this.#ranges.offsetMs
+    return window
+  }
+
+  #find(times: ArrayLike<number>): void {
+    const { rangeMs, offsetMs, atMs } = this.#ranges
+    const { startMs, steps, stepMs } = this.#grid
+    let endMs = (atMs ?? startMs) - offsetMs
+    let from = firstAfter(times, endMs - rangeMs)
+    let to = firstAfter(times, endMs)
+    for (let step = 0; step < steps; step++) {
+      while (from < times.length && (times[from] as number) <= endMs - rangeMs) from++
+      while (to < times.length && (times[to] as number) <= endMs) to++
+      this.#froms[step] = from
+      this.#tos[step] = to
+      if (atMs === undefined) endMs = startMs + (step + 1) * stepMs - offsetMs
+    }
+  }
 }
 
 /** The index of the first time later than `ms`. */
@@ -73,4 +98,21 @@ export function firstAfter(times: ArrayLike<number>, ms: UnixMs): number {
     else high = middle
   }
   return low
+}
+
+function withoutStale(series: Samples): Samples {
+  const { values } = series
+  for (let i = 0; i < values.length; i++) if (isStale(values[i] as number)) return kept(series)
+  return series
+}
+
+function kept({ times, values }: Samples): Samples {
+  const rest: { times: number[]; values: number[] } = { times: [], values: [] }
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0
+    if (isStale(value)) continue
+    rest.times.push(times[i] ?? 0)
+    rest.values.push(value)
+  }
+  return rest
 }

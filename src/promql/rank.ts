@@ -1,11 +1,19 @@
+import type { Work } from '../support/turns.ts'
 import type { Aggregation } from './ast.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Frame } from './frame.ts'
 import { rowsOf } from './frame.ts'
 import { groupingOf } from './grouping.ts'
+import { sortedInSlices } from './sorted-in-slices.ts'
 
 /** `topk` and `bottomk`: the samples of the k greatest or least of each group, with all their labels. */
-export function rank(expr: Aggregation, frame: Frame, params: Float64Array): Frame {
-  const { groups, metrics } = groupingOf(expr, frame.metrics)
+export function* rank(
+  expr: Aggregation,
+  frame: Frame,
+  params: Float64Array,
+  budget: Budget,
+): Work<Frame> {
+  const { groups, metrics } = yield* groupingOf(expr, frame.metrics, budget)
   const before = expr.op === 'topk' ? isLess : isGreater
   const present = new Uint8Array(frame.present.length)
   let order: number[] = []
@@ -14,18 +22,27 @@ export function rank(expr: Aggregation, frame: Frame, params: Float64Array): Fra
     const heaps = metrics.map(() => new Heap(before))
     if (k >= 1) {
       for (let row = 0, cell = step; row < groups.length; row++, cell += frame.steps) {
-        if (frame.present[cell] === 1)
-          heaps[groups[row] ?? 0]?.offer({ row, value: frame.values[cell] ?? 0 }, k)
+        if (frame.present[cell] !== 1) continue
+        heaps[groups[row] as number]?.offer({ row, value: frame.values[cell] as number }, k)
+        if (budget.worked(RANK_WORK)) yield
       }
     }
-    const kept = heaps.flatMap((heap) => heap.ranked())
-    for (const { row } of kept) present[row * frame.steps + step] = 1
-    order = kept.map(({ row }) => row)
+    order = []
+    for (const heap of heaps) {
+      for (const { row } of yield* heap.ranked(budget)) {
+        present[row * frame.steps + step] = 1
+        order.push(row)
+      }
+      if (budget.worked(SERIES_WORK)) yield
+    }
   }
   const ranked = { ...frame, present }
   // Only an instant vector has an order.
-  return frame.steps === 1 ? rowsOf(ranked, order) : ranked
+  return frame.steps === 1 ? yield* rowsOf(ranked, order, budget) : ranked
 }
+
+/** To offer a sample is as much work as to read so many. */
+const RANK_WORK = 8
 
 export interface Ranked {
   readonly row: number
@@ -63,8 +80,8 @@ class Heap {
   }
 
   /** The best first. */
-  ranked(): readonly Ranked[] {
-    return sortedLast(this.#items, this.#less)
+  ranked(budget: Budget): Work<readonly Ranked[]> {
+    return sortedLast(this.#items, this.#less, budget)
   }
 
   #isLess(i: number, j: number): boolean {
@@ -102,14 +119,20 @@ class Heap {
 const INSERTION_LIMIT = 12
 
 /** By falling order of `less`, NaN last. */
-export function sortedLast(items: readonly Ranked[], less: Less): readonly Ranked[] {
-  if (items.length > INSERTION_LIMIT) {
-    return items.toSorted((a, b) => {
-      const [nanA, nanB] = [Number.isNaN(a.value), Number.isNaN(b.value)]
-      if (nanA || nanB) return Number(nanA) - Number(nanB)
-      return less(b.value, a.value) ? -1 : less(a.value, b.value) ? 1 : 0
-    })
-  }
+export function* sortedLast(
+  items: readonly Ranked[],
+  less: Less,
+  budget: Budget,
+): Work<readonly Ranked[]> {
+  if (items.length <= INSERTION_LIMIT) return inserted(items, less)
+  return yield* sortedInSlices(items, budget, (a, b) => {
+    const [nanA, nanB] = [Number.isNaN(a.value), Number.isNaN(b.value)]
+    if (nanA || nanB) return Number(nanA) - Number(nanB)
+    return less(b.value, a.value) ? -1 : less(a.value, b.value) ? 1 : 0
+  })
+}
+
+function inserted(items: readonly Ranked[], less: Less): readonly Ranked[] {
   const sorted = [...items]
   for (let i = 1; i < sorted.length; i++) {
     for (let j = i; j > 0; j--) {

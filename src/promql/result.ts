@@ -1,43 +1,68 @@
+import type { Work } from '../support/turns.ts'
 import type { Annotations } from './annotation.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Frame, Grid } from './frame.ts'
 import { instantOf, renamed } from './frame.ts'
 import { compareMetrics, type Metric } from './metric.ts'
 import type { Operand } from './operand.ts'
-import type { Ranges } from './range-series.ts'
-import { enter, slide, windowOf } from './range-series.ts'
-import { rangeSeriesOfRows } from './selector.ts'
+import { type Ranges, type Samples, Windows } from './range-series.ts'
+import { samplesOfRows } from './selector.ts'
+import { sortedInSlices } from './sorted-in-slices.ts'
 import type { SeriesData } from './source.ts'
-import type { Value } from './value.ts'
+import type { Value, VectorSample } from './value.ts'
+
+export interface Presenting {
+  readonly grid: Grid
+  readonly annotations: Annotations
+  readonly budget: Budget
+}
 
 /** What an expression came to at the only instant of a grid. */
-export function instantValue(operand: Operand, grid: Grid, annotations: Annotations): Value {
+export function* instantValue(operand: Operand, presenting: Presenting): Work<Value> {
+  const { grid, annotations, budget } = presenting
   switch (operand.type) {
     case 'scalar':
       return { type: 'scalar', value: operand.values[0] ?? Number.NaN, annotations }
     case 'string':
       return { type: 'string', value: operand.value, annotations }
-    case 'matrix':
-      return { type: 'matrix', series: windowSeries(operand.ranges, grid), annotations }
+    case 'matrix': {
+      const series = yield* windowSeries(operand.ranges, grid, budget)
+      return { type: 'matrix', series, annotations }
+    }
     case 'vector': {
-      const { metrics, values, present } = withoutDoomed(operand.frame)
-      const samples = metrics.flatMap(({ labels }, row) =>
-        present[row] === 1 ? [{ labels, value: values[row] ?? 0, atMs: grid.startMs }] : [],
-      )
-      return { type: 'vector', samples, annotations }
+      const frame = yield* withoutDoomed(operand.frame, budget)
+      return { type: 'vector', samples: yield* samplesOf(frame, grid, budget), annotations }
     }
   }
 }
 
+function* samplesOf(
+  frame: Frame,
+  { startMs }: Grid,
+  budget: Budget,
+): Work<readonly VectorSample[]> {
+  const samples: VectorSample[] = []
+  for (const [row, { labels }] of frame.metrics.entries()) {
+    if (budget.worked(SERIES_WORK)) yield
+    if (frame.present[row] !== 1) continue
+    samples.push({ labels, value: frame.values[row] as number, atMs: startMs })
+  }
+  return samples
+}
+
 /** What a scalar or vector came to at all instants of a grid. */
-export function rangeValue(operand: Operand, grid: Grid, annotations: Annotations): Value {
+export function* rangeValue(operand: Operand, presenting: Presenting): Work<Value> {
+  const { grid, annotations, budget } = presenting
   if (operand.type === 'scalar') {
     const times = Float64Array.from(operand.values, (_, step) => instantOf(grid, step))
     const series = grid.steps > 0 ? [{ labels: {}, times, values: operand.values }] : []
     return { type: 'matrix', series, annotations }
   }
   if (operand.type !== 'vector') throw new RangeError(`a range query of a ${operand.type}`)
-  const rows = rangeSeriesOfRows(withoutDoomed(operand.frame), grid)
-  return { type: 'matrix', series: ordered(rows), annotations }
+  const frame = yield* withoutDoomed(operand.frame, budget)
+  const rows = yield* samplesOfRows(frame, grid, budget)
+  const metricOf = (row: number) => frame.metrics[row] as Metric
+  return { type: 'matrix', series: yield* ordered(rows, metricOf, budget), annotations }
 }
 
 /** How many samples an answer has. */
@@ -51,36 +76,40 @@ function spared(metric: Metric): Metric {
   return metric.doomed ? metric.nameless() : metric
 }
 
-function withoutDoomed(frame: Frame): Frame {
-  return frame.metrics.some(({ doomed }) => doomed)
-    ? renamed(frame, frame.metrics.map(spared))
-    : frame
+function* withoutDoomed(frame: Frame, budget: Budget): Work<Frame> {
+  if (!frame.metrics.some(({ doomed }) => doomed)) return frame
+  return yield* renamed(frame, frame.metrics.map(spared), budget)
 }
 
-interface MetricSeries extends Omit<SeriesData, 'labels'> {
-  readonly metric: Metric
-}
-
-function ordered(series: readonly MetricSeries[]): readonly SeriesData[] {
-  return series
-    .filter(({ times }) => times.length > 0)
-    .toSorted((a, b) => compareMetrics(a.metric, b.metric))
-    .map(({ metric, times, values }) => ({ labels: metric.labels, times, values }))
+/** Series that have samples, by their labels. */
+function* ordered(
+  series: readonly Samples[],
+  metricOf: (series: number) => Metric,
+  budget: Budget,
+): Work<readonly SeriesData[]> {
+  const found: (Samples & { readonly metric: Metric })[] = []
+  for (const [i, { times, values }] of series.entries()) {
+    if (times.length > 0) found.push({ metric: spared(metricOf(i)), times, values })
+    if (budget.worked(SERIES_WORK)) yield
+  }
+  const byLabels = (a: { metric: Metric }, b: { metric: Metric }) =>
+    compareMetrics(a.metric, b.metric)
+  const sorted = yield* sortedInSlices(found, budget, byLabels)
+  return sorted.map(({ metric, times, values }) => ({ labels: metric.labels, times, values }))
 }
 
 /** The samples a range vector has at the only instant of a grid. */
-function windowSeries(ranges: Ranges, grid: Grid): readonly SeriesData[] {
-  if (ranges.subquery) {
-    return ordered(ranges.series.map((each) => ({ ...each, metric: spared(each.metric) })))
-  }
-  const window = windowOf(ranges)
-  const series = ranges.series.map((each) => {
-    enter(window, each)
-    slide(window, ranges, grid, 0)
-    const { from, to } = window
+function* windowSeries(ranges: Ranges, grid: Grid, budget: Budget): Work<readonly SeriesData[]> {
+  if (ranges.subquery) return yield* ordered(ranges.series, ranges.metricOf, budget)
+  const windows = new Windows(ranges, grid)
+  const found: Samples[] = []
+  for (const each of ranges.series) {
+    windows.enter(each)
+    const { times, values, from, to } = windows.at(0)
     const part = (numbers: ArrayLike<number>) =>
-      Float64Array.from({ length: to - from }, (_, i) => numbers[from + i] ?? 0)
-    return { metric: spared(each.metric), times: part(each.times), values: part(each.values) }
-  })
-  return ordered(series)
+      Float64Array.from({ length: to - from }, (_, i) => numbers[from + i] as number)
+    found.push({ times: part(times), values: part(values) })
+    if (budget.worked(SERIES_WORK + to - from)) yield
+  }
+  return yield* ordered(found, ranges.metricOf, budget)
 }

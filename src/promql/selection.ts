@@ -67,12 +67,23 @@ export async function selectAll(
     const series = await source.select(matchers, startMs, endMs)
     budget.check()
     budget.takeSeries(series.length)
-    for (const { times } of series) {
-      budget.takeSamples(firstAfter(times, endMs) - firstAfter(times, startMs - 1))
-    }
+    budget.takeSamples(countWithin(series, { startMs, endMs }))
     for (const selector of selectors) selected.set(selector, series)
   }
   return selected
+}
+
+/** How many samples of series are in a period. */
+function countWithin(series: readonly SeriesData[], { startMs, endMs }: Period): number {
+  let sum = 0
+  let count = 0
+  let known: ArrayLike<number> | undefined
+  for (const { times } of series) {
+    if (times !== known) count = firstAfter(times, endMs) - firstAfter(times, startMs - 1)
+    known = times
+    sum += count
+  }
+  return sum
 }
 
 interface Joined extends Period {

@@ -1,10 +1,10 @@
 import type { UnixMs } from '../model/time.ts'
+import type { Work } from '../support/turns.ts'
 import type { VectorSelector } from './ast.ts'
-import type { Frame, Grid } from './frame.ts'
-import { instantOf, RowWriter } from './frame.ts'
-import { metricOf } from './metric.ts'
-import type { RangeSeries } from './range-series.ts'
-import { firstAfter } from './range-series.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
+import type { Frame, Grid, RowSink } from './frame.ts'
+import { instantOf } from './frame.ts'
+import { firstAfter, type Samples } from './range-series.ts'
 import type { SeriesData } from './source.ts'
 import { isStale } from './source.ts'
 
@@ -18,24 +18,46 @@ interface Lookup {
   readonly timestamps: boolean
 }
 
-/** An instant vector selector: of each series the newest sample that is not older than the lookback. */
-export function lookUp(series: readonly SeriesData[], distinct: boolean, lookup: Lookup): Frame {
+/**
+ * An instant vector selector: of each series the newest sample that is not older than the lookback. Returns how
+ * many series have one.
+ */
+export function* lookUp(
+  series: readonly Samples[],
+  lookup: Lookup,
+  sink: RowSink,
+  budget: Budget,
+): Work<number> {
   const { grid, timestamps } = lookup
-  const writer = new RowWriter(grid.steps, series.length)
-  for (const { labels, times, values } of series) {
-    let next = 0
+  let used = 0
+  const newest = new Int32Array(grid.steps)
+  let known: ArrayLike<number> | undefined
+  for (let i = 0; i < series.length; i++) {
+    const { times, values } = series[i] as Samples
+    // Series of one record share their times.
+    if (times !== known) findNewest(times, lookup, newest)
+    known = times
     for (let step = 0; step < grid.steps; step++) {
-      const refMs = (lookup.atMs ?? instantOf(grid, step)) - lookup.offsetMs
-      if (step === 0) next = firstAfter(times, refMs)
-      else while (next < times.length && (times[next] ?? 0) <= refMs) next++
-      const timeMs = times[next - 1]
-      if (timeMs === undefined || timeMs <= refMs - lookup.lookbackMs) continue
-      const value = values[next - 1] ?? 0
-      if (!isStale(value)) writer.set(step, timestamps ? timeMs / 1000 : value)
+      const at = newest[step] as number
+      if (at < 0) continue
+      const value = values[at] as number
+      if (!isStale(value)) sink.set(step, timestamps ? (times[at] as number) / 1000 : value)
     }
-    writer.end(metricOf(labels))
+    if (sink.end(i)) used++
+    if (budget.worked(SERIES_WORK + grid.steps)) yield
   }
-  return writer.frame(distinct)
+  return used
+}
+
+/** For each step the index of the newest sample, -1 where it is too old. */
+function findNewest(times: ArrayLike<number>, lookup: Lookup, newest: Int32Array): void {
+  const { grid, lookbackMs, offsetMs } = lookup
+  let next = firstAfter(times, (lookup.atMs ?? grid.startMs) - offsetMs)
+  for (let step = 0; step < grid.steps; step++) {
+    const refMs = (lookup.atMs ?? instantOf(grid, step)) - offsetMs
+    while (next < times.length && (times[next] as number) <= refMs) next++
+    newest[step] = next > 0 && (times[next - 1] as number) > refMs - lookbackMs ? next - 1 : -1
+  }
 }
 
 /** Whether series stay different without their names: all have the same. */
@@ -49,37 +71,19 @@ export function isDistinctNameless(
   )
 }
 
-/** The series of a range vector selector. */
-export function rangeSeries(series: readonly SeriesData[]): readonly RangeSeries[] {
-  return series.map(({ labels, times, values }) => {
-    const metric = metricOf(labels)
-    for (let i = 0; i < values.length; i++) {
-      if (isStale(values[i] ?? 0)) return { metric, ...withoutStale(times, values) }
-    }
-    return { metric, times, values }
-  })
-}
-
-function withoutStale(times: ArrayLike<number>, values: ArrayLike<number>) {
-  const kept: { times: number[]; values: number[] } = { times: [], values: [] }
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0
-    if (isStale(value)) continue
-    kept.times.push(times[i] ?? 0)
-    kept.values.push(value)
-  }
-  return kept
-}
-
-/** The rows of a frame as series of a range vector: what a subquery gives. */
-export function rangeSeriesOfRows(frame: Frame, grid: Grid): readonly RangeSeries[] {
-  return frame.metrics.map((metric, row) => {
+/** The rows of a frame as series: what a subquery gives, and a range query. */
+export function* samplesOfRows(frame: Frame, grid: Grid, budget: Budget): Work<readonly Samples[]> {
+  const { steps, values, present } = frame
+  const found: Samples[] = []
+  for (let row = 0; row < frame.metrics.length; row++) {
     const series: { times: number[]; values: number[] } = { times: [], values: [] }
-    for (let step = 0, cell = row * grid.steps; step < grid.steps; step++, cell++) {
-      if (frame.present[cell] !== 1) continue
+    for (let step = 0, cell = row * steps; step < steps; step++, cell++) {
+      if (present[cell] !== 1) continue
       series.times.push(instantOf(grid, step))
-      series.values.push(frame.values[cell] ?? 0)
+      series.values.push(values[cell] as number)
     }
-    return { metric, ...series }
-  })
+    found.push(series)
+    if (budget.worked(SERIES_WORK + steps)) yield
+  }
+  return found
 }

@@ -1,40 +1,43 @@
+import type { Work } from '../support/turns.ts'
 import type { Matching, SetOp } from './ast.ts'
+import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Frame } from './frame.ts'
 import { emptyFrame, RowTable } from './frame.ts'
+import { LabelNumbers } from './label-numbers.ts'
+import type { Metric } from './metric.ts'
 
 /** For each row of each frame the number of its signature: the labels it is matched by. */
-export function signatures(
+export function* signatures(
   frames: readonly Frame[],
   { on, labels }: Pick<Matching, 'on' | 'labels'>,
-): { readonly ordinals: readonly Int32Array[]; readonly count: number } {
-  const numbers = new Map<string, number>()
-  const names = [...labels].sort()
-  const excluded = new Set([...labels, '__name__'])
-  const ordinals = frames.map(({ metrics }) => {
+  budget: Budget,
+): Work<{ readonly ordinals: readonly Int32Array[]; readonly count: number }> {
+  const numbers = new LabelNumbers({ names: labels, without: !on })
+  const ordinals: Int32Array[] = []
+  for (const { metrics } of frames) {
     const rows = new Int32Array(metrics.length)
-    for (const [row, metric] of metrics.entries()) {
-      const key = on ? metric.keyOf(names) : metric.keyWithout(excluded)
-      let number = numbers.get(key)
-      if (number === undefined) {
-        number = numbers.size
-        numbers.set(key, number)
-      }
-      rows[row] = number
+    for (let row = 0; row < rows.length; row++) {
+      rows[row] = numbers.of(metrics[row] as Metric)
+      if (budget.worked(SERIES_WORK)) yield
     }
-    return rows
-  })
-  return { ordinals, count: numbers.size }
+    ordinals.push(rows)
+  }
+  return { ordinals, count: numbers.count }
 }
 
 /** `and`, `or` and `unless`. */
-export function setOperation(op: SetOp, left: Frame, right: Frame, matching: Matching): Frame {
+export function* setOperation(
+  { op, matching }: { readonly op: SetOp; readonly matching: Matching },
+  left: Frame,
+  right: Frame,
+  budget: Budget,
+): Work<Frame> {
   if (op === 'and' && right.metrics.length === 0) return emptyFrame(left.steps)
-  const { ordinals, count } = signatures([left, right], matching)
+  const { ordinals, count } = yield* signatures([left, right], matching, budget)
   const [leftSigs, rightSigs] = ordinals
   if (!leftSigs || !rightSigs) return left
-  return op === 'or'
-    ? union([left, right], [leftSigs, rightSigs], count)
-    : filter({ op, left, right, leftSigs, rightSigs, count })
+  const sides: Sides = { left, right, leftSigs, rightSigs, count, budget }
+  return yield* op === 'or' ? union(sides) : filter(sides, op === 'and' ? 1 : 0)
 }
 
 /** Marks the signatures that have a sample at a step. */
@@ -45,17 +48,19 @@ function markPresent(frame: Frame, sigs: Int32Array, step: number, marks: Uint8A
   }
 }
 
-interface Filter {
-  readonly op: SetOp
+interface Sides {
   readonly left: Frame
   readonly right: Frame
   readonly leftSigs: Int32Array
   readonly rightSigs: Int32Array
+  /** Of signatures. */
   readonly count: number
+  readonly budget: Budget
 }
 
-function filter({ op, left, right, leftSigs, rightSigs, count }: Filter): Frame {
-  const wanted = op === 'and' ? 1 : 0
+/** The samples on the left whose signature is (1) or is not (0) on the right. */
+function* filter(sides: Sides, wanted: 0 | 1): Work<Frame> {
+  const { left, right, leftSigs, rightSigs, count, budget } = sides
   const present = new Uint8Array(left.present)
   const marks = new Uint8Array(count)
   for (let step = 0; step < left.steps; step++) {
@@ -63,27 +68,38 @@ function filter({ op, left, right, leftSigs, rightSigs, count }: Filter): Frame 
     for (let row = 0, cell = step; row < left.metrics.length; row++, cell += left.steps) {
       if (marks[leftSigs[row] ?? 0] !== wanted) present[cell] = 0
     }
+    if (budget.worked(left.metrics.length + right.metrics.length)) yield
   }
   return { ...left, present }
 }
 
-function union(frames: readonly Frame[], sigs: readonly Int32Array[], count: number): Frame {
-  const [left, right] = frames
-  const [leftSigs, rightSigs] = sigs
-  if (!left || !right || !leftSigs || !rightSigs) throw new RangeError('a union of less than two')
+function* union(sides: Sides): Work<Frame> {
+  const { left, right, leftSigs, rightSigs, count, budget } = sides
   const table = new RowTable(left.steps)
-  const rows = frames.map((frame) => frame.metrics.map((metric) => table.row(metric)))
+  const places = [yield* rowsIn(table, left, budget), yield* rowsIn(table, right, budget)]
   const marks = new Uint8Array(count)
   for (let step = 0; step < left.steps; step++) {
     markPresent(left, leftSigs, step, marks)
-    for (const [side, frame] of frames.entries()) {
-      for (let row = 0, cell = step; row < frame.metrics.length; row++, cell += frame.steps) {
+    for (const [side, rows] of places.entries()) {
+      const frame = side === 0 ? left : right
+      for (let row = 0, cell = step; row < rows.length; row++, cell += frame.steps) {
         const shadowed = side === 1 && marks[rightSigs[row] ?? 0] === 1
         if (frame.present[cell] === 1 && !shadowed) {
-          table.set(rows[side]?.[row] ?? 0, step, frame.values[cell] ?? 0)
+          table.set(rows[row] as number, step, frame.values[cell] as number)
         }
+        if (budget.worked(1)) yield
       }
     }
   }
-  return table.frame(false)
+  return yield* table.frame(false, budget)
+}
+
+/** Where each row of the frame is in the table. */
+function* rowsIn(table: RowTable, { metrics }: Frame, budget: Budget): Work<readonly number[]> {
+  const rows: number[] = []
+  for (const metric of metrics) {
+    rows.push(table.row(metric))
+    if (budget.worked(SERIES_WORK)) yield
+  }
+  return rows
 }

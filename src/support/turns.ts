@@ -1,0 +1,53 @@
+/**
+ * Long work in slices: where one is over, the event loop goes round before the next. All work of a thread
+ * shares them, so what arrives meanwhile is never more than a slice away from being heard.
+ */
+
+/** Work that yields where it can let others go on. */
+export type Work<Result> = Generator<void, Result, void>
+
+const SLICE_MS = 8
+
+export class Turns {
+  readonly #sliceMs: number
+  readonly #waiting: (() => void)[] = []
+  #sinceMs = performance.now()
+
+  constructor(sliceMs = SLICE_MS) {
+    this.#sliceMs = sliceMs
+  }
+
+  /** Whether the slice is over: time to `await next()`. */
+  get isOver(): boolean {
+    return performance.now() - this.#sinceMs >= this.#sliceMs
+  }
+
+  /** Resolves when it is the caller's turn: one of all that wait in each round of the event loop. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      if (this.#waiting.length === 1) setImmediate(() => this.#give())
+    })
+  }
+
+  #give(): void {
+    const resolve = this.#waiting.shift()
+    // Before the work goes on: what that asks for then comes after those who wait.
+    if (this.#waiting.length > 0) setImmediate(() => this.#give())
+    this.#sinceMs = performance.now()
+    resolve?.()
+  }
+}
+
+/** Those of this thread. */
+export const threadTurns = new Turns()
+
+/** Does the work, a turn for each part of it. */
+export async function inTurns<Result>(work: Work<Result>, turns: Turns): Promise<Result> {
+  if (turns.isOver) await turns.next()
+  for (;;) {
+    const part = work.next()
+    if (part.done) return part.value
+    await turns.next()
+  }
+}
