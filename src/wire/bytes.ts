@@ -100,11 +100,20 @@ export class ByteReader {
 
   /** As many as `into` holds: one byte each, mostly. */
   varints(into: Float64Array): void {
+    const bytes = this.#bytes
+    let from = this.#at
     for (let at = 0; at < into.length; at++) {
-      const byte = this.#bytes[this.#at] ?? 128
-      if (byte < 128) this.#at++
-      into[at] = byte < 128 ? byte : this.varint()
+      const byte = bytes[from] ?? 128
+      if (byte < 128) {
+        into[at] = byte
+        from++
+      } else {
+        this.#at = from
+        into[at] = this.varint()
+        from = this.#at
+      }
     }
+    this.#at = from
   }
 
   /** As many as `into` holds. */

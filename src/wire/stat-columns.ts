@@ -1,7 +1,7 @@
 /** The statistics of a batch as its bytes have them: columns, and objects for those who ask. */
 import type { StatKey, StatRow } from '../model/stat.ts'
 
-/** The texts of a key: the columns `StatKeys.texts` in this order. */
+/** The texts of a key. */
 export const KEY_TEXTS = [
   'callee',
   'interface',
@@ -11,30 +11,31 @@ export const KEY_TEXTS = [
   'set',
   'version',
 ] as const
-/** Its numbers: the columns `StatKeys.numbers` in this order. `side`: 0 client, 1 server. */
+/** Its numbers, integers; `side`: 0 client, 1 server. */
 export const KEY_NUMBERS = ['side', 'calleePort', 'returnCode', 'spanMs'] as const
+
+type Columns<Names extends readonly string[]> = Readonly<Record<Names[number], Float64Array>>
+
+export interface StatKeyColumns {
+  readonly length: number
+  /** Texts, also such that no key has. */
+  readonly dictionary: readonly string[]
+  /** Indexes in `dictionary`. */
+  readonly texts: Columns<typeof KEY_TEXTS>
+  readonly numbers: Columns<typeof KEY_NUMBERS>
+}
 
 /** The keys of a batch, each mostly once. */
 export class StatKeys {
-  readonly length: number
-  /** Of each text of `KEY_TEXTS` the column: indexes in `dictionary`. */
-  readonly texts: readonly Float64Array[]
-  /** Texts, also such that no key has. */
-  readonly dictionary: readonly string[]
-  /** Of each number of `KEY_NUMBERS` the column: integers. */
-  readonly numbers: readonly Float64Array[]
+  readonly columns: StatKeyColumns
   readonly #made: StatKey[] = []
 
-  constructor(
-    length: number,
-    texts: readonly Float64Array[],
-    dictionary: readonly string[],
-    numbers: readonly Float64Array[],
-  ) {
-    this.length = length
-    this.texts = texts
-    this.dictionary = dictionary
-    this.numbers = numbers
+  constructor(columns: StatKeyColumns) {
+    this.columns = columns
+  }
+
+  get length(): number {
+    return this.columns.length
   }
 
   /** The key as an object, the same each time. `index` < `length`. */
@@ -44,20 +45,21 @@ export class StatKeys {
   }
 
   #make(index: number): StatKey {
-    const text = (at: number) => this.dictionary[this.texts[at]?.[index] ?? -1] ?? ''
-    const number = (at: number) => this.numbers[at]?.[index] ?? 0
+    const { dictionary, texts, numbers } = this.columns
+    const text = (name: keyof typeof texts) => dictionary[texts[name][index] ?? -1] ?? ''
+    const number = (name: keyof typeof numbers) => numbers[name][index] ?? 0
     return {
-      callee: text(0),
-      interface: text(1),
-      caller: text(2),
-      calleeIp: text(3),
-      calleePort: number(1),
-      callerIp: text(4),
-      returnCode: number(2),
-      set: text(5),
-      version: text(6),
-      side: number(0) === 0 ? 'client' : 'server',
-      spanMs: number(3),
+      callee: text('callee'),
+      interface: text('interface'),
+      caller: text('caller'),
+      calleeIp: text('calleeIp'),
+      calleePort: number('calleePort'),
+      callerIp: text('callerIp'),
+      returnCode: number('returnCode'),
+      set: text('set'),
+      version: text('version'),
+      side: number('side') === 0 ? 'client' : 'server',
+      spanMs: number('spanMs'),
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { StatKey, StatRow } from '../model/stat.ts'
 import { encodeSteps, encodeSurprises, encodeValues } from './column.ts'
 import type { BatchLimits } from './limits.ts'
-import { KEY_TEXTS, StatColumns, StatKeys } from './stat-columns.ts'
+import { StatColumns, type StatKeyColumns, StatKeys } from './stat-columns.ts'
 import { TableReader } from './table.ts'
 import type { TextIndex } from './texts.ts'
 import type { Uplink } from './uplink.ts'
@@ -70,13 +70,26 @@ export function decodeStatKeys(
   limits: BatchLimits,
 ): StatKeys {
   const read = new TableReader('statKeys', table, limits)
-  const text = (name: (typeof KEY_TEXTS)[number]) => read.integers(name, 0, texts.length - 1)
-  return new StatKeys(read.rows, KEY_TEXTS.map(text), texts, [
-    read.integers('side', 0, 1),
-    read.integers('calleePort', 0, 65_535),
-    read.integers('returnCode', -(2 ** 31), 2 ** 31 - 1),
-    read.integers('spanMs', 1, 2 ** 31),
-  ])
+  const text = (name: keyof StatKeyColumns['texts']) => read.integers(name, 0, texts.length - 1)
+  return new StatKeys({
+    length: read.rows,
+    dictionary: texts,
+    texts: {
+      callee: text('callee'),
+      interface: text('interface'),
+      caller: text('caller'),
+      calleeIp: text('calleeIp'),
+      callerIp: text('callerIp'),
+      set: text('set'),
+      version: text('version'),
+    },
+    numbers: {
+      side: read.integers('side', 0, 1),
+      calleePort: read.integers('calleePort', 0, 65_535),
+      returnCode: read.integers('returnCode', -(2 ** 31), 2 ** 31 - 1),
+      spanMs: read.integers('spanMs', 1, 2 ** 31),
+    },
+  })
 }
 
 /** `keyIndexes`: of each row's key. */

@@ -45,8 +45,9 @@ export class TableReader<Columns extends { readonly rows: number }> {
 
   integers(name: NameOf<Columns>, min: number, max: number): Float64Array {
     const values = this.values(name)
-    for (const value of values) {
-      if (Number.isInteger(value) && value >= min && value <= max) continue
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row] as number
+      if (value >= min && value <= max && Math.trunc(value) === value) continue
       const place = `${this.#title}.${name}`
       throw malformed(`${place}: ${value} where an integer from ${min} to ${max} was expected`)
     }
