@@ -2,9 +2,9 @@
  * The same records as Prometheus remote write carries them: a series a metric, as the cloud names them.
  * Only what must be there: no metadata, nothing for a value of 0, all in one request.
  */
-import { STAT_METRICS, statLabels, statRow } from '../../../src/cloud/series/metrics.ts'
-import type { Columns } from '../../../src/cloud/series/timeline.ts'
-import { LATENCY_BUCKETS, type StatRow } from '../../../src/model/stat.ts'
+import { statLabels } from '../../../src/cloud/series/metrics.ts'
+import type { StatRow, StatValues } from '../../../src/model/stat.ts'
+import { statSeries } from '../series/metrics.ts'
 
 interface Sample {
   /** By name, as remote write wants it. */
@@ -55,19 +55,23 @@ export function remoteWrite2(rows: readonly StatRow[], at: number): Buffer {
 }
 
 function samplesOf(rows: readonly StatRow[]): Sample[] {
-  const row = new Float64Array(5 + LATENCY_BUCKETS)
   return rows.flatMap(({ key, values }) => {
-    statRow(values, row)
-    const cells = Array.from(row, (cell) => Float64Array.of(cell))
-    const labels = statLabels(key)
-    return STAT_METRICS.flatMap(({ name, columns, series }) => {
-      const own = { columns: columns.map((at) => cells[at] ?? new Float64Array(1)) }
-      return series.map(({ extra, value }) => ({
-        labels: Object.entries({ __name__: name, ...labels, ...extra }).sort(byName),
-        value: value(own as unknown as Columns)[0] ?? 0,
-      }))
-    })
+    const numbers = numbersOf(values)
+    return statSeries('tars', statLabels(key)).map((labels, at) => ({
+      labels: Object.entries(labels).sort(byName),
+      value: numbers[at] ?? 0,
+    }))
   })
+}
+
+function numbersOf(values: StatValues): number[] {
+  const { calls, timeouts, exceptions, durationSumMs, durationMaxMs, buckets } = values
+  let sum = 0
+  const cumulative = buckets.map((count) => {
+    sum += count
+    return sum
+  })
+  return [calls, timeouts, exceptions, durationSumMs, durationMaxMs, ...cumulative]
 }
 
 function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {

@@ -14,15 +14,17 @@ const BOUNDS = [...LATENCY_BOUNDS_MS.map(String), '+Inf']
  * the cloud gives it (`side`, `span`).
  */
 export function labelsOf({ records, queues }: Model, prefix: string): Labels[] {
-  const ofRecords = records.flatMap(({ key }) => {
-    const labels = recordLabels(key)
-    return [
-      ...COLUMNS.map((column) => ({ __name__: `${prefix}_${column}`, ...labels })),
-      ...BOUNDS.map((le) => ({ __name__: `${prefix}_duration_ms_bucket`, ...labels, le })),
-    ]
-  })
+  const ofRecords = records.flatMap(({ key }) => statSeries(prefix, recordLabels(key)))
   const ofQueues = queues.map((queue) => ({ __name__: `${prefix}_property`, ...QUEUE, ...queue }))
   return [...ofRecords, ...ofQueues]
+}
+
+/** The 15 series of a record with these labels. */
+export function statSeries(prefix: string, labels: Labels): Labels[] {
+  return [
+    ...COLUMNS.map((column) => ({ __name__: `${prefix}_${column}`, ...labels })),
+    ...BOUNDS.map((le) => ({ __name__: `${prefix}_duration_ms_bucket`, ...labels, le })),
+  ]
 }
 
 function recordLabels(key: StatKey): Labels {
