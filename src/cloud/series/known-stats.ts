@@ -32,12 +32,12 @@ export class KnownStats<Record> {
     return this.#reporters.get(nameOf(made)) ?? made
   }
 
-  /** The number of the key, which must not be there. */
-  add(key: Int32Array, record: Record, reporter: StatReporter): number {
+  /** @throws {RangeError} the key is there. */
+  add(key: Int32Array, record: Record, reporter: StatReporter): void {
+    this.keys.add(key)
     this.records.push(record)
     this.reporters.push(reporter)
     this.#reporters.set(nameOf(reporter), reporter)
-    return this.keys.add(key)
   }
 
   /** Those that are kept, with nothing of the others. */

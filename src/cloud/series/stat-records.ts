@@ -78,23 +78,20 @@ export class BatchRecords<Record> {
   #numberOf(index: number): number {
     const found = this.#found[index] as number
     if (found > 0) return found - 1
-    if (!this.#read(index)) return -1
+    this.#read(index)
     const number = this.#known.keys.find(this.#key, this.#next)
     this.#next = number + 1
     this.#found[index] = number + 1
     return number
   }
 
-  /** Whether all its texts have a number. */
-  #read(index: number): boolean {
+  /** Into the key at hand: 0 of a text that has no number, so that it is found nowhere. */
+  #read(index: number): void {
     let part = 0
     for (const column of this.#textColumns) {
-      const number = this.#textNumber(column[index] as number)
-      if (number === 0) return false
-      this.#key[part++] = number
+      this.#key[part++] = this.#textNumber(column[index] as number)
     }
     for (const column of this.#numberColumns) this.#key[part++] = column[index] as number
-    return true
   }
 
   #textNumber(at: number): number {
@@ -116,7 +113,7 @@ export class BatchRecords<Record> {
     if (record === undefined) return undefined
     for (const name of KEY_TEXTS) texts.add(key[name])
     this.#read(index)
-    this.#found[index] = this.#known.add(this.#key, record, reporter) + 1
+    this.#known.add(this.#key, record, reporter)
     return record
   }
 }
