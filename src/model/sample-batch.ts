@@ -1,5 +1,6 @@
 /** Samples of many series at a time: what the write door and recording rules hand to the series. */
 import type { Labels } from './labels.ts'
+import type { UnixMs } from './time.ts'
 
 /** In columns: it crosses threads, and is stored, as it is. */
 export interface SampleBatch {
@@ -27,17 +28,14 @@ export interface SeriesSamples {
 
 export class SampleBatchBuilder {
   readonly #texts: string[] = []
+  /** Name → value → number. */
   readonly #numbers = new Map<string, Map<string, number>>()
   readonly #labels = new Column((length) => new Uint32Array(length))
   readonly #labelEnds = new Column((length) => new Uint32Array(length))
   readonly #sampleEnds = new Column((length) => new Uint32Array(length))
   readonly #times = new Column((length) => new Float64Array(length))
-  readonly #values = new Column((length) => new Float64Array(length))
-
-  /** Samples that were added. */
-  get samples(): number {
-    return this.#times.length
-  }
+  /** The low and the high word of each value: a variable may turn one NaN into another. */
+  readonly #words = new Column((length) => new Uint32Array(length))
 
   /** The number of a label. */
   label(name: string, value: string): number {
@@ -54,12 +52,17 @@ export class SampleBatchBuilder {
     return number
   }
 
-  /** `labels`: numbers, ascending by name. */
-  add(labels: ArrayLike<number>, times: Float64Array, values: Float64Array): void {
-    this.#labels.add(labels)
+  /** A sample of the series that is added next. `low`, `high`: the words of the value as it lies in memory. */
+  sample(time: UnixMs, low: number, high: number): void {
+    this.#times.push(time)
+    this.#words.push(low)
+    this.#words.push(high)
+  }
+
+  /** The series of the samples since the last. `labels`: numbers, ascending by name. */
+  add(labels: readonly number[]): void {
+    for (const label of labels) this.#labels.push(label)
     this.#labelEnds.push(this.#labels.length)
-    this.#times.add(times)
-    this.#values.add(values)
     this.#sampleEnds.push(this.#times.length)
   }
 
@@ -70,7 +73,7 @@ export class SampleBatchBuilder {
       labelEnds: this.#labelEnds.finish(),
       sampleEnds: this.#sampleEnds.finish(),
       times: this.#times.finish(),
-      values: this.#values.finish(),
+      values: new Float64Array(this.#words.finish().buffer),
     }
   }
 }
@@ -78,13 +81,33 @@ export class SampleBatchBuilder {
 export function sampleBatchOf(series: Iterable<SeriesSamples>): SampleBatch {
   const builder = new SampleBatchBuilder()
   for (const { labels, times, values } of series) {
-    const names = Object.keys(labels)
-      .filter((name) => labels[name] !== '')
-      .sort()
-    const numbers = names.map((name) => builder.label(name, labels[name] ?? ''))
-    builder.add(numbers, times, values)
+    const names = Object.keys(labels).filter((name) => labels[name] !== '')
+    const words = wordsOf(values)
+    for (const [row, time] of times.entries()) {
+      builder.sample(time, words[2 * row] as number, words[2 * row + 1] as number)
+    }
+    builder.add(names.sort().map((name) => builder.label(name, labels[name] as string)))
   }
   return builder.finish()
+}
+
+/** What a batch is made of, for people and tests: series may come several times. */
+export function* seriesOf(batch: SampleBatch): Generator<SeriesSamples> {
+  const { texts, labels, labelEnds, sampleEnds, times, values } = batch
+  for (const [series, labelEnd] of labelEnds.entries()) {
+    const own = labels.subarray(labelEnds[series - 1] ?? 0, labelEnd)
+    const rows = [sampleEnds[series - 1] ?? 0, sampleEnds[series]] as const
+    yield {
+      labels: Object.fromEntries(Array.from(own, (at) => [texts[2 * at], texts[2 * at + 1]])),
+      times: times.slice(...rows),
+      values: values.slice(...rows),
+    }
+  }
+}
+
+/** The low and the high word of each, as they lie in memory. */
+export function wordsOf({ buffer, byteOffset, length }: Float64Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, 2 * length)
 }
 
 /** A typed array that grows. */
@@ -99,25 +122,17 @@ class Column<T extends Uint32Array | Float64Array> {
   }
 
   push(value: number): void {
-    this.#reserve(1)
+    if (this.length === this.#values.length) this.#grow()
     this.#values[this.length++] = value
-  }
-
-  /** Of arrays of the same kind bit for bit. */
-  add(values: ArrayLike<number>): void {
-    this.#reserve(values.length)
-    this.#values.set(values, this.length)
-    this.length += values.length
   }
 
   finish(): T {
     return this.#values.slice(0, this.length) as T
   }
 
-  #reserve(more: number): void {
-    if (this.length + more <= this.#values.length) return
-    const grown = this.#make(2 * (this.length + more))
-    grown.set(this.#values.subarray(0, this.length))
+  #grow(): void {
+    const grown = this.#make(2 * this.length)
+    grown.set(this.#values)
     this.#values = grown
   }
 }

@@ -221,7 +221,7 @@ describe('series of one value', () => {
     assert.deepEqual(family.select(ALL, 0, Infinity), [])
     family.append(ofOne([[6000, 2]]), LIMITS)
     const [found] = family.select(ALL, 0, Infinity)
-    assert.deepEqual([found?.labels, [...(found?.times ?? [])]], [UP, [6000]])
+    assert.deepEqual([found?.labels, Array.from(found?.times ?? [])], [UP, [6000]])
   })
 
   it('is written to blocks as records of one column of which the last counts', () => {

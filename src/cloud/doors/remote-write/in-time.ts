@@ -17,27 +17,19 @@ export function boundsAt(receivedAt: UnixMs, newest: UnixMs | undefined): Bounds
   return { fromMs: (newest ?? receivedAt) - MAX_LATE_MS, toMs: receivedAt + MAX_AHEAD_MS }
 }
 
+/** The first `length` are meant. */
 export interface Samples {
+  readonly length: number
   readonly times: Float64Array
-  readonly values: Float64Array
+  /** The low and the high word of each value. */
+  readonly words: Uint32Array
 }
 
 export type TimeRefusal = 'too-old' | 'too-new' | 'duplicate'
 
-/**
- * The samples that are taken. Of those of one time the first is; the same again is dropped.
- * `refuse` is told of each other one.
- */
-export function inTime(
-  samples: Samples,
-  bounds: Bounds,
-  refuse: (reason: TimeRefusal, time: UnixMs) => void,
-): Samples {
-  return isFine(samples, bounds) ? samples : picked(samples, bounds, refuse)
-}
-
-function isFine({ times }: Samples, { fromMs, toMs }: Bounds): boolean {
-  for (let i = 0, last = fromMs - 1; i < times.length; i++) {
+/** Whether all are taken as they are. */
+export function areInTime({ length, times }: Samples, { fromMs, toMs }: Bounds): boolean {
+  for (let i = 0, last = fromMs - 1; i < length; i++) {
     const time = times[i] as number
     if (time <= last || time > toMs) return false
     last = time
@@ -45,30 +37,31 @@ function isFine({ times }: Samples, { fromMs, toMs }: Bounds): boolean {
   return true
 }
 
-function picked(
-  { times, values }: Samples,
+/**
+ * The numbers of those that are taken, ascending in time. Of those of one time the first is; the same again
+ * is left out. `refuse` is told of each other one.
+ */
+export function inTime(
+  samples: Samples,
   { fromMs, toMs }: Bounds,
   refuse: (reason: TimeRefusal, time: UnixMs) => void,
-): Samples {
-  const bits = new BigUint64Array(values.buffer, values.byteOffset, values.length)
+): number[] {
+  const { length, times } = samples
+  const timeOf = (i: number) => times[i] as number
   // Stable: of one time in the order they came.
-  const order = Array.from(times, (_, i) => i).sort((a, b) => at(times, a) - at(times, b))
+  const order = Array.from({ length }, (_, i) => i).sort((a, b) => timeOf(a) - timeOf(b))
   const taken: number[] = []
   for (const i of order) {
-    const time = at(times, i)
+    const time = timeOf(i)
     const last = taken.at(-1)
     if (time < fromMs) refuse('too-old', time)
     else if (time > toMs) refuse('too-new', time)
-    else if (last === undefined || at(times, last) !== time) taken.push(i)
-    else if (bits[last] !== bits[i]) refuse('duplicate', time)
+    else if (last === undefined || timeOf(last) !== time) taken.push(i)
+    else if (!isSame(samples, last, i)) refuse('duplicate', time)
   }
-  const kept = BigUint64Array.from(taken, (i) => bits[i] ?? 0n)
-  return {
-    times: Float64Array.from(taken, (i) => at(times, i)),
-    values: new Float64Array(kept.buffer),
-  }
+  return taken
 }
 
-function at(times: Float64Array, i: number): number {
-  return times[i] as number
+function isSame({ words }: Samples, a: number, b: number): boolean {
+  return words[2 * a] === words[2 * b] && words[2 * a + 1] === words[2 * b + 1]
 }

@@ -1,21 +1,11 @@
 /** What the remote write door needs of others. */
-import type { Labels } from '../../../model/labels.ts'
+import type { SampleBatch } from '../../../model/sample-batch.ts'
 import type { UnixMs } from '../../../model/time.ts'
 
 /** How often an environment may come. */
 export interface Admission {
   /** Returns how to say that the request is done with; undefined when it comes too soon. */
   enter(environment: string): (() => void) | undefined
-}
-
-/** Samples of one series. The same labels may come in several of a request. */
-export interface SeriesSamples {
-  /** With `__name__`; no value is empty; added in the order of their names. */
-  readonly labels: Labels
-  /** Unix ms, ascending, none twice. */
-  readonly times: Float64Array
-  /** As long as `times`; NaNs as they came, bit for bit: Prometheus' stale marker is one. */
-  readonly values: Float64Array
 }
 
 /** Why a sample is never taken, also later. `duplicate`: another value is stored for this time. */
@@ -36,7 +26,7 @@ export interface SampleSink {
    */
   append(
     environment: string,
-    samples: readonly SeriesSamples[],
+    samples: SampleBatch,
     receivedAt: UnixMs,
   ): Promise<{ readonly written: number; readonly refused: readonly Refused<SinkRefusal>[] }>
   /** Time of the newest sample; undefined when there is none. */

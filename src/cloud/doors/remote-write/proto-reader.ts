@@ -26,6 +26,9 @@ export class ProtoReader {
   #end: number
   /** Wire type of the field that was read last. */
   #wire = VARINT
+  /** The words of the double that was read last. */
+  low = 0
+  high = 0
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
@@ -73,10 +76,12 @@ export class ProtoReader {
     return this.#varint()
   }
 
-  /** A double, as its bits: a variable may turn one NaN into another. */
-  doubleBits(): bigint {
+  /** A double, into `low` and `high`: a variable may turn one NaN into another. */
+  double(): void {
     this.#expect(FIXED64)
-    return this.#view.getBigUint64(this.#take(8), true)
+    const at = this.#take(8)
+    this.low = this.#view.getUint32(at, true)
+    this.high = this.#view.getUint32(at + 4, true)
   }
 
   /** A text, or what is wrong with it. */

@@ -1,4 +1,4 @@
-import type { TextFault } from './proto-reader.ts'
+import type { Label } from './label.ts'
 
 export interface LabelLimits {
   /** Of one series. */
@@ -7,10 +7,11 @@ export interface LabelLimits {
   readonly maxLabelsLength: number
 }
 
-/** The labels of one series while they are read: names and values in turn, until the first fault. */
+/** The labels of one series while they are read, until the first fault; used again for the next. */
 export class ReadLabels {
-  readonly texts: string[] = []
-  #fault = ''
+  readonly labels: Label[] = []
+  /** Why these are no labels, '' when they may be. */
+  fault = ''
   #length = 0
   readonly #limits: LabelLimits
 
@@ -18,25 +19,25 @@ export class ReadLabels {
     this.#limits = limits
   }
 
-  /** Why these are no labels, '' when they may be. */
-  get fault(): string {
-    if (this.#fault !== '' || this.texts.length % 2 === 0) return this.#fault
-    return 'a label name without a value'
-  }
-
-  add(text: string | TextFault): void {
-    if (this.#fault !== '') return
-    if (typeof text === 'string') this.#length += text.length
-    this.#fault = this.#faultOf(text)
-    if (typeof text === 'string' && this.#fault === '') this.texts.push(text)
-  }
-
-  #faultOf(text: string | TextFault): string {
+  add(label: Label): void {
+    if (this.fault !== '') return
     const { maxLabels, maxLabelsLength } = this.#limits
-    if (this.texts.length === 2 * maxLabels) return `more than ${maxLabels} labels`
-    if (this.#length > maxLabelsLength) return `labels of more than ${maxLabelsLength} characters`
-    if (typeof text === 'string') return ''
-    if (this.texts.length % 2 === 0) return `a label name ${text.message}`
-    return `the value of label ${JSON.stringify(this.texts.at(-1))} ${text.message}`
+    this.#length += label.length
+    if (this.labels.length === maxLabels) this.fault = `more than ${maxLabels} labels`
+    else if (this.#length > maxLabelsLength) {
+      this.fault = `labels of more than ${maxLabelsLength} characters`
+    } else if (label.fault !== '') this.fault = label.fault
+    else this.labels.push(label)
+  }
+
+  /** What comes is no label at all. */
+  fail(fault: string): void {
+    if (this.fault === '') this.fault = fault
+  }
+
+  clear(): void {
+    this.labels.length = 0
+    this.fault = ''
+    this.#length = 0
   }
 }

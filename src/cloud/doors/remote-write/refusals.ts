@@ -1,4 +1,5 @@
 /** What of a request is not taken, and how the sender is told. */
+import type { Label } from './label.ts'
 import type { Refused, SinkRefusal } from './ports.ts'
 
 /** Of samples. */
@@ -38,12 +39,9 @@ export class Refusals {
   }
 }
 
-/** Of texts that may be no labels. One line. */
-export function seriesName(texts: readonly string[]): string {
-  const labels: string[] = []
-  for (let i = 0; i + 1 < texts.length; i += 2) {
-    labels.push(`${texts[i]}=${JSON.stringify(texts[i + 1])}`)
-  }
-  const text = `{${labels.join(', ')}}`.replaceAll('\n', ' ')
+/** Of what may be no labels. One line. */
+export function seriesName(labels: readonly Label[]): string {
+  const pairs = labels.map(({ name, value }) => `${name}=${JSON.stringify(value)}`)
+  const text = `{${pairs.join(', ')}}`.replaceAll('\n', ' ')
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

@@ -150,9 +150,9 @@ class RemoteWriteDoor {
   }
 
   async #write(environment: string, came: RequestSamples, receivedAt: number): Promise<number> {
-    const { samples, refusals, repeated } = came
-    if (samples.length === 0) return repeated
-    const { written, refused } = await this.#options.sink.append(environment, samples, receivedAt)
+    const { batch, refusals, repeated } = came
+    if (batch.times.length === 0) return repeated
+    const { written, refused } = await this.#options.sink.append(environment, batch, receivedAt)
     refusals.addAll(refused)
     return written + repeated
   }

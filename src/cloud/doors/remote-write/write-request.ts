@@ -4,10 +4,12 @@
  * https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
  */
 import { RemoteWriteFailure } from './failure.ts'
-import { type Label, LabelCache } from './label-cache.ts'
-import { malformed, ProtoReader, TextFault } from './proto-reader.ts'
+import { Label } from './label.ts'
+import { LabelCache } from './label-cache.ts'
+import { malformed, ProtoReader, type TextFault } from './proto-reader.ts'
 import { type LabelLimits, ReadLabels } from './read-labels.ts'
 import { SampleBuffer } from './sample-buffer.ts'
+import { SymbolLabels } from './symbol-labels.ts'
 
 export type Version = 1 | 2
 
@@ -24,15 +26,14 @@ export interface RequestLimits extends LabelLimits {
   readonly maxTextBytes: number
 }
 
-/** A series as it came. */
+/** A series as it came; good until the next is asked for. */
 export interface ReadSeries {
-  /** Names and values in turn; several labels may have one name. */
-  readonly texts: readonly string[]
+  /** Several may have one name. */
+  readonly labels: readonly Label[]
   /** Why these are no labels, '' when they may be. */
   readonly fault: string
   /** In the order they came. */
-  readonly times: Float64Array
-  readonly values: Float64Array
+  readonly samples: SampleBuffer
   /** Native histograms, not read. */
   readonly histograms: number
   readonly exemplars: number
@@ -48,6 +49,9 @@ const FIELDS = {
 const WORK_AT_A_STRETCH = 512 * 1024
 const WORK_OF_A_FIELD = 128
 
+/** Beyond, names that are the same are several texts: slower, no more. */
+const MAX_NAMES = 1000
+
 const LABELS = 1
 const SAMPLES = 2
 
@@ -57,7 +61,10 @@ export class WriteRequest {
   readonly #limits: RequestLimits
   readonly #samples = new SampleBuffer()
   readonly #cache: LabelCache
-  readonly #symbols: (string | TextFault)[] = []
+  readonly #symbols = new SymbolLabels()
+  readonly #labels: ReadLabels
+  /** Each name is one text, however often it came. */
+  readonly #names = new Map<string, string>()
   #sampleCount = 0
   /** What may still be done before others on the event loop come to their turn. */
   #work = WORK_AT_A_STRETCH
@@ -67,6 +74,7 @@ export class WriteRequest {
     this.#cache = new LabelCache(bytes)
     this.#version = version
     this.#limits = limits
+    this.#labels = new ReadLabels(limits)
   }
 
   /**
@@ -102,10 +110,13 @@ export class WriteRequest {
     while (reader.more) {
       const { at } = reader
       if (reader.field() !== FIELDS[2].symbols) reader.skip()
-      else if (this.#symbols.length === maxSymbols) throw tooMany(`${maxSymbols} symbols`, at)
-      else this.#symbols.push(reader.text(maxTextBytes))
-      if (this.#symbols.length === 1 && this.#symbols[0] !== '') {
-        throw malformed("the first symbol is not ''", at)
+      else if (this.#symbols.size === maxSymbols) throw tooMany(`${maxSymbols} symbols`, at)
+      else {
+        const symbol = reader.text(maxTextBytes)
+        if (this.#symbols.size === 0 && symbol !== '') {
+          throw malformed("the first symbol is not ''", at)
+        }
+        this.#symbols.add(symbol)
       }
       if (this.#isTime(reader.at - at)) yield undefined
     }
@@ -120,37 +131,35 @@ export class WriteRequest {
   }
 
   #readSeries(reader: ProtoReader): ReadSeries {
-    const { exemplars, histograms } = FIELDS[this.#version]
-    const labels = new ReadLabels(this.#limits)
-    let exemplarCount = 0
-    let histogramCount = 0
+    const fields = FIELDS[this.#version]
+    const found = { exemplars: 0, histograms: 0 }
+    /** Of a label of 2.0 whose value is to come. */
+    let name: number | undefined
+    this.#labels.clear()
+    this.#samples.clear()
     while (reader.more) {
       const field = reader.field()
-      if (field === LABELS) this.#readLabels(reader, labels)
-      else if (field === SAMPLES) this.#readSample(reader)
+      if (field === SAMPLES) this.#readSample(reader)
+      else if (field === LABELS && this.#version === 1) this.#readLabel(reader)
+      else if (field === LABELS) name = this.#readReferences(reader, name)
       else {
-        if (field === exemplars) exemplarCount++
-        if (field === histograms) histogramCount++
+        if (field === fields.exemplars) found.exemplars++
+        if (field === fields.histograms) found.histograms++
         reader.skip()
       }
     }
-    const { times, values } = this.#samples.take()
-    const { texts, fault } = labels
-    return { texts, fault, times, values, exemplars: exemplarCount, histograms: histogramCount }
+    if (name !== undefined) this.#labels.fail('a label name without a value')
+    const { labels, fault } = this.#labels
+    return { labels, fault, samples: this.#samples, ...found }
   }
 
-  #readLabels(reader: ProtoReader, labels: ReadLabels): void {
-    if (this.#version === 2 && !reader.isBytes) return this.#addSymbol(reader.int64(), labels)
+  #readLabel(reader: ProtoReader): void {
     const outer = reader.open()
-    if (this.#version === 1) {
-      const { name, value } = this.#cache.get(reader.at, reader.end, () => this.#readLabel(reader))
-      labels.add(name)
-      labels.add(value)
-    } else while (reader.more) this.#addSymbol(reader.packed(), labels)
+    this.#labels.add(this.#cache.get(reader.at, reader.end, () => this.#newLabel(reader)))
     reader.close(outer)
   }
 
-  #readLabel(reader: ProtoReader): Label {
+  #newLabel(reader: ProtoReader): Label {
     let name: string | TextFault = ''
     let value: string | TextFault = ''
     while (reader.more) {
@@ -159,12 +168,30 @@ export class WriteRequest {
       else if (field === 2) value = reader.text(this.#limits.maxTextBytes)
       else reader.skip()
     }
-    return { name, value }
+    return new Label(typeof name === 'string' ? this.#nameOf(name) : name, value)
   }
 
-  #addSymbol(index: number, labels: ReadLabels): void {
-    const symbol = this.#symbols[index]
-    labels.add(symbol ?? new TextFault(`is symbol ${index} of ${this.#symbols.length}`))
+  #nameOf(text: string): string {
+    const known = this.#names.get(text)
+    if (known !== undefined) return known
+    if (this.#names.size < MAX_NAMES) this.#names.set(text, text)
+    return text
+  }
+
+  /** Numbers of symbols, one or packed; `name`: one that waits for its value. Returns such a one. */
+  #readReferences(reader: ProtoReader, name: number | undefined): number | undefined {
+    if (!reader.isBytes) return this.#addReference(reader.int64(), name)
+    const outer = reader.open()
+    let waiting = name
+    while (reader.more) waiting = this.#addReference(reader.packed(), waiting)
+    reader.close(outer)
+    return waiting
+  }
+
+  #addReference(symbol: number, name: number | undefined): number | undefined {
+    if (name === undefined) return symbol
+    this.#labels.add(this.#symbols.get(name, symbol))
+    return undefined
   }
 
   #readSample(reader: ProtoReader): void {
@@ -172,15 +199,19 @@ export class WriteRequest {
     if (++this.#sampleCount > maxSamples) throw tooMany(`${maxSamples} samples`, reader.at)
     const outer = reader.open()
     let time = 0
-    let value = 0n
+    let low = 0
+    let high = 0
     while (reader.more) {
       const field = reader.field()
-      if (field === 1) value = reader.doubleBits()
-      else if (field === 2) time = reader.int64()
+      if (field === 1) {
+        reader.double()
+        low = reader.low
+        high = reader.high
+      } else if (field === 2) time = reader.int64()
       else reader.skip()
     }
     reader.close(outer)
-    this.#samples.add(time, value)
+    this.#samples.add(time, low, high)
   }
 }
 

@@ -10,10 +10,15 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import fastify from 'fastify'
-import type { SampleSink, SeriesSamples } from '../../../../src/cloud/doors/remote-write/ports.ts'
+import type { SampleSink } from '../../../../src/cloud/doors/remote-write/ports.ts'
 import { remoteWriteRoutes } from '../../../../src/cloud/doors/remote-write/remote-write-routes.ts'
 import { SeriesFailure } from '../../../../src/cloud/series/failure.ts'
 import { labelsKey } from '../../../../src/model/labels.ts'
+import {
+  type SampleBatch,
+  type SeriesSamples,
+  seriesOf,
+} from '../../../../src/model/sample-batch.ts'
 import { systemClock } from '../../../../src/support/clock.ts'
 import { silentLog } from '../../../../src/support/log.ts'
 
@@ -33,13 +38,14 @@ class Sink implements SampleSink {
   readonly #waiting: { readonly done: () => boolean; readonly resolve: () => void }[] = []
   answers: Answer[] = []
 
-  async append(_: string, samples: readonly SeriesSamples[]) {
+  async append(_: string, batch: SampleBatch) {
+    const samples = [...seriesOf(batch)]
     const answer = this.answers.shift() ?? 'taken'
     this.requests.push({ key: keyOf(samples), answer })
     if (answer === 'taken') for (const one of samples) this.#take(one)
     for (const { done, resolve } of this.#waiting) if (done()) resolve()
     if (answer === 'full') throw new SeriesFailure('no-space', 'append: ENOSPC')
-    const count = samples.reduce((sum, { times }) => sum + times.length, 0)
+    const count = batch.times.length
     if (answer === 'taken') return { written: count, refused: [] }
     return { written: 0, refused: [{ reason: 'series-limit', count, first: 'all' }] as const }
   }
