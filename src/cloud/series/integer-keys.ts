@@ -26,13 +26,15 @@ export class IntegerKeys {
     return (this.#slots[this.#place(key, 0)] as number) - 1
   }
 
-  /** Its number is the `size` before. @throws {RangeError} the key is there. */
-  add(key: Int32Array): void {
+  /** The number of a key, which is added when it is not there. */
+  take(key: Int32Array): number {
     if (this.size * 2 >= this.#slots.length) this.#grow()
     const place = this.#place(key, 0)
-    if (this.#slots[place] !== 0) throw new RangeError(`key ${key} is there already`)
+    const known = this.#slots[place] as number
+    if (known > 0) return known - 1
     this.#keys.set(key, this.size * this.#width)
     this.#slots[place] = ++this.size
+    return this.size - 1
   }
 
   /** A copy of a key. */

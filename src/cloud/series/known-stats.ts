@@ -32,11 +32,11 @@ export class KnownStats<Record> {
     return this.#reporters.get(nameOf(made)) ?? made
   }
 
-  /** @throws {RangeError} the key is there. */
-  add(key: Int32Array, record: Record, reporter: StatReporter): void {
-    this.keys.add(key)
-    this.records.push(record)
-    this.reporters.push(reporter)
+  /** In place of the record that had the key, if any. */
+  put(key: Int32Array, record: Record, reporter: StatReporter): void {
+    const number = this.keys.take(key)
+    this.records[number] = record
+    this.reporters[number] = reporter
     this.#reporters.set(nameOf(reporter), reporter)
   }
 
@@ -49,7 +49,7 @@ export class KnownStats<Record> {
       for (let at = 0; at < KEY_TEXTS.length; at++) {
         key[at] = kept.texts.add(this.texts.at(key[at] as number))
       }
-      kept.add(key, record, this.reporters[number] as StatReporter)
+      kept.put(key, record, this.reporters[number] as StatReporter)
     }
     return kept
   }

@@ -11,31 +11,40 @@ export interface WindowRecords<Record> {
    * says no.
    */
   readonly counts: (reporter: ReporterId, spanMs: number) => boolean
-  /** Makes the record of a key that has none; undefined, when there are too many, is not remembered. */
+  /** The record of a key that is not known yet; undefined when there is no room for it. */
   readonly make: (key: StatKey) => Record | undefined
+  /** The record a row counts under when there was no room; it is not remembered. */
+  readonly instead: (key: StatKey) => Record | undefined
 }
 
-/** Records by key, as many as were made and not dropped. */
-export class StatRecords<Record> {
+interface Mortal {
+  /** It is forgotten: another one is to be made for its key. */
+  readonly isGone: boolean
+}
+
+/** Records by key, as many as were made and are not forgotten. */
+export class StatRecords<Record extends Mortal> {
   #known = new KnownStats<Record>()
 
   get size(): number {
     return this.#known.records.length
   }
 
-  /** For the keys of a batch; good until the next `retain`. */
+  /** For the keys of a batch; good until the next `forgetGone`. */
   batch(keys: StatKeys): BatchRecords<Record> {
     return new BatchRecords(this.#known, keys)
   }
 
-  /** Drops the others: at a stretch, some 0.3 µs a record when there are any. */
-  retain(keep: (record: Record) => boolean): void {
-    if (!this.#known.records.every(keep)) this.#known = this.#known.only(keep)
+  /** Frees the memory of those that are gone: at a stretch, some 0.3 µs a record when there are any. */
+  forgetGone(): void {
+    if (this.#known.records.some(({ isGone }) => isGone)) {
+      this.#known = this.#known.only(({ isGone }) => !isGone)
+    }
   }
 }
 
 /** The records of the keys of one batch. */
-export class BatchRecords<Record> {
+export class BatchRecords<Record extends Mortal> {
   readonly #known: KnownStats<Record>
   readonly #keys: StatKeys
   readonly #textColumns: readonly Float64Array[]
@@ -59,18 +68,20 @@ export class BatchRecords<Record> {
     this.#texts = new Int32Array(dictionary.length)
   }
 
-  /** For the rows of a window: the record of a key, by its index; undefined when the row does not count. */
-  window({ counts, make }: WindowRecords<Record>): (index: number) => Record | undefined {
+  /** For the rows of a window: the record of a key, by its index; undefined when the row is left out. */
+  window(how: WindowRecords<Record>): (index: number) => Record | undefined {
     const { records, reporters } = this.#known
     const window = {}
     return (index) => {
       const number = this.#numberOf(index)
-      if (number < 0) return this.#make(index, { counts, make })
+      if (number < 0) return this.#make(index, how)
+      const record = records[number]
       const reporter = reporters[number]
-      if (reporter?.countedIn === window) return records[number]
-      if (!reporter || !counts(reporter.id, reporter.spanMs)) return undefined
+      if (!record || record.isGone || !reporter) return this.#make(index, how)
+      if (reporter.countedIn === window) return record
+      if (!how.counts(reporter.id, reporter.spanMs)) return undefined
       reporter.countedIn = window
-      return records[number]
+      return record
     }
   }
 
@@ -102,7 +113,7 @@ export class BatchRecords<Record> {
     return number
   }
 
-  #make(index: number, { counts, make }: WindowRecords<Record>): Record | undefined {
+  #make(index: number, { counts, make, instead }: WindowRecords<Record>): Record | undefined {
     const { texts } = this.#known
     const key = { ...this.#keys.key(index) }
     // Each text is in memory once, for all records.
@@ -110,10 +121,10 @@ export class BatchRecords<Record> {
     const reporter = this.#known.reporterOf(key)
     if (!counts(reporter.id, reporter.spanMs)) return undefined
     const record = make(key)
-    if (record === undefined) return undefined
+    if (!record) return instead(key)
     for (const name of KEY_TEXTS) texts.add(key[name])
     this.#read(index)
-    this.#known.add(this.#key, record, reporter)
+    this.#known.put(this.#key, record, reporter)
     return record
   }
 }

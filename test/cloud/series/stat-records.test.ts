@@ -12,7 +12,7 @@ import { statKeys } from '../../wire/traffic.ts'
 
 interface Thing {
   readonly key: StatKey
-  dropped: boolean
+  isGone: boolean
 }
 
 /** The columns of these keys; every text is there `copies` times, and the keys take one after the other. */
@@ -40,11 +40,12 @@ function columnsOf(keys: readonly StatKey[], copies = 1): StatKeys {
 }
 
 const YES = () => true
-const newThing = (key: StatKey): Thing => ({ key, dropped: false })
+const NONE = () => undefined
+const newThing = (key: StatKey): Thing => ({ key, isGone: false })
 
 /** All records of a batch of one window. */
 function found(records: StatRecords<Thing>, keys: readonly StatKey[], counts = YES) {
-  const recordOf = records.batch(columnsOf(keys)).window({ counts, make: newThing })
+  const recordOf = records.batch(columnsOf(keys)).window({ counts, make: newThing, instead: NONE })
   return keys.map((_, index) => recordOf(index))
 }
 
@@ -71,7 +72,9 @@ describe('the record of a key', () => {
       keys,
     )
     for (const again of [keys, keys.toReversed(), keys.filter((_, at) => at % 3 === 1)]) {
-      const recordOf = records.batch(columnsOf(again)).window({ counts: YES, make: none })
+      const recordOf = records
+        .batch(columnsOf(again))
+        .window({ counts: YES, make: none, instead: none })
       for (const [index, key] of again.entries())
         assert.equal(recordOf(index), made[keys.indexOf(key)])
     }
@@ -92,28 +95,45 @@ describe('the record of a key', () => {
   it('is the same for both of two equal keys, and of equal texts', () => {
     const records = new StatRecords<Thing>()
     const batch = records.batch(columnsOf([one, two, { ...one }], 3))
-    const recordOf = batch.window({ counts: YES, make: newThing })
+    const recordOf = batch.window({ counts: YES, make: newThing, instead: NONE })
     const [first, , third] = [recordOf(0), recordOf(1), recordOf(2)]
     assert.ok(first)
     assert.equal(third, first)
     assert.equal(records.size, 2)
   })
 
-  it('that could not be made is asked for again', () => {
+  it('for which there is no room is another one, and asked for again', () => {
     const records = new StatRecords<Thing>()
     const batch = records.batch(columnsOf([one]))
-    assert.equal(batch.window({ counts: YES, make: () => undefined })(0), undefined)
+    const folded = newThing(two)
+    assert.equal(batch.window({ counts: YES, make: NONE, instead: () => folded })(0), folded)
     assert.equal(records.size, 0)
-    assert.ok(batch.window({ counts: YES, make: newThing })(0))
+    assert.deepStrictEqual(
+      batch.window({ counts: YES, make: newThing, instead: none })(0)?.key,
+      one,
+    )
   })
 
-  it('is forgotten when it is not kept; others stay', () => {
+  it('that is gone is another one, also before it is forgotten', () => {
     const records = new StatRecords<Thing>()
-    const [, kept] = found(records, [one, two])
-    records.retain((thing) => thing === kept)
+    const [gone, stays] = found(records, [one, two])
+    assert.ok(gone)
+    gone.isGone = true
+    const [fresh] = found(records, [one])
+    assert.deepStrictEqual(fresh, { key: one, isGone: false })
+    assert.deepStrictEqual(found(records, [one, two]), [fresh, stays])
+    assert.equal(records.size, 2)
+  })
+
+  it('is forgotten when it is gone; others stay', () => {
+    const records = new StatRecords<Thing>()
+    const [gone, stays] = found(records, [one, two])
+    assert.ok(gone)
+    gone.isGone = true
+    records.forgetGone()
     assert.equal(records.size, 1)
-    assert.equal(found(records, [two])[0], kept)
-    assert.notEqual(found(records, [one])[0], undefined)
+    assert.equal(found(records, [two])[0], stays)
+    assert.notEqual(found(records, [one])[0], gone)
     assert.equal(records.size, 2)
   })
 
@@ -142,7 +162,11 @@ describe('the reporter of a row', () => {
     const asked: ReporterId[] = []
     const batch = records.batch(columnsOf(keys))
     for (let window = 0; window < 2; window++) {
-      const recordOf = batch.window({ counts: (id) => asked.push(id) > 0, make: none })
+      const recordOf = batch.window({
+        counts: (id) => asked.push(id) > 0,
+        make: none,
+        instead: none,
+      })
       for (const index of keys.keys()) assert.ok(recordOf(index))
     }
     assert.deepStrictEqual(asked, Array(2).fill({ kind: 'client', module: 'A.B', ip: '1' }))
@@ -155,7 +179,9 @@ describe('the reporter of a row', () => {
     for (const known of [false, true]) {
       if (known) found(records, keys)
       const no = () => ++asked < 0
-      const recordOf = records.batch(columnsOf(keys)).window({ counts: no, make: none })
+      const recordOf = records
+        .batch(columnsOf(keys))
+        .window({ counts: no, make: none, instead: none })
       for (const index of keys.keys()) assert.equal(recordOf(index), undefined)
     }
     assert.equal(asked, 10)
@@ -167,7 +193,7 @@ describe('the reporter of a row', () => {
     const slow = { ...server, spanMs: 60_000 }
     const recordOf = new StatRecords<Thing>()
       .batch(columnsOf([server, slow]))
-      .window({ counts, make: newThing })
+      .window({ counts, make: newThing, instead: NONE })
     for (const index of [0, 1, 0, 1]) recordOf(index)
     const id = { kind: 'server', module: 'A.B', ip: '1' }
     // New ones are asked about before they are made, too.
@@ -206,6 +232,7 @@ describe('against a map of whole keys', () => {
         copies: fc.integer({ min: 1, max: 2 }),
         deaf: text,
         keep: fc.integer({ min: 1, max: 4 }),
+        forget: fc.boolean(),
       }),
       { maxLength: 6 },
     )
@@ -213,29 +240,36 @@ describe('against a map of whole keys', () => {
       fc.property(pools, steps, fc.integer({ min: 1, max: 40 }), (pool, all, most) => {
         const records = new StatRecords<Thing>()
         const model = new Map<string, Thing>()
-        for (const { windows, copies, deaf, keep } of all) {
+        const folded = newThing(one)
+        for (const { windows, copies, deaf, keep, forget } of all) {
           const batch = records.batch(columnsOf(pool, copies))
           for (const rows of windows) {
             const recordOf = batch.window({
               counts: ({ module }) => module !== deaf,
-              make: (key) => (records.size < most ? newThing(key) : undefined),
+              make: (key) => (model.size < most ? newThing(key) : undefined),
+              instead: () => folded,
             })
             for (const index of rows) {
               const key = pool[index] as StatKey
               const before = model.get(nameOf(key))
               const counts = (key.side === 'client' ? key.caller : key.callee) !== deaf
               const thing = recordOf(index)
-              if (!counts || (!before && model.size >= most)) assert.equal(thing, undefined)
+              if (!counts) assert.equal(thing, undefined)
               else if (before) assert.equal(thing, before)
+              else if (model.size >= most) assert.equal(thing, folded)
               else assert.deepStrictEqual(thing?.key, key)
-              if (thing) model.set(nameOf(key), thing)
+              if (thing && thing !== folded) model.set(nameOf(key), thing)
             }
           }
           let at = 0
-          for (const thing of model.values()) thing.dropped = at++ % keep === 1
-          records.retain((thing) => !thing.dropped)
-          for (const [name, { dropped }] of model) if (dropped) model.delete(name)
-          assert.equal(records.size, model.size)
+          for (const [name, thing] of model) {
+            thing.isGone = at++ % keep === 1
+            if (thing.isGone) model.delete(name)
+          }
+          if (forget) {
+            records.forgetGone()
+            assert.equal(records.size, model.size)
+          }
         }
       }),
       { numRuns: 300 },
