@@ -1,6 +1,6 @@
 /**
- * The append-only log of one environment: segments `000000000001.log` … in its folder.
- * Appends that arrive while a commit runs share the next one (group commit).
+ * The append-only log of one environment: segments `000000000001.log` … in its folder, with what came since the
+ * last flush. Appends that arrive while a commit runs share the next one (group commit).
  */
 import {
   constants,
@@ -13,28 +13,24 @@ import {
   truncate,
 } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { UnixMs } from '../../model/time.ts'
+import { setImmediate } from 'node:timers/promises'
 import { syncFolder } from './durable-file.ts'
 import { diskFailure, SeriesFailure } from './failure.ts'
+import { SEGMENT_NAME } from './layout.ts'
 import { encodeRecord, type LogRecord, scanRecords } from './log-record.ts'
 
 const SEGMENT_BYTES = 64 * 1024 * 1024
-const SEGMENT_MS = 3600_000
 
 interface Segment {
   readonly number: number
   bytes: number
-  /** The newest data in it; what is all older than the retention can go. */
-  newestMs: UnixMs
-  /** When its first record arrived. */
-  since: UnixMs | undefined
 }
 
 interface Waiting {
   readonly record: LogRecord
-  readonly newestMs: UnixMs
+  readonly apply: () => void
   readonly done: () => void
-  readonly failed: (failure: SeriesFailure) => void
+  readonly failed: (error: unknown) => void
 }
 
 /** What reading a log found. */
@@ -52,6 +48,11 @@ export class BatchLog {
   readonly #segments: Segment[] = []
   #file: FileHandle | undefined
   #waiting: Waiting[] = []
+  #cuts: ((firstSegment: number) => void)[] = []
+  /** Of the newest segment there ever was: what a flush says of numbers holds for good. */
+  #newest = 0
+  /** The next record begins a segment. */
+  #isCut = false
   #running: Promise<void> | undefined
   #closed = false
 
@@ -59,44 +60,64 @@ export class BatchLog {
     this.#folder = folder
   }
 
+  /** Bytes of all segments. */
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
   /**
-   * Reads every record, oldest first; `take` answers with the newest instant the record tells of.
-   * A torn tail is cut off.
+   * Removes the segments before `first`, which are all in blocks, and reads every record of the others, oldest
+   * first. A torn tail is cut off.
    * @throws {SeriesFailure} a segment that cannot be read.
    */
-  async open(take: (record: LogRecord) => UnixMs): Promise<LogReport> {
+  async open(first: number, take: (record: LogRecord) => void): Promise<LogReport> {
     const report: LogReport = { segments: 0, records: 0, broken: 0, tornBytes: 0 }
     try {
       await mkdir(this.#folder, { recursive: true })
-      const names = (await readdir(this.#folder))
-        .filter((name) => /^\d{12}\.log$/.test(name))
-        .sort()
-      for (const name of names) await this.#read(name, take, report)
+      const names = (await readdir(this.#folder)).filter((name) => SEGMENT_NAME.test(name)).sort()
+      for (const name of names) {
+        if (numberOf(name) < first) await rm(join(this.#folder, name), { force: true })
+        else await this.#read(name, take, report)
+      }
     } catch (cause) {
       throw diskFailure(cause, `read ${this.#folder}`)
     }
+    this.#newest = Math.max(first - 1, this.#segments.at(-1)?.number ?? 0)
     return report
   }
 
-  /** Resolves when the record is durable. @throws {SeriesFailure} it may be stored or not. */
-  append(record: LogRecord, newestMs: UnixMs): Promise<void> {
+  /**
+   * `apply` is called when the record is durable, in the order of the log, before this resolves.
+   * @throws {SeriesFailure} it may be stored or not.
+   */
+  append(record: LogRecord, apply: () => void): Promise<void> {
     if (this.#closed) return Promise.reject(closedFailure())
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#waiting.push({ record, newestMs, done: resolve, failed: reject })
+    this.#waiting.push({ record, apply, done: resolve, failed: reject })
     this.#running ??= this.#run()
     return promise
   }
 
-  /** Numbers of the segments whose data is all before `time`, without the one that is written to. */
-  segmentsBefore(time: UnixMs): number[] {
-    return this.#segments
-      .slice(0, -1)
-      .filter(({ newestMs }) => newestMs < time)
-      .map(({ number }) => number)
+  /**
+   * Calls `at` between two commits: all that is applied by then is in segments before the one it is told of,
+   * nothing else is.
+   */
+  cut<Answer>(at: (firstSegment: number) => Answer): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    this.#cuts.push((firstSegment) => {
+      try {
+        resolve(at(firstSegment))
+      } catch (error) {
+        reject(error)
+      }
+    })
+    this.#running ??= this.#run()
+    return promise
   }
 
-  async drop(numbers: readonly number[]): Promise<void> {
-    for (const segment of this.#segments.filter(({ number }) => numbers.includes(number))) {
+  /** Removes the segments before `first`. */
+  async dropBefore(first: number): Promise<void> {
+    for (const segment of this.#segments.filter(({ number }) => number < first)) {
       await rm(this.#path(segment), { force: true })
       this.#segments.splice(this.#segments.indexOf(segment), 1)
     }
@@ -111,15 +132,13 @@ export class BatchLog {
     this.#file = undefined
   }
 
-  async #read(name: string, take: (record: LogRecord) => UnixMs, report: LogReport): Promise<void> {
+  async #read(name: string, take: (record: LogRecord) => void, report: LogReport): Promise<void> {
     const path = join(this.#folder, name)
     const content = await readFile(path)
-    const number = Number(name.slice(0, 12))
-    const segment = emptySegment(number)
+    const segment = emptySegment(numberOf(name))
     segment.bytes = content.length
     const { broken, tornBytes } = scanRecords(content, (record) => {
-      segment.since ??= record.receivedAt
-      segment.newestMs = Math.max(segment.newestMs, take(record))
+      take(record)
       report.records++
     })
     if (tornBytes > 0) {
@@ -135,24 +154,46 @@ export class BatchLog {
   async #run(): Promise<void> {
     // Those of this turn of the event loop go together.
     await Promise.resolve()
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 || this.#cuts.length > 0) {
+      this.#cutHere()
       const group = this.#waiting
       this.#waiting = []
-      try {
-        await this.#commit(group)
-        for (const { done } of group) done()
-      } catch (cause) {
-        const failure = diskFailure(cause, `write to ${this.#folder}`)
-        for (const { failed } of group) failed(failure)
-      }
+      if (group.length > 0) await this.#take(group)
     }
     this.#running = undefined
   }
 
+  async #take(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#commit(group)
+    } catch (cause) {
+      const failure = diskFailure(cause, `write to ${this.#folder}`)
+      for (const { failed } of group) failed(failure)
+      return
+    }
+    for (const [at, { apply, done, failed }] of group.entries()) {
+      // One at a time: each may take some milliseconds.
+      if (at > 0) await setImmediate()
+      try {
+        apply()
+        done()
+      } catch (error) {
+        failed(error)
+      }
+    }
+  }
+
+  #cutHere(): void {
+    const cuts = this.#cuts
+    this.#cuts = []
+    if (cuts.length === 0) return
+    this.#isCut = true
+    for (const cut of cuts) cut(this.#newest + 1)
+  }
+
   async #commit(group: readonly Waiting[]): Promise<void> {
     const bytes = Buffer.concat(group.map(({ record }) => encodeRecord(record)))
-    const now = group[0]?.record.receivedAt ?? 0
-    const { file, segment } = await this.#current(now)
+    const { file, segment } = await this.#current()
     try {
       await writeAll(file, bytes, segment.bytes)
       await file.datasync()
@@ -162,22 +203,22 @@ export class BatchLog {
     }
     this.commits++
     segment.bytes += bytes.length
-    segment.since ??= now
-    for (const { newestMs } of group) segment.newestMs = Math.max(segment.newestMs, newestMs)
   }
 
-  /** The segment to write to, a new one when the last is full, old or has failed. */
-  async #current(now: UnixMs): Promise<{ file: FileHandle; segment: Segment }> {
+  /** The segment to write to, a new one when the last is full, behind a cut, or has failed. */
+  async #current(): Promise<{ file: FileHandle; segment: Segment }> {
     const last = this.#segments.at(-1)
-    const full = last && (last.bytes >= SEGMENT_BYTES || now - (last.since ?? now) >= SEGMENT_MS)
-    if (last && !full && this.#file) return { file: this.#file, segment: last }
+    const goesOn = last && last.bytes < SEGMENT_BYTES && !this.#isCut
+    if (goesOn && this.#file) return { file: this.#file, segment: last }
     await this.#file?.close()
     this.#file = undefined
-    const segment = last && !full ? last : emptySegment((last?.number ?? 0) + 1)
+    const segment = goesOn ? last : emptySegment(this.#newest + 1)
     await mkdir(this.#folder, { recursive: true })
     this.#file = await open(this.#path(segment), constants.O_RDWR | constants.O_CREAT)
     await syncFolder(this.#folder)
     if (segment !== last) this.#segments.push(segment)
+    this.#newest = segment.number
+    this.#isCut = false
     return { file: this.#file, segment }
   }
 
@@ -194,7 +235,11 @@ export class BatchLog {
 }
 
 function emptySegment(number: number): Segment {
-  return { number, bytes: 0, newestMs: -Infinity, since: undefined }
+  return { number, bytes: 0 }
+}
+
+function numberOf(name: string): number {
+  return Number(name.slice(0, 12))
 }
 
 export function closedFailure(): SeriesFailure {

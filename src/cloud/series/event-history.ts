@@ -10,6 +10,8 @@ const NAMES = ['module', 'level', 'kind', 'node', 'set', 'title'] as const
 export class EventHistory {
   readonly #maxEvents: number
   readonly #events: NotifyEvent[] = []
+  /** Not stored yet, in the order they came. */
+  #fresh: NotifyEvent[] = []
   /** Forgotten because there were too many. */
   dropped = 0
 
@@ -18,6 +20,29 @@ export class EventHistory {
   }
 
   add(event: NotifyEvent): void {
+    this.#fresh.push(event)
+    if (this.#fresh.length > this.#maxEvents) this.#fresh.shift()
+    this.#put(event)
+  }
+
+  /** Those that came since the last time. */
+  takeFresh(): readonly NotifyEvent[] {
+    const fresh = this.#fresh
+    this.#fresh = []
+    return fresh
+  }
+
+  /** They could not be stored. */
+  takeBack(events: readonly NotifyEvent[]): void {
+    this.#fresh = [...events, ...this.#fresh].slice(-this.#maxEvents)
+  }
+
+  /** Takes over what was stored. */
+  restore(events: readonly NotifyEvent[]): void {
+    for (const event of events) this.#put(event)
+  }
+
+  #put(event: NotifyEvent): void {
     this.#events.splice(this.#find(event.at + 1), 0, event)
     if (this.#events.length <= this.#maxEvents) return
     this.#events.shift()

@@ -2,6 +2,7 @@
  * An event may come twice: heard from its sender, and read back from the framework's database, where the
  * framework (or our own forwarding) has put it. The first to come counts. A row of the database counts once.
  */
+import { z } from 'zod'
 import type { NotifyEvent } from '../../model/event.ts'
 import type { UnixMs } from '../../model/time.ts'
 
@@ -13,6 +14,13 @@ const MAX_ROWS = 20_000
 const COMPARED_CHARS = 100
 /** The framework's table is utf8mb3: of each of these it keeps a question mark. */
 const BEYOND_UTF8MB3 = /[\u{10000}-\u{10ffff}]/gu
+
+const seenSchema = z.object({ at: z.number(), node: z.string(), isRow: z.boolean() })
+export const twinsSchema = z.object({
+  waiting: z.array(z.tuple([z.string(), z.array(seenSchema)])),
+  rows: z.array(z.tuple([z.string(), z.number()])),
+  forgottenUntil: z.number(),
+})
 
 interface Seen {
   readonly at: UnixMs
@@ -50,6 +58,24 @@ export class EventTwins {
     this.#count++
     this.#bound()
     return true
+  }
+
+  snapshot(): z.infer<typeof twinsSchema> {
+    return {
+      waiting: [...this.#waiting],
+      rows: [...this.#rows],
+      forgottenUntil: this.#forgottenUntil,
+    }
+  }
+
+  /** Takes over what was stored. */
+  restore({ waiting, rows, forgottenUntil }: z.infer<typeof twinsSchema>): void {
+    for (const [key, seen] of waiting) {
+      this.#waiting.set(key, seen)
+      this.#count += seen.length
+    }
+    for (const [key, at] of rows) this.#rows.set(key, at)
+    this.#forgottenUntil = forgottenUntil
   }
 
   #repeat(): false {

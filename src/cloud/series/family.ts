@@ -1,101 +1,68 @@
-/** A family: records of one kind, each with its labels and a timeline that several metrics read. */
+/** A family: records of one kind in memory, each with its labels and rows that several metrics read. */
 import type { Labels } from '../../model/labels.ts'
-import type { Matcher, SeriesData } from '../../promql/index.ts'
+import type { Border } from './border.ts'
 import { LabelIndex } from './label-index.ts'
-import { labelMatcher } from './label-matcher.ts'
+import type { LabelMatcher } from './label-matcher.ts'
+import type { Metric } from './metric.ts'
 import type { Merge } from './rows.ts'
-import { type Columns, Timeline } from './timeline.ts'
-
-/** One metric of the records: which columns it reads, and the series these become. */
-export interface Metric {
-  readonly name: string
-  readonly columns: readonly number[]
-  /** `extra`: labels beside the record's own. */
-  readonly series: readonly {
-    readonly extra: Labels
-    readonly value: (columns: Columns) => Float64Array
-  }[]
-}
-
-interface Record {
-  readonly labels: Labels
-  readonly timeline: Timeline
-  /** Labels of its series, of the metrics that were asked for: the same object each time. */
-  readonly seriesLabels: Map<Metric['series'][number], Labels>
-}
+import { SeriesRecord } from './series-record.ts'
 
 export class Family {
-  readonly #metrics: readonly Metric[]
-  readonly #records = new Map<string, Record>()
-  readonly #index = new LabelIndex<Record>()
+  /** Of blocks. */
+  readonly name: string
+  /** Columns of a record. */
+  readonly width: number
+  readonly metrics: readonly Metric[]
+  readonly #border: Border
+  readonly #records = new Map<string, SeriesRecord>()
+  readonly #index = new LabelIndex<SeriesRecord>()
   #made = 0
 
-  constructor(metrics: readonly Metric[]) {
-    this.#metrics = metrics
+  constructor(name: string, width: number, metrics: readonly Metric[], border: Border) {
+    this.name = name
+    this.width = width
+    this.metrics = metrics
+    this.#border = border
   }
 
   get size(): number {
     return this.#records.size
   }
 
-  /** The timeline of the record with this key; `make` is asked when it is new. */
-  timeline(key: string): Timeline | undefined {
-    return this.#records.get(key)?.timeline
+  records(): Iterable<SeriesRecord> {
+    return this.#records.values()
   }
 
-  create(key: string, labels: Labels, merges: readonly Merge[]): Timeline {
-    const timeline = new Timeline(merges, this.#made++)
-    const record = { labels, timeline, seriesLabels: new Map() }
+  record(key: string): SeriesRecord | undefined {
+    return this.#records.get(key)
+  }
+
+  create(key: string, labels: Labels, merges: readonly Merge[]): SeriesRecord {
+    const record = new SeriesRecord({ key, labels, merges }, this.#border, this.#made++)
     this.#records.set(key, record)
     this.#index.add(record, labels)
-    return timeline
+    return record
   }
 
-  select(matchers: readonly Matcher[], startMs: number, endMs: number): SeriesData[] {
-    const compiled = matchers.map(labelMatcher)
-    const named = compiled.filter(({ name }) => name === '__name__')
-    const metrics = this.#metrics.filter((metric) =>
-      named.every(({ matches }) => matches(metric.name)),
-    )
-    if (metrics.length === 0) return []
-    const own = new Set(
-      metrics.flatMap(({ series }) => series.flatMap(({ extra }) => Object.keys(extra))),
-    )
-    const records = this.#index.find(
-      compiled.filter(({ name }) => name !== '__name__' && !own.has(name)),
-    )
-    const answers: SeriesData[] = []
-    for (const metric of metrics) {
-      const series = metric.series.filter(({ extra }) =>
-        compiled.every(({ name, matches }) => !own.has(name) || matches(extra[name] ?? '')),
-      )
-      if (series.length === 0) continue
-      for (const record of records) {
-        const columns = record.timeline.read(startMs, endMs, metric.columns)
-        if (!columns) continue
-        for (const one of series) {
-          const labels = labelsOf(record, metric, one)
-          answers.push({ labels, times: columns.times, values: one.value(columns) })
-        }
-      }
-    }
-    return answers
+  /** In a stable order. */
+  find(matchers: readonly LabelMatcher[]): SeriesRecord[] {
+    return this.#index.find(matchers)
   }
 
-  dropBefore(time: number): void {
-    for (const [key, record] of this.#records) {
-      record.timeline.dropBefore(time)
-      if (!record.timeline.isEmpty) continue
-      this.#records.delete(key)
-      this.#index.remove(record, record.labels)
-    }
+  labelNames(): Iterable<string> {
+    return this.#index.names()
   }
-}
 
-function labelsOf(record: Record, { name }: Metric, series: Metric['series'][number]): Labels {
-  const known = record.seriesLabels.get(series)
-  if (known) return known
-  const labels = { __name__: name, ...record.labels, ...series.extra }
-  record.seriesLabels.set(series, labels)
-  return labels
+  labelValues(name: string): Iterable<string> {
+    return this.#index.values(name)
+  }
+
+  /** Forgets rows that are in blocks and before `floorMs`, and records that have none left. */
+  tidy(record: SeriesRecord, floorMs: number): void {
+    record.tidy(floorMs)
+    if (!record.isEmpty) return
+    record.isGone = true
+    this.#records.delete(record.key)
+    this.#index.remove(record, record.labels)
+  }
 }

@@ -1,64 +1,60 @@
-/** The data of one environment in memory: what PromQL reads, and the raw events. */
+/** The data of one environment in memory: what is applied, until blocks have it and for some hours more. */
 import type { PropertyRow } from '../../model/property.ts'
 import type { ServerState } from '../../model/server-state.ts'
-import { LATENCY_BUCKETS, type StatKey, type StatRow } from '../../model/stat.ts'
+import type { StatKey, StatRow } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
-import type { Matcher, SeriesData, Source } from '../../promql/index.ts'
 import type { Batch, Window } from '../../wire/batch.ts'
+import { Border } from './border.ts'
 import { EventHistory } from './event-history.ts'
 import { EventTwins } from './event-twins.ts'
-import { Family } from './family.ts'
+import { Families } from './families.ts'
+import type { Family } from './family.ts'
+import { foldedKeys } from './fold.ts'
 import * as metrics from './metrics.ts'
 import { Readings } from './readings.ts'
 import { eventRecordKey, propertyRecordKey, stateRecordKey, statRecordKey } from './record-key.ts'
 import { type ReporterId, Reporters } from './reporters.ts'
 import type { Merge } from './rows.ts'
-import type { Timeline } from './timeline.ts'
+import type { SeriesRecord } from './series-record.ts'
 
 export interface HeadLimits {
-  /** How long before the newest sample data is kept, milliseconds. */
-  readonly retentionMs: number
-  /** Keys of one family; more are not kept. */
+  /** Keys of one family; more are folded, or not kept where they cannot be. */
   readonly maxRecords: number
   /** Raw events kept, the newest. */
   readonly maxEvents: number
 }
 
 const DEFAULT_WINDOW_MS = 10_000
-/** How often old rows are looked for, in time of the data. */
-const DROP_EVERY_MS = 600_000
+/** Data older than this is not taken: measured against the newest data, not against the clock. */
+export const TAKEN_MS = 25 * 3600_000
+/** Folded keys may be so many more, in parts of the limit: each way of folding has its own share. */
+const FOLDED_SHARE = 0.05
 
-export class Head implements Source {
+export class Head {
+  readonly border = new Border()
+  readonly families = new Families(this.border)
   readonly events: EventHistory
-  /** Rows not kept because there were too many keys, or because they were past the retention. */
+  /** Rows not kept because there were too many keys, or because they were too old. */
   dropped = 0
+  /** Rows that count under a key that tells less, because there were too many. */
+  folded = 0
   /** End of the newest window or the newest event. */
   newestMs = -Infinity
+  /** Length of the last window seen: events that come alone count for one like it. */
+  windowMs = DEFAULT_WINDOW_MS
   /** Which feed counts for whom. */
   readonly reporters = new Reporters()
   /** What was read back, and how far. */
-  readonly readings = new Readings()
+  readonly readings: Readings
   readonly twins = new EventTwins()
   readonly #limits: HeadLimits
-  readonly #stats = new Family(metrics.STAT_METRICS)
-  readonly #properties = new Family(metrics.PROPERTY_METRICS)
-  readonly #events = new Family(metrics.EVENT_METRICS)
-  readonly #servers = new Family(metrics.SERVER_METRICS)
-  readonly #nodes = new Family(metrics.NODE_METRICS)
-  readonly #agents = new Family(metrics.AGENT_METRICS)
-  /** Length of the last window seen: events that come alone count for one like it. */
-  #windowMs = DEFAULT_WINDOW_MS
-  readonly #row = new Float64Array(5 + LATENCY_BUCKETS)
-  #cleanedMs = -Infinity
+  readonly #row = new Float64Array(metrics.STAT_MERGES.length)
 
-  constructor(limits: HeadLimits) {
+  /** `readBefore`: records with rows of a span that was read back before the start. */
+  constructor(limits: HeadLimits, readBefore: Readings['lookUp'] = () => []) {
     this.#limits = limits
     this.events = new EventHistory(limits.maxEvents)
-  }
-
-  /** Records of all families. */
-  get records(): number {
-    return this.#families().reduce((sum, { size }) => sum + size, 0)
+    this.readings = new Readings(readBefore)
   }
 
   apply(batch: Batch, receivedAt: UnixMs): void {
@@ -66,19 +62,10 @@ export class Head implements Source {
     for (const window of batch.windows) this.#applyWindow(window)
     this.#applyEvents(batch)
     this.#applyLag(batch, receivedAt)
-    this.#dropOld()
-  }
-
-  select(matchers: readonly Matcher[], startMs: UnixMs, endMs: UnixMs): readonly SeriesData[] {
-    return this.#families().flatMap((family) => family.select(matchers, startMs, endMs))
   }
 
   get #oldestMs(): number {
-    return this.newestMs - this.#limits.retentionMs
-  }
-
-  #families(): Family[] {
-    return [this.#stats, this.#properties, this.#events, this.#servers, this.#nodes, this.#agents]
+    return this.newestMs - TAKEN_MS
   }
 
   #applyWindow(window: Window): void {
@@ -94,41 +81,40 @@ export class Head implements Source {
     for (const state of states) this.#applyState(state, put)
   }
 
-  /** How rows of this window reach their timeline; undefined when a newer reading of it is there. */
+  /** How rows of this window reach their record; undefined when a newer reading of it is there. */
   #putter({ endMs, lengthMs, reading }: Window): Put | undefined {
     const span = { fromMs: endMs - lengthMs, toMs: endMs }
     if (!reading) {
       return {
         counts: (reporter, spanMs) => this.reporters.heard(reporter, span, spanMs),
-        row: (timeline, row) => timeline?.add(endMs, row),
+        row: (record, row) => record?.add(endMs, row),
       }
     }
-    const rows = this.readings.begin(reading, endMs)
+    const rows = this.readings.begin(reading, span)
     return (
       rows && {
         counts: (reporter) => this.reporters.polled(reporter, span),
-        row: (timeline, row) => timeline && rows.set(timeline, row),
+        row: (record, row) => record && rows.set(record, row),
       }
     )
   }
 
   #applyStat({ key, values }: StatRow, put: Put): void {
     if (!put.counts(reporterOf(key), key.spanMs)) return
-    const labels = () => metrics.statLabels(key)
     metrics.statRow(values, this.#row)
-    put.row(this.#record(this.#stats, statRecordKey(key), labels, metrics.STAT_MERGES), this.#row)
+    put.row(this.#statRecord(key), this.#row)
   }
 
   #applyProperty({ key, value }: PropertyRow, put: Put): void {
     const { module, ip, spanMs } = key
     if (!put.counts({ kind: 'property', module, ip }, spanMs)) return
     const labels = () => metrics.propertyLabels(key)
-    const merge = [metrics.propertyMerge(key.policy)]
-    put.row(this.#record(this.#properties, propertyRecordKey(key), labels, merge), [value])
+    const merges = metrics.propertyMerges(key.policy)
+    put.row(this.#record(this.families.properties, propertyRecordKey(key), labels, merges), [value])
   }
 
   #applyState(state: ServerState, put: Put): void {
-    const family = state.module === '' ? this.#nodes : this.#servers
+    const family = state.module === '' ? this.families.nodes : this.families.servers
     const labels = () => metrics.stateLabels(state)
     put.row(
       this.#record(family, stateRecordKey(state), labels, metrics.STATE_MERGES),
@@ -137,8 +123,8 @@ export class Head implements Source {
   }
 
   #applyEvents({ windows, events }: Batch): void {
-    const lengthMs = windows.find(({ reading }) => !reading)?.lengthMs ?? this.#windowMs
-    this.#windowMs = lengthMs
+    const lengthMs = windows.find(({ reading }) => !reading)?.lengthMs ?? this.windowMs
+    this.windowMs = lengthMs
     for (const event of events) {
       if (event.at < this.#oldestMs) {
         this.dropped++
@@ -147,10 +133,9 @@ export class Head implements Source {
       if (!this.twins.admit(event)) continue
       this.events.add(event)
       const labels = () => metrics.eventLabels(event)
-      this.#record(this.#events, eventRecordKey(event), labels, ['add'])?.add(
-        windowEnd(event.at, lengthMs),
-        [1],
-      )
+      const key = eventRecordKey(event)
+      const record = this.#record(this.families.events, key, labels, metrics.EVENT_MERGES)
+      record?.add(windowEnd(event.at, lengthMs), [1])
     }
   }
 
@@ -159,8 +144,31 @@ export class Head implements Source {
     for (const { endMs, reading } of windows) {
       if (reading) continue
       const lag = Math.max(0, receivedAt - endMs) / 1000
-      this.#record(this.#agents, id.agent, labels, ['max'])?.add(endMs, [lag])
+      this.#record(this.families.agents, id.agent, labels, metrics.AGENT_MERGES)?.add(endMs, [lag])
     }
+  }
+
+  #statRecord(key: StatKey): SeriesRecord | undefined {
+    const { stats } = this.families
+    const text = statRecordKey(key)
+    const known = stats.record(text)
+    if (known) return known
+    if (stats.size < this.#limits.maxRecords) return createStat(stats, text, key)
+    this.folded++
+    return this.#foldedRecord(key) ?? this.#drop()
+  }
+
+  #foldedRecord(key: StatKey): SeriesRecord | undefined {
+    const { stats } = this.families
+    const { maxRecords } = this.#limits
+    for (const [way, folded] of foldedKeys(key).entries()) {
+      const text = statRecordKey(folded)
+      const known = stats.record(text)
+      if (known) return known
+      const most = maxRecords * (1 + (way + 1) * FOLDED_SHARE)
+      if (stats.size < most) return createStat(stats, text, folded)
+    }
+    return undefined
   }
 
   #record(
@@ -168,26 +176,26 @@ export class Head implements Source {
     key: string,
     labels: () => ReturnType<typeof metrics.statLabels>,
     merges: readonly Merge[],
-  ): Timeline | undefined {
-    const known = family.timeline(key)
+  ): SeriesRecord | undefined {
+    const known = family.record(key)
     if (known) return known
     if (family.size < this.#limits.maxRecords) return family.create(key, labels(), merges)
-    this.dropped++
-    return undefined
+    return this.#drop()
   }
 
-  #dropOld(): void {
-    if (this.newestMs < this.#cleanedMs + DROP_EVERY_MS) return
-    this.#cleanedMs = this.newestMs
-    for (const family of this.#families()) family.dropBefore(this.#oldestMs)
-    this.events.dropBefore(this.#oldestMs)
+  #drop(): undefined {
+    this.dropped++
   }
 }
 
 interface Put {
   /** Whether the feed it came by is the one that counts for this reporter. */
   readonly counts: (reporter: ReporterId, spanMs: number) => boolean
-  readonly row: (timeline: Timeline | undefined, row: ArrayLike<number>) => void
+  readonly row: (record: SeriesRecord | undefined, row: ArrayLike<number>) => void
+}
+
+function createStat(stats: Family, text: string, key: StatKey): SeriesRecord {
+  return stats.create(text, metrics.statLabels(key), metrics.STAT_MERGES)
 }
 
 function reporterOf({ side, caller, callerIp, callee, calleeIp }: StatKey): ReporterId {

@@ -21,7 +21,16 @@ export class LabelIndex<Thing extends { readonly labels: Labels }> {
       const things = values?.get(value)
       things?.delete(thing)
       if (things?.size === 0) values?.delete(value)
+      if (values?.size === 0) this.#postings.delete(name)
     }
+  }
+
+  names(): Iterable<string> {
+    return this.#postings.keys()
+  }
+
+  values(name: string): Iterable<string> {
+    return this.#postings.get(name)?.keys() ?? []
   }
 
   /** What satisfies all matchers, in a stable order. */

@@ -6,10 +6,13 @@ export const BLOCKS = 'blocks'
 export const HOURS = 'hours'
 /** Folder of damaged files that `tars-alarm store repair` has replaced. The store never looks into it. */
 export const DAMAGED = 'damaged'
-/** Which batches of segments long gone are applied. */
+
+/** No more in use. */
 export const CHECKPOINT = 'applied.json'
 
 /** A segment of the log. */
 export const SEGMENT_NAME = /^\d{12}\.log$/
+/** What a flush stores beside its block. */
+export const FLUSH_FILE_NAME = /^\d{12}\.(state|events)$/
 /** A block, in either folder. */
 export const BLOCK_NAME = /^\d{12}-\d\.block$/

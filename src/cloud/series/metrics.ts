@@ -9,27 +9,22 @@ import {
   type StatKey,
   type StatValues,
 } from '../../model/stat.ts'
-import type { Metric } from './family.ts'
+import { bucketMetric, columnMetric, type Metric } from './metric.ts'
 import type { Merge } from './rows.ts'
-import type { Columns } from './timeline.ts'
 
 const BUCKETS_AT = 5
 const bucketColumns = Array.from({ length: LATENCY_BUCKETS }, (_, bucket) => BUCKETS_AT + bucket)
 
 export const STAT_METRICS: readonly Metric[] = [
-  column('tars_calls', 0),
-  column('tars_timeouts', 1),
-  column('tars_exceptions', 2),
-  column('tars_duration_ms_sum', 3),
-  column('tars_duration_ms_max', 4),
-  {
-    name: 'tars_duration_ms_bucket',
-    columns: bucketColumns,
-    series: [...LATENCY_BOUNDS_MS.map(String), '+Inf'].map((le, bucket) => ({
-      extra: { le },
-      value: ({ columns }) => sumOf(columns.slice(0, bucket + 1)),
-    })),
-  },
+  columnMetric('tars_calls', 0),
+  columnMetric('tars_timeouts', 1),
+  columnMetric('tars_exceptions', 2),
+  columnMetric('tars_duration_ms_sum', 3),
+  columnMetric('tars_duration_ms_max', 4),
+  bucketMetric('tars_duration_ms_bucket', bucketColumns, [
+    ...LATENCY_BOUNDS_MS.map(String),
+    '+Inf',
+  ]),
 ]
 
 export const STAT_MERGES: readonly Merge[] = [
@@ -65,28 +60,32 @@ export function statLabels(key: StatKey): Labels {
   })
 }
 
-export const PROPERTY_METRICS: readonly Metric[] = [column('tars_property', 0)]
+export const PROPERTY_METRICS: readonly Metric[] = [columnMetric('tars_property', 0)]
 
 export function propertyLabels(key: PropertyKey): Labels {
   const { module, property, policy, ip, set, le } = key
   return present({ module, property, policy, ip, set, le, span: spanLabel(key.spanMs) })
 }
 
+const ADDED: readonly Merge[] = ['add']
+const LARGEST: readonly Merge[] = ['max']
+const LEAST: readonly Merge[] = ['min']
+
 /** Of averages the larger: how many values each stands for is not known. */
-export function propertyMerge(policy: string): Merge {
-  if (policy === 'Min') return 'min'
-  return policy === 'Max' || policy === 'Avg' ? 'max' : 'add'
+export function propertyMerges(policy: string): readonly Merge[] {
+  if (policy === 'Min') return LEAST
+  return policy === 'Max' || policy === 'Avg' ? LARGEST : ADDED
 }
 
 /** Of a server on a node: whether it should run, whether it does, endpoints given to callers. */
 export const SERVER_METRICS: readonly Metric[] = [
-  column('tars_server_wanted', 0),
-  column('tars_server_present', 1),
-  column('tars_server_endpoints', 2),
+  columnMetric('tars_server_wanted', 0),
+  columnMetric('tars_server_present', 1),
+  columnMetric('tars_server_endpoints', 2),
 ]
 
 /** Of a node: whether its tarsnode answers. */
-export const NODE_METRICS: readonly Metric[] = [column('tars_node_present', 1)]
+export const NODE_METRICS: readonly Metric[] = [columnMetric('tars_node_present', 1)]
 
 export const STATE_MERGES: readonly Merge[] = ['max', 'max', 'max']
 
@@ -98,31 +97,26 @@ export function stateLabels({ module, node, set }: ServerState): Labels {
   return present({ module, node, set })
 }
 
-export const EVENT_METRICS: readonly Metric[] = [column('tars_notify_events', 0)]
+export const EVENT_MERGES = ADDED
+
+export const EVENT_METRICS: readonly Metric[] = [columnMetric('tars_notify_events', 0)]
 
 export function eventLabels({ module, level, node, kind, title, set }: NotifyEvent): Labels {
   return present({ module, level, node, kind, title, set })
 }
 
+export const AGENT_MERGES = LARGEST
+
+export const SAMPLE_MERGES: readonly Merge[] = ['last']
+
+/** Single values, each record a series of its own name. */
+export const SAMPLE_METRICS: readonly Metric[] = [columnMetric(undefined, 0)]
+
 /** From the end of a window to the arrival of its batch. */
-export const AGENT_METRICS: readonly Metric[] = [column('tars_agent_window_lag_seconds', 0)]
-
-function column(name: string, index: number): Metric {
-  const value = ({ columns }: Columns) => columns[0] ?? new Float64Array(0)
-  return { name, columns: [index], series: [{ extra: {}, value }] }
-}
-
-function sumOf(columns: readonly Float64Array[]): Float64Array {
-  const sum = new Float64Array(columns[0]?.length ?? 0)
-  for (const column of columns) {
-    for (let row = 0; row < sum.length; row++)
-      sum[row] = (sum[row] as number) + (column[row] as number)
-  }
-  return sum
-}
+export const AGENT_METRICS: readonly Metric[] = [columnMetric('tars_agent_window_lag_seconds', 0)]
 
 /** `10s`, `1m`, `5m`. */
-function spanLabel(spanMs: number): string {
+export function spanLabel(spanMs: number): string {
   return spanMs % 60_000 === 0 ? `${spanMs / 60_000}m` : `${spanMs / 1000}s`
 }
 

@@ -4,6 +4,7 @@
  * bucket that begins after three report intervals of silence. Decided on data time alone: a replay of
  * the same batches decides the same.
  */
+import { z } from 'zod'
 import type { UnixMs } from '../../model/time.ts'
 
 /** A span of time `[fromMs, toMs)`. */
@@ -38,6 +39,14 @@ export interface ReporterId {
   /** Its address; `*` when addresses were folded: stands for all of them. */
   readonly ip: string
 }
+
+const spanSchema = z.object({ fromMs: z.number(), toMs: z.number() })
+const heardSchema = spanSchema.extend({ sinceMs: z.number(), silenceMs: z.number() })
+/** As stored: key, spans heard, spans polled; those that reported longest ago first. */
+export const reportersSchema = z.object({
+  reporters: z.array(z.tuple([z.string(), z.array(heardSchema), z.array(spanSchema)])),
+  buckets: z.array(z.tuple([z.enum(['stat', 'property']), spanSchema])),
+})
 
 export interface ReporterView extends ReporterId {
   readonly feed: 'subscribe' | 'polled'
@@ -88,6 +97,25 @@ export class Reporters {
     return true
   }
 
+  /** Whether what this reporter has at the end of `bucket` was polled. */
+  wasPolled(id: ReporterId, { toMs }: Span): boolean {
+    const { polled = [] } = this.#reporters.get(keyOf(id)) ?? {}
+    return polled.some((span) => toMs > span.fromMs && toMs <= span.toMs)
+  }
+
+  snapshot(): z.infer<typeof reportersSchema> {
+    const reporters = [...this.#reporters].map(([key, { heard, polled }]) => {
+      return [key, heard, polled] satisfies [string, Heard[], Reporter['polled']]
+    })
+    return { reporters, buckets: [...this.#buckets] }
+  }
+
+  /** Takes over what was stored. */
+  restore({ reporters, buckets }: z.infer<typeof reportersSchema>): void {
+    for (const [key, heard, polled] of reporters) this.#reporters.set(key, { heard, polled })
+    for (const [kind, bucket] of buckets) this.#buckets.set(kind, bucket)
+  }
+
   /** Those heard last come first; at most `limit`. */
   list(limit: number): ReporterView[] {
     return [...this.#reporters]
@@ -101,11 +129,14 @@ export class Reporters {
     const reporter = this.#reporters.get(key) ?? { heard: [], polled: [] }
     this.#reporters.delete(key)
     this.#reporters.set(key, reporter)
-    const [oldest] = this.#reporters.keys()
-    if (this.#reporters.size > this.#maxReporters && oldest !== undefined) {
-      this.#reporters.delete(oldest)
-    }
+    if (this.#reporters.size > this.#maxReporters) this.#forgetOldest()
     return reporter
+  }
+
+  // Only when needed: the first key of a map is far behind the deleted ones.
+  #forgetOldest(): void {
+    const [oldest] = this.#reporters.keys()
+    if (oldest !== undefined) this.#reporters.delete(oldest)
   }
 }
 

@@ -1,7 +1,7 @@
 /** Rows of numbers in order of time, each of `width` columns. */
 
-/** How contributions to one number meet. */
-export type Merge = 'add' | 'max' | 'min'
+/** How contributions to one number meet; `last`: the newer one counts. */
+export type Merge = 'add' | 'max' | 'min' | 'last'
 
 const FIRST_ROWS = 8
 
@@ -85,7 +85,7 @@ export class Rows {
     for (let column = 0; column < this.width; column++) {
       const old = this.#data[start + column] as number
       const value = values[column] as number
-      this.#data[start + column] = meet(merges[column] ?? 'add', old, value)
+      this.#data[start + column] = met(merges[column] ?? 'add', old, value)
     }
   }
 
@@ -113,7 +113,8 @@ export class Rows {
   }
 }
 
-function meet(merge: Merge, old: number, value: number): number {
+export function met(merge: Merge, old: number, value: number): number {
   if (merge === 'add') return old + value
+  if (merge === 'last') return value
   return merge === 'max' ? Math.max(old, value) : Math.min(old, value)
 }

@@ -6,18 +6,19 @@ import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Source } from '../../promql/index.ts'
 import type { Clock } from '../../support/clock.ts'
-import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { type Batch, encodeBatch } from '../../wire/index.ts'
 import type { BatchSink, EnvironmentId } from '../ingest/ports.ts'
 import { closedFailure, type LogReport } from './batch-log.ts'
+import { BlockCache } from './block/block-cache.ts'
 import { EnvironmentSeries, type SeriesStats } from './environment-series.ts'
 import { diskFailure } from './failure.ts'
-import type { HeadLimits } from './head.ts'
+import { DEFAULT_LIMITS, type SeriesLimits } from './limits.ts'
 import { polledAsOf } from './polled-as-of.ts'
 import type { ReporterView } from './reporters.ts'
+import { Upkeeper } from './upkeeper.ts'
 
-export interface SeriesStoreOptions extends Partial<HeadLimits> {
+export interface SeriesStoreOptions extends Partial<SeriesLimits> {
   /** Everything is below it; made when it is not there. */
   readonly folder: string
   readonly clock: Clock
@@ -27,54 +28,55 @@ export interface SeriesStoreOptions extends Partial<HeadLimits> {
 /** What opening found on disk. */
 export interface RecoveryReport extends LogReport {
   readonly environments: number
+  readonly blocks: number
   readonly tookMs: number
 }
 
-const DEFAULTS: HeadLimits = { retentionMs: 26 * 3600_000, maxRecords: 200_000, maxEvents: 20_000 }
+/** Of what is read of blocks. */
+const CACHE_BYTES = 64 * 1024 * 1024
+const NOTHING_FOUND: RecoveryReport = {
+  ...{ environments: 0, segments: 0, records: 0, broken: 0, tornBytes: 0, blocks: 0, tookMs: 0 },
+}
 const EMPTY: Source = { select: () => [] }
 
 export class SeriesStore implements BatchSink {
-  /** What opening found on disk. */
-  readonly report: RecoveryReport
-  readonly #options: SeriesStoreOptions & HeadLimits
-  readonly #environments: Map<EnvironmentId, EnvironmentSeries>
+  readonly #options: SeriesStoreOptions
+  readonly #cache = new BlockCache(CACHE_BYTES)
+  readonly #upkeeper: Upkeeper
+  readonly #environments = new Map<EnvironmentId, EnvironmentSeries>()
   readonly #opening = new Map<EnvironmentId, Promise<EnvironmentSeries>>()
   /** No batch that was on its way may bring them back. */
   readonly #removed = new Set<EnvironmentId>()
   readonly #listeners: ((environment: EnvironmentId) => void)[] = []
-  /** What was said last when old segments could not be dropped. */
-  readonly #dropErrors = new Map<EnvironmentId, string>()
+  #report: RecoveryReport = { ...NOTHING_FOUND }
   #closed = false
 
-  private constructor(
-    options: SeriesStoreOptions & HeadLimits,
-    environments: Map<EnvironmentId, EnvironmentSeries>,
-    report: RecoveryReport,
-  ) {
+  private constructor(options: SeriesStoreOptions) {
     this.#options = options
-    this.#environments = environments
-    this.report = report
+    this.#upkeeper = new Upkeeper(options.clock, options.log)
   }
 
   /** @throws {SeriesFailure} the folder cannot be read or written. */
-  static async open(given: SeriesStoreOptions): Promise<SeriesStore> {
-    const options = { ...DEFAULTS, ...given }
-    const { folder, clock, log } = options
-    const since = clock.now()
-    const environments = new Map<EnvironmentId, EnvironmentSeries>()
-    const sum = { segments: 0, records: 0, broken: 0, tornBytes: 0 }
-    for (const id of await environmentFolders(folder)) {
-      const series = new EnvironmentSeries(join(folder, id), options)
-      const found = await series.open()
-      environments.set(id, series)
-      for (const name of ['segments', 'records', 'broken', 'tornBytes'] as const) {
-        sum[name] += found[name]
-      }
-      if (found.broken > 0) log.error({ environment: id, ...found }, 'broken records skipped')
+  static async open(options: SeriesStoreOptions): Promise<SeriesStore> {
+    const store = new SeriesStore(options)
+    const since = options.clock.now()
+    const found = { segments: 0, records: 0, broken: 0, tornBytes: 0, blocks: 0 }
+    for (const id of await environmentFolders(options.folder)) {
+      const { series, report } = await store.#openOne(id)
+      store.#environments.set(id, series)
+      for (const name of keysOf(found)) found[name] += report[name]
+      if (report.broken > 0)
+        options.log.error({ environment: id, ...report }, 'broken data skipped')
     }
-    const report = { environments: environments.size, ...sum, tookMs: clock.now() - since }
-    log.info(report, 'series recovered')
-    return new SeriesStore(options, environments, report)
+    const environments = store.#environments.size
+    store.#report = { environments, ...found, tookMs: options.clock.now() - since }
+    options.log.info(store.#report, 'series recovered')
+    return store
+  }
+
+  /** What opening found on disk. */
+  get report(): RecoveryReport {
+    return this.#report
   }
 
   /** `bytes`: the batch as it came, when it came as bytes. */
@@ -88,7 +90,7 @@ export class SeriesStore implements BatchSink {
     const answer = await series.append(batch, bytes, receivedAt)
     if (!answer.applied) return answer
     for (const listener of this.#listeners) listener(environment)
-    this.#dropOld(environment, series)
+    if (series.isFlushDue) this.#upkeeper.wake(environment, series)
     return answer
   }
 
@@ -97,8 +99,25 @@ export class SeriesStore implements BatchSink {
     this.#listeners.push(listener)
   }
 
-  source(environment: EnvironmentId): Source {
-    return this.#environments.get(environment)?.head ?? EMPTY
+  /** `onMissing` is told, in words, of what cannot be read; answers lack it. */
+  source(environment: EnvironmentId, onMissing?: (what: string) => void): Source {
+    const series = this.#environments.get(environment)
+    if (!series) return EMPTY
+    const told = onMissing ? { onMissing } : {}
+    return {
+      select: (matchers, startMs, endMs) => series.select({ matchers, startMs, endMs, ...told }),
+    }
+  }
+
+  /** Brings what is in memory to disk, then does whatever else is due. For tests and tools. */
+  async flush(environment: EnvironmentId): Promise<void> {
+    const series = this.#environments.get(environment)
+    if (series) await this.#upkeeper.flush(environment, series)
+  }
+
+  /** Resolves when nothing goes on behind the back of ingest. For tests. */
+  settled(): Promise<void> {
+    return this.#upkeeper.settled()
   }
 
   /** As rules see it at `at`: of what is polled the newest bucket. */
@@ -152,6 +171,7 @@ export class SeriesStore implements BatchSink {
     await this.#opening.get(environment)
     const series = this.#environments.get(environment)
     this.#environments.delete(environment)
+    await this.#upkeeper.end(environment, series)
     await series?.remove()
   }
 
@@ -159,6 +179,7 @@ export class SeriesStore implements BatchSink {
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#opening.values())
+    for (const [id, series] of this.#environments) await this.#upkeeper.end(id, series)
     await Promise.all([...this.#environments.values()].map((series) => series.close()))
   }
 
@@ -177,27 +198,29 @@ export class SeriesStore implements BatchSink {
 
   async #create(environment: EnvironmentId): Promise<EnvironmentSeries> {
     if (!isFolderName(environment)) throw new RangeError(`environment ${environment}`)
-    const series = new EnvironmentSeries(join(this.#options.folder, environment), this.#options)
     try {
-      await series.open()
+      const { series } = await this.#openOne(environment)
+      this.#environments.set(environment, series)
+      return series
     } catch (cause) {
       throw diskFailure(cause, `open series of ${environment}`)
     }
-    this.#environments.set(environment, series)
-    return series
   }
 
-  #dropOld(environment: EnvironmentId, series: EnvironmentSeries): void {
-    const said = this.#dropErrors.get(environment)
-    series.dropOld(this.#options.clock.now()).then(
-      () => this.#dropErrors.delete(environment),
-      (cause: unknown) => {
-        const error = messageOf(cause)
-        this.#dropErrors.set(environment, error)
-        if (error !== said) this.#options.log.warn({ environment, error }, 'old segments stay')
-      },
-    )
+  async #openOne(environment: EnvironmentId) {
+    const { folder, log, ...given } = this.#options
+    const series = new EnvironmentSeries({
+      folder: join(folder, environment),
+      limits: { ...DEFAULT_LIMITS, ...given },
+      cache: this.#cache,
+      onDamage: ({ message }) => log.error({ environment, error: message }, 'block damaged'),
+    })
+    return { series, report: await series.open() }
   }
+}
+
+function keysOf<Key extends string>(counts: Readonly<Record<Key, number>>): Key[] {
+  return Object.keys(counts) as Key[]
 }
 
 async function environmentFolders(folder: string): Promise<EnvironmentId[]> {

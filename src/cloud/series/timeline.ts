@@ -1,15 +1,10 @@
 /** The history of one record: the newest rows open, older ones packed. */
 import { type Chunk, pack, unpack, unpackRows } from './chunk.ts'
+import type { Columns } from './metric.ts'
 import { type Merge, Rows } from './rows.ts'
 
 /** Rows of a chunk; one that late rows fill twice over is split. */
 const CHUNK_ROWS = 32
-
-/** Samples of some columns in a range of time. */
-export interface Columns {
-  readonly times: Float64Array
-  readonly columns: readonly Float64Array[]
-}
 
 export class Timeline {
   readonly #merges: readonly Merge[]

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { UnixMs } from '../../model/time.ts'
 import type { Batch } from '../../wire/batch.ts'
 
@@ -10,6 +11,15 @@ const EARLY_MS = 10_000
 /** Steps remembered: more than half an hour of 10 s windows from a dozen agents. */
 const MAX_STEPS = 2_000
 const MAX_AGENTS = 1_000
+
+/** Steps stored: enough for what is evaluated late. */
+const STORED_STEPS = 200
+
+const heardSchema = z.object({ endMs: z.number(), receivedAt: z.number() })
+export const watermarkSchema = z.object({
+  agents: z.array(z.tuple([z.string(), heardSchema])),
+  steps: z.array(heardSchema),
+})
 
 interface Heard {
   endMs: UnixMs
@@ -61,6 +71,16 @@ export class Watermark {
   receivedAt(endMs: UnixMs): UnixMs {
     const step = this.#steps.find((candidate) => candidate.endMs >= endMs) ?? this.#steps.at(-1)
     return step?.receivedAt ?? 0
+  }
+
+  snapshot(): z.infer<typeof watermarkSchema> {
+    return { agents: [...this.#agents], steps: this.#steps.slice(-STORED_STEPS) }
+  }
+
+  /** Takes over what was stored. */
+  restore({ agents, steps }: z.infer<typeof watermarkSchema>): void {
+    for (const [agent, heard] of agents) this.#agents.set(agent, heard)
+    this.#steps.push(...steps)
   }
 
   #rise(endMs: UnixMs, receivedAt: UnixMs): void {

@@ -1,4 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+
+const MAX_VALUES = 60_000
+const MAX_PAUSE_MS = 20
 
 /** Work in slices: lets others have their turn every so many values. */
 export class Pace {
@@ -6,7 +9,7 @@ export class Pace {
   #spent = 0
 
   /** `maxValues`: of the default, some milliseconds of work. */
-  constructor(maxValues = 60_000) {
+  constructor(maxValues = MAX_VALUES) {
     this.#maxValues = maxValues
   }
 
@@ -20,7 +23,29 @@ export class Pace {
     this.#spent += values
     if (this.#spent < this.#maxValues) return
     this.#spent = 0
+    await this.pause()
+  }
+
+  protected async pause(): Promise<void> {
     await setImmediate()
+  }
+}
+
+/** Takes no more than half of the time, and can be ended: then `rest` throws what `ended` tells. */
+export class EasyPace extends Pace {
+  readonly #ended: () => Error | undefined
+  #since = performance.now()
+
+  constructor(ended: () => Error | undefined) {
+    super(MAX_VALUES)
+    this.#ended = ended
+  }
+
+  protected override async pause(): Promise<void> {
+    const error = this.#ended()
+    if (error) throw error
+    await setTimeout(Math.min(MAX_PAUSE_MS, performance.now() - this.#since))
+    this.#since = performance.now()
   }
 }
 

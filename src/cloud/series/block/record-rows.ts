@@ -2,8 +2,7 @@
 import { isStale } from '../../../promql/index.ts'
 import type { Merge } from '../rows.ts'
 
-/** How contributions to one number meet; `last`: the newer one counts. */
-export type BlockMerge = Merge | 'last'
+export type BlockMerge = Merge
 
 export const MERGES: readonly BlockMerge[] = ['add', 'max', 'min', 'last']
 

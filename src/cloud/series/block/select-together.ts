@@ -2,7 +2,7 @@
 import type { Labels } from '../../../model/labels.ts'
 import type { Block } from './block.ts'
 import { BlockFailure } from './failure.ts'
-import { compose, type RecordRows } from './record-rows.ts'
+import { type BlockMerge, compose, type RecordRows } from './record-rows.ts'
 import type { BlockQuery, SelectedRecord } from './select.ts'
 
 export interface TogetherQuery extends BlockQuery {
@@ -13,6 +13,8 @@ export interface TogetherQuery extends BlockQuery {
 export interface TogetherRecord {
   readonly key: string
   readonly labels: Labels
+  /** Of all columns. */
+  readonly merges: readonly BlockMerge[]
   /** As `compose` leaves them: rows may still say `set` and `gone` for what is older still. See `settle`. */
   readonly rows: RecordRows
 }
@@ -40,8 +42,31 @@ export function* selectTogether(
       found.map((record) => record.rows),
       merges,
     )
-    yield { key, labels: last.labels, rows }
+    yield new Together(last, rows)
     open = open.filter((head) => head.key !== key || head.next())
+  }
+}
+
+/** Who it is, is read when it is asked for. */
+class Together implements TogetherRecord {
+  readonly rows: RecordRows
+  readonly #last: SelectedRecord
+
+  constructor(last: SelectedRecord, rows: RecordRows) {
+    this.#last = last
+    this.rows = rows
+  }
+
+  get key(): string {
+    return this.#last.key
+  }
+
+  get labels(): Labels {
+    return this.#last.labels
+  }
+
+  get merges(): readonly BlockMerge[] {
+    return this.#last.merges
   }
 }
 

@@ -1,0 +1,86 @@
+/** Brings what memory has and blocks do not to disk: one block for each flush, and the log begins anew. */
+import { join } from 'node:path'
+import type { UnixMs } from '../../model/time.ts'
+import type { BatchLog } from './batch-log.ts'
+import { type Block, type OpenOptions, openBlock } from './block/block.ts'
+import { blockName } from './block/block-folder.ts'
+import { writeBlock } from './block/block-writer.ts'
+import { Flush } from './flush.ts'
+import type { FlushFiles, FlushState } from './flush-files.ts'
+import { type Head, TAKEN_MS } from './head.ts'
+
+export interface FlusherOptions {
+  /** Of the blocks. */
+  readonly folder: string
+  readonly head: Head
+  readonly log: BatchLog
+  readonly files: FlushFiles
+  /** What else has to be known after a start, as it is now. */
+  readonly state: () => Pick<FlushState, 'applied' | 'watermark'>
+  readonly open: OpenOptions
+}
+
+export interface Flushed {
+  readonly block: Block
+  readonly epoch: number
+  /** Forgets log and files that the block makes superfluous. */
+  readonly tidy: () => Promise<void>
+}
+
+export class Flusher {
+  readonly #options: FlusherOptions
+  /** Of the newest block. */
+  #number: number
+
+  constructor(options: FlusherOptions, newestNumber: number) {
+    this.#options = options
+    this.#number = newestNumber
+  }
+
+  /** @throws {SeriesFailure} the disk does not take it: all of it is news again. */
+  async flush(): Promise<Flushed> {
+    const { folder, head, files, log, open } = this.#options
+    const number = this.#number + 1
+    const { flush, state, events } = await this.#begin()
+    try {
+      await files.write(number, state, events)
+      const path = join(folder, blockName(number, 0))
+      const note = JSON.stringify({ log: state.log, flushedMs: state.flushedMs })
+      await writeBlock(path, flush.families, flush, { note })
+      flush.end()
+      this.#number = number
+      const tidy = async () => {
+        await log.dropBefore(state.log)
+        await files.dropBefore(number, head.newestMs - TAKEN_MS)
+      }
+      return { block: openBlock(path, open), epoch: head.border.epoch, tidy }
+    } catch (cause) {
+      if (this.#number < number) {
+        flush.takeBack()
+        head.events.takeBack(events)
+      }
+      throw cause
+    }
+  }
+
+  /** All at one instant: what is applied by then is in it, nothing else is. */
+  async #begin() {
+    const { head, log } = this.#options
+    return log.cut((firstSegment) => {
+      const flush = new Flush(head.border, head.families.all)
+      const state = this.#stateAt(firstSegment, flush.endMs)
+      return { flush, state, events: head.events.takeFresh() }
+    })
+  }
+
+  #stateAt(log: number, flushedMs: UnixMs): FlushState {
+    const { head, state } = this.#options
+    return {
+      ...{ log, flushedMs, newestMs: head.newestMs, windowMs: head.windowMs },
+      ...state(),
+      reporters: head.reporters.snapshot(),
+      readings: head.readings.snapshot(),
+      twins: head.twins.snapshot(),
+    }
+  }
+}

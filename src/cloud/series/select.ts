@@ -1,0 +1,225 @@
+/** Series out of memory and blocks. */
+import type { Labels } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
+import type { Matcher, SeriesData } from '../../promql/index.ts'
+import { type BlockMatcher, blockMatcher } from './block/block-matcher.ts'
+import { Pace } from './block/pace.ts'
+import { compose, type RecordRows, settle } from './block/record-rows.ts'
+import { selectTogether, type TogetherRecord } from './block/select-together.ts'
+import type { Family } from './family.ts'
+import { type LabelMatcher, labelMatcher } from './label-matcher.ts'
+import type { Columns, Extra, Metric } from './metric.ts'
+import type { SeriesRecord } from './series-record.ts'
+import type { View } from './view.ts'
+
+export interface SeriesQuery {
+  readonly matchers: readonly Matcher[]
+  /** Both included. */
+  readonly startMs: UnixMs
+  readonly endMs: UnixMs
+  /** Told, in words, of what cannot be read; the answer lacks it. */
+  readonly onMissing?: (what: string) => void
+}
+
+/** Others get their turn after so many records. */
+const RECORDS_AT_ONCE = 128
+
+export async function selectSeries(
+  families: readonly Family[],
+  view: View,
+  query: SeriesQuery,
+): Promise<SeriesData[]> {
+  const answers: SeriesData[] = []
+  const pace = new Pace()
+  for (const family of families) {
+    const metrics = wantedOf(family.metrics, query.matchers.map(labelMatcher))
+    if (metrics.length > 0) await new Selection(family, metrics, query, pace).run(view, answers)
+  }
+  return answers
+}
+
+/** A metric and those of its series that are wanted. */
+interface WantedMetric {
+  readonly metric: Metric
+  readonly series: readonly { readonly index: number; readonly extra: Extra }[]
+  /** Series to be worked out: up to the last one wanted. */
+  readonly count: number
+}
+
+class Selection {
+  readonly #family: Family
+  readonly #metrics: readonly WantedMetric[]
+  readonly #query: SeriesQuery
+  readonly #pace: Pace
+  readonly #columns: readonly number[]
+  /** Of each metric, where its columns are among those. */
+  readonly #places: readonly (readonly number[])[]
+  readonly #own: readonly Matcher[]
+
+  constructor(family: Family, metrics: readonly WantedMetric[], query: SeriesQuery, pace: Pace) {
+    this.#family = family
+    this.#metrics = metrics
+    this.#query = query
+    this.#pace = pace
+    this.#columns = [...new Set(metrics.flatMap(({ metric }) => metric.columns))]
+    this.#places = metrics.map(({ metric }) => metric.columns.map((c) => this.#columns.indexOf(c)))
+    const extras = extraNames(family.metrics)
+    this.#own = query.matchers.filter(({ name }) => !extras.has(name))
+  }
+
+  async run(view: View, answers: SeriesData[]): Promise<void> {
+    const { startMs, endMs } = this.#query
+    const records = this.#family.find(this.#own.map(labelMatcher))
+    const before = startMs < view.floorMs ? await this.#readBlocks(view) : undefined
+    let count = 0
+    for (const record of records) {
+      const rows = before
+        ? this.#readBoth(record, before, view)
+        : record.timeline.read(startMs, endMs, this.#columns)
+      if (rows) this.#answer(record, rows, answers)
+      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
+    }
+    for (const { labels, rows } of before?.values() ?? []) {
+      const settled = settle(rows)
+      if (settled.times.length > 0) this.#answer({ labels }, settled, answers)
+      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
+    }
+  }
+
+  /** What blocks have before memory begins, by key. */
+  async #readBlocks({
+    blocks,
+    hours,
+    missing,
+    ...view
+  }: View): Promise<Map<string, TogetherRecord>> {
+    const { startMs, endMs, onMissing } = this.#query
+    const found = new Map<string, TogetherRecord>()
+    for (const what of missing) onMissing?.(what)
+    const rawFromMs = Math.max(startMs, view.rolledMs + 1)
+    const parts = [
+      { blocks: hours, startMs, endMs: Math.min(endMs, view.rolledMs) },
+      { blocks, startMs: rawFromMs, endMs: Math.min(endMs, view.floorMs - 1) },
+    ]
+    const matchers = this.#own.map(blockMatcher)
+    for (const part of parts) {
+      if (part.startMs <= part.endMs) await this.#readPart(part, matchers, found)
+    }
+    return found
+  }
+
+  async #readPart(
+    { blocks, startMs, endMs }: { blocks: View['blocks']; startMs: UnixMs; endMs: UnixMs },
+    matchers: readonly BlockMatcher[],
+    found: Map<string, TogetherRecord>,
+  ): Promise<void> {
+    const overlapping = blocks.filter(
+      ({ totals }) => totals.rows > 0 && totals.minMs <= endMs && totals.maxMs >= startMs,
+    )
+    const told = new Set<string>()
+    const onDamage = ({ message }: Error) => {
+      if (!told.has(message)) this.#query.onMissing?.(message)
+      told.add(message)
+    }
+    const query = { matchers, startMs, endMs, columns: this.#columns, onDamage }
+    let count = 0
+    for (const record of selectTogether(overlapping, this.#family.name, query)) {
+      found.set(record.key, record)
+      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
+    }
+  }
+
+  /** Rows of a record of memory, with those that blocks have; these are then done with. */
+  #readBoth(
+    record: SeriesRecord,
+    before: Map<string, TogetherRecord>,
+    { floorMs, rolledMs, epoch }: View,
+  ): Columns | undefined {
+    const { startMs, endMs } = this.#query
+    const parts: RecordRows[] = []
+    const old = before.get(record.key)
+    if (old) parts.push(old.rows)
+    before.delete(record.key)
+    const late = record.lateRows(epoch)
+    const from = Math.max(startMs, rolledMs + 1)
+    if (late) parts.push(pick(late, this.#columns, from, Math.min(endMs, floorMs - 1)))
+    const merges = this.#columns.map((column) => record.merges[column] ?? 'add')
+    const past = settle(compose(parts, merges))
+    const now = record.timeline.read(Math.max(startMs, floorMs), endMs, this.#columns)
+    const rows = now ? compose([past, now], merges) : past
+    return rows.times.length > 0 ? rows : undefined
+  }
+
+  #answer(record: Named, { times, columns }: Columns, answers: SeriesData[]): void {
+    for (const [at, { metric, series, count }] of this.#metrics.entries()) {
+      const own = (this.#places[at] ?? []).map((place) => columns[place] as Float64Array)
+      const values = metric.values(own, count)
+      for (const { index, extra } of series) {
+        const labels = labelsOf(record, metric, extra)
+        answers.push({ labels, times, values: values[index] as Float64Array })
+      }
+    }
+  }
+
+  #rest(records: number): Promise<void> {
+    return this.#pace.rest(records * (10 + 5 * this.#columns.length))
+  }
+}
+
+interface Named {
+  readonly labels: Labels
+  readonly seriesLabels?: Labels[]
+}
+
+/** Of a record of memory the same object each time. */
+function labelsOf({ labels, seriesLabels }: Named, { name }: Metric, extra: Extra): Labels {
+  const known = seriesLabels?.[extra.number]
+  if (known) return known
+  const all = name === undefined ? labels : { __name__: name, ...labels, ...extra.labels }
+  if (seriesLabels) seriesLabels[extra.number] = all
+  return all
+}
+
+/** Metrics with series that satisfy the matchers. */
+function wantedOf(
+  metrics: readonly Metric[],
+  matchers: readonly LabelMatcher[],
+): readonly WantedMetric[] {
+  const extras = extraNames(metrics)
+  const tests = matchers.filter(({ name }) => extras.has(name))
+  return metrics.flatMap((metric) => {
+    const all = metric.series.map((extra, index) => ({ index, extra }))
+    const series = all.filter(({ extra }) => {
+      const labels: Labels = { __name__: metric.name ?? '', ...extra.labels }
+      return tests.every(({ name, matches }) => matches(labels[name] ?? ''))
+    })
+    if (series.length === 0) return []
+    return [{ metric, series, count: (series.at(-1)?.index ?? 0) + 1 }]
+  })
+}
+
+/** Labels that the metrics give, beside the records' own. */
+function extraNames(metrics: readonly Metric[]): ReadonlySet<string> {
+  const names = metrics.flatMap(({ series }) => series.flatMap(({ labels }) => Object.keys(labels)))
+  return new Set(metrics.every(({ name }) => name === undefined) ? names : [...names, '__name__'])
+}
+
+function pick(
+  { times, columns, ops }: RecordRows,
+  wanted: readonly number[],
+  startMs: UnixMs,
+  endMs: UnixMs,
+): RecordRows {
+  const rows = [...times.keys()].filter((row) => {
+    const time = times[row] as number
+    return time >= startMs && time <= endMs
+  })
+  return {
+    times: Float64Array.from(rows, (row) => times[row] as number),
+    columns: wanted.map((column) => {
+      const values = columns[column] as Float64Array
+      return Float64Array.from(rows, (row) => values[row] as number)
+    }),
+    ...(ops && { ops: Uint8Array.from(rows, (row) => ops[row] as number) }),
+  }
+}
