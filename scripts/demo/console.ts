@@ -49,9 +49,10 @@ export class Console {
     await this.#send('POST', `/environments/${environment}/contacts`, contact)
   }
 
-  /** Returns the token itself. */
+  /** One that may read and write; returns the token itself. */
   createToken(environment: string, name: string): Promise<string> {
-    return this.#get('POST', `/environments/${environment}/tokens`, { name }, 'secret')
+    const token = { name, scopes: ['read', 'write'] }
+    return this.#get('POST', `/environments/${environment}/tokens`, token, 'secret')
   }
 
   alarms(environment: string): Promise<Alarm[]> {

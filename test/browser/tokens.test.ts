@@ -34,6 +34,26 @@ describe('API tokens in a browser', { skip: noBrowser }, () => {
     assert.equal(await copied(page), `${site.url}/prometheus/${id}`)
   })
 
+  it('a token may read unless it is to write; then the URL to write to is there', async () => {
+    const { id, page, dialog } = await openTokens('writer')
+    const create = async (name: string, may: string) => {
+      await dialog.getByText(may, { exact: true }).first().click()
+      await dialog.getByLabel('新令牌的名称').fill(name)
+      await dialog.getByTestId('create-token').click()
+      await dialog.getByRole('row', { name }).getByText(may, { exact: true }).waitFor()
+    }
+    await create('看板', '读取')
+    assert.equal(await dialog.getByTestId('remote-write').count(), 0)
+    await create('采集', '写入')
+    assert.equal(await dialog.getByTestId('data-source').count(), 0)
+    await dialog.getByRole('button', { name: '复制写入地址' }).click()
+    await dialog.getByText('已复制').waitFor()
+    assert.equal(await copied(page), `${site.url}/prometheus/${id}/api/v1/write`)
+    await create('两者', '读取和写入')
+    const scopes = (await site.store.tokens(id)).map((token) => token.scopes)
+    assert.deepEqual(scopes, [['read'], ['write'], ['read', 'write']])
+  })
+
   it('a token is made, shown this once, and revoked when confirmed', async () => {
     const { id, page, dialog } = await openTokens('made')
     await dialog.getByTestId('create-token').click()
@@ -78,7 +98,7 @@ describe('API tokens in a browser', { skip: noBrowser }, () => {
     await dialog.getByRole('button', { name: '完成' }).click()
     await page.getByTestId('language').click()
     await page.getByRole('article', { name: 'phone', exact: true }).getByTestId('more').click()
-    await page.getByRole('menuitem', { name: 'API tokens (Grafana)' }).click()
+    await page.getByRole('menuitem', { name: /^API tokens/ }).click()
     const english = page.getByRole('dialog', { name: 'API tokens of “phone”' })
     await english.getByLabel('Name of a new token').fill('panel')
     await english.getByTestId('create-token').click()

@@ -1,6 +1,7 @@
 /** What the console's API needs of others. */
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertState } from '../alerts/alert.ts'
+import type { TokenScope } from '../doors/visitor/admit.ts'
 import type { AgentTold } from '../ingest/ports.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
 import type { ReporterView } from '../series/reporters.ts'
@@ -61,11 +62,16 @@ export interface ReporterReads {
   reporters(environment: string, limit: number): readonly Reporter[]
 }
 
+export interface NewToken {
+  readonly name: string
+  /** One at least. */
+  readonly scopes: readonly TokenScope[]
+}
+
 /** Opens the Prometheus API of its environment; the token itself is known only to who made it. */
-export interface ApiToken {
+export interface ApiToken extends NewToken {
   readonly id: string
   readonly environment: string
-  readonly name: string
   readonly createdAt: UnixMs
   /** To about a minute; absent before the first time. */
   readonly usedAt?: UnixMs
@@ -77,7 +83,7 @@ export interface TokenStore {
   /** Makes id and token, and tells the token this once. Throws `StoreFailure` `gone`. */
   createToken(
     environment: string,
-    name: string,
+    token: NewToken,
     now: UnixMs,
   ): Promise<ApiToken & { readonly secret: string }>
   /** It stops working at once. */

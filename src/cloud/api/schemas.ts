@@ -101,11 +101,18 @@ export const contactView = z.object({
   timeZone: z.string(),
 })
 
-export const tokenBody = z.strictObject({ name: line(64) })
+/** `read`: the Prometheus API; `write`: remote write. */
+const tokenScope = z.enum(['read', 'write'])
+
+export const tokenBody = z.strictObject({
+  name: line(64),
+  scopes: z.array(tokenScope).min(1).max(2).default(['read']),
+})
 
 export const tokenView = z.object({
   id: z.string(),
   name: z.string(),
+  scopes: z.array(tokenScope),
   createdAtMs: unixMs,
   /** To about a minute; absent before the first time. */
   usedAtMs: unixMs.optional(),

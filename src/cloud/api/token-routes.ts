@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { ApiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
-import type { TokenStore } from './ports.ts'
+import type { NewToken, TokenStore } from './ports.ts'
 import { answerOf, environmentParams, tokenBody, tokenParams, tokenView } from './schemas.ts'
 import { viewToken } from './views.ts'
 
@@ -28,12 +28,12 @@ export function tokenRoutes(context: ApiContext): FastifyPluginAsyncZod {
 function routesOf(context: ApiContext, tokens: TokenStore): FastifyPluginAsyncZod {
   const { inTurn, now, answer } = context
 
-  async function create(environment: string, name: string) {
+  async function create(environment: string, token: NewToken) {
     await context.environment(environment)
     if ((await tokens.tokens(environment)).length >= MAX_TOKENS) {
       throw new ApiFailure('limit-reached', `there are ${MAX_TOKENS} API tokens already`)
     }
-    return tokens.createToken(environment, name, now())
+    return tokens.createToken(environment, token, now())
   }
 
   return async (app) => {
@@ -50,7 +50,7 @@ function routesOf(context: ApiContext, tokens: TokenStore): FastifyPluginAsyncZo
       '/environments/:id/tokens',
       { schema: { tags, params: environmentParams, body: tokenBody, response: made } },
       async ({ params, body }, reply) => {
-        const created = await inTurn(() => create(params.id, body.name))
+        const created = await inTurn(() => create(params.id, body))
         return reply.code(201).send(answer({ token: viewToken(created), secret: created.secret }))
       },
     )

@@ -39,8 +39,10 @@ export function viewContact(contact: Contact): z.output<typeof contactView> {
   return { id, name, email, language, timeZone }
 }
 
-export function viewToken({ id, name, createdAt, usedAt }: ApiToken): z.output<typeof tokenView> {
-  return { id, name, createdAtMs: createdAt, ...(usedAt !== undefined && { usedAtMs: usedAt }) }
+export function viewToken(token: ApiToken): z.output<typeof tokenView> {
+  const { id, name, scopes, createdAt, usedAt } = token
+  const used = usedAt !== undefined && { usedAtMs: usedAt }
+  return { id, name, scopes: [...scopes], createdAtMs: createdAt, ...used }
 }
 
 /** `deliveries` are those that tell of this alert, newest first. */

@@ -135,6 +135,7 @@ export interface TokenRow {
   environment: string
   id: string
   name: string
+  scopes: 'read' | 'write' | 'read,write'
   token_hash: string
   created_at: number
   used_at: number | null

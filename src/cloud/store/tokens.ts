@@ -1,8 +1,8 @@
 /** API tokens: kept as hashes, each opens one environment. */
 import { randomBytes } from 'node:crypto'
 import type { UnixMs } from '../../model/time.ts'
-import type { ApiToken, TokenStore } from '../api/ports.ts'
-import type { TokenKeys, TokenOwner } from '../doors/visitor/admit.ts'
+import type { ApiToken, NewToken, TokenStore } from '../api/ports.ts'
+import type { TokenKeys, TokenOwner, TokenScope } from '../doors/visitor/admit.ts'
 import { StoreFailure } from './failure.ts'
 import { keyHash, newApiToken } from './secrets.ts'
 import type { Database, TokenRow } from './tables.ts'
@@ -26,16 +26,17 @@ export class Tokens implements TokenStore, TokenKeys {
     return rows.map(tokenOf).sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
   }
 
-  async createToken(environment: string, name: string, now: UnixMs) {
+  async createToken(environment: string, { name, scopes }: NewToken, now: UnixMs) {
     const secret = newApiToken()
     const id = randomBytes(8).toString('hex')
     const createdAt = Math.floor(now)
-    const row = { environment, id, name, created_at: createdAt, used_at: null }
+    const named = { environment, id, name }
+    const row = { ...named, scopes: columnOf(scopes), created_at: createdAt, used_at: null }
     await this.#db
       .insertInto('tokens')
       .values({ ...row, token_hash: keyHash(secret) })
       .execute()
-    return { id, environment, name, createdAt, secret }
+    return { ...named, scopes: scopesOf(row), createdAt, secret }
   }
 
   async removeToken(environment: string, id: string): Promise<boolean> {
@@ -52,12 +53,12 @@ export class Tokens implements TokenStore, TokenKeys {
     const row = await this.#db
       .selectFrom('tokens')
       .innerJoin('environments', 'environments.id', 'tokens.environment')
-      .select(['tokens.environment', 'tokens.used_at', 'environments.expires_at'])
+      .select(['tokens.environment', 'tokens.scopes', 'tokens.used_at', 'environments.expires_at'])
       .where('tokens.token_hash', '=', hash)
       .executeTakeFirst()
     if (!row) return undefined
     if (row.used_at === null || row.used_at <= now - USED_EVERY_MS) await this.#used(hash, now)
-    return { environment: row.environment, expiresAt: row.expires_at }
+    return { environment: row.environment, scopes: scopesOf(row), expiresAt: row.expires_at }
   }
 
   async #used(hash: string, now: UnixMs): Promise<void> {
@@ -74,11 +75,24 @@ export class Tokens implements TokenStore, TokenKeys {
   }
 }
 
-function tokenOf({ id, environment, name, created_at, used_at }: TokenRow): ApiToken {
+function columnOf(scopes: readonly TokenScope[]): TokenRow['scopes'] {
+  const [read, write] = [scopes.includes('read'), scopes.includes('write')]
+  if (read && write) return 'read,write'
+  if (read || write) return read ? 'read' : 'write'
+  throw new RangeError('a token without a scope')
+}
+
+function scopesOf({ scopes }: Pick<TokenRow, 'scopes'>): readonly TokenScope[] {
+  return scopes === 'read,write' ? ['read', 'write'] : [scopes]
+}
+
+function tokenOf(row: TokenRow): ApiToken {
+  const { id, environment, name, created_at, used_at } = row
   return {
     id,
     environment,
     name,
+    scopes: scopesOf(row),
     createdAt: created_at,
     ...(used_at !== null && { usedAt: used_at }),
   }

@@ -52,7 +52,7 @@ export const en: Messages = {
     expired: 'expired',
     open: 'Open',
     more: 'More',
-    tokens: 'API tokens (Grafana)',
+    tokens: 'API tokens (Grafana, remote write)',
     rotate: 'Replace the key',
     remove: 'Remove the environment',
   },
@@ -95,10 +95,16 @@ export const en: Messages = {
   },
   tokens: {
     title: 'API tokens of “{name}”',
+    purpose: 'The token is to',
+    may: { title: 'May', read: 'read', write: 'write', both: 'read and write' },
     step1: 'In Grafana add a data source of the type Prometheus.',
     step2: 'As Prometheus server URL put:',
     step3:
       'As authentication choose Basic authentication: any user, and as password a token made below. PromQL works as usual; a token is for this environment alone.',
+    writeStep1: 'In remote_write of Prometheus (or in vmagent and the like) put as url:',
+    writeStep2:
+      'Put a token made below as credentials of authorization, or use basic_auth: any user, and the token as password. Remote write 1.0 and 2.0 are taken; metric names that begin with tars_ or ALERTS are written by the cloud itself: rename yours.',
+    copyWriteUrl: 'Copy the URL to write to',
     insecure:
       'This address is plain http: the token travels unencrypted. Better give the cloud https.',
     copyUrl: 'Copy the URL of the data source',
@@ -115,7 +121,7 @@ export const en: Messages = {
     revoke: 'Revoke',
     revokeTitle: 'Revoke the token',
     revokeText:
-      'The token “{name}” stops working at once: Grafana and others that use it can read no more. Revoke it?',
+      'The token “{name}” stops working at once: Grafana, Prometheus and others that use it can read and write no more. Revoke it?',
     revoked: 'The token was revoked',
   },
   agent: {

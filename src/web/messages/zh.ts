@@ -50,7 +50,7 @@ export const zh = {
     expired: '已过期',
     open: '选择查看',
     more: '更多操作',
-    tokens: 'API 令牌（Grafana）',
+    tokens: 'API 令牌（Grafana、remote write）',
     rotate: '更换环境标示',
     remove: '删除环境',
   },
@@ -92,10 +92,16 @@ export const zh = {
   },
   tokens: {
     title: '“{name}”的 API 令牌',
+    purpose: '令牌用于',
+    may: { title: '权限', read: '读取', write: '写入', both: '读取和写入' },
     step1: '在 Grafana 添加一个 Prometheus 数据源。',
     step2: 'Prometheus server URL 填：',
     step3:
       '认证方式选 Basic authentication：用户名任意，密码填下面创建的令牌。PromQL 照常使用；令牌只能用于这个环境。',
+    writeStep1: '在 Prometheus 的 remote_write（或 vmagent 等）中，url 填：',
+    writeStep2:
+      'authorization 的 credentials 填下面创建的令牌，或用 basic_auth：用户名任意，密码填令牌。支持 remote write 1.0 和 2.0；tars_ 和 ALERTS 开头的指标名由云端自己写入，请先改名。',
+    copyWriteUrl: '复制写入地址',
     insecure: '此地址是未加密的 http：令牌会明文传输。建议为云端配置 https。',
     copyUrl: '复制数据源地址',
     new: '新令牌的名称',
@@ -110,7 +116,7 @@ export const zh = {
     never: '从未使用',
     revoke: '吊销',
     revokeTitle: '吊销令牌',
-    revokeText: '令牌“{name}”立即失效，使用它的 Grafana 等将无法再读取数据。确定吊销？',
+    revokeText: '令牌“{name}”立即失效，使用它的 Grafana、Prometheus 等将无法再读写数据。确定吊销？',
     revoked: '令牌已吊销',
   },
   agent: {

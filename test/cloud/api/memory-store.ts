@@ -9,6 +9,7 @@ import type {
   EnvironmentStore,
   EnvironmentWithKey,
   NewEnvironment,
+  NewToken,
   Reporter,
   ReporterReads,
   TokenStore,
@@ -94,8 +95,9 @@ export class MemoryStore
     return this.tokenRows.filter((row) => row.environment === environment)
   }
 
-  async createToken(environment: string, name: string, now: number) {
-    const token = { id: `token-${this.tokenRows.length}`, environment, name, createdAt: now }
+  async createToken(environment: string, { name, scopes }: NewToken, now: number) {
+    const id = `token-${this.tokenRows.length}`
+    const token = { id, environment, name, scopes, createdAt: now }
     this.tokenRows.push(token)
     return { ...token, secret: `at_${token.id}`.padEnd(43, 'x') }
   }

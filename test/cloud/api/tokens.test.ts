@@ -25,7 +25,7 @@ describe('the API of tokens', () => {
     assert.equal(made.status, 201)
     const { token, secret } = made.body
     assert.match(secret, /^at_/)
-    assert.deepEqual(token, { id: token.id, name: 'Grafana', createdAtMs: START })
+    assert.deepEqual(token, { id: token.id, name: 'Grafana', scopes: ['read'], createdAtMs: START })
 
     const row = site.store.tokenRows[0]
     if (row) site.store.tokenRows[0] = { ...row, usedAt: START + 5 }
@@ -36,6 +36,19 @@ describe('the API of tokens', () => {
     assert.equal((await call('DELETE', `${ours}/tokens/${token.id}`)).status, 200)
     assert.equal((await call('DELETE', `${ours}/tokens/${token.id}`)).status, 404)
     assert.deepEqual((await call('GET', `${ours}/tokens`)).body.tokens, [])
+  })
+
+  it('makes one that may what is asked for', async () => {
+    for (const scopes of [['write'], ['read', 'write']]) {
+      const { token } = (await call('POST', `${ours}/tokens`, { name: 'x', scopes })).body
+      assert.deepEqual(token.scopes, scopes)
+      assert.equal((await call('DELETE', `${ours}/tokens/${token.id}`)).status, 200)
+    }
+    for (const scopes of [[], ['all'], 'read', ['read', 'write', 'read']]) {
+      const { status, body } = await call('POST', `${ours}/tokens`, { name: 'x', scopes })
+      assert.equal(status, 400)
+      assert.match(body.error.fields[0].field, /^scopes/)
+    }
   })
 
   it('those of another environment are neither listed nor revoked', async () => {

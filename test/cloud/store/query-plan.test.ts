@@ -66,7 +66,11 @@ function heard() {
 }
 
 async function tokenUsed() {
-  const { secret } = await tokens.createToken(environment, 'Grafana', T0)
+  const { secret } = await tokens.createToken(
+    environment,
+    { name: 'Grafana', scopes: ['read'] },
+    T0,
+  )
   await tokens.ownerOf(secret, T0)
 }
 

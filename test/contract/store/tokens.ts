@@ -3,16 +3,21 @@ import { it } from 'node:test'
 import { newEnvironment, type Open, T0, withStore } from './samples.ts'
 
 const MINUTE_MS = 60_000
+const GRAFANA = { name: 'Grafana', scopes: ['read'] } as const
 
 export function tokenCases(open: Open): void {
   it(
     'a token leads to its environment, and is told once',
     withStore(open, async ({ tokens, environments }, environment) => {
-      const { secret, ...made } = await tokens.createToken(environment, 'Grafana', T0)
+      const { secret, ...made } = await tokens.createToken(environment, GRAFANA, T0)
       assert.match(secret, /^at_[A-Za-z0-9]{40}$/)
-      assert.deepEqual(made, { id: made.id, environment, name: 'Grafana', createdAt: T0 })
+      assert.deepEqual(made, { id: made.id, environment, ...GRAFANA, createdAt: T0 })
       const { expiresAt } = (await environments.environment(environment)) ?? {}
-      assert.deepEqual(await tokens.ownerOf(secret, T0), { environment, expiresAt })
+      assert.deepEqual(await tokens.ownerOf(secret, T0), {
+        environment,
+        scopes: ['read'],
+        expiresAt,
+      })
       assert.doesNotMatch(JSON.stringify(await tokens.tokens(environment)), /at_/)
       for (const wrong of ['', 'at_', secret.toLowerCase(), `${secret} `, made.id]) {
         assert.equal(await tokens.ownerOf(wrong, T0), undefined)
@@ -26,9 +31,9 @@ export function tokenCases(open: Open): void {
       const other = await newEnvironment(store, 'other')
       const names = ['b', 'a', 'a']
       for (const [i, name] of names.entries()) {
-        await store.tokens.createToken(environment, name, T0 + i)
+        await store.tokens.createToken(environment, { ...GRAFANA, name }, T0 + i)
       }
-      await store.tokens.createToken(other, 'elsewhere', T0)
+      await store.tokens.createToken(other, GRAFANA, T0)
       const listed = await store.tokens.tokens(environment)
       assert.deepEqual(
         listed.map(({ name, createdAt }) => [name, createdAt - T0]),
@@ -43,9 +48,37 @@ export function tokenCases(open: Open): void {
   )
 
   it(
+    'a token may what it was made for',
+    withStore(open, async ({ tokens }, environment) => {
+      for (const [given, kept] of [
+        [['read'], ['read']],
+        [['write'], ['write']],
+        [
+          ['write', 'read', 'write'],
+          ['read', 'write'],
+        ],
+      ] as const) {
+        const { secret, id, scopes } = await tokens.createToken(
+          environment,
+          { name: 'x', scopes: given },
+          T0,
+        )
+        assert.deepEqual(scopes, kept)
+        assert.deepEqual((await tokens.ownerOf(secret, T0))?.scopes, kept)
+        const listed = (await tokens.tokens(environment)).find((token) => token.id === id)
+        assert.deepEqual(listed?.scopes, kept)
+      }
+      await assert.rejects(
+        tokens.createToken(environment, { name: 'x', scopes: [] }, T0),
+        RangeError,
+      )
+    }),
+  )
+
+  it(
     'tells when a token was used last, to the minute',
     withStore(open, async ({ tokens }, environment) => {
-      const { secret } = await tokens.createToken(environment, 'Grafana', T0)
+      const { secret } = await tokens.createToken(environment, GRAFANA, T0)
       const usedAt = async () => (await tokens.tokens(environment))[0]?.usedAt
       assert.equal(await usedAt(), undefined)
       await tokens.ownerOf(secret, T0 + 1.5)
@@ -62,8 +95,8 @@ export function tokenCases(open: Open): void {
     withStore(open, async (store, environment) => {
       const { tokens } = store
       const other = await newEnvironment(store, 'other')
-      const { id, secret } = await tokens.createToken(environment, 'Grafana', T0)
-      const kept = await tokens.createToken(environment, 'kept', T0)
+      const { id, secret } = await tokens.createToken(environment, GRAFANA, T0)
+      const kept = await tokens.createToken(environment, GRAFANA, T0)
       assert.equal(await tokens.removeToken(other, id), false)
       assert.equal((await tokens.ownerOf(secret, T0))?.environment, environment)
       assert.equal(await tokens.removeToken(environment, id), true)
@@ -76,12 +109,12 @@ export function tokenCases(open: Open): void {
   it(
     'tokens go with their environment, and none is made for one that is gone',
     withStore(open, async ({ tokens, environments }, environment) => {
-      const { secret } = await tokens.createToken(environment, 'Grafana', T0)
+      const { secret } = await tokens.createToken(environment, GRAFANA, T0)
       await environments.removeEnvironment(environment)
       assert.equal(await tokens.ownerOf(secret, T0), undefined)
       assert.deepEqual(await tokens.tokens(environment), [])
       const gone = { name: 'StoreFailure', reason: 'gone' }
-      await assert.rejects(tokens.createToken(environment, 'late', T0), gone)
+      await assert.rejects(tokens.createToken(environment, GRAFANA, T0), gone)
     }),
   )
 }

@@ -42,7 +42,7 @@ export class Door {
     app.addHook('onRequest', async (request, reply) => {
       reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       const { authorization } = request.headers
-      const visitor = { authorization, environment: environmentOf(request) }
+      const visitor = { authorization, environment: environmentOf(request), scope: 'read' } as const
       const refusal = await turnedAway(keys, visitor, clock.now())
       if (!refusal) return
       const reason = refusal.status === 401 ? 'unauthorized' : 'forbidden'

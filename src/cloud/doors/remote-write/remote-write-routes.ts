@@ -103,7 +103,8 @@ class RemoteWriteDoor {
   async admit(request: FastifyRequest, environment: string, reply: FastifyReply): Promise<void> {
     const { keys, clock, admission } = this.#options
     const { authorization } = request.headers
-    const refusal = await turnedAway(keys, { authorization, environment }, clock.now())
+    const visitor = { authorization, environment, scope: 'write' } as const
+    const refusal = await turnedAway(keys, visitor, clock.now())
     if (refusal) throw new RefusedRequest(refusal)
     const version = versionOf(request.headers)
     if (typeof version === 'string') throw new RefusedRequest(unsupported(version))

@@ -1,9 +1,13 @@
 /** Who may come in: a token opens its own environment, and nothing else. */
 import type { UnixMs } from '../../../model/time.ts'
 
+/** What a token may do with its environment: `read` its series and rules, `write` samples. */
+export type TokenScope = 'read' | 'write'
+
 /** What a token opens. */
 export interface TokenOwner {
   readonly environment: string
+  readonly scopes: readonly TokenScope[]
   /** When that environment expires. */
   readonly expiresAt: UnixMs
 }
@@ -17,6 +21,8 @@ export interface Visitor {
   readonly authorization: string | undefined
   /** Of the path. */
   readonly environment: string
+  /** What they are here for. */
+  readonly scope: TokenScope
 }
 
 export interface TurnedAway {
@@ -31,6 +37,11 @@ export const CHALLENGE = 'Basic realm="tars-alarm", Bearer realm="tars-alarm"'
 const UNKNOWN =
   'API token is missing or not known: send it as Bearer, or as the password of Basic; the console makes one'
 
+const WRONG_SCOPE: Readonly<Record<TokenScope, string>> = {
+  read: 'this API token may only write: to read, make one in the console that may',
+  write: 'this API token may only read: to write, make one in the console that may',
+}
+
 /** Undefined: come in. */
 export async function turnedAway(
   keys: TokenKeys,
@@ -44,6 +55,9 @@ export async function turnedAway(
   if (owner.environment !== visitor.environment) {
     const message = 'this API token is not one of this environment'
     return { status: 403, reason: 'forbidden', message }
+  }
+  if (!owner.scopes.includes(visitor.scope)) {
+    return { status: 403, reason: 'forbidden', message: WRONG_SCOPE[visitor.scope] }
   }
   if (owner.expiresAt > now) return undefined
   const at = new Date(owner.expiresAt).toISOString().replace('.000Z', 'Z')

@@ -80,9 +80,19 @@ describe('the token', () => {
     assert.deepEqual(await other.json(), { status: 'success', data: [] })
   })
 
+  it('that may only write opens nothing, and says what to do', async () => {
+    const owner = { environment: OURS, scopes: ['write'], expiresAt: NOW + 1 } as const
+    const closed = await openDoor({ keys: { ownerOf: async () => owner } })
+    const { status, body } = await closed.get('query', { query: '1' })
+    await closed.close()
+    assert.deepEqual([status, body.errorType], [403, 'forbidden'])
+    const error = 'this API token may only write: to read, make one in the console that may'
+    assert.equal(body.error, error)
+  })
+
   it('of an environment that expired opens no more', async () => {
     const expired = await openDoor({
-      keys: { ownerOf: async () => ({ environment: OURS, expiresAt: NOW }) },
+      keys: { ownerOf: async () => ({ environment: OURS, scopes: ['read'], expiresAt: NOW }) },
     })
     const { status, body } = await expired.get('query', { query: '1' })
     await expired.close()

@@ -65,8 +65,10 @@ export function sourceOf(all: readonly SeriesData[]): LabelledSource {
 export const KEYS: TokenKeys = {
   async ownerOf(token) {
     const expiresAt = NOW + 3_600_000
-    if (token === TOKEN) return { environment: OURS, expiresAt }
-    return token === OTHER_TOKEN ? { environment: OTHER, expiresAt } : undefined
+    if (token === TOKEN) return { environment: OURS, scopes: ['read'], expiresAt }
+    return token === OTHER_TOKEN
+      ? { environment: OTHER, scopes: ['read', 'write'], expiresAt }
+      : undefined
   },
 }
 

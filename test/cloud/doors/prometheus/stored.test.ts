@@ -40,7 +40,11 @@ describe('the door over the stores of the cloud', () => {
     await series.append(ours, batch({ seq: 1 }, [window({ stats: [stat()] })]), T0)
     const foreign = stat({ callee: 'Foreign.Server' })
     await series.append(other, batch({ seq: 1 }, [window({ stats: [foreign] })]), T0)
-    const { secret } = await store.tokens.createToken(ours, 'Grafana', T0)
+    const { secret } = await store.tokens.createToken(
+      ours,
+      { name: 'Grafana', scopes: ['read'] },
+      T0,
+    )
     headers = { authorization: `Bearer ${secret}` }
     const rules = await loadRules(RULES)
     door = await openDoor({

@@ -92,7 +92,9 @@ describe('a real Prometheus', { skip, timeout: 60_000 }, () => {
       remoteWriteRoutes({
         keys: {
           ownerOf: async (token) =>
-            token === TOKEN ? { environment: 'al-test', expiresAt: Infinity } : undefined,
+            token === TOKEN
+              ? { environment: 'al-test', scopes: ['write'], expiresAt: Infinity }
+              : undefined,
         },
         sink,
         admission: { enter: () => () => {} },

@@ -11,6 +11,7 @@ import {
   type RemoteWriteLimits,
   remoteWriteRoutes,
 } from '../../../../src/cloud/doors/remote-write/remote-write-routes.ts'
+import type { TokenScope } from '../../../../src/cloud/doors/visitor/admit.ts'
 import { Admission } from '../../../../src/cloud/ingest/admission.ts'
 import { SeriesFailure } from '../../../../src/cloud/series/failure.ts'
 import { seriesOf } from '../../../../src/model/sample-batch.ts'
@@ -41,10 +42,12 @@ interface Setup {
   readonly perSecond?: number
   readonly expiresAt?: number
   readonly newest?: number
+  readonly scopes?: readonly TokenScope[]
 }
 
 async function serve(context: TestContext, setup: Setup = {}) {
   const { append, limits = {}, perSecond = 1000, expiresAt = Number.POSITIVE_INFINITY } = setup
+  const { scopes = ['write'] } = setup
   const clock = new FakeClock(T0)
   const counters = newRemoteWriteCounters()
   const appended: Parameters<SampleSink['append']>[] = []
@@ -55,7 +58,7 @@ async function serve(context: TestContext, setup: Setup = {}) {
     remoteWriteRoutes({
       keys: {
         ownerOf: async (token) =>
-          token === TOKEN ? { environment: 'al-test', expiresAt } : undefined,
+          token === TOKEN ? { environment: 'al-test', scopes, expiresAt } : undefined,
       },
       sink: {
         async append(...given) {
@@ -263,6 +266,7 @@ describe('what is no request is refused with a reason', () => {
     { name: 'no token', status: 401, reason: 'unauthorized', headers: tokenless },
     { name: 'an unknown token', status: 401, reason: 'unauthorized', headers: { ...HEADERS_1, authorization: `${authorization}x` } }, // biome-ignore format: a line a case
     { name: 'the token of another environment', status: 403, reason: 'forbidden', instance: 'al-other' }, // biome-ignore format: a line a case
+    { name: 'a token that may not write', status: 403, reason: 'forbidden', setup: { scopes: ['read'] }, says: /^this API token may only read: to write, make one in the console that may\n$/ }, // biome-ignore format: a line a case
     { name: 'an environment that has expired', status: 403, reason: 'expired', setup: { expiresAt: T0 } }, // biome-ignore format: a line a case
     { name: 'another Content-Type', status: 415, reason: 'unsupported', headers: { ...HEADERS_1, 'content-type': 'application/json' }, says: /'application\/json' is not known: send application\/x-protobuf/ }, // biome-ignore format: a line a case
     { name: 'another message', status: 415, reason: 'unsupported', headers: { ...HEADERS_1, 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request' } }, // biome-ignore format: a line a case
