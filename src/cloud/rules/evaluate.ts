@@ -13,6 +13,8 @@ export interface Evaluation {
   readonly record?: ((samples: readonly Sample[]) => Promise<void>) | undefined
   /** Of the console, for templates. */
   readonly externalUrl?: string | undefined
+  /** Told of each rule how long it took, in real time. */
+  readonly onRule?: (tookMs: number) => void
 }
 
 /**
@@ -26,11 +28,13 @@ export async function evaluateGroup(
   const data = new InstantData(evaluation, evaluation.at - group.queryOffsetMs)
   const results: RuleResult[] = []
   for (const rule of group.rules) {
+    const startedMs = performance.now()
     try {
       results.push(await evaluateRule(rule, group, data))
     } catch (error) {
       results.push({ kind: 'failed', rule, message: messageOf(error) })
     }
+    evaluation.onRule?.(performance.now() - startedMs)
   }
   return results
 }

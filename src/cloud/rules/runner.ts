@@ -3,8 +3,9 @@ import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
 import { evaluateGroup } from './evaluate.ts'
-import type { Observation, ProgressSource, Query, Record, RuleResult } from './ports.ts'
-import type { RuleGroup, RuleSet } from './rule.ts'
+import { type LastEvaluation, LastEvaluations } from './last-evaluations.ts'
+import type { Observation, ProgressSource, Query, Record } from './ports.ts'
+import type { RuleSet } from './rule.ts'
 import { type Due, nextDue } from './schedule.ts'
 
 export interface RunnerOptions {
@@ -59,8 +60,7 @@ export class RuleRunner {
   readonly #options: RunnerOptions
   #rules: RuleSet
   readonly #tracks = new Map<string, Track>()
-  /** Last fault by environment, group and rule: a fault is logged when it changes. */
-  readonly #faults = new Map<string, string>()
+  readonly #last = new LastEvaluations()
   #stopped = false
 
   constructor(options: RunnerOptions) {
@@ -85,13 +85,19 @@ export class RuleRunner {
   /** From the next instant on; groups keep their place by their key. */
   reload(rules: RuleSet): void {
     this.#rules = rules
-    this.#faults.clear()
+    this.#last.clear()
   }
 
   /** The environment is gone. */
   forget(environment: string): void {
     this.#tracks.get(environment)?.retry()
     this.#tracks.delete(environment)
+    this.#last.forget(environment)
+  }
+
+  /** How it went; undefined before the first time since the start, or since the rules changed. */
+  lastEvaluation(environment: string, group: string): LastEvaluation | undefined {
+    return this.#last.of(environment, group)
   }
 
   /** Resolves when every environment has been evaluated as far as it can be. */
@@ -160,33 +166,26 @@ export class RuleRunner {
     const { query, record, observe, externalUrl } = this.#options
     const rules = this.#rules
     const startedMs = performance.now()
+    const ruleMs: number[] = []
     const results = await evaluateGroup(group, {
       at,
       query: query(environment),
       record: record && ((samples) => record(environment, at - group.queryOffsetMs, samples)),
       externalUrl,
+      onRule: (tookMs) => ruleMs.push(tookMs),
     })
     const before = previousAt !== undefined && { previousAt }
     await observe({ environment, group, rules, at, receivedAt, results, ...before })
-    this.#count(environment, group, results)
+    const groupMs = performance.now() - startedMs
     this.counters.evaluations++
-    this.counters.evaluationMs += performance.now() - startedMs
-    this.counters.skippedInstants += skipped
-  }
-
-  #count(environment: string, group: RuleGroup, results: readonly RuleResult[]): void {
-    for (const [index, result] of results.entries()) {
-      const key = JSON.stringify([environment, group.key, index])
-      if (result.kind !== 'failed') {
-        this.#faults.delete(key)
-        continue
-      }
-      this.counters.failedRules++
-      if (this.#faults.get(key) === result.message) continue
-      this.#faults.set(key, result.message)
-      const { rule, message } = result
+    this.counters.evaluationMs += groupMs
+    this.counters.failedRules += results.filter(({ kind }) => kind === 'failed').length
+    // A fault is logged when it changes.
+    for (const failed of this.#last.note(environment, group.key, results, { groupMs, ruleMs })) {
+      const { rule, message } = failed
       this.#options.log.warn({ environment, rule: rule.name, fault: message }, 'a rule failed')
     }
+    this.counters.skippedInstants += skipped
   }
 
   #failed(track: Track, error: unknown): void {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { pino } from 'pino'
 import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
 import type { Observation } from '../../../src/cloud/rules/ports.ts'
 import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
 import { RuleRunner } from '../../../src/cloud/rules/runner.ts'
-import { silentLog } from '../../../src/support/log.ts'
+import { type Log, silentLog } from '../../../src/support/log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const MINUTE = 60_000
@@ -26,10 +27,10 @@ class Bench {
     Promise.resolve({ type: 'vector', samples: [] })
   readonly runner: RuleRunner
 
-  constructor(rules: RuleSet) {
+  constructor(rules: RuleSet, log: Log = silentLog) {
     this.runner = new RuleRunner({
       rules,
-      log: silentLog,
+      log,
       clock: this.clock,
       progress: {
         progress: async (environment) =>
@@ -201,6 +202,45 @@ describe('RuleRunner', () => {
       failedRules: 2,
       failedSaves: 0,
     })
+  })
+
+  it('tells how the last evaluation went, until the rules change or the environment is gone', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    const last = () => bench.runner.lastEvaluation('al-1', 'a.yaml;10s')
+    assert.equal(last(), undefined)
+    bench.instant = () => Promise.reject(new Error('too expensive'))
+    await bench.advance(100_000)
+    assert.deepEqual(last()?.rules[0]?.fault, 'too expensive')
+    bench.instant = () => Promise.resolve({ type: 'vector', samples: [] })
+    await bench.advance(110_000)
+    const { tookMs, rules } = last() ?? { tookMs: 0, rules: [] }
+    assert.deepEqual(
+      rules.map(({ fault, tookMs: ruleMs }) => [fault, ruleMs > 0 && ruleMs <= tookMs]),
+      [[undefined, true]],
+    )
+    assert.equal(bench.runner.lastEvaluation('al-2', 'a.yaml;10s'), undefined)
+    bench.runner.reload(rulesOf('10s'))
+    assert.equal(last(), undefined)
+    await bench.advance(120_000)
+    bench.runner.forget('al-1')
+    assert.equal(last(), undefined)
+  })
+
+  it('logs a fault when it changes', async () => {
+    const lines: string[] = []
+    const log = pino({ base: null }, { write: (line: string) => lines.push(line) })
+    const bench = new Bench(rulesOf('10s'), log)
+    for (const [i, fault] of ['a', 'a', '', 'a', 'b'].entries()) {
+      bench.instant = () =>
+        fault === ''
+          ? Promise.resolve({ type: 'vector', samples: [] })
+          : Promise.reject(new Error(fault))
+      await bench.advance(100_000 + i * 10_000)
+    }
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).fault),
+      ['a', 'a', 'b'],
+    )
   })
 
   it('takes new rules from the next instant on; new groups start with it', async () => {

@@ -3,6 +3,7 @@ import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Expr, Matcher, Source, Value } from '../../../promql/index.ts'
 import type { Living } from '../../alerts/judge.ts'
+import type { LastEvaluation } from '../../rules/last-evaluations.ts'
 import type { RuleSet } from '../../rules/rule.ts'
 
 /** What one query may use. */
@@ -71,6 +72,6 @@ export interface RuleReads {
   ): Promise<readonly { readonly group: string; readonly evaluatedAt: UnixMs }[]>
   /** Alerts that are pending or firing, with their rules. */
   living(environment: string): Promise<readonly Living[]>
-  /** Why the rule at `index` of the group failed at its last evaluation; without it nothing is known. */
-  fault?(environment: string, group: string, index: number): string | undefined
+  /** How the last evaluation of a group went, by its key; undefined when nothing is known. */
+  lastEvaluation?(environment: string, group: string): LastEvaluation | undefined
 }

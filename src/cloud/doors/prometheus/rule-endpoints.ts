@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { compileMatchers } from '../../../promql/index.ts'
 import type { Alert } from '../../alerts/alert.ts'
+import type { LastEvaluation } from '../../rules/last-evaluations.ts'
 import type { Rule, RuleGroup } from '../../rules/rule.ts'
 import type { Answer, Call, Desk, Endpoint } from './call.ts'
 import { invalidParameter } from './door-failure.ts'
@@ -47,7 +48,7 @@ function answer(data: object): Answer {
 interface Known {
   alertsOf(rule: Rule): readonly Alert[]
   evaluatedAt(group: RuleGroup): number | undefined
-  fault(group: RuleGroup, rule: Rule): string | undefined
+  lastEvaluation(group: RuleGroup): LastEvaluation | undefined
 }
 
 async function knownOf(rules: RuleReads, environment: string): Promise<Known> {
@@ -61,7 +62,7 @@ async function knownOf(rules: RuleReads, environment: string): Promise<Known> {
     alertsOf: (rule) =>
       rule.kind === 'alerting' ? (alerts.get(rule) ?? []).map(({ alert }) => alert) : [],
     evaluatedAt: ({ key }) => evaluated.get(key),
-    fault: (group, rule) => rules.fault?.(environment, group.key, group.rules.indexOf(rule)),
+    lastEvaluation: ({ key }) => rules.lastEvaluation?.(environment, key),
   }
 }
 
@@ -72,6 +73,7 @@ interface ShownGroup {
 
 function viewGroup({ group, rules }: ShownGroup, known: Known, withAlerts: boolean): object {
   const evaluatedAt = known.evaluatedAt(group)
+  const last = known.lastEvaluation(group)
   return {
     name: group.name,
     file: fileOf(group),
@@ -79,13 +81,13 @@ function viewGroup({ group, rules }: ShownGroup, known: Known, withAlerts: boole
       viewRule(rule, {
         alerts: known.alertsOf(rule),
         evaluatedAt,
-        fault: known.fault(group, rule),
+        last: last?.rules[group.rules.indexOf(rule)],
         withAlerts,
       }),
     ),
     interval: group.intervalMs / 1000,
     limit: group.limit,
-    evaluationTime: 0,
+    evaluationTime: (last?.tookMs ?? 0) / 1000,
     lastEvaluation: goTime(evaluatedAt),
   }
 }

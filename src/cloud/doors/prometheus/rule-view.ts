@@ -2,6 +2,7 @@
 import type { Labels } from '../../../model/labels.ts'
 import { print } from '../../../promql/index.ts'
 import type { Alert } from '../../alerts/alert.ts'
+import type { RuleEvaluation } from '../../rules/last-evaluations.ts'
 import type { AlertingRule, RecordingRule, Rule, TemplatedLabel } from '../../rules/rule.ts'
 import { exponentText } from './json.ts'
 import { goTime } from './moment.ts'
@@ -10,7 +11,7 @@ import { goTime } from './moment.ts'
 export interface RuleStatus {
   readonly alerts: readonly Alert[]
   readonly evaluatedAt: number | undefined
-  readonly fault: string | undefined
+  readonly last: RuleEvaluation | undefined
   readonly withAlerts: boolean
 }
 
@@ -61,13 +62,13 @@ export function textsOf(labels: readonly TemplatedLabel[]): Labels {
   return sorted(Object.fromEntries(labels.map(({ name, template }) => [name, template.text])))
 }
 
-function viewHealth({ fault, evaluatedAt }: RuleStatus): object {
+function viewHealth({ last, evaluatedAt }: RuleStatus): object {
+  const { fault, tookMs = 0 } = last ?? {}
   const health = fault !== undefined ? 'err' : evaluatedAt === undefined ? 'unknown' : 'ok'
   return {
     health,
     ...(fault !== undefined && { lastError: fault }),
-    // Not measured for each rule.
-    evaluationTime: 0,
+    evaluationTime: tookMs / 1000,
     lastEvaluation: goTime(evaluatedAt),
   }
 }

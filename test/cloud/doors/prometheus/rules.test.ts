@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { type Door, NOW, openDoor, type Parameters } from './door.ts'
+import { type Door, NOW, OURS, openDoor, type Parameters } from './door.ts'
 import { RULE_FILE } from './recording.ts'
 import { alertOf, ruleReads } from './rule-reads.ts'
 
@@ -85,21 +85,25 @@ describe('what is known of a rule', () => {
     assert.deepEqual([lastEvaluation, group.lastEvaluation], Array(2).fill('0001-01-01T00:00:00Z'))
   })
 
-  it('is why it failed', async () => {
-    const fault = (_: string, group: string, index: number) =>
-      group === 'rules.yaml;first' && index === 1 ? 'too many samples' : undefined
-    const door = await openDoor({ rules: { ...(await ruleReads(RULE_FILE)), fault } })
-    const { body } = await door.get('rules', { type: 'alert' })
+  it('is why it failed, and how long it took', async () => {
+    const rules = [{ tookMs: 2 }, { tookMs: 3, fault: 'too many samples' }, { tookMs: 0.5 }]
+    const lastEvaluation = (environment: string, group: string) =>
+      environment === OURS && group === 'rules.yaml;first' ? { tookMs: 7, rules } : undefined
+    const door = await openDoor({ rules: { ...(await ruleReads(RULE_FILE)), lastEvaluation } })
+    const { body } = await door.get('rules')
     await door.close()
-    const told = body.data.groups[0].rules.map(({ health, lastError }: Record<string, string>) => [
-      health,
-      lastError,
+    const [first, second] = body.data.groups
+    const told = first.rules.map((rule: Record<string, unknown>) => [
+      rule.health,
+      rule.lastError,
+      rule.evaluationTime,
     ])
-    assert.deepEqual(told, [
-      ['ok', undefined],
-      ['err', 'too many samples'],
-      ['ok', undefined],
+    assert.deepEqual(told.slice(0, 3), [
+      ['ok', undefined, 0.002],
+      ['err', 'too many samples', 0.003],
+      ['ok', undefined, 0.0005],
     ])
+    assert.deepEqual([first.evaluationTime, second.evaluationTime], [0.007, 0])
   })
 
   it('is since when an alert is kept firing', async () => {
