@@ -1,5 +1,6 @@
 /** One metric of the records of a family: which columns it reads, and the series these become. */
 import type { Labels } from '../../model/labels.ts'
+import type { Arena } from './arena.ts'
 
 /** Rows of some columns. */
 export interface Columns {
@@ -20,7 +21,11 @@ export interface Metric {
   readonly columns: readonly number[]
   readonly series: readonly Extra[]
   /** The values of the first `count` series; `columns`: those of the metric. */
-  readonly values: (columns: readonly Float64Array[], count: number) => readonly Float64Array[]
+  readonly values: (
+    columns: readonly Float64Array[],
+    count: number,
+    arena: Arena,
+  ) => readonly Float64Array[]
 }
 
 /** A metric that is a column. `number`: of its series in the family. */
@@ -38,20 +43,19 @@ export function bucketMetric(
     name,
     columns,
     series: les.map((le, at) => ({ labels: { le }, number: (columns[0] ?? 0) + at })),
-    values: (buckets, count) => countedUp(buckets.slice(0, count)),
+    values: (buckets, count, arena) => countedUp(buckets.slice(0, count), arena),
   }
 }
 
-function countedUp(buckets: readonly Float64Array[]): Float64Array[] {
-  let before: Float64Array | undefined
-  return buckets.map((bucket) => {
-    const sum = Float64Array.from(bucket)
-    if (before) {
-      for (let row = 0; row < sum.length; row++) {
-        sum[row] = (sum[row] as number) + (before[row] as number)
-      }
+function countedUp(buckets: readonly Float64Array[], arena: Arena): Float64Array[] {
+  const sums: Float64Array[] = []
+  for (const [at, bucket] of buckets.entries()) {
+    const before = sums[at - 1]
+    const sum = arena.take(bucket.length)
+    for (let row = 0; row < sum.length; row++) {
+      sum[row] = (bucket[row] as number) + (before ? (before[row] as number) : 0)
     }
-    before = sum
-    return sum
-  })
+    sums.push(sum)
+  }
+  return sums
 }

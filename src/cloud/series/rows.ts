@@ -58,26 +58,48 @@ export class Rows {
     return low
   }
 
-  times(from = 0, to = this.length): Float64Array {
-    return this.#strided(0, from, to)
+  copyTimes(from: number, to: number, out: Float64Array, outAt: number): void {
+    this.#copy(0, from, to, out, outAt)
   }
 
-  column(index: number, from = 0, to = this.length): Float64Array {
-    return this.#strided(index + 1, from, to)
+  copyColumn(index: number, from: number, to: number, out: Float64Array, outAt: number): void {
+    this.#copy(index + 1, from, to, out, outAt)
+  }
+
+  /** Rows of these times, whose columns are filled one by one. */
+  begin(times: Float64Array): void {
+    while (times.length * this.#stride > this.#data.length) this.#grow()
+    this.length = times.length
+    this.#fill(0, times)
+  }
+
+  fillColumn(index: number, values: Float64Array): void {
+    this.#fill(index + 1, values)
+  }
+
+  /** Rows that are all later. */
+  append(others: Rows): void {
+    const used = this.length * this.#stride
+    const more = others.length * this.#stride
+    while (used + more > this.#data.length) this.#grow()
+    this.#data.set(others.#data.subarray(0, more), used)
+    this.length += others.length
   }
 
   clear(): void {
     this.length = 0
   }
 
-  #strided(offset: number, from: number, to: number): Float64Array {
-    const values = new Float64Array(to - from)
-    let at = from * this.#stride + offset
-    for (let row = 0; row < values.length; row++) {
-      values[row] = this.#data[at] as number
-      at += this.#stride
+  #copy(offset: number, from: number, to: number, out: Float64Array, outAt: number): void {
+    for (let row = from, at = from * this.#stride + offset; row < to; row++, at += this.#stride) {
+      out[outAt + row - from] = this.#data[at] as number
     }
-    return values
+  }
+
+  #fill(offset: number, values: Float64Array): void {
+    for (let row = 0, at = offset; row < values.length; row++, at += this.#stride) {
+      this.#data[at] = values[row] as number
+    }
   }
 
   #merge(row: number, values: ArrayLike<number>, merges: readonly Merge[]): void {

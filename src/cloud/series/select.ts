@@ -2,6 +2,7 @@
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Matcher, SeriesData } from '../../promql/index.ts'
+import { Arena } from './arena.ts'
 import { type BlockMatcher, blockMatcher } from './block/block-matcher.ts'
 import { Pace } from './block/pace.ts'
 import { compose, type RecordRows, settle } from './block/record-rows.ts'
@@ -55,6 +56,7 @@ class Selection {
   /** Of each metric, where its columns are among those. */
   readonly #places: readonly (readonly number[])[]
   readonly #own: readonly Matcher[]
+  readonly #arena = new Arena()
 
   constructor(family: Family, metrics: readonly WantedMetric[], query: SeriesQuery, pace: Pace) {
     this.#family = family
@@ -75,7 +77,7 @@ class Selection {
     for (const record of records) {
       const rows = before
         ? this.#readBoth(record, before, view)
-        : record.timeline.read(startMs, endMs, this.#columns)
+        : record.timeline.read(startMs, endMs, this.#columns, this.#arena)
       if (rows) this.#answer(record, rows, answers)
       if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
     }
@@ -145,7 +147,7 @@ class Selection {
     if (late) parts.push(pick(late, this.#columns, from, Math.min(endMs, floorMs - 1)))
     const merges = this.#columns.map((column) => record.merges[column] ?? 'add')
     const past = settle(compose(parts, merges))
-    const now = record.timeline.read(Math.max(startMs, floorMs), endMs, this.#columns)
+    const now = record.timeline.read(Math.max(startMs, floorMs), endMs, this.#columns, this.#arena)
     const rows = now ? compose([past, now], merges) : past
     return rows.times.length > 0 ? rows : undefined
   }
@@ -153,7 +155,7 @@ class Selection {
   #answer(record: Named, { times, columns }: Columns, answers: SeriesData[]): void {
     for (const [at, { metric, series, count }] of this.#metrics.entries()) {
       const own = (this.#places[at] ?? []).map((place) => columns[place] as Float64Array)
-      const values = metric.values(own, count)
+      const values = metric.values(own, count, this.#arena)
       for (const { index, extra } of series) {
         const labels = labelsOf(record, metric, extra)
         answers.push({ labels, times, values: values[index] as Float64Array })

@@ -1,8 +1,11 @@
 /** The history of one record: the newest rows open, older ones packed. */
-import { type Chunk, pack, unpack, unpackRows } from './chunk.ts'
+import { Arena } from './arena.ts'
+import { type Chunk, copyColumn, copyTimes, pack, rowAt } from './chunk.ts'
 import type { Columns } from './metric.ts'
 import { type Merge, Rows } from './rows.ts'
 
+/** Rows that are open at most. */
+const OPEN_ROWS = 16
 /** Rows of a chunk; one that late rows fill twice over is split. */
 const CHUNK_ROWS = 32
 
@@ -18,7 +21,7 @@ export class Timeline {
   constructor(merges: readonly Merge[], stagger: number) {
     this.#merges = merges
     this.#open = new Rows(merges.length)
-    this.#packAt = 1 + (stagger % CHUNK_ROWS)
+    this.#packAt = 1 + (stagger % OPEN_ROWS)
   }
 
   get firstMs(): number {
@@ -37,7 +40,13 @@ export class Timeline {
 
   /** A contribution to the row of that time. */
   add(time: number, row: ArrayLike<number>): void {
-    this.#change(time, (rows) => rows.add(time, row, this.#merges))
+    const last = this.#chunks[this.#chunks.length - 1]
+    if (last && time <= last.lastMs) {
+      this.#changeLate(time, (rows) => rows.add(time, row, this.#merges))
+      return
+    }
+    this.#open.add(time, row, this.#merges)
+    this.#packOpen()
   }
 
   /** The row of that time from now on. */
@@ -56,26 +65,73 @@ export class Timeline {
       return
     }
     change(this.#open)
-    if (this.#open.length < this.#packAt) return
-    this.#chunks.push(pack(this.#open))
-    this.#open.clear()
-    this.#packAt = CHUNK_ROWS
+    this.#packOpen()
   }
 
-  /** Rows with `startMs ≤ time ≤ endMs`; undefined when there are none. */
-  read(startMs: number, endMs: number, wanted: readonly number[]): Columns | undefined {
+  /** Behind the last chunk, or with its rows when it is only half full. */
+  #packOpen(): void {
+    if (this.#open.length < this.#packAt) return
+    this.#packAt = OPEN_ROWS
+    const last = this.#chunks.at(-1)
+    if (last && last.rows + this.#open.length <= CHUNK_ROWS) {
+      const rows = this.#unpack(last)
+      rows.append(this.#open)
+      this.#chunks[this.#chunks.length - 1] = pack(rows)
+    } else this.#chunks.push(pack(this.#open))
+    this.#open.clear()
+  }
+
+  /**
+   * Rows with `startMs ≤ time ≤ endMs`; undefined when there are none. Times may be shared with what was read
+   * before into the same arena: neither is to be changed.
+   */
+  read(
+    startMs: number,
+    endMs: number,
+    wanted: readonly number[],
+    arena: Arena = new Arena(),
+  ): Columns | undefined {
     if (this.lastMs < startMs || this.firstMs > endMs) return undefined
-    const parts: Columns[] = []
-    for (let at = this.#chunkAt(startMs); at < this.#chunks.length; at++) {
-      const chunk = this.#chunks[at] as Chunk
-      if (chunk.firstMs > endMs) break
-      parts.push(cut(unpack(chunk, wanted), startMs, endMs))
+    const first = this.#chunkAt(startMs)
+    let end = first
+    let count = 0
+    for (let chunk = this.#chunks[end]; chunk && chunk.firstMs <= endMs; ) {
+      count += rowAt(chunk, endMs + 1) - rowAt(chunk, startMs)
+      chunk = this.#chunks[++end]
     }
-    parts.push(this.#readOpen(startMs, endMs, wanted))
-    const times = join(parts.map((part) => part.times))
-    if (times.length === 0) return undefined
-    const columns = wanted.map((_, at) => join(parts.map((part) => part.columns[at] ?? NOTHING)))
-    return { times, columns }
+    const from = this.#open.find(startMs)
+    const to = Math.max(from, this.#open.find(endMs + 1))
+    count += to - from
+    if (count === 0) return undefined
+    const times = arena.take(count)
+    let at = 0
+    for (let index = first; index < end; index++) {
+      const chunk = this.#chunks[index] as Chunk
+      const [chunkFrom, chunkTo] = [rowAt(chunk, startMs), rowAt(chunk, endMs + 1)]
+      copyTimes(chunk, chunkFrom, chunkTo, times, at)
+      at += chunkTo - chunkFrom
+    }
+    this.#open.copyTimes(from, to, times, at)
+    const shared = arena.sharedTimes(times)
+    const range = { startMs, endMs, first, end, from, to, count }
+    return {
+      times: shared,
+      columns: wanted.map((column) => this.#readColumn(column, range, arena)),
+    }
+  }
+
+  #readColumn(column: number, range: ChunkRange, arena: Arena): Float64Array {
+    const { startMs, endMs, first, end, from, to, count } = range
+    const values = arena.take(count)
+    let at = 0
+    for (let index = first; index < end; index++) {
+      const chunk = this.#chunks[index] as Chunk
+      const [chunkFrom, chunkTo] = [rowAt(chunk, startMs), rowAt(chunk, endMs + 1)]
+      copyColumn(chunk, column, chunkFrom, chunkTo, values, at)
+      at += chunkTo - chunkFrom
+    }
+    this.#open.copyColumn(column, from, to, values, at)
+    return values
   }
 
   /** Forgets packed rows that are all before `time`, and open ones when all are. */
@@ -100,17 +156,33 @@ export class Timeline {
     const at = this.#chunkAt(time)
     const chunk = this.#chunks[at]
     if (!chunk) throw new RangeError(`no chunk for ${time}`)
-    const rows = unpackRows(chunk, this.#merges)
+    const rows = this.#unpack(chunk)
     change(rows)
     this.#chunks.splice(at, 1, ...packedOf(rows))
   }
 
-  #readOpen(startMs: number, endMs: number, wanted: readonly number[]): Columns {
-    const from = this.#open.find(startMs)
-    const to = Math.max(from, this.#open.find(endMs + 1))
-    const columns = wanted.map((index) => this.#open.column(index, from, to))
-    return { times: this.#open.times(from, to), columns }
+  #unpack(chunk: Chunk): Rows {
+    const rows = new Rows(this.#merges.length, 2 * CHUNK_ROWS + 1)
+    const values = new Float64Array(chunk.rows)
+    copyTimes(chunk, 0, chunk.rows, values, 0)
+    rows.begin(values)
+    for (let column = 0; column < rows.width; column++) {
+      copyColumn(chunk, column, 0, chunk.rows, values, 0)
+      rows.fillColumn(column, values)
+    }
+    return rows
   }
+}
+
+/** Chunks `first` to `end`, open rows `from` to `to`; `count` rows in all. */
+interface ChunkRange {
+  readonly startMs: number
+  readonly endMs: number
+  readonly first: number
+  readonly end: number
+  readonly from: number
+  readonly to: number
+  readonly count: number
 }
 
 function packedOf(rows: Rows): Chunk[] {
@@ -118,28 +190,4 @@ function packedOf(rows: Rows): Chunk[] {
   if (rows.length < 2 * CHUNK_ROWS) return [pack(rows)]
   const half = rows.length >> 1
   return [pack(rows, 0, half), pack(rows, half)]
-}
-
-const NOTHING = new Float64Array(0)
-
-function cut({ times, columns }: Columns, startMs: number, endMs: number): Columns {
-  let from = 0
-  let to = times.length
-  while (from < to && (times[from] as number) < startMs) from++
-  while (to > from && (times[to - 1] as number) > endMs) to--
-  return {
-    times: times.subarray(from, to),
-    columns: columns.map((column) => column.subarray(from, to)),
-  }
-}
-
-function join(parts: readonly Float64Array[]): Float64Array {
-  if (parts.length === 1) return parts[0] ?? NOTHING
-  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

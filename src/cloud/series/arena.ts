@@ -1,0 +1,39 @@
+/** Room for the many short columns of one answer, cut off larger pieces: not for keeping. */
+
+const FIRST_VALUES = 512
+const MOST_VALUES = 64 * 1024
+const NONE = new Float64Array(0)
+
+export class Arena {
+  #piece: Float64Array = NONE
+  #used = 0
+  #times: Float64Array = NONE
+
+  take(count: number): Float64Array {
+    if (this.#used + count > this.#piece.length) {
+      const next = Math.min(MOST_VALUES, Math.max(FIRST_VALUES, 2 * this.#piece.length))
+      this.#piece = new Float64Array(Math.max(next, count))
+      this.#used = 0
+    }
+    this.#used += count
+    return this.#piece.subarray(this.#used - count, this.#used)
+  }
+
+  /**
+   * `times`, the last that was taken, or the ones before it if they are the same: series of one rhythm share
+   * theirs.
+   */
+  sharedTimes(times: Float64Array): Float64Array {
+    const before = this.#times
+    if (before.length === times.length) {
+      let row = 0
+      while (row < times.length && times[row] === before[row]) row++
+      if (row === times.length) {
+        this.#used -= times.length
+        return before
+      }
+    }
+    this.#times = times
+    return times
+  }
+}
