@@ -45,13 +45,12 @@ function* foldRows(
     },
     steps,
   )
-  for (let row = 0, cell = 0; row < metrics.length; row++) {
-    for (let step = 0; step < steps; step++, cell++) {
+  yield* budget.each(metrics.length, SERIES_WORK + steps, (row) => {
+    for (let step = 0, cell = row * steps; step < steps; step++, cell++) {
       if (present[cell] === 1) writer.set(step, values[cell] as number)
     }
     writer.end(row)
-    if (budget.worked(SERIES_WORK + steps)) yield
-  }
+  })
   return writer.frame(!expr.grouping.includes('__name__'))
 }
 

@@ -143,7 +143,7 @@ function* indexOneSide(
 
 function duplicate(a: Metric | undefined, b: Metric | undefined, matching: Matching) {
   const excluded = new Set([...matching.labels, '__name__'])
-  const group = matching.on ? a?.keep(matching.labels) : a?.without(excluded)
+  const group = matching.on ? a?.keep(matching.labels.toSorted()) : a?.without(excluded)
   const side = matching.card === 'one-to-many' ? 'left' : 'right'
   const both = [String(a), String(b)].sort().join(', ')
   return executionFailure(
@@ -170,6 +170,7 @@ class Join {
   readonly #resultRow: Int32Array
   readonly #seen = new Set<number>()
   readonly #ignored: ReadonlySet<string>
+  readonly #kept: readonly string[]
 
   constructor(expr: Binary, many: Frame, one: Frame, delayed: boolean) {
     this.#expr = expr
@@ -180,6 +181,7 @@ class Join {
     this.#partner = new Int32Array(many.metrics.length).fill(-1)
     this.#resultRow = new Int32Array(many.metrics.length)
     this.#ignored = new Set(expr.matching.labels)
+    this.#kept = [...this.#ignored].sort()
   }
 
   startStep(): void {
@@ -211,7 +213,7 @@ class Join {
     if (!many || !one) throw new RangeError(`no rows ${row} and ${oneRow}`)
     let metric = isArithmetic(op) || (bool && !this.#delayed) ? many.nameless() : many
     if (matching.card === 'one-to-one') {
-      metric = matching.on ? metric.keep(matching.labels) : metric.without(this.#ignored)
+      metric = matching.on ? metric.keep(this.#kept) : metric.without(this.#ignored)
     }
     for (const name of matching.include) metric = metric.with(name, one.get(name))
     return bool && this.#delayed ? metric.doom() : metric.spare()

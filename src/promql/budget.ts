@@ -1,9 +1,9 @@
 import type { Clock } from '../support/clock.ts'
-import type { Turns } from '../support/turns.ts'
+import type { Turns, Work } from '../support/turns.ts'
 import { PromqlError } from './failure.ts'
 
 export interface Limits {
-  /** Samples read and computed, intermediate results included. */
+  /** Samples the source gave and those computed, intermediate results included. */
   readonly maxSamples: number
   /** Series of all selectors together. */
   readonly maxSeries: number
@@ -24,7 +24,7 @@ export interface Signal {
 }
 
 /** Work between two looks at the time, in samples: some tenths of a millisecond. */
-const LOOK_EVERY = 8192
+export const LOOK_EVERY = 8192
 /** What a series is in itself, in samples: its labels are looked at. */
 export const SERIES_WORK = 16
 
@@ -86,6 +86,16 @@ export class Budget {
     return this.#work >= LOOK_EVERY && this.#isTurnOver()
   }
 
+  /** Does a row after the other, each of so many samples; others get their turn in between. */
+  *each(rows: number, samplesARow: number, work: (row: number) => void): Work<void> {
+    const atOnce = Math.max(1, Math.floor(LOOK_EVERY / samplesARow))
+    for (let from = 0; from < rows; from += atOnce) {
+      const to = Math.min(rows, from + atOnce)
+      doRows(from, to, work)
+      if (this.worked((to - from) * samplesARow)) yield
+    }
+  }
+
   #isTurnOver(): boolean {
     this.#work = 0
     this.check()
@@ -100,4 +110,8 @@ export class Budget {
       throw new PromqlError('timeout', 'query timed out in expression evaluation')
     }
   }
+}
+
+function doRows(from: number, to: number, work: (row: number) => void): void {
+  for (let row = from; row < to; row++) work(row)
 }

@@ -106,7 +106,8 @@ async function run(
   budget.takeSamples(grid.steps)
   const selected = await selectAll(selections(expr, query, query.lookbackMs), source, budget)
   const evaluator = new Evaluator(query, selected, budget, notes)
-  const value = await inTurns(answer(), turns)
+  const worked = inTurns(answer(), turns)
+  const value = worked instanceof Promise ? await worked : worked
   budget.checkResult(sampleCount(value))
   return value
 

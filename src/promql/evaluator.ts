@@ -14,9 +14,9 @@ import { frameOf, numbersOf, scalar, textOf, vector } from './operand.ts'
 import { print } from './print.ts'
 import { overWindows } from './range-function.ts'
 import type { Ranges } from './range-series.ts'
-import type { Period, Selected } from './selection.ts'
+import type { Found, Period, Selected } from './selection.ts'
 import { atOf } from './selection.ts'
-import { isDistinctNameless, lookUp, samplesOfRows } from './selector.ts'
+import { lookUp, samplesOfRows } from './selector.ts'
 import { setOperation } from './set-operator.ts'
 import type { SeriesData } from './source.ts'
 import { isStepInvariant } from './step-invariant.ts'
@@ -96,10 +96,10 @@ export class Evaluator {
     return { grid, notes: this.#notes, budget: this.#budget, delayed }
   }
 
-  #data(selector: VectorSelector) {
-    const series = this.#selected.get(selector)
-    if (!series) throw new RangeError('a selector whose data was not fetched')
-    return { series, distinctNameless: isDistinctNameless(selector, series) }
+  #data(selector: VectorSelector): Found {
+    const found = this.#selected.get(selector)
+    if (!found) throw new RangeError('a selector whose data was not fetched')
+    return found
   }
 
   *#lookUp(selector: VectorSelector, grid: Grid, timestamps: boolean): Work<Frame> {

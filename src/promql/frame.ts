@@ -143,7 +143,7 @@ export class RowTable {
   }
 }
 
-function hasSample({ present, steps }: Frame, row: number): boolean {
+export function hasSample({ present, steps }: Frame, row: number): boolean {
   for (let cell = row * steps; cell < (row + 1) * steps; cell++)
     if (present[cell] === 1) return true
   return false
@@ -152,19 +152,18 @@ function hasSample({ present, steps }: Frame, row: number): boolean {
 /** The frame with other metrics; series that are now the same become one. */
 export function* renamed(frame: Frame, metrics: readonly Metric[], budget: Budget): Work<Frame> {
   const keys = new Set<string>()
-  for (const metric of metrics) {
-    keys.add(metric.key())
-    if (budget.worked(SERIES_WORK)) yield
-  }
+  yield* budget.each(metrics.length, SERIES_WORK, (row) => {
+    keys.add((metrics[row] as Metric).key())
+  })
   if (keys.size === metrics.length) return { ...frame, metrics, distinctNameless: false }
   const table = new RowTable(frame.steps)
-  for (const [i, metric] of metrics.entries()) {
-    const row = table.row(metric)
-    for (let step = 0, cell = i * frame.steps; step < frame.steps; step++, cell++) {
+  const { steps } = frame
+  yield* budget.each(metrics.length, SERIES_WORK + steps, (i) => {
+    const row = table.row(metrics[i] as Metric)
+    for (let step = 0, cell = i * steps; step < steps; step++, cell++) {
       if (frame.present[cell] === 1) table.set(row, step, frame.values[cell] ?? 0)
     }
-    if (budget.worked(SERIES_WORK + frame.steps)) yield
-  }
+  })
   return yield* table.frame(false, budget)
 }
 
@@ -174,15 +173,14 @@ export function* rowsOf(frame: Frame, rows: readonly number[], budget: Budget): 
   const values = new Float64Array(rows.length * steps)
   const present = new Uint8Array(values.length)
   const metrics: Metric[] = []
-  for (let to = 0; to < rows.length; to++) {
+  yield* budget.each(rows.length, SERIES_WORK + steps, (to) => {
     const from = rows[to] as number
     for (let step = 0; step < steps; step++) {
       values[to * steps + step] = frame.values[from * steps + step] as number
       present[to * steps + step] = frame.present[from * steps + step] as number
     }
     metrics.push(frame.metrics[from] as Metric)
-    if (budget.worked(SERIES_WORK + steps)) yield
-  }
+  })
   return { steps, metrics, values, present, distinctNameless: frame.distinctNameless }
 }
 
@@ -190,21 +188,20 @@ export function* rowsOf(frame: Frame, rows: readonly number[], budget: Budget): 
 export function* broadcast(frame: Frame, steps: number, budget: Budget): Work<Frame> {
   const values = new Float64Array(frame.metrics.length * steps)
   const present = new Uint8Array(values.length)
-  for (let row = 0; row < frame.metrics.length; row++) {
+  yield* budget.each(frame.metrics.length, steps, (row) => {
     values.fill(frame.values[row] ?? 0, row * steps, (row + 1) * steps)
     present.fill(frame.present[row] ?? 0, row * steps, (row + 1) * steps)
-    if (budget.worked(steps)) yield
-  }
+  })
   return { ...frame, steps, values, present }
 }
 
 /** Drops the names: at once, or (`delayed`) marks them to go at the end. */
 export function* dropNames(frame: Frame, delayed: boolean, budget: Budget): Work<Frame> {
   const metrics: Metric[] = []
-  for (const metric of frame.metrics) {
+  yield* budget.each(frame.metrics.length, SERIES_WORK, (row) => {
+    const metric = frame.metrics[row] as Metric
     metrics.push(delayed ? metric.doom() : metric.nameless())
-    if (budget.worked(SERIES_WORK)) yield
-  }
+  })
   if (delayed || frame.distinctNameless) return { ...frame, metrics }
   return yield* renamed(frame, metrics, budget)
 }
@@ -218,16 +215,14 @@ export function* mapCells(
   const { steps } = frame
   const values = new Float64Array(frame.values.length)
   const present = new Uint8Array(frame.present.length)
-  for (let cell = 0, step = 0; cell < values.length; cell++) {
-    if (frame.present[cell] === 1) {
-      const value = map(frame.values[cell] ?? 0, step)
-      if (value !== undefined) {
-        values[cell] = value
-        present[cell] = 1
-      }
+  yield* budget.each(frame.metrics.length, steps, (row) => {
+    for (let step = 0, cell = row * steps; step < steps; step++, cell++) {
+      if (frame.present[cell] !== 1) continue
+      const value = map(frame.values[cell] as number, step)
+      if (value === undefined) continue
+      values[cell] = value
+      present[cell] = 1
     }
-    if (++step === steps) step = 0
-    if (budget.worked(1)) yield
-  }
+  })
   return { ...frame, values, present }
 }

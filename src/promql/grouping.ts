@@ -18,12 +18,11 @@ export function* groupingOf(
   const numbers = new LabelNumbers({ names: grouping, without })
   const groups = new Int32Array(metrics.length)
   const found: Metric[] = []
-  for (let row = 0; row < metrics.length; row++) {
+  yield* budget.each(metrics.length, SERIES_WORK, (row) => {
     const metric = metrics[row] as Metric
     const group = numbers.of(metric)
     if (group === found.length) found.push(numbers.sharedOf(metric))
     groups[row] = group
-    if (budget.worked(SERIES_WORK)) yield
-  }
+  })
   return { groups, metrics: found }
 }

@@ -2,7 +2,7 @@ import type { Work } from '../support/turns.ts'
 import type { Call } from './ast.ts'
 import { SERIES_WORK } from './budget.ts'
 import type { Frame } from './frame.ts'
-import { dropNames, instantOf, RowTable } from './frame.ts'
+import { dropNames, hasSample, instantOf, RowTable } from './frame.ts'
 import { parseFloatText } from './literal.ts'
 import type { Metric } from './metric.ts'
 import type { Context } from './operand.ts'
@@ -84,18 +84,18 @@ function* histogramsOf(
 ): Work<Iterable<Histogram>> {
   const histograms = new Map<string, Histogram>()
   const span = call.args.at(-1)?.span ?? call.span
-  for (const [row, metric] of frame.metrics.entries()) {
-    if (budget.worked(2 * SERIES_WORK)) yield
-    if (!frame.present.subarray(row * frame.steps, (row + 1) * frame.steps).includes(1)) continue
+  yield* budget.each(frame.metrics.length, 2 * SERIES_WORK + frame.steps, (row) => {
+    if (!hasSample(frame, row)) return
+    const metric = frame.metrics[row] as Metric
     const upperBound = parseFloatText(metric.get('le'))
     if (upperBound === undefined) {
       notes.badBucketLabel(metric.get('le'), delayed ? metric.get('__name__') : '', span)
-      continue
+      return
     }
     const key = metric.keyWithout(LE)
     const known = histograms.get(key)
     if (known) known.rows.push({ row, upperBound })
     else histograms.set(key, { metric: metric.with('le', ''), rows: [{ row, upperBound }] })
-  }
+  })
   return histograms.values()
 }

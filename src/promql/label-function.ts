@@ -60,10 +60,9 @@ export function* labelJoin(
 
 function* relabel(frame: Frame, budget: Budget, change: (metric: Metric) => Metric): Work<Frame> {
   const metrics: Metric[] = []
-  for (const metric of frame.metrics) {
-    metrics.push(change(metric))
-    if (budget.worked(2 * SERIES_WORK)) yield
-  }
+  yield* budget.each(frame.metrics.length, 2 * SERIES_WORK, (row) => {
+    metrics.push(change(frame.metrics[row] as Metric))
+  })
   return yield* renamed(frame, metrics, budget)
 }
 

@@ -13,14 +13,20 @@ export class LabelNumbers {
   readonly #without: boolean
   /** Never empty: of a label that nothing has, all have the same value. */
   readonly #names: readonly string[]
+  readonly #isMetadata: readonly boolean[]
   readonly #excluded: ReadonlySet<string>
   readonly #byKey = new Map<string, number>()
   /** A tree with a level for each name: the values there are, and where each leads. */
   readonly #branches: Map<string, number>[] = [new Map()]
+  // The way taken last, level by level.
+  readonly #lastFrom: number[] = []
+  readonly #lastValues: string[] = []
+  readonly #lastTo: number[] = []
 
   constructor({ names, without }: Together) {
     this.#without = without
     this.#names = names.length > 0 ? [...new Set(names)].sort() : ['']
+    this.#isMetadata = this.#names.map((name) => METADATA.has(name))
     this.#excluded = new Set([...names, '__name__'])
   }
 
@@ -31,11 +37,11 @@ export class LabelNumbers {
 
   of(metric: Metric): number {
     if (this.#without) return this.#ofKey(metric.keyWithout(this.#excluded))
-    let at = 0
-    const last = this.#names.length - 1
-    for (let i = 0; i <= last; i++)
-      at = this.#follow(at, metric.get(this.#names[i] ?? ''), i === last)
-    return at
+    let from = 0
+    for (let level = 0; level < this.#names.length; level++) {
+      from = this.#follow(from, level, metric.get(this.#names[level] as string))
+    }
+    return from
   }
 
   /** As `of` their metric, without making one where that can be. `nameless`: their name is gone. */
@@ -44,14 +50,13 @@ export class LabelNumbers {
       const metric = metricOf(labels)
       return this.of(nameless ? metric.nameless() : metric)
     }
-    let at = 0
-    const last = this.#names.length - 1
-    for (let i = 0; i <= last; i++) {
-      const name = this.#names[i] ?? ''
-      const value = nameless && METADATA.has(name) ? '' : (labels[name] ?? '')
-      at = this.#follow(at, value, i === last)
+    let from = 0
+    for (let level = 0; level < this.#names.length; level++) {
+      const isGone = nameless && this.#isMetadata[level] === true
+      const value = isGone ? '' : (labels[this.#names[level] as string] ?? '')
+      from = this.#follow(from, level, value)
     }
-    return at
+    return from
   }
 
   /** The labels that all of the metric's number share. */
@@ -68,13 +73,22 @@ export class LabelNumbers {
     return number
   }
 
-  #follow(branch: number, value: string, isLast: boolean): number {
+  /** Where a value leads from a branch: to another one, at last to the number. */
+  #follow(branch: number, level: number, value: string): number {
+    // Series of one record come one after the other, with the same values but one.
+    if (this.#lastFrom[level] === branch && this.#lastValues[level] === value) {
+      return this.#lastTo[level] as number
+    }
     const ways = this.#branches[branch] as Map<string, number>
     let to = ways.get(value)
     if (to === undefined) {
+      const isLast = level === this.#names.length - 1
       to = isLast ? this.#count++ : this.#branches.push(new Map()) - 1
       ways.set(value, to)
     }
+    this.#lastFrom[level] = branch
+    this.#lastValues[level] = value
+    this.#lastTo[level] = to
     return to
   }
 }

@@ -5,6 +5,12 @@ export const METADATA: ReadonlySet<string> = new Set(['__name__', '__type__', '_
 /** Parts the texts of a key; a noncharacter, so not part of them. */
 const SEPARATOR = '\uffff'
 
+interface Standing {
+  readonly hidden?: boolean
+  readonly doomed?: boolean
+  readonly names?: readonly string[]
+}
+
 /** The labels of a series under way, with the keys they are grouped by computed once. */
 export class Metric {
   static readonly EMPTY = new Metric({})
@@ -18,8 +24,10 @@ export class Metric {
   #key: string | undefined
   #nameless: Metric | undefined
 
-  constructor(labels: Labels, { hidden = false, doomed = false } = {}) {
+  /** `names`: those of the labels, sorted, where that is known. */
+  constructor(labels: Labels, { hidden = false, doomed = false, names }: Standing = {}) {
     this.#raw = labels
+    this.#names = names
     this.#hidden = hidden
     this.doomed = doomed
   }
@@ -61,7 +69,7 @@ export class Metric {
 
   /** Without the name (and `__type__` and `__unit__`). */
   nameless(): Metric {
-    if (this.#hidden) return this
+    if (this.#hidden || (!this.doomed && !hasMetadata(this.#raw))) return this
     this.#nameless ??= new Metric(this.#raw, { hidden: true })
     return this.#nameless
   }
@@ -75,22 +83,20 @@ export class Metric {
     return this.doomed ? new Metric(this.labels) : this
   }
 
+  /** `names` sorted. */
   keep(names: readonly string[]): Metric {
-    return new Metric(
-      pick(
-        this.#raw,
-        names.filter((name) => this.get(name) !== ''),
-      ),
-    )
+    const isThere = (name: string) => this.get(name) !== ''
+    return this.#part(names.every(isThere) ? names : names.filter(isThere))
   }
 
-  without(names: ReadonlySet<string>): Metric {
-    return new Metric(
-      pick(
-        this.#raw,
-        this.names.filter((name) => !names.has(name)),
-      ),
-    )
+  without(excluded: ReadonlySet<string>): Metric {
+    return this.#part(this.names.filter((name) => !excluded.has(name)))
+  }
+
+  #part(names: readonly string[]): Metric {
+    // Without labels to leave out it stays, and with it its keys.
+    if (names.length === this.names.length && !this.#hidden && !this.doomed) return this
+    return new Metric(pick(this.#raw, names), { names })
   }
 
   /** With a label set, or removed by ''. */
@@ -103,6 +109,10 @@ export class Metric {
   toString(): string {
     return `{${this.names.map((name) => `${quoteName(name)}=${JSON.stringify(this.get(name))}`).join(', ')}}`
   }
+}
+
+function hasMetadata({ __name__, __type__, __unit__ }: Labels): boolean {
+  return __name__ !== undefined || __type__ !== undefined || __unit__ !== undefined
 }
 
 const NONE: ReadonlySet<string> = new Set()

@@ -1,5 +1,6 @@
 import type { Work } from '../support/turns.ts'
 import type { Call } from './ast.ts'
+import { LOOK_EVERY } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame, RowSink } from './frame.ts'
 import { dropNames, RowWriter, SAME_LABELSET } from './frame.ts'
@@ -7,7 +8,8 @@ import { Metric } from './metric.ts'
 import type { Context, Operand } from './operand.ts'
 import { numbersOf, rangesOf } from './operand.ts'
 import { RANGE_FUNCTIONS } from './over-time.ts'
-import { type Ranges, type Samples, type Window, Windows } from './range-series.ts'
+import type { Ranges, Window } from './range-series.ts'
+import { WindowWalk } from './window-walk.ts'
 
 const KEEP_NAME: ReadonlySet<string> = new Set([
   'absent_over_time',
@@ -57,30 +59,15 @@ export function* overWindows(
   context: Context,
 ): Work<number> {
   const { grid, budget } = context
-  const compute = computing(call, args, context)
   const ranges = rangesIn(args)
-  const windows = new Windows(ranges, grid)
-  const note = OF_COUNTERS.has(call.func) ? nonCounterNote(call, ranges, context) : () => {}
-  let used = 0
+  const note = OF_COUNTERS.has(call.func) ? nonCounterNote(call, ranges, context) : undefined
   budget.takeSamples(grid.steps * ranges.series.length)
-  for (let i = 0; i < ranges.series.length; i++) {
-    windows.enter(ranges.series[i] as Samples)
-    for (let step = 0; step < grid.steps; step++) {
-      const window = windows.at(step)
-      if (budget.worked(WINDOW_WORK + window.to - window.from)) yield
-      if (window.from === window.to) continue
-      const value = compute(window, step)
-      if (value !== undefined) sink.set(step, value)
-    }
-    if (!sink.end(i)) continue
-    used++
-    note(i)
-  }
-  return used
+  const compute = computing(call, args, context)
+  const walk = new WindowWalk(ranges, grid, { compute, note }, sink)
+  while (!walk.isDone) if (budget.worked(walk.advance(LOOK_EVERY))) yield
+  return walk.used
 }
 
-/** To move a window is as much work as so many samples. */
-const WINDOW_WORK = 8
 const NO_PARAMS: readonly number[] = []
 
 /** The function with its scalars; warns of a bad quantile where there is something to compute it of. */

@@ -42,11 +42,11 @@ function* samplesOf(
   budget: Budget,
 ): Work<readonly VectorSample[]> {
   const samples: VectorSample[] = []
-  for (const [row, { labels }] of frame.metrics.entries()) {
-    if (budget.worked(SERIES_WORK)) yield
-    if (frame.present[row] !== 1) continue
+  yield* budget.each(frame.metrics.length, SERIES_WORK, (row) => {
+    if (frame.present[row] !== 1) return
+    const { labels } = frame.metrics[row] as Metric
     samples.push({ labels, value: frame.values[row] as number, atMs: startMs })
-  }
+  })
   return samples
 }
 
@@ -88,10 +88,10 @@ function* ordered(
   budget: Budget,
 ): Work<readonly SeriesData[]> {
   const found: (Samples & { readonly metric: Metric })[] = []
-  for (const [i, { times, values }] of series.entries()) {
+  yield* budget.each(series.length, SERIES_WORK, (i) => {
+    const { times, values } = series[i] as Samples
     if (times.length > 0) found.push({ metric: spared(metricOf(i)), times, values })
-    if (budget.worked(SERIES_WORK)) yield
-  }
+  })
   const byLabels = (a: { metric: Metric }, b: { metric: Metric }) =>
     compareMetrics(a.metric, b.metric)
   const sorted = yield* sortedInSlices(found, budget, byLabels)

@@ -2,7 +2,6 @@ import type { UnixMs } from '../model/time.ts'
 import type { AtModifier, Expr, VectorSelector } from './ast.ts'
 import { children } from './ast.ts'
 import type { Budget } from './budget.ts'
-import { firstAfter } from './range-series.ts'
 import type { Matcher, SeriesData, Source } from './source.ts'
 
 /** The instants of a whole query, both included. */
@@ -51,7 +50,14 @@ export function selections(expr: Expr, query: Period, lookbackMs: number): reado
   return visit(expr, query)
 }
 
-export type Selected = ReadonlyMap<VectorSelector, readonly SeriesData[]>
+/** What a selector found. */
+export interface Found {
+  readonly series: readonly SeriesData[]
+  /** Known: they stay different when their names are dropped. */
+  readonly distinctNameless: boolean
+}
+
+export type Selected = ReadonlyMap<VectorSelector, Found>
 
 /**
  * Asks the source, once for all selections with the same matchers whose spans touch: rules ask for the same
@@ -62,28 +68,30 @@ export async function selectAll(
   source: Source,
   budget: Budget,
 ): Promise<Selected> {
-  const selected = new Map<VectorSelector, readonly SeriesData[]>()
+  const selected = new Map<VectorSelector, Found>()
   for (const { selectors, matchers, startMs, endMs } of joined(wanted)) {
     const series = await source.select(matchers, startMs, endMs)
     budget.check()
     budget.takeSeries(series.length)
-    budget.takeSamples(countWithin(series, { startMs, endMs }))
-    for (const selector of selectors) selected.set(selector, series)
+    budget.takeSamples(sampleCount(series))
+    const found = { series, distinctNameless: isDistinctNameless(matchers, series) }
+    for (const selector of selectors) selected.set(selector, found)
   }
   return selected
 }
 
-/** How many samples of series are in a period. */
-function countWithin(series: readonly SeriesData[], { startMs, endMs }: Period): number {
-  let sum = 0
+function sampleCount(series: readonly SeriesData[]): number {
   let count = 0
-  let known: ArrayLike<number> | undefined
-  for (const { times } of series) {
-    if (times !== known) count = firstAfter(times, endMs) - firstAfter(times, startMs - 1)
-    known = times
-    sum += count
-  }
-  return sum
+  for (const { times } of series) count += times.length
+  return count
+}
+
+/** Whether series stay different without their names: all have the same. */
+function isDistinctNameless(matchers: readonly Matcher[], series: readonly SeriesData[]): boolean {
+  return (
+    matchers.some(({ name, op }) => name === '__name__' && op === '=') &&
+    series.every(({ labels }) => labels.__type__ === undefined && labels.__unit__ === undefined)
+  )
 }
 
 interface Joined extends Period {
@@ -92,6 +100,10 @@ interface Joined extends Period {
 }
 
 function joined(wanted: readonly Selection[]): readonly Joined[] {
+  const [only] = wanted
+  if (only && wanted.length === 1) {
+    return [{ ...only, selectors: [only.selector], matchers: only.selector.matchers }]
+  }
   const groups = new Map<string, Joined[]>()
   for (const { selector, startMs, endMs } of wanted) {
     const { matchers } = selector

@@ -1,11 +1,9 @@
 import type { UnixMs } from '../model/time.ts'
 import type { Work } from '../support/turns.ts'
-import type { VectorSelector } from './ast.ts'
 import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Frame, Grid, RowSink } from './frame.ts'
 import { instantOf } from './frame.ts'
 import { firstAfter, type Samples } from './range-series.ts'
-import type { SeriesData } from './source.ts'
 import { isStale } from './source.ts'
 
 interface Lookup {
@@ -32,7 +30,7 @@ export function* lookUp(
   let used = 0
   const newest = new Int32Array(grid.steps)
   let known: ArrayLike<number> | undefined
-  for (let i = 0; i < series.length; i++) {
+  yield* budget.each(series.length, SERIES_WORK + grid.steps, (i) => {
     const { times, values } = series[i] as Samples
     // Series of one record share their times.
     if (times !== known) findNewest(times, lookup, newest)
@@ -44,8 +42,7 @@ export function* lookUp(
       if (!isStale(value)) sink.set(step, timestamps ? (times[at] as number) / 1000 : value)
     }
     if (sink.end(i)) used++
-    if (budget.worked(SERIES_WORK + grid.steps)) yield
-  }
+  })
   return used
 }
 
@@ -60,22 +57,11 @@ function findNewest(times: ArrayLike<number>, lookup: Lookup, newest: Int32Array
   }
 }
 
-/** Whether series stay different without their names: all have the same. */
-export function isDistinctNameless(
-  { matchers }: VectorSelector,
-  series: readonly SeriesData[],
-): boolean {
-  return (
-    matchers.some(({ name, op }) => name === '__name__' && op === '=') &&
-    series.every(({ labels }) => labels.__type__ === undefined && labels.__unit__ === undefined)
-  )
-}
-
 /** The rows of a frame as series: what a subquery gives, and a range query. */
 export function* samplesOfRows(frame: Frame, grid: Grid, budget: Budget): Work<readonly Samples[]> {
   const { steps, values, present } = frame
   const found: Samples[] = []
-  for (let row = 0; row < frame.metrics.length; row++) {
+  yield* budget.each(frame.metrics.length, SERIES_WORK + steps, (row) => {
     const series: { times: number[]; values: number[] } = { times: [], values: [] }
     for (let step = 0, cell = row * steps; step < steps; step++, cell++) {
       if (present[cell] !== 1) continue
@@ -83,7 +69,6 @@ export function* samplesOfRows(frame: Frame, grid: Grid, budget: Budget): Work<r
       series.values.push(values[cell] as number)
     }
     found.push(series)
-    if (budget.worked(SERIES_WORK + steps)) yield
-  }
+  })
   return found
 }

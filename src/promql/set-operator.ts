@@ -16,10 +16,9 @@ export function* signatures(
   const ordinals: Int32Array[] = []
   for (const { metrics } of frames) {
     const rows = new Int32Array(metrics.length)
-    for (let row = 0; row < rows.length; row++) {
+    yield* budget.each(rows.length, SERIES_WORK, (row) => {
       rows[row] = numbers.of(metrics[row] as Metric)
-      if (budget.worked(SERIES_WORK)) yield
-    }
+    })
     ordinals.push(rows)
   }
   return { ordinals, count: numbers.count }
@@ -82,13 +81,13 @@ function* union(sides: Sides): Work<Frame> {
     markPresent(left, leftSigs, step, marks)
     for (const [side, rows] of places.entries()) {
       const frame = side === 0 ? left : right
-      for (let row = 0, cell = step; row < rows.length; row++, cell += frame.steps) {
+      yield* budget.each(rows.length, 1, (row) => {
+        const cell = row * frame.steps + step
         const shadowed = side === 1 && marks[rightSigs[row] ?? 0] === 1
         if (frame.present[cell] === 1 && !shadowed) {
           table.set(rows[row] as number, step, frame.values[cell] as number)
         }
-        if (budget.worked(1)) yield
-      }
+      })
     }
   }
   return yield* table.frame(false, budget)
@@ -97,9 +96,8 @@ function* union(sides: Sides): Work<Frame> {
 /** Where each row of the frame is in the table. */
 function* rowsIn(table: RowTable, { metrics }: Frame, budget: Budget): Work<readonly number[]> {
   const rows: number[] = []
-  for (const metric of metrics) {
-    rows.push(table.row(metric))
-    if (budget.worked(SERIES_WORK)) yield
-  }
+  yield* budget.each(metrics.length, SERIES_WORK, (row) => {
+    rows.push(table.row(metrics[row] as Metric))
+  })
   return rows
 }

@@ -7,11 +7,13 @@
 export type Work<Result> = Generator<void, Result, void>
 
 const SLICE_MS = 8
+const BEGUN_AT_ONCE = 8
 
 export class Turns {
   readonly #sliceMs: number
   readonly #waiting: (() => void)[] = []
   #sinceMs = performance.now()
+  #begun = 0
 
   constructor(sliceMs = SLICE_MS) {
     this.#sliceMs = sliceMs
@@ -20,6 +22,11 @@ export class Turns {
   /** Whether the slice is over: time to `await next()`. */
   get isOver(): boolean {
     return performance.now() - this.#sinceMs >= this.#sliceMs
+  }
+
+  /** As `isOver`, for work that is about to begin: most is short, so the time is asked for now and then. */
+  isBeginOver(): boolean {
+    return ++this.#begun % BEGUN_AT_ONCE === 0 && this.isOver
   }
 
   /** Resolves when it is the caller's turn: one of all that wait in each round of the event loop. */
@@ -42,12 +49,17 @@ export class Turns {
 /** Those of this thread. */
 export const threadTurns = new Turns()
 
-/** Does the work, a turn for each part of it. */
-export async function inTurns<Result>(work: Work<Result>, turns: Turns): Promise<Result> {
-  if (turns.isOver) await turns.next()
+/** Does the work, a turn for each part of it; at once and without a promise where it is short. */
+export function inTurns<Result>(work: Work<Result>, turns: Turns): Result | Promise<Result> {
+  if (turns.isBeginOver()) return goOn(work, turns)
+  const part = work.next()
+  return part.done ? part.value : goOn(work, turns)
+}
+
+async function goOn<Result>(work: Work<Result>, turns: Turns): Promise<Result> {
   for (;;) {
+    await turns.next()
     const part = work.next()
     if (part.done) return part.value
-    await turns.next()
   }
 }
