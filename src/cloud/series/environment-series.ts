@@ -3,7 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { UnixMs } from '../../model/time.ts'
 import type { SeriesData } from '../../promql/index.ts'
-import { type Batch, type BatchId, decodeBatch } from '../../wire/index.ts'
+import { type BatchId, type ColumnBatch, decodeColumns } from '../../wire/index.ts'
 import { Applied } from './applied.ts'
 import { BatchLog, type LogReport } from './batch-log.ts'
 import type { BlockCache } from './block/block-cache.ts'
@@ -114,7 +114,11 @@ export class EnvironmentSeries {
   }
 
   /** `bytes`: the batch as it came. */
-  async append(batch: Batch, bytes: Buffer, receivedAt: UnixMs): Promise<{ applied: boolean }> {
+  async append(
+    batch: ColumnBatch,
+    bytes: Buffer,
+    receivedAt: UnixMs,
+  ): Promise<{ applied: boolean }> {
     if (this.#applied.has(batch.id)) return { applied: false }
     const id = textOf(batch.id)
     const arriving = this.#arriving.get(id)
@@ -215,7 +219,7 @@ export class EnvironmentSeries {
     return log
   }
 
-  #apply(batch: Batch, receivedAt: UnixMs): void {
+  #apply(batch: ColumnBatch, receivedAt: UnixMs): void {
     this.#applied.add(batch.id, receivedAt)
     this.head.apply(batch, receivedAt)
     this.watermark.heard(batch, receivedAt)
@@ -225,7 +229,7 @@ export class EnvironmentSeries {
 
   #replay({ bytes, receivedAt }: LogRecord): boolean {
     try {
-      const batch = decodeBatch(bytes)
+      const batch = decodeColumns(bytes)
       if (!this.#applied.has(batch.id)) this.#apply(batch, receivedAt)
       return true
     } catch {
@@ -233,7 +237,7 @@ export class EnvironmentSeries {
     }
   }
 
-  #checkAge(batch: Batch, receivedAt: UnixMs): void {
+  #checkAge(batch: ColumnBatch, receivedAt: UnixMs): void {
     const newest = newestOf(batch)
     if (newest === undefined) return
     if (newest < this.head.newestMs - TAKEN_MS) {

@@ -1,9 +1,9 @@
 /** The data of one environment in memory: what is applied, until blocks have it and for some hours more. */
 import type { PropertyRow } from '../../model/property.ts'
 import type { ServerState } from '../../model/server-state.ts'
-import type { StatKey, StatRow } from '../../model/stat.ts'
+import type { StatKey } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
-import type { Batch, Window } from '../../wire/batch.ts'
+import type { Batch, ColumnBatch, StatColumns, Window } from '../../wire/index.ts'
 import { Border } from './border.ts'
 import { EventHistory } from './event-history.ts'
 import { EventTwins } from './event-twins.ts'
@@ -16,6 +16,7 @@ import { eventRecordKey, propertyRecordKey, stateRecordKey, statRecordKey } from
 import { type ReporterId, Reporters } from './reporters.ts'
 import type { Merge } from './rows.ts'
 import type { SeriesRecord } from './series-record.ts'
+import { type BatchRecords, StatRecords } from './stat-records.ts'
 
 export interface HeadLimits {
   /** Keys of one family; more are folded, or not kept where they cannot be. */
@@ -27,6 +28,8 @@ export interface HeadLimits {
 const DEFAULT_WINDOW_MS = 10_000
 /** Data older than this is not taken: measured against the newest data, not against the clock. */
 export const TAKEN_MS = 25 * 3600_000
+/** As long as data may come late. */
+const EVENTS_KEPT_MS = TAKEN_MS + 3600_000
 /** Folded keys may be so many more, in parts of the limit: each way of folding has its own share. */
 const FOLDED_SHARE = 0.05
 
@@ -48,6 +51,7 @@ export class Head {
   readonly readings: Readings
   readonly twins = new EventTwins()
   readonly #limits: HeadLimits
+  readonly #stats = new StatRecords<SeriesRecord>()
   readonly #row = new Float64Array(metrics.STAT_MERGES.length)
 
   /** `readBefore`: records with rows of a span that was read back before the start. */
@@ -57,18 +61,28 @@ export class Head {
     this.readings = new Readings(readBefore)
   }
 
-  apply(batch: Batch, receivedAt: UnixMs): void {
+  apply(batch: ColumnBatch, receivedAt: UnixMs): void {
     this.newestMs = Math.max(this.newestMs, newestOf(batch) ?? -Infinity)
-    for (const window of batch.windows) this.#applyWindow(window)
+    const stats = this.#stats.batch(batch.statKeys)
+    for (const window of batch.windows) this.#applyWindow(window, stats)
     this.#applyEvents(batch)
     this.#applyLag(batch, receivedAt)
+  }
+
+  /** Forgets what is flushed and before `floorMs`. */
+  tidy(floorMs: UnixMs): void {
+    for (const family of this.families.all) {
+      for (const record of [...family.records()]) family.tidy(record, floorMs)
+    }
+    this.#stats.forgetGone()
+    this.events.dropBefore(this.newestMs - EVENTS_KEPT_MS)
   }
 
   get #oldestMs(): number {
     return this.newestMs - TAKEN_MS
   }
 
-  #applyWindow(window: Window): void {
+  #applyWindow(window: Window<StatColumns>, records: BatchRecords<SeriesRecord>): void {
     const { endMs, stats, properties, states = [] } = window
     if (endMs < this.#oldestMs) {
       this.dropped += stats.length + properties.length + states.length
@@ -76,13 +90,13 @@ export class Head {
     }
     const put = this.#putter(window)
     if (!put) return
-    for (const row of stats) this.#applyStat(row, put)
+    this.#applyStats(stats, records, put)
     for (const row of properties) this.#applyProperty(row, put)
     for (const state of states) this.#applyState(state, put)
   }
 
   /** How rows of this window reach their record; undefined when a newer reading of it is there. */
-  #putter({ endMs, lengthMs, reading }: Window): Put | undefined {
+  #putter({ endMs, lengthMs, reading }: Window<unknown>): Put | undefined {
     const span = { fromMs: endMs - lengthMs, toMs: endMs }
     if (!reading) {
       return {
@@ -99,10 +113,18 @@ export class Head {
     )
   }
 
-  #applyStat({ key, values }: StatRow, put: Put): void {
-    if (!put.counts(reporterOf(key), key.spanMs)) return
-    metrics.statRow(values, this.#row)
-    put.row(this.#statRecord(key), this.#row)
+  #applyStats(stats: StatColumns, records: BatchRecords<SeriesRecord>, put: Put): void {
+    const recordOf = records.window({
+      counts: put.counts,
+      make: (key) => this.#statRecord(key),
+      instead: (key) => this.#foldedRecord(key),
+    })
+    for (let row = 0; row < stats.length; row++) {
+      const record = recordOf(stats.keyIndexes[row] as number)
+      if (!record) continue
+      stats.read(row, this.#row)
+      put.row(record, this.#row)
+    }
   }
 
   #applyProperty({ key, value }: PropertyRow, put: Put): void {
@@ -122,7 +144,7 @@ export class Head {
     )
   }
 
-  #applyEvents({ windows, events }: Batch): void {
+  #applyEvents({ windows, events }: ColumnBatch): void {
     const lengthMs = windows.find(({ reading }) => !reading)?.lengthMs ?? this.windowMs
     this.windowMs = lengthMs
     for (const event of events) {
@@ -139,7 +161,7 @@ export class Head {
     }
   }
 
-  #applyLag({ id, windows }: Batch, receivedAt: UnixMs): void {
+  #applyLag({ id, windows }: ColumnBatch, receivedAt: UnixMs): void {
     const labels = () => ({ agent: id.agent })
     for (const { endMs, reading } of windows) {
       if (reading) continue
@@ -148,19 +170,19 @@ export class Head {
     }
   }
 
+  /** Undefined when there is no room. */
   #statRecord(key: StatKey): SeriesRecord | undefined {
     const { stats } = this.families
     const text = statRecordKey(key)
     const known = stats.record(text)
-    if (known) return known
-    if (stats.size < this.#limits.maxRecords) return createStat(stats, text, key)
-    this.folded++
-    return this.#foldedRecord(key) ?? this.#drop()
+    if (known || stats.size >= this.#limits.maxRecords) return known
+    return createStat(stats, text, key)
   }
 
   #foldedRecord(key: StatKey): SeriesRecord | undefined {
     const { stats } = this.families
     const { maxRecords } = this.#limits
+    this.folded++
     for (const [way, folded] of foldedKeys(key).entries()) {
       const text = statRecordKey(folded)
       const known = stats.record(text)
@@ -168,7 +190,7 @@ export class Head {
       const most = maxRecords * (1 + (way + 1) * FOLDED_SHARE)
       if (stats.size < most) return createStat(stats, text, folded)
     }
-    return undefined
+    return this.#drop()
   }
 
   #record(
@@ -198,13 +220,11 @@ function createStat(stats: Family, text: string, key: StatKey): SeriesRecord {
   return stats.create(text, metrics.statLabels(key), metrics.STAT_MERGES)
 }
 
-function reporterOf({ side, caller, callerIp, callee, calleeIp }: StatKey): ReporterId {
-  if (side === 'client') return { kind: side, module: caller, ip: callerIp }
-  return { kind: side, module: callee, ip: calleeIp }
-}
-
 /** The newest instant a batch tells of; undefined when it tells of none. */
-export function newestOf({ windows, events }: Batch): UnixMs | undefined {
+export function newestOf({
+  windows,
+  events,
+}: Pick<Batch<unknown>, 'windows' | 'events'>): UnixMs | undefined {
   let newest = -Infinity
   for (const { endMs } of windows) newest = Math.max(newest, endMs)
   for (const { at } of events) newest = Math.max(newest, at)

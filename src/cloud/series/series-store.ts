@@ -7,7 +7,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Source } from '../../promql/index.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
-import { type Batch, encodeBatch } from '../../wire/index.ts'
+import { type Batch, type ColumnBatch, decodeColumns, encodeBatch } from '../../wire/index.ts'
 import type { BatchSink, EnvironmentId } from '../ingest/ports.ts'
 import { closedFailure, type LogReport } from './batch-log.ts'
 import { BlockCache } from './block/block-cache.ts'
@@ -80,11 +80,21 @@ export class SeriesStore implements BatchSink {
   }
 
   /** `bytes`: the batch as it came, when it came as bytes. */
-  async append(
+  append(
     environment: EnvironmentId,
     batch: Batch,
     receivedAt: UnixMs,
     bytes: Buffer = encodeBatch(batch),
+  ): Promise<{ applied: boolean }> {
+    return this.appendColumns(environment, decodeColumns(bytes), receivedAt, bytes)
+  }
+
+  /** As `append`, without an object for each row. */
+  async appendColumns(
+    environment: EnvironmentId,
+    batch: ColumnBatch,
+    receivedAt: UnixMs,
+    bytes: Buffer,
   ): Promise<{ applied: boolean }> {
     const series = await this.#series(environment)
     const answer = await series.append(batch, bytes, receivedAt)

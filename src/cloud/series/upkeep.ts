@@ -61,10 +61,7 @@ export class Upkeep {
     for (const record of border.dirty) record.leaveBehind(floorMs)
     border.floorMs = floorMs
     await views.replace({ blocks: [...views.current.blocks, block], floorMs, epoch })
-    for (const family of head.families.all) {
-      for (const record of [...family.records()]) family.tidy(record, floorMs)
-    }
-    head.events.dropBefore(head.newestMs - EVENTS_KEPT_MS)
+    head.tidy(floorMs)
     await tidy()
   }
 
@@ -165,8 +162,6 @@ export class Upkeep {
 }
 
 const HOUR_MS = 3600_000
-/** As long as data may come late. */
-const EVENTS_KEPT_MS = 26 * HOUR_MS
 const HOURS_SLICE_MS = 240 * HOUR_MS
 
 function sliced(kind: Kind): { sliceMs?: number } {

@@ -33,7 +33,7 @@ export class Watermark {
   readonly #steps: Heard[] = []
 
   /** Takes note of the windows of a batch; what was read back says nothing of what is heard. */
-  heard({ id, windows }: Batch, receivedAt: UnixMs): void {
+  heard({ id, windows }: Pick<Batch<unknown>, 'id' | 'windows'>, receivedAt: UnixMs): void {
     const newest = windows.reduce(
       (max, { endMs, reading }) => (reading ? max : Math.max(max, endMs)),
       0,
