@@ -18,9 +18,15 @@ export const ENVIRONMENT = 'al-test'
 
 export async function temporaryFolder(context: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tars-alarm-series-'))
-  context.after(() => rm(folder, { recursive: true, force: true }))
+  context.after(async () => {
+    for (const store of stores.get(context) ?? []) await store.close()
+    await rm(folder, { recursive: true, force: true })
+  })
   return folder
 }
+
+/** To be closed before their folders are removed. */
+const stores = new WeakMap<TestContext, SeriesStore[]>()
 
 export async function openStore(
   context: TestContext,
@@ -33,7 +39,7 @@ export async function openStore(
     ...options,
     folder,
   })
-  context.after(() => store.close())
+  stores.set(context, [...(stores.get(context) ?? []), store])
   return store
 }
 
