@@ -48,19 +48,31 @@ export class SampleLabels {
     return pairs
   }
 
-  /** The number of the set of these pairs; -1 when it is not there. */
-  find(pairs: Uint32Array): number {
-    const place = this.#place(pairs)
+  /** The number of a label; it is made when it is not known. */
+  pair(name: string, value: string): number {
+    let values = this.#names.get(name)
+    if (!values) {
+      values = new Map()
+      this.#names.set(name, values)
+    }
+    const known = values.get(value)
+    if (known !== undefined) return known
+    const number = this.#freePairs.pop() ?? this.#pairs.length
+    this.#pairs[number] = { name, value, series: [] }
+    values.set(value, number)
+    return number
+  }
+
+  /** The number of the set of the first `count` of these pairs; -1 when it is not there. */
+  find(pairs: Uint32Array, count: number): number {
+    const place = this.#place(pairs, count)
     const id = (this.#table[place] as number) - 1
     return id >= 0 && this.#alive[id] === 1 ? id : -1
   }
 
-  /** The number of a set that is not there yet. `pairs`: 0 for those that are new, which are filled in. */
-  add(pairs: Uint32Array, textOf: (at: number) => readonly [name: string, value: string]): number {
-    for (let at = 0; at < pairs.length; at++) {
-      if (pairs[at] === 0) pairs[at] = this.#pair(...textOf(at))
-    }
-    const place = this.#place(pairs)
+  /** The number of a set that is not there yet. */
+  add(pairs: Uint32Array): number {
+    const place = this.#place(pairs, pairs.length)
     const known = (this.#table[place] as number) - 1
     if (known >= 0) this.#removed--
     const id = known >= 0 ? known : this.#create(pairs, place)
@@ -88,6 +100,13 @@ export class SampleLabels {
   labelsOf(id: number): Labels {
     const known = this.#objects[id]
     if (known) return known
+    const labels = this.makeLabels(id)
+    this.#objects[id] = labels
+    return labels
+  }
+
+  /** By name. */
+  makeLabels(id: number): Labels {
     const labels: Record<string, string> = {}
     const start = this.#starts[id] as number
     const end = start + (this.#arena[start] as number)
@@ -95,7 +114,6 @@ export class SampleLabels {
       const { name, value } = this.#pairs[this.#arena[at] as number] as Pair
       set(labels, name, value)
     }
-    this.#objects[id] = labels
     return labels
   }
 
@@ -107,6 +125,14 @@ export class SampleLabels {
     const passes = (id: number) => this.#alive[id] === 1 && this.#passes(id, rest)
     if (!narrowest) return Array.from({ length: this.#next }, (_, id) => id).filter(passes)
     return narrowest.pairs.flatMap((pair) => this.#pairs[pair]?.series.filter(passes) ?? [])
+  }
+
+  names(): Iterable<string> {
+    return this.#names.keys()
+  }
+
+  values(name: string): Iterable<string> {
+    return this.#names.get(name)?.keys() ?? []
   }
 
   /** Numbers of the sets that are there. */
@@ -142,20 +168,6 @@ export class SampleLabels {
     return { wants, pairs, isOne, series }
   }
 
-  #pair(name: string, value: string): number {
-    let values = this.#names.get(name)
-    if (!values) {
-      values = new Map()
-      this.#names.set(name, values)
-    }
-    const known = values.get(value)
-    if (known !== undefined) return known
-    const number = this.#freePairs.pop() ?? this.#pairs.length
-    this.#pairs[number] = { name, value, series: [] }
-    values.set(value, number)
-    return number
-  }
-
   #create(pairs: Uint32Array, place: number): number {
     const id = this.#free.pop() ?? this.#next++
     if (id >= this.#starts.length) {
@@ -179,18 +191,18 @@ export class SampleLabels {
   }
 
   /** Where in the table these pairs are, or would be. */
-  #place(pairs: Uint32Array): number {
+  #place(pairs: Uint32Array, count: number): number {
     const mask = this.#table.length - 1
-    for (let place = hash(pairs) & mask; ; place = (place + 1) & mask) {
+    for (let place = hash(pairs, count) & mask; ; place = (place + 1) & mask) {
       const entry = this.#table[place] as number
-      if (entry === 0 || this.#isSet(entry - 1, pairs)) return place
+      if (entry === 0 || this.#isSet(entry - 1, pairs, count)) return place
     }
   }
 
-  #isSet(id: number, pairs: Uint32Array): boolean {
+  #isSet(id: number, pairs: Uint32Array, count: number): boolean {
     const start = (this.#starts[id] as number) + 1
-    if (this.#arena[start - 1] !== pairs.length) return false
-    for (let at = 0; at < pairs.length; at++) {
+    if (this.#arena[start - 1] !== count) return false
+    for (let at = 0; at < count; at++) {
       if (this.#arena[start + at] !== pairs[at]) return false
     }
     return true
@@ -204,7 +216,10 @@ export class SampleLabels {
   #hashAll(length: number): void {
     const ids = [...this.#table].filter((entry) => entry > 0)
     this.#table = new Uint32Array(length)
-    for (const entry of ids) this.#table[this.#place(this.#setOf(entry - 1))] = entry
+    for (const entry of ids) {
+      const pairs = this.#setOf(entry - 1)
+      this.#table[this.#place(pairs, pairs.length)] = entry
+    }
   }
 
   #sweepPair(number: number, pair: Pair): void {
@@ -229,7 +244,7 @@ export class SampleLabels {
       const pairs = old.subarray(start, start + (old[start - 1] as number))
       if (this.#alive[id] === 0) this.#free.push(id)
       else {
-        const place = this.#place(pairs)
+        const place = this.#place(pairs, pairs.length)
         this.#write(id, pairs)
         this.#table[place] = id + 1
       }
@@ -247,9 +262,9 @@ interface Test {
   readonly series: number
 }
 
-function hash(pairs: Uint32Array): number {
-  let hash = pairs.length
-  for (let at = 0; at < pairs.length; at++) {
+function hash(pairs: Uint32Array, count: number): number {
+  let hash = count
+  for (let at = 0; at < count; at++) {
     hash = Math.imul(hash ^ (pairs[at] as number), 0x9e3779b1)
     hash ^= hash >>> 15
   }

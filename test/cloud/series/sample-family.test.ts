@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { labelMatcher } from '../../../src/cloud/series/label-matcher.ts'
 import { SampleFamily } from '../../../src/cloud/series/sample-family.ts'
 import { type Labels, labelsKey } from '../../../src/model/labels.ts'
 import { type SeriesSamples, sampleBatchOf } from '../../../src/model/sample-batch.ts'
@@ -53,6 +54,26 @@ function sorted(shown: Shown): Shown {
   return shown.sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
+function select(
+  family: SampleFamily,
+  matchers: readonly Matcher[],
+  startMs: number,
+  endMs: number,
+) {
+  return family.find(matchers.map(labelMatcher)).flatMap((id): SeriesData[] => {
+    const rows = family.read(id, startMs, endMs)
+    if (!rows) return []
+    assert.ok(family.has(id, startMs, endMs))
+    return [{ labels: family.labelsOf(id), times: rows.times, values: rows.columns[0] }]
+  })
+}
+
+/** Forgets what is before `time`, as if it were in a block. */
+function dropBefore(family: SampleFamily, time: number): void {
+  family.flush().end(true)
+  family.tidy(time)
+}
+
 const matcher: fc.Arbitrary<Matcher> = fc.record({
   name: fc.constantFrom('__name__', 'job', 'instance', 'absent'),
   op: fc.constantFrom('=', '!=', '=~', '!~'),
@@ -94,11 +115,9 @@ describe('series of one value', () => {
         }
         for (const { matchers, from, to } of asks) {
           const expected = model.select(matchers, from, to)
-          assert.deepEqual(shown(family.select(matchers, from, to)), expected)
-          const names = new Set(family.labelSets(matchers, from, to).map(labelsKey))
-          for (const [key] of expected) assert.ok(names.has(key), key)
+          assert.deepEqual(shown(select(family, matchers, from, to)), expected)
         }
-        assert.deepEqual(shown(family.select(ALL, 0, Infinity)), model.select(ALL, 0, Infinity))
+        assert.deepEqual(shown(select(family, ALL, 0, Infinity)), model.select(ALL, 0, Infinity))
       }),
       { numRuns: 150 },
     )
@@ -120,7 +139,7 @@ describe('series of one value', () => {
         const { written } = family.append(ofOne([[1e12 + step * 15_000, value(step)]]), LIMITS)
         assert.equal(written, 1, name)
       }
-      const [found] = family.select(ALL, 1e12 + 15_000, 1e12 + 2998 * 15_000)
+      const [found] = select(family, ALL, 1e12 + 15_000, 1e12 + 2998 * 15_000)
       const steps = Array.from({ length: 2998 }, (_, at) => at + 1)
       assert.deepEqual(
         Array.from(found?.times ?? []),
@@ -149,7 +168,7 @@ describe('series of one value', () => {
     )
     assert.equal(written, 1)
     const first =
-      'series {__name__="up", job="a"}: another value is stored for this time, at 1000 ms'
+      'series {__name__="up", job="a"}: another value is stored for this time: 1970-01-01T00:00:01.000Z'
     assert.deepEqual(refused, [{ reason: 'duplicate', count: 2, first }])
   })
 
@@ -163,7 +182,7 @@ describe('series of one value', () => {
     assert.equal(append(stale).written, 1)
     assert.equal(append(stale).written, 1)
     assert.equal(append(nan).refused[0]?.reason, 'duplicate')
-    const [found] = family.select(ALL, 0, 2000)
+    const [found] = select(family, ALL, 0, 2000)
     assert.deepEqual(bitsOf(found?.values ?? []), [0x7ff0_0000_0000_0002n])
   })
 
@@ -187,7 +206,7 @@ describe('series of one value', () => {
       )
     }
     assert.equal(family.size, 2)
-    assert.equal(family.select([{ name: 'job', op: '=', value: 'c' }], 0, 9999).length, 0)
+    assert.equal(select(family, [{ name: 'job', op: '=', value: 'c' }], 0, 9999).length, 0)
   })
 
   it('forgets what is old, and the series with it; numbers and labels are used again', () => {
@@ -202,43 +221,95 @@ describe('series of one value', () => {
         values: Float64Array.of(at),
       }))
       assert.deepEqual(family.append(sampleBatchOf(series), limits).refused, [])
-      family.dropBefore(time)
+      dropBefore(family, time)
       assert.equal(family.size, 3000)
-      const old = family.select([{ name: 'job', op: '=~', value: `${round - 1}-.*` }], 0, Infinity)
+      const old = select(family, [{ name: 'job', op: '=~', value: `${round - 1}-.*` }], 0, Infinity)
       assert.equal(old.length, 0)
-      const even = family.select([{ name: 'kind', op: '=', value: 'k0' }], 0, Infinity)
+      const even = select(family, [{ name: 'kind', op: '=', value: 'k0' }], 0, Infinity)
       assert.equal(even.length, 1499)
       assert.ok(even.every(({ labels, values }) => labels.job === `${round}-${values[0]}`))
-      assert.equal(family.select([{ name: 'job', op: '=', value: 'a' }], 0, Infinity).length, 1)
+      assert.equal(select(family, [{ name: 'job', op: '=', value: 'a' }], 0, Infinity).length, 1)
     }
   })
 
   it('a series that comes back is the series it was', () => {
     const family = new SampleFamily()
     family.append(ofOne([[1000, 1]]), LIMITS)
-    family.dropBefore(5000)
+    dropBefore(family, 5000)
     assert.equal(family.size, 0)
-    assert.deepEqual(family.select(ALL, 0, Infinity), [])
+    assert.deepEqual(select(family, ALL, 0, Infinity), [])
     family.append(ofOne([[6000, 2]]), LIMITS)
-    const [found] = family.select(ALL, 0, Infinity)
+    const [found] = select(family, ALL, 0, Infinity)
     assert.deepEqual([found?.labels, Array.from(found?.times ?? [])], [UP, [6000]])
   })
 
-  it('is written to blocks as records of one column of which the last counts', () => {
+  it('knows the names and values of its labels', () => {
     const family = new SampleFamily()
-    family.append(
-      ofOne([
-        [1000, 1],
-        [2000, 2],
-        [3000, 3],
-      ]),
-      LIMITS,
-    )
-    const [record, ...others] = family.records()
+    family.append(ofOne([[1000, 1]]), LIMITS)
+    family.append(ofOne([[1000, 1]], { __name__: 'up', job: 'b', other: 'x' }), LIMITS)
+    assert.deepEqual([...family.labelNames()], ['__name__', 'job', 'other'])
+    assert.deepEqual([...family.labelValues('job')], ['a', 'b'])
+    assert.deepEqual([...family.labelValues('absent')], [])
+  })
+})
+
+describe('what blocks do not have of it', () => {
+  const rowsOf = ({ family }: ReturnType<SampleFamily['flush']>) =>
+    family.records.map(({ labels, read }) => [labels.job, [...(read(0, 9999)?.times ?? [])]])
+
+  it('is records of one column of which the last counts', () => {
+    const family = new SampleFamily()
+    family.append(ofOne([[1000, 1], [2000, 2], [3000, 3]]), LIMITS) // biome-ignore format: pairs
+    const flush = family.flush()
+    assert.deepEqual([flush.startMs, flush.endMs], [1000, 3000])
+    const [record, ...others] = flush.family.records
     assert.equal(others.length, 0)
-    assert.deepEqual([record?.key, record?.labels, record?.merges], [labelsKey(UP), UP, ['last']])
+    const key = '["__name__","up","job","a"]'
+    assert.deepEqual([record?.key, record?.labels, record?.merges], [key, UP, ['last']])
     const rows = record?.read(2000, 3000)
     assert.deepEqual(rows, { times: Float64Array.of(2000, 3000), columns: [Float64Array.of(2, 3)] })
     assert.equal(record?.read(3001, 9999), undefined)
+  })
+
+  it('is what came since the last time, and all behind what came late', () => {
+    const family = new SampleFamily()
+    const other = { __name__: 'up', job: 'b' }
+    family.append(ofOne([[1000, 1], [2000, 2], [3000, 3]]), LIMITS) // biome-ignore format: pairs
+    family.append(ofOne([[1000, 1]], other), LIMITS)
+    family.flush().end(true)
+    const nothing = family.flush()
+    assert.deepEqual(
+      [nothing.family.records, nothing.startMs, nothing.endMs],
+      [[], Infinity, -Infinity],
+    )
+    nothing.end(true)
+    // What was there is no news.
+    family.append(ofOne([[1000, 1]], other), LIMITS)
+    family.append(ofOne([[1500, 1.5], [3000, 3]]), LIMITS) // biome-ignore format: pairs
+    const flush = family.flush()
+    assert.deepEqual(rowsOf(flush), [['a', [1500, 2000, 3000]]])
+    assert.deepEqual([flush.startMs, flush.endMs], [1500, 3000])
+  })
+
+  it('is news again when it did not reach the disk, and stays until it does', () => {
+    const family = new SampleFamily()
+    family.append(ofOne([[1000, 1]]), LIMITS)
+    const first = family.flush()
+    family.append(ofOne([[2000, 2]]), LIMITS)
+    family.tidy(5000)
+    assert.equal(family.size, 1)
+    first.end(false)
+    family.tidy(5000)
+    const second = family.flush()
+    assert.deepEqual(rowsOf(second), [['a', [1000, 2000]]])
+    second.end(true)
+    family.tidy(5000)
+    assert.equal(family.size, 0)
+  })
+
+  it('is taken by one at a time', () => {
+    const family = new SampleFamily()
+    family.flush()
+    assert.throws(() => family.flush(), RangeError)
   })
 })
