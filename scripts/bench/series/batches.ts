@@ -9,17 +9,17 @@ export const RECORDS_OF_AGENT = 14_500
 /** From the end of a window to its batch. */
 const MADE_AFTER_MS = 1_000
 
-/** Every agent's batch of `minute`; `seq` counts minutes, from 1. */
-export function batchesOf(model: Model, minute: Minute, seq: number): Buffer[] {
+/** Every agent's batch of `minute`, made when it is asked for; `seq` counts minutes, from 1. */
+export function* batchesOf(model: Model, minute: Minute, seq: number): Generator<Buffer> {
   const { endMs } = minute
   const agents = Math.ceil(model.records.length / RECORDS_OF_AGENT)
-  return Array.from({ length: agents }, (_, agent) => {
+  for (let agent = 0; agent < agents; agent++) {
     const from = agent * RECORDS_OF_AGENT
     const stats = model.records
       .slice(from, from + RECORDS_OF_AGENT)
       .map(({ key }, at) => ({ key, values: valuesOf(minute.values, (from + at) * VALUES) }))
     const properties = agent === 0 ? propertiesOf(model, minute) : []
-    return encodeBatch({
+    yield encodeBatch({
       id: { agent: hex(agent + 1, 32), epoch: hex(1, 16), seq },
       agent: { host: `10.16.9.${agent + 1}`, version: '0.1.0', startedAt: endMs - MINUTE_MS },
       madeAt: endMs + MADE_AFTER_MS,
@@ -27,7 +27,7 @@ export function batchesOf(model: Model, minute: Minute, seq: number): Buffer[] {
       events: [],
       unknown: [],
     })
-  })
+  }
 }
 
 function valuesOf(values: Float64Array, at: number): StatValues {

@@ -69,7 +69,7 @@ function loopChecks({ loop }: Figures): Check[] {
     check(`event loop held by ${name}`, stretches[0]?.ms ?? 0, 'ms', HELD)
   return [
     longest('windows of 14,500 records', loop.ingest),
-    longest('two hours of them, what is done behind them', loop.background),
+    longest('two hours of them, flushed and merged', loop.background),
     longest('a heavy query', loop.heavyQuery),
   ]
 }

@@ -10,7 +10,8 @@ import { slots } from './schedule.ts'
 import type { Stage } from './stage.ts'
 import { settled } from './usage.ts'
 
-const WINDOWS = 20
+/** Pushed one behind the other. */
+const WINDOWS = 10
 const SETTLES_WITHIN_MS = 20_000
 const HEAVY_ROUNDS = 3
 /** Every bucket of every record, over all there is. */
@@ -41,8 +42,10 @@ export async function measureLoop(
   const all = slots(lastMs, minutes)
   const ingest = await heldBy(process, () => load(target, model, all.slice(0, WINDOWS)))
   const background = await heldBy(process, async () => {
-    await load(target, model, all.slice(WINDOWS))
-    await quiet()
+    for (let at = WINDOWS; at < all.length; at += WINDOWS) {
+      await load(target, model, all.slice(at, at + WINDOWS))
+      await quiet()
+    }
   })
   const times: number[] = []
   const heavyQuery = await heldBy(process, async () => {

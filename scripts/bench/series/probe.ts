@@ -3,16 +3,18 @@
  * thread was held, and what memory V8 holds for each thread. It costs a timer of 1 ms while it watches.
  *
  * A stretch is the time from one run of a timer of 1 ms to the next: while JavaScript or a system call holds
- * the loop the timer cannot run. It may also be late because the machine runs something else: the CPU time
- * of the thread in the same stretch is told beside it.
+ * the loop the timer cannot run. It may also be late because the machine runs something else: the time in
+ * which the thread could have run and had no core, by the kernel's account, is no part of it.
  */
+import { openSync, readSync } from 'node:fs'
 import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads'
 
 const ASK_MS = 500
 
 interface Stretch {
   readonly ms: number
-  readonly cpuMs: number
+  /** How long it had no core, beside. */
+  readonly waitedMs: number
 }
 
 export interface ThreadMemory {
@@ -33,19 +35,23 @@ let stretches: Stretch[] = []
 let timer: NodeJS.Timeout | undefined
 
 function watch(): void {
-  let cpu = process.threadCpuUsage()
-  let last = performance.now()
+  const schedule = openSync('/proc/thread-self/schedstat', 'r')
+  const text = Buffer.alloc(100)
+  /** Milliseconds in which the thread could have run and did not, so far. */
+  const waited = () => {
+    const length = readSync(schedule, text, 0, text.length, 0)
+    return Number(text.toString('latin1', 0, length).split(' ')[1]) / 1e6
+  }
+  let last = { at: performance.now(), waited: waited() }
   stretches = []
   timer = setInterval(() => {
-    const now = performance.now()
-    const ms = now - last
-    if (ms > (stretches.at(-1)?.ms ?? 0) || stretches.length < KEPT) {
-      const { user, system } = process.threadCpuUsage(cpu)
-      stretches.push({ ms, cpuMs: (user + system) / 1_000 })
-      stretches = stretches.sort((a, b) => b.ms - a.ms).slice(0, KEPT)
+    const now = { at: performance.now(), waited: waited() }
+    const waitedMs = now.waited - last.waited
+    const ms = now.at - last.at - waitedMs
+    if (stretches.length < KEPT || ms > (stretches.at(-1)?.ms ?? 0)) {
+      stretches = [...stretches, { ms, waitedMs }].sort((a, b) => b.ms - a.ms).slice(0, KEPT)
     }
-    cpu = process.threadCpuUsage()
-    last = performance.now()
+    last = now
   }, 1)
   timer.unref()
 }

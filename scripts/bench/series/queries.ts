@@ -4,11 +4,11 @@ import type { Model } from './data.ts'
 import { RULES } from './rules.ts'
 import type { Slot } from './schedule.ts'
 import type { Answer, Target, TargetName } from './target.ts'
-import { settled } from './usage.ts'
+import { cpuSecondsOf, settled } from './usage.ts'
 
 /** Off every boundary: Prometheus 2 takes both ends of a range, Prometheus 3 and we one. */
 const AFTER_LAST_MS = 30_000
-const SETTLES_WITHIN_MS = 90_000
+const SETTLES_WITHIN_MS = 45_000
 /** Of sums in another order. */
 const TOLERANCE = 1e-9
 
@@ -16,7 +16,10 @@ export interface RuleFigures {
   /** Median milliseconds of each rule, and their sum. */
   readonly rules: Readonly<Record<string, number>>
   readonly sumMs: number
+  /** The same of the fastest of each: what it takes when nobody disturbs. */
   readonly fastestSumMs: number
+  /** Of all threads, for the nine: median of the rounds. */
+  readonly cpuMs: number
 }
 
 export interface Comparison {
@@ -39,7 +42,9 @@ export async function measureRules(
   await settled(pids, SETTLES_WITHIN_MS)
   const atMs = lastMs + AFTER_LAST_MS
   const { compared, differences } = await compare(targets, atMs)
-  const all = targets.map((target) => ({ target, times: RULES.map(() => [] as number[]) }))
+  const all = targets.map((target) => {
+    return { target, times: RULES.map((): number[] => []), cpu: [cpuSecondsOf(target.pid)] }
+  })
   for (let round = 0; round < rounds; round++) {
     for (const [rule, { value, condition }] of RULES.entries()) {
       for (const { target, times } of all) {
@@ -47,20 +52,23 @@ export async function measureRules(
         times[rule]?.push(ms)
       }
     }
+    for (const { target, cpu } of all) cpu.push(cpuSecondsOf(target.pid))
   }
   const figures: Comparison['figures'] = Object.fromEntries(
-    all.map(({ target, times }) => [target.name, figuresOf(times)]),
+    all.map(({ target, times, cpu }) => [target.name, figuresOf(times, cpu)]),
   )
   return { figures, compared, differences }
 }
 
-function figuresOf(times: readonly (readonly number[])[]): RuleFigures {
+function figuresOf(times: readonly (readonly number[])[], cpu: readonly number[]): RuleFigures {
+  const rounds = cpu.slice(1).map((seconds, round) => seconds - (cpu[round] ?? Number.NaN))
   const medians = times.map(median)
   const sumOf = (all: readonly number[]) => all.reduce((sum, each) => sum + each, 0)
   return {
     rules: Object.fromEntries(RULES.map(({ name }, rule) => [name, medians[rule] ?? Number.NaN])),
     sumMs: sumOf(medians),
     fastestSumMs: sumOf(times.map((each) => Math.min(...each))),
+    cpuMs: 1_000 * median(rounds),
   }
 }
 

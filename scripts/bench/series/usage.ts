@@ -5,7 +5,7 @@ import { setTimeout as passed } from 'node:timers/promises'
 
 /** Of `/proc/…/stat`. */
 const TICKS_A_SECOND = 100
-const QUIET_MS = 2_000
+const QUIET_MS = 1_000
 /** Share of a core below which a process has done its work. */
 const QUIET_SHARE = 0.05
 
