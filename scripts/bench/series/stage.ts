@@ -15,7 +15,7 @@ let interrupted = false
 /** Runs `work`, and then undoes what it has pushed on the stop list; the folder goes last. */
 export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
   const stop = new StopList()
-  const parent = mkdtempSync(join(tmpdir(), 'tars-alarm-series-'))
+  const parent = mkdtempSync(join(tmpdir(), 'tars-alarm-bench-series-'))
   stop.push('folder', () => rmSync(parent, { recursive: true, force: true }))
   underWay.add(stop)
   try {
