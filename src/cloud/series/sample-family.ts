@@ -6,10 +6,11 @@
 import type { Labels } from '../../model/labels.ts'
 import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
-import type { FamilyInput, RecordInput } from './block/record-input.ts'
+import { Pace } from './block/pace.ts'
 import type { LabelMatcher } from './label-matcher.ts'
 import { type AppendedSamples, Appending } from './sample-appending.ts'
 import { valuesOf } from './sample-chunk.ts'
+import { FlushRecord, type SampleFlush, type SampleRows } from './sample-flush.ts'
 import { SampleLabels } from './sample-labels.ts'
 import { SampleNews } from './sample-news.ts'
 import { APPENDED, SampleTimelines } from './sample-timelines.ts'
@@ -21,20 +22,9 @@ export interface SampleLimits {
   readonly oldestMs: UnixMs
 }
 
-export interface SampleRows {
-  readonly times: Float64Array
-  readonly columns: readonly [Float64Array]
-}
-
-/** What blocks do not have. What comes while it is written may be in it, and is in the next. */
-export interface SampleFlush {
-  readonly family: FamilyInput
-  /** Of its rows; `Infinity` and `-Infinity` when there is none. */
-  readonly startMs: UnixMs
-  readonly endMs: UnixMs
-  /** To be called when it is in a block, or when that came to nothing. */
-  end(isStored: boolean): void
-}
+/** Series that are tidied at a stretch, and what one costs, as `Pace` counts. */
+const TIDIED_AT_ONCE = 512
+const TIDY_COST = 20
 
 export class SampleFamily {
   /** Of blocks: never change it. */
@@ -44,6 +34,7 @@ export class SampleFamily {
   readonly #labels = new SampleLabels()
   readonly #timelines = new SampleTimelines()
   readonly #news = new SampleNews()
+  #readers = 0
   /** Pairs of the series at hand. */
   #pairs = new Uint32Array(64)
 
@@ -54,7 +45,7 @@ export class SampleFamily {
 
   append(batch: SampleBatch, limits: SampleLimits): AppendedSamples {
     const appending = new Appending(batch)
-    const known = this.#labels.pairsOf(batch)
+    const known = this.#knownPairs(batch)
     const { labelEnds, sampleEnds } = batch
     let row = 0
     for (let series = 0; series < labelEnds.length; series++) {
@@ -67,7 +58,17 @@ export class SampleFamily {
     return appending.result
   }
 
-  /** Numbers of the series that satisfy all matchers, in a stable order; good until `tidy`. */
+  /** While `read` goes on, numbers of series stay what they are. */
+  async reading<Answer>(read: () => Promise<Answer>): Promise<Answer> {
+    this.#readers++
+    try {
+      return await read()
+    } finally {
+      this.#readers--
+    }
+  }
+
+  /** Numbers of the series that satisfy all matchers, in a stable order; beyond an `await` only in `reading`. */
   find(matchers: readonly LabelMatcher[]): number[] {
     return this.#labels.select(matchers)
   }
@@ -83,28 +84,33 @@ export class SampleFamily {
     return this.#timelines.has(id, startMs, endMs)
   }
 
-  /** With `__name__`; the same object each time. */
+  /** With `__name__`, by name; the same object each time. */
   labelsOf(id: number): Labels {
     return this.#labels.labelsOf(id)
   }
 
+  /** As `labelsOf`, a new object: for those who need many once. */
+  makeLabels(id: number): Labels {
+    return this.#labels.makeLabels(id)
+  }
+
   labelNames(): Iterable<string> {
-    return this.#labels.names()
+    return this.#labels.pairs.names()
   }
 
   labelValues(name: string): Iterable<string> {
-    return this.#labels.values(name)
+    return this.#labels.pairs.values(name)
   }
 
   /** Begins one; there may be one at a time. */
   flush(): SampleFlush {
     const endMs = this.newestMs
-    const records: RecordInput[] = []
+    const records: FlushRecord[] = []
     let startMs = Infinity
     for (const id of this.#labels.all()) {
       const fromMs = this.#news.from(id)
       if (fromMs > endMs) continue
-      records.push(this.#record(id, fromMs))
+      records.push(new FlushRecord(this, id, fromMs))
       startMs = Math.min(startMs, fromMs)
     }
     this.#news.take()
@@ -117,18 +123,24 @@ export class SampleFamily {
   }
 
   /** Forgets chunks that blocks have and that are all before `time`, and series of which nothing is left. */
-  tidy(time: UnixMs): void {
+  async tidy(time: UnixMs, pace = new Pace()): Promise<void> {
+    let count = 0
     for (const id of this.#labels.all()) {
-      if (this.#news.hasBefore(id, time)) continue
-      if (!this.#timelines.dropBefore(id, time)) this.#labels.remove(id)
+      if (!this.#news.hasBefore(id, time) && !this.#timelines.dropBefore(id, time)) {
+        this.#labels.remove(id)
+      }
+      if (++count % TIDIED_AT_ONCE === 0) await pace.rest(TIDY_COST * TIDIED_AT_ONCE)
     }
-    this.#labels.sweep()
+    if (this.#readers === 0) this.#labels.sweep()
   }
 
-  #record(id: number, fromMs: UnixMs): RecordInput {
-    const labels = this.#labels.makeLabels(id)
-    const read = (startMs: UnixMs, endMs: UnixMs) => this.read(id, Math.max(startMs, fromMs), endMs)
-    return { key: keyOf(labels), labels, merges: ['last'], read }
+  /** Of each label of the batch the pair; 0 when no series has it. */
+  #knownPairs({ texts }: SampleBatch): Uint32Array {
+    const pairs = new Uint32Array(texts.length / 2)
+    for (let at = 0; at < pairs.length; at++) {
+      pairs[at] = this.#labels.pairs.find(texts[2 * at] as string, texts[2 * at + 1] as string)
+    }
+    return pairs
   }
 
   /** -1 when it is new and there are too many. `known`: of the labels of the batch the pairs. */
@@ -147,7 +159,8 @@ export class SampleFamily {
     if (id >= 0 || this.size >= maxSeries) return id
     for (let at = 0; at < count; at++) {
       const label = labels[start + at] as number
-      const pair = this.#labels.pair(texts[2 * label] as string, texts[2 * label + 1] as string)
+      const [name, value] = [texts[2 * label] as string, texts[2 * label + 1] as string]
+      const pair = this.#labels.pairs.make(name, value)
       this.#pairs[at] = pair
       known[label] = pair
     }
@@ -178,10 +191,4 @@ interface Rows {
   readonly series: number
   readonly from: number
   readonly to: number
-}
-
-/** Of blocks: never change it. */
-export function keyOf(labels: Labels): string {
-  const names = Object.keys(labels).sort()
-  return JSON.stringify(names.flatMap((name) => [name, labels[name]]))
 }

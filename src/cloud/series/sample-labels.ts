@@ -1,33 +1,23 @@
-/** Label sets of single-value series by number, each once, and which have which label. */
+/** Label sets of single-value series by number, each once: a hash table over the numbers of their labels. */
 import type { Labels } from '../../model/labels.ts'
-import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { LabelMatcher } from './label-matcher.ts'
-
-/** A label that series have. */
-interface Pair {
-  readonly name: string
-  readonly value: string
-  /** The series that have it, also removed ones. */
-  series: number[]
-}
+import { type PairTest, SamplePairs } from './sample-pairs.ts'
 
 /** Removed sets are swept away when they are so many, and a quarter of all. */
 const MIN_SWEPT = 1000
 const FIRST_SETS = 1024
 
 export class SampleLabels {
-  /** Name → value → number of the pair. */
-  readonly #names = new Map<string, Map<string, number>>()
-  /** Number 0 is none. */
-  #pairs: (Pair | undefined)[] = [undefined]
-  #freePairs: number[] = []
+  readonly pairs = new SamplePairs()
+  /** Sets that are there. */
+  size = 0
   /** Of each set: how many pairs, then their numbers. */
   #arena = new Uint32Array(16 * FIRST_SETS)
   #arenaUsed = 0
   #starts = new Uint32Array(FIRST_SETS)
   /** 1 for a set that is there, 0 for one that is removed or was never. */
   #alive = new Uint8Array(FIRST_SETS)
-  /** Open addressing: 0, or the number of a set plus 1. */
+  /** Open addressing: 0, or the number of a set plus 1; also of removed ones, until they are swept away. */
   #table = new Uint32Array(2 * FIRST_SETS)
   #tableUsed = 0
   readonly #objects: (Labels | undefined)[] = []
@@ -35,47 +25,18 @@ export class SampleLabels {
   #free: number[] = []
   #removed = 0
 
-  /** Sets that are there. */
-  size = 0
-
-  /** Of each label of the batch the pair; 0 when no series has it. */
-  pairsOf({ texts }: SampleBatch): Uint32Array {
-    const pairs = new Uint32Array(texts.length / 2)
-    for (let label = 0; label < pairs.length; label++) {
-      const values = this.#names.get(texts[2 * label] as string)
-      pairs[label] = values?.get(texts[2 * label + 1] as string) ?? 0
-    }
-    return pairs
-  }
-
-  /** The number of a label; it is made when it is not known. */
-  pair(name: string, value: string): number {
-    let values = this.#names.get(name)
-    if (!values) {
-      values = new Map()
-      this.#names.set(name, values)
-    }
-    const known = values.get(value)
-    if (known !== undefined) return known
-    const number = this.#freePairs.pop() ?? this.#pairs.length
-    this.#pairs[number] = { name, value, series: [] }
-    values.set(value, number)
-    return number
-  }
-
   /** The number of the set of the first `count` of these pairs; -1 when it is not there. */
   find(pairs: Uint32Array, count: number): number {
-    const place = this.#place(pairs, count)
-    const id = (this.#table[place] as number) - 1
+    const id = (this.#table[this.#place(pairs, count)] as number) - 1
     return id >= 0 && this.#alive[id] === 1 ? id : -1
   }
 
   /** The number of a set that is not there yet. */
   add(pairs: Uint32Array): number {
     const place = this.#place(pairs, pairs.length)
-    const known = (this.#table[place] as number) - 1
-    if (known >= 0) this.#removed--
-    const id = known >= 0 ? known : this.#create(pairs, place)
+    const removed = (this.#table[place] as number) - 1
+    if (removed >= 0) this.#removed--
+    const id = removed >= 0 ? removed : this.#create(pairs, place)
     this.#alive[id] = 1
     this.size++
     return id
@@ -88,10 +49,10 @@ export class SampleLabels {
     this.#removed++
   }
 
-  /** To be called after many were removed: numbers are used again from now on. */
+  /** To be called after some were removed: their numbers may be used again from now on. */
   sweep(): void {
     if (this.#removed < MIN_SWEPT || 4 * this.#removed < this.size + this.#removed) return
-    for (const [number, pair] of this.#pairs.entries()) if (pair) this.#sweepPair(number, pair)
+    this.pairs.sweep((id) => this.#alive[id] === 1)
     this.#rebuild()
     this.#removed = 0
   }
@@ -108,10 +69,8 @@ export class SampleLabels {
   /** By name. */
   makeLabels(id: number): Labels {
     const labels: Record<string, string> = {}
-    const start = this.#starts[id] as number
-    const end = start + (this.#arena[start] as number)
-    for (let at = start + 1; at <= end; at++) {
-      const { name, value } = this.#pairs[this.#arena[at] as number] as Pair
+    for (const number of this.#setOf(id)) {
+      const { name, value } = this.pairs.get(number)
       set(labels, name, value)
     }
     return labels
@@ -119,20 +78,12 @@ export class SampleLabels {
 
   /** Numbers of the sets that satisfy all matchers, in a stable order. */
   select(matchers: readonly LabelMatcher[]): number[] {
-    const tests = matchers.map((matcher) => this.#test(matcher))
+    const tests = matchers.map((matcher) => this.pairs.test(matcher))
     const [narrowest] = tests.filter(({ wants }) => wants).sort((a, b) => a.series - b.series)
     const rest = tests.filter((test) => test !== narrowest)
     const passes = (id: number) => this.#alive[id] === 1 && this.#passes(id, rest)
-    if (!narrowest) return Array.from({ length: this.#next }, (_, id) => id).filter(passes)
-    return narrowest.pairs.flatMap((pair) => this.#pairs[pair]?.series.filter(passes) ?? [])
-  }
-
-  names(): Iterable<string> {
-    return this.#names.keys()
-  }
-
-  values(name: string): Iterable<string> {
-    return this.#names.get(name)?.keys() ?? []
+    if (!narrowest) return [...this.all()].filter(passes)
+    return narrowest.pairs.flatMap((pair) => this.pairs.get(pair).series.filter(passes))
   }
 
   /** Numbers of the sets that are there. */
@@ -140,7 +91,7 @@ export class SampleLabels {
     for (let id = 0; id < this.#next; id++) if (this.#alive[id] === 1) yield id
   }
 
-  #passes(id: number, tests: readonly Test[]): boolean {
+  #passes(id: number, tests: readonly PairTest[]): boolean {
     const start = (this.#starts[id] as number) + 1
     const end = start + (this.#arena[start - 1] as number)
     for (const { wants, isOne } of tests) {
@@ -151,23 +102,6 @@ export class SampleLabels {
     return true
   }
 
-  /** A set passes when it has one of the pairs that match, or, where '' matches too, none of the others. */
-  #test({ name, only, matches }: LabelMatcher): Test {
-    const values = this.#names.get(name) ?? new Map<string, number>()
-    const wants = !matches('')
-    const pairs: number[] = []
-    if (wants && only !== undefined) pairs.push(values.get(only) ?? 0)
-    else for (const [value, pair] of values) if (matches(value) === wants) pairs.push(pair)
-    const isOne = new Uint8Array(this.#pairs.length)
-    let series = 0
-    for (const pair of pairs) {
-      isOne[pair] = 1
-      series += this.#pairs[pair]?.series.length ?? 0
-    }
-    isOne[0] = 0
-    return { wants, pairs, isOne, series }
-  }
-
   #create(pairs: Uint32Array, place: number): number {
     const id = this.#free.pop() ?? this.#next++
     if (id >= this.#starts.length) {
@@ -175,7 +109,7 @@ export class SampleLabels {
       this.#alive = grown(this.#alive, new Uint8Array(2 * id))
     }
     this.#write(id, pairs)
-    for (const pair of pairs) this.#pairs[pair]?.series.push(id)
+    for (const pair of pairs) this.pairs.get(pair).series.push(id)
     this.#table[place] = id + 1
     if (2 * ++this.#tableUsed > this.#table.length) this.#hashAll(2 * this.#table.length)
     return id
@@ -214,24 +148,17 @@ export class SampleLabels {
   }
 
   #hashAll(length: number): void {
-    const ids = [...this.#table].filter((entry) => entry > 0)
+    const ids = this.#table.filter((entry) => entry > 0)
     this.#table = new Uint32Array(length)
-    for (const entry of ids) {
-      const pairs = this.#setOf(entry - 1)
-      this.#table[this.#place(pairs, pairs.length)] = entry
-    }
+    for (const entry of ids) this.#hash(entry - 1)
   }
 
-  #sweepPair(number: number, pair: Pair): void {
-    pair.series = pair.series.filter((id) => this.#alive[id] === 1)
-    if (pair.series.length > 0) return
-    const values = this.#names.get(pair.name)
-    values?.delete(pair.value)
-    if (values?.size === 0) this.#names.delete(pair.name)
-    this.#pairs[number] = undefined
-    this.#freePairs.push(number)
+  #hash(id: number): void {
+    const pairs = this.#setOf(id)
+    this.#table[this.#place(pairs, pairs.length)] = id + 1
   }
 
+  /** Without those that were removed. */
   #rebuild(): void {
     const old = this.#arena
     this.#arena = new Uint32Array(old.length)
@@ -240,26 +167,15 @@ export class SampleLabels {
     this.#tableUsed = this.size
     this.#free = []
     for (let id = 0; id < this.#next; id++) {
-      const start = (this.#starts[id] as number) + 1
-      const pairs = old.subarray(start, start + (old[start - 1] as number))
-      if (this.#alive[id] === 0) this.#free.push(id)
-      else {
-        const place = this.#place(pairs, pairs.length)
-        this.#write(id, pairs)
-        this.#table[place] = id + 1
+      if (this.#alive[id] === 0) {
+        this.#free.push(id)
+        continue
       }
+      const start = (this.#starts[id] as number) + 1
+      this.#write(id, old.subarray(start, start + (old[start - 1] as number)))
+      this.#hash(id)
     }
   }
-}
-
-interface Test {
-  /** Whether one of the pairs must be there, or none of them may. */
-  readonly wants: boolean
-  readonly pairs: readonly number[]
-  /** By number of the pair: 1 for one of `pairs`. */
-  readonly isOne: Uint8Array
-  /** How many series have one of them. */
-  readonly series: number
 }
 
 function hash(pairs: Uint32Array, count: number): number {

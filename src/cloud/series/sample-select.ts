@@ -7,7 +7,8 @@ import { Pace } from './block/pace.ts'
 import { compose, settle } from './block/record-rows.ts'
 import { selectTogether, type TogetherRecord } from './block/select-together.ts'
 import { labelMatcher } from './label-matcher.ts'
-import { keyOf, type SampleFamily, type SampleRows } from './sample-family.ts'
+import type { SampleFamily } from './sample-family.ts'
+import { keyOf, type SampleRows } from './sample-flush.ts'
 import type { SeriesQuery } from './select.ts'
 import type { View } from './view.ts'
 
@@ -16,11 +17,15 @@ const SERIES_AT_ONCE = 128
 /** What a series costs, as `Pace` counts. */
 const COST = 15
 
-export async function selectSamples(
+export function selectSamples(
   family: SampleFamily,
   view: View,
   query: SeriesQuery,
 ): Promise<SeriesData[]> {
+  return family.reading(() => select(family, view, query))
+}
+
+async function select(family: SampleFamily, view: View, query: SeriesQuery): Promise<SeriesData[]> {
   const { matchers, startMs, endMs } = query
   const pace = new Pace()
   const before =
@@ -55,7 +60,7 @@ function joined(
   const old = before.get(key)
   before.delete(key)
   const parts = [...(old ? [old.rows] : []), ...(now ? [now] : [])]
-  const { times, columns } = settle(compose(parts, ['last']))
+  const { times, columns } = settle(compose(parts, ['first']))
   return times.length > 0 ? { times, values: columns[0] ?? [] } : undefined
 }
 
@@ -95,7 +100,7 @@ async function blocksOf(
 /** The rows of both, those of `newer` behind. */
 function behind(older: TogetherRecord, newer: TogetherRecord): TogetherRecord {
   const { key, labels, merges } = newer
-  return { key, labels, merges, rows: compose([older.rows, newer.rows], ['last']) }
+  return { key, labels, merges, rows: compose([older.rows, newer.rows], ['first']) }
 }
 
 function overlaps({ startMs, endMs }: { readonly startMs: UnixMs; readonly endMs: UnixMs }) {

@@ -69,9 +69,9 @@ function select(
 }
 
 /** Forgets what is before `time`, as if it were in a block. */
-function dropBefore(family: SampleFamily, time: number): void {
+async function dropBefore(family: SampleFamily, time: number): Promise<void> {
   family.flush().end(true)
-  family.tidy(time)
+  await family.tidy(time)
 }
 
 const matcher: fc.Arbitrary<Matcher> = fc.record({
@@ -209,7 +209,7 @@ describe('series of one value', () => {
     assert.equal(select(family, [{ name: 'job', op: '=', value: 'c' }], 0, 9999).length, 0)
   })
 
-  it('forgets what is old, and the series with it; numbers and labels are used again', () => {
+  it('forgets what is old, and the series with it; numbers and labels are used again', async () => {
     const family = new SampleFamily()
     const limits = { maxSeries: 6000, oldestMs: 0 }
     for (let round = 1; round <= 5; round++) {
@@ -221,7 +221,7 @@ describe('series of one value', () => {
         values: Float64Array.of(at),
       }))
       assert.deepEqual(family.append(sampleBatchOf(series), limits).refused, [])
-      dropBefore(family, time)
+      await dropBefore(family, time)
       assert.equal(family.size, 3000)
       const old = select(family, [{ name: 'job', op: '=~', value: `${round - 1}-.*` }], 0, Infinity)
       assert.equal(old.length, 0)
@@ -232,10 +232,36 @@ describe('series of one value', () => {
     }
   })
 
-  it('a series that comes back is the series it was', () => {
+  it('numbers stay what they are while someone reads', async () => {
+    const family = new SampleFamily()
+    const limits = { maxSeries: 9999, oldestMs: 0 }
+    const batchOf = (round: number, time: number) =>
+      sampleBatchOf(
+        Array.from({ length: 2000 }, (_, at) => ({
+          labels: { __name__: 'up', job: `${round}-${at}` },
+          times: Float64Array.of(time),
+          values: Float64Array.of(at),
+        })),
+      )
+    family.append(batchOf(1, 1000), limits)
+    const [first = -1] = family.find([])
+    const labels = family.labelsOf(first)
+    await family.reading(async () => {
+      await dropBefore(family, 5000)
+      family.append(batchOf(2, 6000), limits)
+      assert.deepEqual(family.labelsOf(first), labels)
+      assert.equal(family.read(first, 0, 9999), undefined)
+    })
+    await dropBefore(family, 7000)
+    family.append(batchOf(3, 8000), limits)
+    const jobs = select(family, ALL, 0, 9999).map((series) => series.labels.job)
+    assert.deepEqual(new Set(jobs), new Set(Array.from({ length: 2000 }, (_, at) => `3-${at}`)))
+  })
+
+  it('a series that comes back is the series it was', async () => {
     const family = new SampleFamily()
     family.append(ofOne([[1000, 1]]), LIMITS)
-    dropBefore(family, 5000)
+    await dropBefore(family, 5000)
     assert.equal(family.size, 0)
     assert.deepEqual(select(family, ALL, 0, Infinity), [])
     family.append(ofOne([[6000, 2]]), LIMITS)
@@ -255,7 +281,7 @@ describe('series of one value', () => {
 
 describe('what blocks do not have of it', () => {
   const rowsOf = ({ family }: ReturnType<SampleFamily['flush']>) =>
-    family.records.map(({ labels, read }) => [labels.job, [...(read(0, 9999)?.times ?? [])]])
+    family.records.map((record) => [record.labels.job, [...(record.read(0, 9999)?.times ?? [])]])
 
   it('is records of one column of which the last counts', () => {
     const family = new SampleFamily()
@@ -265,7 +291,7 @@ describe('what blocks do not have of it', () => {
     const [record, ...others] = flush.family.records
     assert.equal(others.length, 0)
     const key = '["__name__","up","job","a"]'
-    assert.deepEqual([record?.key, record?.labels, record?.merges], [key, UP, ['last']])
+    assert.deepEqual([record?.key, record?.labels, record?.merges], [key, UP, ['first']])
     const rows = record?.read(2000, 3000)
     assert.deepEqual(rows, { times: Float64Array.of(2000, 3000), columns: [Float64Array.of(2, 3)] })
     assert.equal(record?.read(3001, 9999), undefined)
@@ -291,19 +317,19 @@ describe('what blocks do not have of it', () => {
     assert.deepEqual([flush.startMs, flush.endMs], [1500, 3000])
   })
 
-  it('is news again when it did not reach the disk, and stays until it does', () => {
+  it('is news again when it did not reach the disk, and stays until it does', async () => {
     const family = new SampleFamily()
     family.append(ofOne([[1000, 1]]), LIMITS)
     const first = family.flush()
     family.append(ofOne([[2000, 2]]), LIMITS)
-    family.tidy(5000)
+    await family.tidy(5000)
     assert.equal(family.size, 1)
     first.end(false)
-    family.tidy(5000)
+    await family.tidy(5000)
     const second = family.flush()
     assert.deepEqual(rowsOf(second), [['a', [1000, 2000]]])
     second.end(true)
-    family.tidy(5000)
+    await family.tidy(5000)
     assert.equal(family.size, 0)
   })
 

@@ -75,7 +75,7 @@ class Bench {
     this.#log = []
     this.blocks.push(openBlock(path))
     this.#floorMs = Math.max(this.#floorMs, flush.endMs - 5 * STEP_MS)
-    this.family.tidy(this.#floorMs)
+    await this.family.tidy(this.#floorMs)
   }
 
   crash(): void {
