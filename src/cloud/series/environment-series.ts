@@ -1,6 +1,7 @@
 /** The series of one environment: its log, what it has applied, its data in memory and in blocks. */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { SeriesData } from '../../promql/index.ts'
 import { type BatchId, type ColumnBatch, decodeColumns } from '../../wire/index.ts'
@@ -17,6 +18,9 @@ import { BLOCK_NAME, BLOCKS, HOURS } from './layout.ts'
 import type { SeriesLimits } from './limits.ts'
 import type { LogRecord } from './log-record.ts'
 import { readBefore } from './read-before.ts'
+import type { AppendedSamples } from './sample-appending.ts'
+import { decodeSamples, encodeSamples, isSampleRecord } from './sample-record.ts'
+import { selectSamples } from './sample-select.ts'
 import { type SeriesQuery, selectSeries } from './select.ts'
 import { Upkeep } from './upkeep.ts'
 import { numberOf } from './upkeep-plan.ts'
@@ -139,8 +143,23 @@ export class EnvironmentSeries {
     return { applied: true }
   }
 
+  /** Samples that are there already count as written: a batch may come again. */
+  async appendSamples(batch: SampleBatch, receivedAt: UnixMs): Promise<AppendedSamples> {
+    this.#checkLog()
+    const { promise, resolve } = Promise.withResolvers<AppendedSamples>()
+    const apply = () => {
+      resolve(this.head.applySamples(batch))
+      this.#begin()
+    }
+    await this.#log.append({ receivedAt, bytes: encodeSamples(batch) }, apply)
+    return promise
+  }
+
   select(query: SeriesQuery): Promise<readonly SeriesData[]> {
-    return this.#views.read((view) => selectSeries(this.head.families.all, view, query))
+    return this.#views.read(async (view) => [
+      ...(await selectSeries(this.head.families.all, view, query)),
+      ...(await selectSamples(this.head.samples, view, query)),
+    ])
   }
 
   /** Whether memory should be flushed. */
@@ -163,11 +182,16 @@ export class EnvironmentSeries {
 
   /** Sizes for our own metrics. */
   stats(): SeriesStats {
-    const { families, dropped, folded, events } = this.head
+    const { families, samples, dropped, folded, events } = this.head
     const { blocks, hours, missing } = this.#views.current
     const all = [...blocks, ...hours]
     return {
-      ...{ records: families.records, dropped: dropped + events.dropped, folded, missing },
+      ...{
+        records: families.records + samples.size,
+        dropped: dropped + events.dropped,
+        folded,
+        missing,
+      },
       ...{ commits: this.#log.commits, blocks: all.length },
       bytes: all.reduce((sum, { bytes }) => sum + bytes, this.#log.bytes),
     }
@@ -224,11 +248,23 @@ export class EnvironmentSeries {
     this.head.apply(batch, receivedAt)
     this.watermark.heard(batch, receivedAt)
     this.#heardAt = Math.max(this.#heardAt, receivedAt)
-    if (this.#sinceMs === Infinity) this.#sinceMs = this.head.border.newestMs
+    this.#begin()
+  }
+
+  /** The first flush is due some time after the first data. */
+  #begin(): void {
+    if (this.#sinceMs === Infinity && this.head.border.newestMs > -Infinity) {
+      this.#sinceMs = this.head.border.newestMs
+    }
   }
 
   #replay({ bytes, receivedAt }: LogRecord): boolean {
     try {
+      if (isSampleRecord(bytes)) {
+        this.head.applySamples(decodeSamples(bytes))
+        this.#begin()
+        return true
+      }
       const batch = decodeColumns(bytes)
       if (!this.#applied.has(batch.id)) this.#apply(batch, receivedAt)
       return true

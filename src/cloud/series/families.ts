@@ -10,8 +10,6 @@ export class Families {
   readonly servers: Family
   readonly nodes: Family
   readonly agents: Family
-  /** Single values: of remote write, of recording rules. */
-  readonly samples: Family
   readonly all: readonly Family[]
 
   constructor(border: Border) {
@@ -22,9 +20,8 @@ export class Families {
     this.servers = new Family('server', STATE_MERGES.length, metrics.SERVER_METRICS, border)
     this.nodes = new Family('node', STATE_MERGES.length, metrics.NODE_METRICS, border)
     this.agents = new Family('agent', 1, metrics.AGENT_METRICS, border)
-    this.samples = new Family('sample', 1, metrics.SAMPLE_METRICS, border)
-    const { stats, properties, events, servers, nodes, agents, samples } = this
-    this.all = [stats, properties, events, servers, nodes, agents, samples]
+    const { stats, properties, events, servers, nodes, agents } = this
+    this.all = [stats, properties, events, servers, nodes, agents]
   }
 
   /** Records in memory. */

@@ -41,13 +41,16 @@ export class Flusher {
   async flush(): Promise<Flushed> {
     const { folder, head, files, log, open } = this.#options
     const number = this.#number + 1
-    const { flush, state, events } = await this.#begin()
+    const { flush, samples, state, events } = await this.#begin()
     try {
       await files.write(number, state, events)
       const path = join(folder, blockName(number, 0))
       const note = JSON.stringify({ log: state.log, flushedMs: state.flushedMs })
-      await writeBlock(path, flush.families, flush, { note })
+      const startMs = Math.min(flush.startMs, samples.startMs)
+      const families = [...flush.families, samples.family]
+      await writeBlock(path, families, { startMs, endMs: flush.endMs }, { note })
       flush.end()
+      samples.end(true)
       this.#number = number
       const tidy = async () => {
         await log.dropBefore(state.log)
@@ -57,6 +60,7 @@ export class Flusher {
     } catch (cause) {
       if (this.#number < number) {
         flush.takeBack()
+        samples.end(false)
         head.events.takeBack(events)
       }
       throw cause
@@ -69,7 +73,7 @@ export class Flusher {
     return log.cut((firstSegment) => {
       const flush = new Flush(head.border, head.families.all)
       const state = this.#stateAt(firstSegment, flush.endMs)
-      return { flush, state, events: head.events.takeFresh() }
+      return { flush, samples: head.samples.flush(), state, events: head.events.takeFresh() }
     })
   }
 

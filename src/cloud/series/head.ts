@@ -1,5 +1,6 @@
 /** The data of one environment in memory: what is applied, until blocks have it and for some hours more. */
 import type { PropertyRow } from '../../model/property.ts'
+import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { ServerState } from '../../model/server-state.ts'
 import type { StatKey } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
@@ -15,6 +16,8 @@ import { Readings } from './readings.ts'
 import { eventRecordKey, propertyRecordKey, stateRecordKey, statRecordKey } from './record-key.ts'
 import { type ReporterId, Reporters } from './reporters.ts'
 import type { Merge } from './rows.ts'
+import type { AppendedSamples } from './sample-appending.ts'
+import { SampleFamily } from './sample-family.ts'
 import type { SeriesRecord } from './series-record.ts'
 import { type BatchRecords, StatRecords } from './stat-records.ts'
 
@@ -36,6 +39,7 @@ const FOLDED_SHARE = 0.05
 export class Head {
   readonly border = new Border()
   readonly families = new Families(this.border)
+  readonly samples = new SampleFamily()
   readonly events: EventHistory
   /** Rows not kept because there were too many keys, or because they were too old. */
   dropped = 0
@@ -69,11 +73,24 @@ export class Head {
     this.#applyLag(batch, receivedAt)
   }
 
+  applySamples(batch: SampleBatch): AppendedSamples {
+    const { maxRecords } = this.#limits
+    const newest = this.samples.newestMs
+    const limits = { maxSeries: maxRecords, oldestMs: this.#oldestMs }
+    const appended = this.samples.append(batch, limits)
+    if (this.samples.newestMs > newest) {
+      this.newestMs = Math.max(this.newestMs, this.samples.newestMs)
+      this.border.newestMs = Math.max(this.border.newestMs, this.samples.newestMs)
+    }
+    return appended
+  }
+
   /** Forgets what is flushed and before `floorMs`. */
   tidy(floorMs: UnixMs): void {
     for (const family of this.families.all) {
       for (const record of [...family.records()]) family.tidy(record, floorMs)
     }
+    this.samples.tidy(floorMs)
     this.#stats.forgetGone()
     this.events.dropBefore(this.newestMs - EVENTS_KEPT_MS)
   }

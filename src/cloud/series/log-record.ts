@@ -18,8 +18,8 @@ export interface Damage {
 
 const HEADER_BYTES = 16
 const CHECKED_FROM = 8
-/** How a batch begins. */
-const MAGIC = 'TALB'
+/** How a batch begins, and a batch of samples: `TALB`, `TALS`. */
+const MAGIC = 'TAL'
 
 export function encodeRecord({ receivedAt, bytes }: LogRecord): Buffer {
   const record = Buffer.allocUnsafe(HEADER_BYTES + bytes.length)

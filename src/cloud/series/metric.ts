@@ -16,8 +16,7 @@ export interface Extra {
 }
 
 export interface Metric {
-  /** Undefined: each record has its own, as label `__name__`. */
-  readonly name: string | undefined
+  readonly name: string
   readonly columns: readonly number[]
   readonly series: readonly Extra[]
   /** The values of the first `count` series; `columns`: those of the metric. */
@@ -29,7 +28,7 @@ export interface Metric {
 }
 
 /** A metric that is a column. `number`: of its series in the family. */
-export function columnMetric(name: string | undefined, column: number, number = column): Metric {
+export function columnMetric(name: string, column: number, number = column): Metric {
   return { name, columns: [column], series: [{ labels: {}, number }], values: (columns) => columns }
 }
 

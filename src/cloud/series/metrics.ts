@@ -107,11 +107,6 @@ export function eventLabels({ module, level, node, kind, title, set }: NotifyEve
 
 export const AGENT_MERGES = LARGEST
 
-export const SAMPLE_MERGES: readonly Merge[] = ['last']
-
-/** Single values, each record a series of its own name. */
-export const SAMPLE_METRICS: readonly Metric[] = [columnMetric(undefined, 0)]
-
 /** From the end of a window to the arrival of its batch. */
 export const AGENT_METRICS: readonly Metric[] = [columnMetric('tars_agent_window_lag_seconds', 0)]
 

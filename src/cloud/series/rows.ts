@@ -1,7 +1,7 @@
 /** Rows of numbers in order of time, each of `width` columns. */
 
-/** How contributions to one number meet; `last`: the newer one counts. */
-export type Merge = 'add' | 'max' | 'min' | 'last'
+/** How contributions to one number meet; `last`: the newer one counts, `first`: the one that was there. */
+export type Merge = 'add' | 'max' | 'min' | 'last' | 'first'
 
 const FIRST_ROWS = 8
 
@@ -138,5 +138,6 @@ export class Rows {
 export function met(merge: Merge, old: number, value: number): number {
   if (merge === 'add') return old + value
   if (merge === 'last') return value
+  if (merge === 'first') return old
   return merge === 'max' ? Math.max(old, value) : Math.min(old, value)
 }

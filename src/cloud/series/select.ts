@@ -177,7 +177,7 @@ interface Named {
 function labelsOf({ labels, seriesLabels }: Named, { name }: Metric, extra: Extra): Labels {
   const known = seriesLabels?.[extra.number]
   if (known) return known
-  const all = name === undefined ? labels : { __name__: name, ...labels, ...extra.labels }
+  const all = { __name__: name, ...labels, ...extra.labels }
   if (seriesLabels) seriesLabels[extra.number] = all
   return all
 }
@@ -192,7 +192,7 @@ function wantedOf(
   return metrics.flatMap((metric) => {
     const all = metric.series.map((extra, index) => ({ index, extra }))
     const series = all.filter(({ extra }) => {
-      const labels: Labels = { __name__: metric.name ?? '', ...extra.labels }
+      const labels: Labels = { __name__: metric.name, ...extra.labels }
       return tests.every(({ name, matches }) => matches(labels[name] ?? ''))
     })
     if (series.length === 0) return []
@@ -203,7 +203,7 @@ function wantedOf(
 /** Labels that the metrics give, beside the records' own. */
 function extraNames(metrics: readonly Metric[]): ReadonlySet<string> {
   const names = metrics.flatMap(({ series }) => series.flatMap(({ labels }) => Object.keys(labels)))
-  return new Set(metrics.every(({ name }) => name === undefined) ? names : [...names, '__name__'])
+  return new Set([...names, '__name__'])
 }
 
 function pick(

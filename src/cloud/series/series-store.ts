@@ -3,6 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
+import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Source } from '../../promql/index.ts'
 import type { Clock } from '../../support/clock.ts'
@@ -16,6 +17,7 @@ import { diskFailure } from './failure.ts'
 import { DEFAULT_LIMITS, type SeriesLimits } from './limits.ts'
 import { polledAsOf } from './polled-as-of.ts'
 import type { ReporterView } from './reporters.ts'
+import type { AppendedSamples } from './sample-appending.ts'
 import { Upkeeper } from './upkeeper.ts'
 
 export interface SeriesStoreOptions extends Partial<SeriesLimits> {
@@ -102,6 +104,24 @@ export class SeriesStore implements BatchSink {
     for (const listener of this.#listeners) listener(environment)
     if (series.isFlushDue) this.#upkeeper.wake(environment, series)
     return answer
+  }
+
+  /** Resolves when they are durable, with what was stored and what was refused. */
+  async appendSamples(
+    environment: EnvironmentId,
+    batch: SampleBatch,
+    receivedAt: UnixMs,
+  ): Promise<AppendedSamples> {
+    const series = await this.#series(environment)
+    const appended = await series.appendSamples(batch, receivedAt)
+    if (series.isFlushDue) this.#upkeeper.wake(environment, series)
+    return appended
+  }
+
+  /** The newest instant any data told of; undefined before the first. */
+  newest(environment: EnvironmentId): UnixMs | undefined {
+    const newestMs = this.#environments.get(environment)?.head.newestMs ?? -Infinity
+    return newestMs > -Infinity ? newestMs : undefined
   }
 
   /** `listener` is called after each batch that was applied; it must not throw. */

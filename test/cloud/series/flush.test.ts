@@ -9,6 +9,7 @@ import { SeriesFailure } from '../../../src/cloud/series/failure.ts'
 import type { SeriesStore } from '../../../src/cloud/series/series-store.ts'
 import { labelsKey } from '../../../src/model/labels.ts'
 import type { Reading } from '../../../src/model/polled.ts'
+import { type SampleBatch, sampleBatchOf } from '../../../src/model/sample-batch.ts'
 import type { Batch, Window } from '../../../src/wire/batch.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import {
@@ -56,6 +57,11 @@ type Step =
       readonly rows: readonly Row[]
     }
   | { readonly kind: 'event'; readonly at: number }
+  | {
+      readonly kind: 'samples'
+      readonly key: number
+      readonly samples: readonly { readonly at: number; readonly value: number }[]
+    }
 
 interface Row {
   readonly key: number
@@ -91,6 +97,17 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
       rows: rowsArbitrary,
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('samples' as const),
+      key: fc.nat(2),
+      samples: fc.uniqueArray(
+        fc.record({ at: atArbitrary, value: fc.constantFrom(0, -0, 1.5, Number.NaN) }),
+        { selector: ({ at }) => at, minLength: 1, maxLength: 4 },
+      ),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('event' as const), at: atArbitrary }) },
 )
 
@@ -107,6 +124,13 @@ function batchOfStep(step: Step, seq: number): Batch | undefined {
   }
   if (step.kind === 'polled') return batch({ seq }, [bucket(step.bucket, step.read, step.rows)])
   return undefined
+}
+
+function samplesOf({ key, samples }: Extract<Step, { kind: 'samples' }>): SampleBatch {
+  const sorted = samples.toSorted((a, b) => b.at - a.at)
+  const times = Float64Array.from(sorted, ({ at }) => T0 - at * 10 * MINUTE_MS)
+  const values = Float64Array.from(sorted, ({ value }) => value)
+  return sampleBatchOf([{ labels: { __name__: 'up', job: `j${key}` }, times, values }])
 }
 
 function bucket(number: number, read: number, rows: readonly Row[]): Window {
@@ -142,6 +166,9 @@ describe('a store that flushes and starts anew', () => {
           if (next) {
             await store.append(ENVIRONMENT, next, T0)
             await plain.append(ENVIRONMENT, next, T0)
+          } else if (step.kind === 'samples') {
+            await store.appendSamples(ENVIRONMENT, samplesOf(step), T0)
+            await plain.appendSamples(ENVIRONMENT, samplesOf(step), T0)
           } else if (step.kind === 'flush') await store.flush(ENVIRONMENT)
           else {
             await store.close()

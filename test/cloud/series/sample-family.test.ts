@@ -283,7 +283,7 @@ describe('what blocks do not have of it', () => {
   const rowsOf = ({ family }: ReturnType<SampleFamily['flush']>) =>
     family.records.map((record) => [record.labels.job, [...(record.read(0, 9999)?.times ?? [])]])
 
-  it('is records of one column of which the last counts', () => {
+  it('is records of one column of which the first counts', () => {
     const family = new SampleFamily()
     family.append(ofOne([[1000, 1], [2000, 2], [3000, 3]]), LIMITS) // biome-ignore format: pairs
     const flush = family.flush()

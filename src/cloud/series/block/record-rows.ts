@@ -4,7 +4,7 @@ import type { Merge } from '../rows.ts'
 
 export type BlockMerge = Merge
 
-export const MERGES: readonly BlockMerge[] = ['add', 'max', 'min', 'last']
+export const MERGES: readonly BlockMerge[] = ['add', 'max', 'min', 'last', 'first']
 
 /**
  * What a row says of its time. `add`: a contribution, which meets those of older blocks. `set`: it replaces
@@ -99,7 +99,7 @@ function meet(
   const value = from[row] as number
   const old = into[at] as number
   if (merge === 'last' || isStale(old)) copy(from, row, into, at)
-  else if (isStale(value)) return
+  else if (isStale(value) || merge === 'first') return
   else if (merge === 'add') into[at] = old + value
   else into[at] = merge === 'max' ? Math.max(old, value) : Math.min(old, value)
 }

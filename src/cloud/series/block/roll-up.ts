@@ -159,7 +159,7 @@ class Hours {
 }
 
 function met(merge: BlockMerge | undefined, old: number, value: number): number {
-  if (isStale(old) || merge === 'last') return value
+  if (isStale(old) || merge === 'last' || merge === 'first') return value
   if (merge === 'max') return Math.max(old, value)
   return merge === 'min' ? Math.min(old, value) : old + value
 }
