@@ -25,7 +25,7 @@ interface SampleReads {
 
 /** Key and labels are made when they are asked for: there may be very many. */
 export class FlushRecord implements RecordInput {
-  readonly merges = ['last'] as const
+  readonly merges = ['first'] as const
   readonly #reads: SampleReads
   readonly #id: number
   readonly #fromMs: UnixMs
