@@ -56,15 +56,14 @@ export function encodeSurprises(values: ArrayLike<number>, expected: ArrayLike<n
 }
 
 /**
- * The `rows` values of a column.
+ * Reads a column of as many rows as `values` has into it, whatever it held; and returns it.
  * @throws {WireError} fewer or more bytes than that, an unknown form.
  */
 export function decodeColumn(
+  values: Float64Array,
   bytes: Uint8Array,
-  rows: number,
   expected?: () => Float64Array,
 ): Float64Array {
-  const values = new Float64Array(rows)
   const reader = new ByteReader(bytes)
   fill(values, reader, expected)
   if (!reader.done) throw malformed('a column has bytes after its last value')
@@ -88,7 +87,9 @@ function fill(values: Float64Array, reader: ByteReader, expected?: () => Float64
     for (let row = 0; row < values.length; row++) {
       values[row] = (values[row] as number) + (guess[row] as number)
     }
-  } else if (form !== FORM.zeros) {
+  } else if (form === FORM.zeros) {
+    values.fill(0)
+  } else {
     throw malformed(`a column of form ${form}`)
   }
 }

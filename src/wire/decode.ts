@@ -1,5 +1,6 @@
 import { DecodeError } from '../tars/decode-error.ts'
 import type { Batch, BatchId, ColumnBatch } from './batch.ts'
+import { ColumnMemory } from './column-memory.ts'
 import { decodeEvents, decodeUnknown, MAX_INSTANT_MS } from './event-table.ts'
 import { malformed, WireError } from './failure.ts'
 import { unframe } from './frame.ts'
@@ -18,19 +19,28 @@ export function decodeBatch(bytes: Buffer, limits: BatchLimits = BATCH_LIMITS): 
   }
 }
 
-/** As `decodeBatch`, several times faster. @throws {WireError} */
-export function decodeColumns(bytes: Buffer, limits: BatchLimits = BATCH_LIMITS): ColumnBatch {
+/**
+ * As `decodeBatch`, several times faster. With a `memory` of one's own the batch is good until that is used again.
+ * @throws {WireError}
+ */
+export function decodeColumns(
+  bytes: Buffer,
+  limits: BatchLimits = BATCH_LIMITS,
+  memory = new ColumnMemory(),
+): ColumnBatch {
+  memory.clear()
   const uplink = readStruct(unframe(bytes, limits))
   checkRows('texts', uplink.textCount, limits)
   const texts = decodeTexts(uplink.texts, uplink.textCount, limits)
+  const decoding = { limits, memory }
   const { host, version, startedAt } = uplink
   return {
     id: idOf(uplink),
     agent: { host, version, startedAt: instant('startedAt', startedAt) },
     madeAt: instant('madeAt', uplink.madeAt),
-    ...decodeWindows(uplink, texts, limits),
-    events: decodeEvents(uplink.events, texts, limits),
-    unknown: decodeUnknown(uplink.unknown, limits),
+    ...decodeWindows(uplink, texts, decoding),
+    events: decodeEvents(uplink.events, texts, decoding),
+    unknown: decodeUnknown(uplink.unknown, decoding),
   }
 }
 

@@ -2,8 +2,7 @@
 import type { EventKind, EventLevel, NotifyEvent } from '../model/event.ts'
 import type { UnknownSpan } from './batch.ts'
 import { malformed } from './failure.ts'
-import type { BatchLimits } from './limits.ts'
-import { encodeTable, TableReader } from './table.ts'
+import { type Decoding, encodeTable, TableReader } from './table.ts'
 import type { TextIndex } from './texts.ts'
 import type { Uplink } from './uplink.ts'
 
@@ -48,9 +47,9 @@ export function encodeEvents(events: readonly NotifyEvent[], texts: TextIndex): 
 export function decodeEvents(
   table: Uplink['events'],
   texts: readonly string[],
-  limits: BatchLimits,
+  decoding: Decoding,
 ): NotifyEvent[] {
-  const read = new TableReader('events', table, limits)
+  const read = new TableReader('events', table, decoding)
   const at = read.integers('at', 0, MAX_INSTANT_MS)
   const module = read.texts('module', texts)
   const level = read.integers('level', 0, LEVELS.length - 1)
@@ -81,8 +80,8 @@ export function encodeUnknown(spans: readonly UnknownSpan[]): Uplink['unknown'] 
   })
 }
 
-export function decodeUnknown(table: Uplink['unknown'], limits: BatchLimits): UnknownSpan[] {
-  const read = new TableReader('unknown', table, limits)
+export function decodeUnknown(table: Uplink['unknown'], decoding: Decoding): UnknownSpan[] {
+  const read = new TableReader('unknown', table, decoding)
   const from = read.integers('fromMs', 0, MAX_INSTANT_MS)
   const to = read.integers('toMs', 0, MAX_INSTANT_MS)
   const reason = read.integers('reason', 0, REASONS.length - 1)

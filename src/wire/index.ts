@@ -1,5 +1,6 @@
 /** What agent and cloud exchange: the batch, its bytes, its limits, its way over HTTP. */
 export * from './batch.ts'
+export { ColumnMemory } from './column-memory.ts'
 export { decodeBatch, decodeColumns } from './decode.ts'
 export { encodeBatch } from './encode.ts'
 export { WireError, type WireReason } from './failure.ts'

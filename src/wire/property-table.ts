@@ -2,8 +2,7 @@
 import type { PropertyKey, PropertyRow } from '../model/property.ts'
 import { encodeSteps, encodeValues } from './column.ts'
 import { malformed } from './failure.ts'
-import type { BatchLimits } from './limits.ts'
-import { TableReader } from './table.ts'
+import { type Decoding, TableReader } from './table.ts'
 import type { TextIndex } from './texts.ts'
 import type { Uplink } from './uplink.ts'
 
@@ -37,9 +36,9 @@ export function encodePropertyKeys(columns: readonly Float64Array[]): Uplink['pr
 export function decodePropertyKeys(
   table: Uplink['propertyKeys'],
   texts: readonly string[],
-  limits: BatchLimits,
+  decoding: Decoding,
 ): PropertyKey[] {
-  const read = new TableReader('propertyKeys', table, limits)
+  const read = new TableReader('propertyKeys', table, decoding)
   const module = read.texts('module', texts)
   const property = read.texts('property', texts)
   const policy = read.texts('policy', texts)
@@ -70,9 +69,9 @@ export function encodePropertyRows(
 export function decodePropertyRows(
   table: Uplink['propertyRows'],
   keys: readonly PropertyKey[],
-  limits: BatchLimits,
+  decoding: Decoding,
 ): PropertyRow[] {
-  const read = new TableReader('propertyRows', table, limits)
+  const read = new TableReader('propertyRows', table, decoding)
   const keyIndex = read.integers('key', 0, keys.length - 1)
   const values = read.values('value')
   return read.map((row) => {

@@ -1,9 +1,8 @@
 /** Call statistics as columns: keys once a batch, rows of all windows one after the other. */
 import type { StatKey, StatRow } from '../model/stat.ts'
 import { encodeSteps, encodeSurprises, encodeValues } from './column.ts'
-import type { BatchLimits } from './limits.ts'
 import { StatColumns, type StatKeyColumns, StatKeys } from './stat-columns.ts'
-import { TableReader } from './table.ts'
+import { type Decoding, TableReader } from './table.ts'
 import type { TextIndex } from './texts.ts'
 import type { Uplink } from './uplink.ts'
 
@@ -67,9 +66,9 @@ export function encodeStatKeys(columns: readonly Float64Array[]): Uplink['statKe
 export function decodeStatKeys(
   table: Uplink['statKeys'],
   texts: readonly string[],
-  limits: BatchLimits,
+  decoding: Decoding,
 ): StatKeys {
-  const read = new TableReader('statKeys', table, limits)
+  const read = new TableReader('statKeys', table, decoding)
   const text = (name: keyof StatKeyColumns['texts']) => read.integers(name, 0, texts.length - 1)
   return new StatKeys({
     length: read.rows,
@@ -126,8 +125,8 @@ export function encodeStatRows(
     exceptions: encodeValues(exceptions),
     ...(named as Record<(typeof BUCKETS)[number], Buffer>),
     calls: encodeSurprises(calls, expected),
-    durationSumMs: encodeSurprises(durationSumMs, likelySums(buckets, rows.length)),
-    durationMaxMs: encodeSurprises(durationMaxMs, likelyMaxima(buckets, rows.length)),
+    durationSumMs: encodeSurprises(durationSumMs, likelySums(buckets, column())),
+    durationMaxMs: encodeSurprises(durationMaxMs, likelyMaxima(buckets, column())),
   }
 }
 
@@ -135,24 +134,24 @@ export function encodeStatRows(
 export function decodeStatRows(
   table: Uplink['statRows'],
   keys: StatKeys,
-  limits: BatchLimits,
+  decoding: Decoding,
 ): StatColumns {
-  const read = new TableReader('statRows', table, limits)
+  const read = new TableReader('statRows', table, decoding)
   const keyIndexes = read.integers('key', 0, keys.length - 1)
   const timeouts = read.values('timeouts')
   const exceptions = read.values('exceptions')
   const buckets = BUCKETS.map((name) => read.values(name))
-  const calls = read.values('calls', () => sumOf([timeouts, exceptions, ...buckets], read.rows))
-  const durationSum = read.values('durationSumMs', () => likelySums(buckets, read.rows))
-  const durationMax = read.values('durationMaxMs', () => likelyMaxima(buckets, read.rows))
+  const calls = read.values('calls', () => sumOf([timeouts, exceptions, ...buckets], read.zeros()))
+  const durationSum = read.values('durationSumMs', () => likelySums(buckets, read.zeros()))
+  const durationMax = read.values('durationMaxMs', () => likelyMaxima(buckets, read.zeros()))
   const values = [calls, timeouts, exceptions, durationSum, durationMax, ...buckets]
   return new StatColumns(keys, keyIndexes, values)
 }
 
-function sumOf(columns: readonly Float64Array[], rows: number): Float64Array {
-  const sum = new Float64Array(rows)
+/** Adds the columns to `sum`. */
+function sumOf(columns: readonly Float64Array[], sum: Float64Array): Float64Array {
   for (const column of columns) {
-    for (let row = 0; row < rows; row++) sum[row] = (sum[row] ?? 0) + (column[row] ?? 0)
+    for (let row = 0; row < sum.length; row++) sum[row] = (sum[row] ?? 0) + (column[row] ?? 0)
   }
   return sum
 }
@@ -161,22 +160,20 @@ function sumOf(columns: readonly Float64Array[], rows: number): Float64Array {
 const BUCKET_STARTS_MS = [0, 5, 10, 50, 100, 200, 500, 1000, 2000, 3000]
 const BUCKET_MIDDLES_MS = [2, 7, 30, 75, 150, 350, 750, 1500, 2500, 3000]
 
-/** As if every call took the middle of its bucket. */
-function likelySums(buckets: readonly Float64Array[], rows: number): Float64Array {
-  const sums = new Float64Array(rows)
+/** As if every call took the middle of its bucket. `sums`: zeros. */
+function likelySums(buckets: readonly Float64Array[], sums: Float64Array): Float64Array {
   for (const [at, counts] of buckets.entries()) {
     const middleMs = BUCKET_MIDDLES_MS[at] ?? 0
-    for (let row = 0; row < rows; row++)
+    for (let row = 0; row < sums.length; row++)
       sums[row] = (sums[row] ?? 0) + (counts[row] ?? 0) * middleMs
   }
   return sums
 }
 
-/** As if the slowest call took the least of its bucket. */
-function likelyMaxima(buckets: readonly Float64Array[], rows: number): Float64Array {
-  const maxima = new Float64Array(rows)
+/** As if the slowest call took the least of its bucket. `maxima`: zeros. */
+function likelyMaxima(buckets: readonly Float64Array[], maxima: Float64Array): Float64Array {
   for (const [at, counts] of buckets.entries()) {
-    for (let row = 0; row < rows; row++) {
+    for (let row = 0; row < maxima.length; row++) {
       if ((counts[row] ?? 0) > 0) maxima[row] = BUCKET_STARTS_MS[at] ?? 0
     }
   }

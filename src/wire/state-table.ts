@@ -1,7 +1,6 @@
 /** What the registry says, as columns. */
 import type { ServerState } from '../model/server-state.ts'
-import type { BatchLimits } from './limits.ts'
-import { encodeTable, TableReader } from './table.ts'
+import { type Decoding, encodeTable, TableReader } from './table.ts'
 import type { TextIndex } from './texts.ts'
 import type { Uplink } from './uplink.ts'
 
@@ -24,9 +23,9 @@ export function encodeStates(states: readonly ServerState[], texts: TextIndex): 
 export function decodeStates(
   table: Uplink['states'],
   texts: readonly string[],
-  limits: BatchLimits,
+  decoding: Decoding,
 ): ServerState[] {
-  const read = new TableReader('states', table, limits)
+  const read = new TableReader('states', table, decoding)
   const module = read.texts('module', texts)
   const node = read.texts('node', texts)
   const set = read.texts('set', texts)

@@ -1,5 +1,6 @@
 /** A table of `protocol/Uplink.tars`: columns of one length. */
 import { decodeColumn, encodeSteps } from './column.ts'
+import type { ColumnMemory } from './column-memory.ts'
 import { malformed, WireError } from './failure.ts'
 import type { BatchLimits } from './limits.ts'
 
@@ -17,6 +18,12 @@ export function encodeTable<Row, Name extends string>(
   return table as Table<Name>
 }
 
+/** What all tables of a batch are decoded with. */
+export interface Decoding {
+  readonly limits: BatchLimits
+  readonly memory: ColumnMemory
+}
+
 type NameOf<Columns> = Exclude<keyof Columns, 'rows'> & string
 
 /** Reads columns by name and checks what they hold; all methods throw `WireError`. */
@@ -24,19 +31,21 @@ export class TableReader<Columns extends { readonly rows: number }> {
   readonly rows: number
   readonly #title: string
   readonly #table: Columns
+  readonly #memory: ColumnMemory
 
-  constructor(title: string, table: Columns, limits: BatchLimits) {
+  constructor(title: string, table: Columns, { limits, memory }: Decoding) {
     checkRows(title, table.rows, limits)
     this.rows = table.rows
     this.#title = title
     this.#table = table
+    this.#memory = memory
   }
 
   values(name: NameOf<Columns>, expected?: () => Float64Array): Float64Array {
     const column: unknown = this.#table[name]
     if (!(column instanceof Uint8Array)) throw new RangeError(`${name} is no column`)
     try {
-      return decodeColumn(column, this.rows, expected)
+      return decodeColumn(this.#memory.take(this.rows), column, expected)
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       throw new WireError(error.reason, `${this.#title}.${name}: ${error.message}`)
@@ -58,6 +67,11 @@ export class TableReader<Columns extends { readonly rows: number }> {
   texts(name: NameOf<Columns>, texts: readonly string[]): (row: number) => string {
     const indexes = this.integers(name, 0, texts.length - 1)
     return (row) => texts[indexes[row] ?? 0] ?? ''
+  }
+
+  /** A column to add up in. */
+  zeros(): Float64Array {
+    return this.#memory.take(this.rows).fill(0)
   }
 
   /** One thing for every row. */

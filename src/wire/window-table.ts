@@ -3,12 +3,11 @@ import type { PolledKind, Reading } from '../model/polled.ts'
 import type { ColumnBatch, Window } from './batch.ts'
 import { MAX_INSTANT_MS } from './event-table.ts'
 import { malformed } from './failure.ts'
-import type { BatchLimits } from './limits.ts'
 import { decodePropertyKeys, decodePropertyRows } from './property-table.ts'
 import type { StatColumns } from './stat-columns.ts'
 import { decodeStatKeys, decodeStatRows } from './stat-table.ts'
 import { decodeStates } from './state-table.ts'
-import { encodeTable, TableReader } from './table.ts'
+import { type Decoding, encodeTable, TableReader } from './table.ts'
 import type { Uplink } from './uplink.ts'
 
 // Positions are numbers of the wire: append only. 0 of kinds: heard, not read.
@@ -35,20 +34,21 @@ export function encodeWindows(windows: readonly Window[]): Uplink['windows'] {
 export function decodeWindows(
   uplink: Uplink,
   texts: readonly string[],
-  limits: BatchLimits,
+  decoding: Decoding,
 ): Pick<ColumnBatch, 'windows' | 'statKeys'> {
-  const read = new TableReader('windows', uplink.windows, limits)
+  const read = new TableReader('windows', uplink.windows, decoding)
   const endMs = read.integers('endMs', 0, MAX_INSTANT_MS)
   const lengthMs = read.integers('lengthMs', 1, 2 ** 31)
-  const rows = (name: 'stats' | 'properties' | 'states') => read.integers(name, 0, limits.maxRows)
-  const statKeys = decodeStatKeys(uplink.statKeys, texts, limits)
-  const propertyKeys = decodePropertyKeys(uplink.propertyKeys, texts, limits)
-  const stats = share(decodeStatRows(uplink.statRows, statKeys, limits), rows('stats'))
+  const rows = (name: 'stats' | 'properties' | 'states') =>
+    read.integers(name, 0, decoding.limits.maxRows)
+  const statKeys = decodeStatKeys(uplink.statKeys, texts, decoding)
+  const propertyKeys = decodePropertyKeys(uplink.propertyKeys, texts, decoding)
+  const stats = share(decodeStatRows(uplink.statRows, statKeys, decoding), rows('stats'))
   const properties = share(
-    decodePropertyRows(uplink.propertyRows, propertyKeys, limits),
+    decodePropertyRows(uplink.propertyRows, propertyKeys, decoding),
     rows('properties'),
   )
-  const states = share(decodeStates(uplink.states, texts, limits), rows('states'))
+  const states = share(decodeStates(uplink.states, texts, decoding), rows('states'))
   const readings = decodeReadings(read)
   const windows = read.map((row) => ({
     endMs: endMs[row] ?? 0,

@@ -3,8 +3,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { StatValues } from '../../src/model/stat.ts'
-import { type Batch, decodeBatch, decodeColumns, encodeBatch } from '../../src/wire/index.ts'
-import type { StatColumns } from '../../src/wire/stat-columns.ts'
+import {
+  BATCH_LIMITS,
+  type Batch,
+  ColumnMemory,
+  decodeBatch,
+  decodeColumns,
+  encodeBatch,
+  type StatColumns,
+} from '../../src/wire/index.ts'
 import { anyBatch } from './batch-arbitrary.ts'
 import { batchOf, statKeys, statRows } from './traffic.ts'
 
@@ -51,6 +58,39 @@ describe('a batch as columns', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('says the same where one batch after another is decoded to one memory', () => {
+    const memory = new ColumnMemory()
+    fc.assert(
+      fc.property(anyBatch, (batch) => {
+        const bytes = encodeBatch(batch)
+        const { statKeys: _, windows, ...rest } = decodeColumns(bytes, BATCH_LIMITS, memory)
+        const objects = windows.map((each) => ({ ...each, stats: each.stats.rows() }))
+        assert.deepStrictEqual({ ...rest, windows: objects }, decodeBatch(bytes))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('is decoded to memory that is kept, up to 10 MiB, and no two columns share', () => {
+    const memory = new ColumnMemory()
+    const columns = (rows: number) => Array.from({ length: 4 }, () => memory.take(rows))
+    for (const [rows, buffers] of [
+      [1000, 4],
+      [1000, 1],
+      [800, 1],
+      [500_000, 4],
+      [1000, 1],
+    ] as const) {
+      memory.clear()
+      const taken = columns(rows)
+      const memories = [...new Set(taken.map(({ buffer }) => buffer))]
+      assert.equal(memories.length, buffers)
+      const places = taken.map((each) => `${memories.indexOf(each.buffer)}/${each.byteOffset}`)
+      assert.equal(new Set(places).size, 4)
+      assert.ok(taken.every(({ length }) => length === rows))
+    }
   })
 
   it('deals rows to their windows, of keys that are said once', () => {
