@@ -46,10 +46,11 @@ function* foldRows(
     steps,
   )
   yield* budget.each(metrics.length, SERIES_WORK + steps, (row) => {
+    writer.begin(row)
     for (let step = 0, cell = row * steps; step < steps; step++, cell++) {
       if (present[cell] === 1) writer.set(step, values[cell] as number)
     }
-    writer.end(row)
+    writer.end()
   })
   return writer.frame(!expr.grouping.includes('__name__'))
 }

@@ -1,7 +1,16 @@
-import type { Work } from '../support/turns.ts'
+import { done, type Work } from '../support/turns.ts'
 import { aggregate, countValues } from './aggregate.ts'
 import type { Notes } from './annotation.ts'
-import type { Aggregation, Binary, Call, Expr, Subquery, Unary, VectorSelector } from './ast.ts'
+import type {
+  Aggregation,
+  Binary,
+  Call,
+  Expr,
+  MatrixSelector,
+  Subquery,
+  Unary,
+  VectorSelector,
+} from './ast.ts'
 import { isSetOp } from './ast.ts'
 import { scalarBinary, vectorBinary, vectorScalarBinary } from './binary.ts'
 import type { Budget } from './budget.ts'
@@ -11,7 +20,7 @@ import { callFunction } from './function.ts'
 import { type Metric, metricOf } from './metric.ts'
 import type { Context, Operand } from './operand.ts'
 import { frameOf, numbersOf, scalar, textOf, vector } from './operand.ts'
-import { print } from './print.ts'
+import { textKept } from './print.ts'
 import { overWindows } from './range-function.ts'
 import type { Ranges } from './range-series.ts'
 import type { Found, Period, Selected } from './selection.ts'
@@ -21,6 +30,7 @@ import { setOperation } from './set-operator.ts'
 import type { SeriesData } from './source.ts'
 import { isStepInvariant } from './step-invariant.ts'
 import { type Straight, straightOf, straightWriter, withoutParens } from './straight.ts'
+import { subqueryGrid } from './subquery-grid.ts'
 
 export interface Query extends Period {
   readonly lookbackMs: number
@@ -31,6 +41,12 @@ export interface Query extends Period {
   /** Aggregations take the short way where there is one. */
   readonly straight: boolean
 }
+
+/** What needs to be worked out. */
+type Computed = Extract<
+  Expr,
+  { kind: 'vectorSelector' | 'call' | 'aggregation' | 'binary' | 'unary' }
+>
 
 /** Evaluates checked expressions over data that is already there. */
 export class Evaluator {
@@ -48,19 +64,49 @@ export class Evaluator {
   }
 
   /** Throws `PromqlError` when the data do not fit the expression or a limit is reached. */
-  *evaluate(expr: Expr, grid: Grid): Work<Operand> {
+  evaluate(expr: Expr, grid: Grid): Work<Operand> {
     this.#budget.check()
-    if (expr.kind === 'string') return { type: 'string', value: expr.value }
-    if (expr.kind === 'number') return scalar(grid, () => expr.value)
-    if (expr.kind === 'matrixSelector' || expr.kind === 'subquery') {
-      return { type: 'matrix', ranges: yield* this.#ranges(expr, grid) }
+    switch (expr.kind) {
+      case 'string':
+        return done({ type: 'string', value: expr.value })
+      case 'number':
+        return done(scalar(grid, () => expr.value))
+      case 'matrixSelector':
+        return done({ type: 'matrix', ranges: this.#windowsOf(expr) })
+      case 'subquery':
+        return this.#subquery(expr, grid)
+      case 'paren':
+        return this.evaluate(expr.expr, grid)
+      default:
+        return grid.steps > 1 && isStepInvariant(expr)
+          ? this.#atOneStep(expr, grid)
+          : this.#compute(expr, grid)
     }
-    if (expr.kind === 'paren') return yield* this.evaluate(expr.expr, grid)
-    if (grid.steps > 1 && isStepInvariant(expr)) {
-      const once = yield* this.#compute(expr, { ...grid, steps: 1 })
-      return yield* spread(once, grid.steps, this.#budget)
+  }
+
+  /** The value of one instant is that of all. */
+  *#atOneStep(expr: Computed, grid: Grid): Work<Operand> {
+    const { steps } = grid
+    const operand = yield* this.#compute(expr, { ...grid, steps: 1 })
+    if (operand.type !== 'scalar') {
+      return vector(yield* broadcast(frameOf(operand), steps, this.#budget))
     }
-    return yield* this.#compute(expr, grid)
+    return { type: 'scalar', values: new Float64Array(steps).fill(operand.values[0] ?? Number.NaN) }
+  }
+
+  #compute(expr: Computed, grid: Grid): Work<Operand> {
+    switch (expr.kind) {
+      case 'vectorSelector':
+        return this.#lookUp(expr, grid, false)
+      case 'call':
+        return this.#call(expr, grid)
+      case 'aggregation':
+        return this.#aggregationOnce(expr, grid)
+      case 'binary':
+        return this.#binary(expr, grid)
+      case 'unary':
+        return this.#unary(expr, grid)
+    }
   }
 
   /** The same text over the same instants is worked out once: rules repeat themselves. */
@@ -69,26 +115,13 @@ export class Evaluator {
     const key = `${startMs} ${stepMs} ${steps} ${textKept(expr)}`
     const known = this.#known.get(key)
     if (known) return known
-    const operand = vector(yield* this.#aggregation(expr, grid))
+    const straight = this.#query.straight ? this.#straightOf(expr) : undefined
+    const frame = yield* straight
+      ? this.#straight(expr, straight, grid)
+      : this.#aggregation(expr, grid)
+    const operand = vector(frame)
     this.#known.set(key, operand)
     return operand
-  }
-
-  *#compute(expr: Expr, grid: Grid): Work<Operand> {
-    switch (expr.kind) {
-      case 'vectorSelector':
-        return vector(yield* this.#lookUp(expr, grid, false))
-      case 'call':
-        return yield* this.#call(expr, grid)
-      case 'aggregation':
-        return yield* this.#aggregationOnce(expr, grid)
-      case 'binary':
-        return yield* this.#binary(expr, grid)
-      case 'unary':
-        return yield* this.#unary(expr, grid)
-      default:
-        throw new RangeError(`no computation of ${expr.kind}`)
-    }
   }
 
   #context(grid: Grid): Context {
@@ -102,14 +135,15 @@ export class Evaluator {
     return found
   }
 
-  *#lookUp(selector: VectorSelector, grid: Grid, timestamps: boolean): Work<Frame> {
+  *#lookUp(selector: VectorSelector, grid: Grid, timestamps: boolean): Work<Operand> {
     const { series, distinctNameless } = this.#data(selector)
     const writer = new RowWriter(grid.steps, series.length, metricsOf(series))
     yield* this.#lookUpInto(writer, selector, grid, timestamps)
-    return writer.frame(distinctNameless)
+    const frame = writer.frame(distinctNameless)
+    return vector(timestamps ? yield* dropNames(frame, this.#query.delayed, this.#budget) : frame)
   }
 
-  *#lookUpInto(
+  #lookUpInto(
     sink: RowSink,
     selector: VectorSelector,
     grid: Grid,
@@ -120,38 +154,38 @@ export class Evaluator {
     const { lookbackMs } = this.#query
     const { offsetMs } = selector
     const atMs = atOf(selector.at, this.#query)
-    const lookup = { grid, lookbackMs, offsetMs, atMs, timestamps }
-    return yield* lookUp(series, lookup, sink, this.#budget)
+    return lookUp(series, { grid, lookbackMs, offsetMs, atMs, timestamps }, sink, this.#budget)
   }
 
-  *#ranges(expr: Extract<Expr, { kind: 'matrixSelector' | 'subquery' }>, grid: Grid): Work<Ranges> {
-    const { offsetMs, at } = expr.kind === 'subquery' ? expr : expr.vector
-    const { rangeMs } = expr
-    const atMs = atOf(at, this.#query)
-    const place = { rangeMs, offsetMs, ...(atMs !== undefined && { atMs }) }
-    if (expr.kind === 'subquery') {
-      const inner = subqueryGrid(expr, { grid, atMs, stepMs: this.#query.subqueryStepMs })
-      this.#budget.takeSamples(inner.steps)
-      const frame = frameOf(yield* this.evaluate(expr.expr, inner))
-      const { distinctNameless } = frame
-      const series = yield* samplesOfRows(frame, inner, this.#budget)
-      const metricOf = (row: number) => frame.metrics[row] as Metric
-      const nameOf = (row: number) => metricOf(row).get('__name__')
-      return { ...place, series, metricOf, nameOf, distinctNameless, subquery: true }
-    }
-    const { series, distinctNameless } = this.#data(expr.vector)
-    const nameOf = (i: number) => series[i]?.labels.__name__ ?? ''
+  #windowsOf({ vector, rangeMs }: MatrixSelector): Ranges {
+    const { series, distinctNameless } = this.#data(vector)
+    const { offsetMs } = vector
+    const atMs = atOf(vector.at, this.#query)
     const metricOf = metricsOf(series)
+    const nameOf = (i: number) => series[i]?.labels.__name__ ?? ''
+    const place = { rangeMs, offsetMs, atMs }
     return { ...place, series, metricOf, nameOf, distinctNameless, subquery: false }
+  }
+
+  *#subquery(expr: Subquery, grid: Grid): Work<Operand> {
+    const { rangeMs, offsetMs } = expr
+    const atMs = atOf(expr.at, this.#query)
+    const inner = subqueryGrid(expr, { grid, atMs, stepMs: this.#query.subqueryStepMs })
+    this.#budget.takeSamples(inner.steps)
+    const frame = frameOf(yield* this.evaluate(expr.expr, inner))
+    const { distinctNameless } = frame
+    const series = yield* samplesOfRows(frame, inner, this.#budget)
+    const metricOf = (row: number) => frame.metrics[row] as Metric
+    const nameOf = (row: number) => metricOf(row).get('__name__')
+    const place = { rangeMs, offsetMs, atMs }
+    const ranges = { ...place, series, metricOf, nameOf, distinctNameless, subquery: true }
+    return { type: 'matrix', ranges }
   }
 
   *#call(call: Call, grid: Grid): Work<Operand> {
     if (call.func === 'timestamp') {
       const [arg] = call.args.map(withoutParens)
-      if (arg?.kind === 'vectorSelector') {
-        const frame = yield* this.#lookUp(arg, grid, true)
-        return vector(yield* dropNames(frame, this.#query.delayed, this.#budget))
-      }
+      if (arg?.kind === 'vectorSelector') return yield* this.#lookUp(arg, grid, true)
     }
     return yield* callFunction(call, yield* this.#args(call, grid), this.#context(grid))
   }
@@ -164,9 +198,6 @@ export class Evaluator {
 
   *#aggregation(expr: Aggregation, grid: Grid): Work<Frame> {
     const budget = this.#budget
-    const straight = this.#query.straight && straightOf(expr)
-    const summed = straight && (yield* this.#straight(expr, straight, grid))
-    if (summed) return summed
     const param = expr.param && (yield* this.evaluate(expr.param, grid))
     const frame = frameOf(yield* this.evaluate(expr.expr, grid))
     budget.takeSamples(frame.values.length)
@@ -177,14 +208,19 @@ export class Evaluator {
     return yield* aggregate(expr, frame, params, this.#context(grid))
   }
 
-  /** Without a frame in between. */
-  *#straight(expr: Aggregation, straight: Straight, grid: Grid): Work<Frame | undefined> {
-    const { inner, selector, nameless } = straight
-    const { series, distinctNameless } = this.#data(selector)
+  /** How an aggregation goes without a frame in between, if it can. */
+  #straightOf(expr: Aggregation): Straight | undefined {
+    const straight = straightOf(expr)
+    if (!straight) return undefined
     // Series that become the same without their names are for the long way to find.
-    if (nameless && !distinctNameless) return undefined
+    const fits = !straight.nameless || this.#data(straight.selector).distinctNameless
+    return fits ? straight : undefined
+  }
+
+  *#straight(expr: Aggregation, straight: Straight, grid: Grid): Work<Frame> {
+    const { inner, selector, nameless } = straight
     const names = { nameless, delayed: this.#query.delayed }
-    const writer = straightWriter(expr, series, names, grid)
+    const writer = straightWriter(expr, this.#data(selector).series, names, grid)
     const used =
       inner.kind === 'call'
         ? yield* overWindows(inner, yield* this.#args(inner, grid), writer, this.#context(grid))
@@ -231,38 +267,4 @@ export class Evaluator {
 
 function metricsOf(series: readonly SeriesData[]): (i: number) => Metric {
   return (i) => metricOf((series[i] as SeriesData).labels)
-}
-
-/** The value of one instant at all. */
-function* spread(operand: Operand, steps: number, budget: Budget): Work<Operand> {
-  if (operand.type === 'scalar') {
-    return { type: 'scalar', values: new Float64Array(steps).fill(operand.values[0] ?? Number.NaN) }
-  }
-  return vector(yield* broadcast(frameOf(operand), steps, budget))
-}
-
-/** The instants of a subquery: multiples of its step within all its windows, which are open on the left. */
-function subqueryGrid(
-  subquery: Subquery,
-  outer: { readonly grid: Grid; readonly atMs: number | undefined; readonly stepMs: number },
-): Grid {
-  const { grid } = outer
-  const stepMs = subquery.stepMs || outer.stepMs
-  const beforeMs = (outer.atMs ?? grid.startMs) - subquery.offsetMs - subquery.rangeMs
-  const lastMs = outer.atMs ?? grid.startMs + (grid.steps - 1) * grid.stepMs
-  const startMs = (Math.floor(beforeMs / stepMs) + 1) * stepMs
-  const steps = Math.floor((lastMs - subquery.offsetMs - startMs) / stepMs) + 1
-  // As in Prometheus, what `@` fixes is evaluated once even where no instant is in the window.
-  return { startMs, stepMs, steps: Math.max(isStepInvariant(subquery.expr) ? 1 : 0, steps) }
-}
-
-const TEXTS = new WeakMap<Expr, string>()
-
-/** The text of an expression; rules are evaluated again and again. */
-function textKept(expr: Expr): string {
-  const known = TEXTS.get(expr)
-  if (known !== undefined) return known
-  const text = print(expr)
-  TEXTS.set(expr, text)
-  return text
 }

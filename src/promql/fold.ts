@@ -1,5 +1,5 @@
 import type { AggregationOp } from './ast.ts'
-import { KahanMean, KahanSum } from './kahan.ts'
+import { KahanMean, lostIn } from './kahan.ts'
 
 /** What is kept of each group at each instant, by cell; a column that is not asked for is empty. */
 export interface Columns {
@@ -19,8 +19,7 @@ export interface Fold {
   result(columns: Columns, cell: number): number
 }
 
-// Sums and means of all cells take turns in one of each.
-const SUM = new KahanSum()
+// The means of all cells take turns in it.
 const MEAN = new KahanMean(0)
 
 const sum: Fold = {
@@ -29,11 +28,12 @@ const sum: Fold = {
     a[cell] = value
   },
   add({ a, b }, cell, value) {
-    SUM.sum = a[cell] as number
-    SUM.compensation = b[cell] as number
-    SUM.add(value)
-    a[cell] = SUM.sum
-    b[cell] = SUM.compensation
+    // As `KahanSum`, which would have to be filled and emptied for each sample.
+    const before = a[cell] as number
+    const total = before + value
+    const isInfinite = Math.abs(total) === Number.POSITIVE_INFINITY
+    b[cell] = isInfinite ? 0 : (b[cell] as number) + lostIn(before, value, total)
+    a[cell] = total
   },
   result: ({ a, b }, cell) => (a[cell] as number) + (b[cell] as number),
 }

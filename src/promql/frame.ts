@@ -37,10 +37,11 @@ export function emptyFrame(steps: number): Frame {
 
 /** Takes rows that come one after another; those without a sample leave no trace. */
 export interface RowSink {
-  /** A sample of the row under way. */
+  /** Begins the row of the series of that number. */
+  begin(series: number): void
   set(step: number, value: number): void
-  /** Ends the row of the series of that number; whether it stays. */
-  end(series: number): boolean
+  /** Ends the row; whether it stays. */
+  end(): boolean
 }
 
 /** Rows kept as they come. */
@@ -52,6 +53,7 @@ export class RowWriter implements RowSink {
   readonly #present: Uint8Array
   /** Where the row under way begins. */
   #base = 0
+  #series = 0
   #used = false
 
   constructor(steps: number, maxRows: number, metricOf: (series: number) => Metric) {
@@ -61,17 +63,21 @@ export class RowWriter implements RowSink {
     this.#present = new Uint8Array(steps * maxRows)
   }
 
+  begin(series: number): void {
+    this.#series = series
+    this.#used = false
+  }
+
   set(step: number, value: number): void {
     this.#values[this.#base + step] = value
     this.#present[this.#base + step] = 1
     this.#used = true
   }
 
-  end(series: number): boolean {
+  end(): boolean {
     if (!this.#used) return false
-    this.#metrics.push(this.#metricOf(series))
+    this.#metrics.push(this.#metricOf(this.#series))
     this.#base += this.#steps
-    this.#used = false
     return true
   }
 

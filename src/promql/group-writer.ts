@@ -20,10 +20,9 @@ export class GroupWriter implements RowSink {
   readonly #fold: Fold
   readonly #members: Members
   readonly #steps: number
-  /** The row under way. */
-  readonly #row: Float64Array
-  readonly #set: Uint8Array
-  #used = false
+  #series = 0
+  /** Where the cells of the group of the row under way begin; -1 before its first sample. */
+  #base = -1
   readonly #metrics: Metric[] = []
   readonly #doomed: boolean[] = []
   #columns: Columns = { a: NOTHING, b: NOTHING, c: NOTHING }
@@ -33,24 +32,26 @@ export class GroupWriter implements RowSink {
     this.#fold = fold
     this.#members = members
     this.#steps = steps
-    this.#row = new Float64Array(steps)
-    this.#set = new Uint8Array(steps)
+  }
+
+  begin(series: number): void {
+    this.#series = series
+    this.#base = -1
   }
 
   set(step: number, value: number): void {
-    this.#row[step] = value
-    this.#set[step] = 1
-    this.#used = true
+    if (this.#base < 0) this.#base = this.#groupOf(this.#series) * this.#steps
+    const cell = this.#base + step
+    if (this.#present[cell] === 1) {
+      this.#fold.add(this.#columns, cell, value)
+    } else {
+      this.#present[cell] = 1
+      this.#fold.start(this.#columns, cell, value)
+    }
   }
 
-  end(series: number): boolean {
-    if (!this.#used) return false
-    this.#used = false
-    const group = this.#members.groupOf(series)
-    if (group === this.#metrics.length) this.#begin(series)
-    if (this.#members.isDoomed(series)) this.#doomed[group] = true
-    this.#add(group * this.#steps)
-    return true
+  end(): boolean {
+    return this.#base >= 0
   }
 
   frame(distinctNameless: boolean): Frame {
@@ -68,23 +69,18 @@ export class GroupWriter implements RowSink {
     }
   }
 
-  #add(base: number): void {
-    for (let step = 0, cell = base; step < this.#steps; step++, cell++) {
-      if (this.#set[step] !== 1) continue
-      this.#set[step] = 0
-      const value = this.#row[step] as number
-      if (this.#present[cell] === 1) {
-        this.#fold.add(this.#columns, cell, value)
-      } else {
-        this.#present[cell] = 1
-        this.#fold.start(this.#columns, cell, value)
-      }
+  #groupOf(series: number): number {
+    const group = this.#members.groupOf(series)
+    if (group === this.#metrics.length) {
+      this.#metrics.push(this.#members.sharedBy(series))
+      this.#doomed.push(false)
+      this.#grow()
     }
+    if (this.#members.isDoomed(series)) this.#doomed[group] = true
+    return group
   }
 
-  #begin(series: number): void {
-    this.#metrics.push(this.#members.sharedBy(series))
-    this.#doomed.push(false)
+  #grow(): void {
     const cells = this.#metrics.length * this.#steps
     if (cells <= this.#present.length) return
     const length = Math.max(this.#present.length * 2, this.#steps * FIRST_GROUPS)

@@ -1,3 +1,8 @@
+/** What is lost where `sum + value` comes to `total`. */
+export function lostIn(sum: number, value: number, total: number): number {
+  return Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum
+}
+
 /** A running sum with Neumaier's compensation, as promql's `kahansum.Inc`. */
 export class KahanSum {
   sum: number
@@ -11,10 +16,8 @@ export class KahanSum {
     const total = this.sum + value
     if (total === Number.POSITIVE_INFINITY || total === Number.NEGATIVE_INFINITY) {
       this.compensation = 0
-    } else if (Math.abs(this.sum) >= Math.abs(value)) {
-      this.compensation += this.sum - total + value
     } else {
-      this.compensation += value - total + this.sum
+      this.compensation += lostIn(this.sum, value, total)
     }
     this.sum = total
   }

@@ -97,3 +97,14 @@ function printOperator({ op, bool, matching, left, right }: Binary): string {
   const side = matching.card === 'many-to-one' ? 'group_left' : 'group_right'
   return `${head} ${by} ${side} ${printLabels(matching.include)}`
 }
+
+const TEXTS = new WeakMap<Expr, string>()
+
+/** As `print`, kept with the expression: rules are evaluated again and again. */
+export function textKept(expr: Expr): string {
+  const known = TEXTS.get(expr)
+  if (known !== undefined) return known
+  const text = print(expr)
+  TEXTS.set(expr, text)
+  return text
+}

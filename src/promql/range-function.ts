@@ -115,8 +115,9 @@ export function absence(frame: Frame, metric: Metric): Frame {
   for (let cell = 0; cell < frame.present.length; cell++) {
     if (frame.present[cell] === 1) seen[cell % steps] = 1
   }
+  writer.begin(0)
   for (let step = 0; step < steps; step++) if (seen[step] === 0) writer.set(step, 1)
-  writer.end(0)
+  writer.end()
   return writer.frame(true)
 }
 

@@ -18,7 +18,7 @@ export interface Ranges {
   readonly rangeMs: number
   readonly offsetMs: number
   /** Where `@` holds the window. */
-  readonly atMs?: UnixMs
+  readonly atMs: UnixMs | undefined
   readonly distinctNameless: boolean
   /** Of a subquery: at a single instant all samples are in the window. */
   readonly subquery: boolean

@@ -1,4 +1,4 @@
-import type { Work } from '../support/turns.ts'
+import { done, type Work } from '../support/turns.ts'
 import type { Annotations } from './annotation.ts'
 import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Frame, Grid } from './frame.ts'
@@ -18,36 +18,29 @@ export interface Presenting {
 }
 
 /** What an expression came to at the only instant of a grid. */
-export function* instantValue(operand: Operand, presenting: Presenting): Work<Value> {
-  const { grid, annotations, budget } = presenting
+export function instantValue(operand: Operand, presenting: Presenting): Work<Value> {
+  const { annotations } = presenting
   switch (operand.type) {
     case 'scalar':
-      return { type: 'scalar', value: operand.values[0] ?? Number.NaN, annotations }
+      return done({ type: 'scalar', value: operand.values[0] ?? Number.NaN, annotations })
     case 'string':
-      return { type: 'string', value: operand.value, annotations }
-    case 'matrix': {
-      const series = yield* windowSeries(operand.ranges, grid, budget)
-      return { type: 'matrix', series, annotations }
-    }
-    case 'vector': {
-      const frame = yield* withoutDoomed(operand.frame, budget)
-      return { type: 'vector', samples: yield* samplesOf(frame, grid, budget), annotations }
-    }
+      return done({ type: 'string', value: operand.value, annotations })
+    case 'matrix':
+      return windowValue(operand.ranges, presenting)
+    case 'vector':
+      return vectorValue(operand.frame, presenting)
   }
 }
 
-function* samplesOf(
-  frame: Frame,
-  { startMs }: Grid,
-  budget: Budget,
-): Work<readonly VectorSample[]> {
+function* vectorValue(frame: Frame, { grid, annotations, budget }: Presenting): Work<Value> {
+  const { metrics, values, present } = isDoomed(frame) ? yield* withoutDoomed(frame, budget) : frame
   const samples: VectorSample[] = []
-  yield* budget.each(frame.metrics.length, SERIES_WORK, (row) => {
-    if (frame.present[row] !== 1) return
-    const { labels } = frame.metrics[row] as Metric
-    samples.push({ labels, value: frame.values[row] as number, atMs: startMs })
+  yield* budget.each(metrics.length, SERIES_WORK, (row) => {
+    if (present[row] !== 1) return
+    const { labels } = metrics[row] as Metric
+    samples.push({ labels, value: values[row] as number, atMs: grid.startMs })
   })
-  return samples
+  return { type: 'vector', samples, annotations }
 }
 
 /** What a scalar or vector came to at all instants of a grid. */
@@ -59,7 +52,8 @@ export function* rangeValue(operand: Operand, presenting: Presenting): Work<Valu
     return { type: 'matrix', series, annotations }
   }
   if (operand.type !== 'vector') throw new RangeError(`a range query of a ${operand.type}`)
-  const frame = yield* withoutDoomed(operand.frame, budget)
+  const given = operand.frame
+  const frame = isDoomed(given) ? yield* withoutDoomed(given, budget) : given
   const rows = yield* samplesOfRows(frame, grid, budget)
   const metricOf = (row: number) => frame.metrics[row] as Metric
   return { type: 'matrix', series: yield* ordered(rows, metricOf, budget), annotations }
@@ -76,9 +70,12 @@ function spared(metric: Metric): Metric {
   return metric.doomed ? metric.nameless() : metric
 }
 
-function* withoutDoomed(frame: Frame, budget: Budget): Work<Frame> {
-  if (!frame.metrics.some(({ doomed }) => doomed)) return frame
-  return yield* renamed(frame, frame.metrics.map(spared), budget)
+function isDoomed({ metrics }: Frame): boolean {
+  return metrics.some(({ doomed }) => doomed)
+}
+
+function withoutDoomed(frame: Frame, budget: Budget): Work<Frame> {
+  return renamed(frame, frame.metrics.map(spared), budget)
 }
 
 /** Series that have samples, by their labels. */
@@ -99,8 +96,13 @@ function* ordered(
 }
 
 /** The samples a range vector has at the only instant of a grid. */
-function* windowSeries(ranges: Ranges, grid: Grid, budget: Budget): Work<readonly SeriesData[]> {
-  if (ranges.subquery) return yield* ordered(ranges.series, ranges.metricOf, budget)
+function* windowValue(ranges: Ranges, presenting: Presenting): Work<Value> {
+  const { grid, annotations, budget } = presenting
+  const samples = ranges.subquery ? ranges.series : yield* windowSamples(ranges, grid, budget)
+  return { type: 'matrix', series: yield* ordered(samples, ranges.metricOf, budget), annotations }
+}
+
+function* windowSamples(ranges: Ranges, grid: Grid, budget: Budget): Work<readonly Samples[]> {
   const windows = new Windows(ranges, grid)
   const found: Samples[] = []
   for (const each of ranges.series) {
@@ -111,5 +113,5 @@ function* windowSeries(ranges: Ranges, grid: Grid, budget: Budget): Work<readonl
     found.push({ times: part(times), values: part(values) })
     if (budget.worked(SERIES_WORK + to - from)) yield
   }
-  return yield* ordered(found, ranges.metricOf, budget)
+  return found
 }

@@ -35,13 +35,14 @@ export function* lookUp(
     // Series of one record share their times.
     if (times !== known) findNewest(times, lookup, newest)
     known = times
+    sink.begin(i)
     for (let step = 0; step < grid.steps; step++) {
       const at = newest[step] as number
       if (at < 0) continue
       const value = values[at] as number
       if (!isStale(value)) sink.set(step, timestamps ? (times[at] as number) / 1000 : value)
     }
-    if (sink.end(i)) used++
+    if (sink.end()) used++
   })
   return used
 }

@@ -41,7 +41,10 @@ export class WindowWalk {
     const { series } = this.#ranges
     let done = 0
     while (done < samples && this.#series < series.length) {
-      if (this.#step === 0) this.#windows.enter(series[this.#series] as Samples)
+      if (this.#step === 0) {
+        this.#windows.enter(series[this.#series] as Samples)
+        this.#sink.begin(this.#series)
+      }
       done += this.#slide(samples - done)
       if (this.#step < this.#steps) continue
       this.#end(this.#series++)
@@ -65,7 +68,7 @@ export class WindowWalk {
   }
 
   #end(series: number): void {
-    if (!this.#sink.end(series)) return
+    if (!this.#sink.end()) return
     this.used++
     this.#work.note?.(series)
   }

@@ -6,6 +6,12 @@
 /** Work that yields where it can let others go on. */
 export type Work<Result> = Generator<void, Result, void>
 
+/** Work that is done. */
+// biome-ignore lint/correctness/useYield: there is nothing to let others go on for
+export function* done<Result>(result: Result): Work<Result> {
+  return result
+}
+
 const SLICE_MS = 8
 const BEGUN_AT_ONCE = 8
 
