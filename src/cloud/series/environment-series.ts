@@ -1,6 +1,7 @@
 /** The series of one environment: its log, what it has applied, its data in memory and in blocks. */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Labels } from '../../model/labels.ts'
 import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { SeriesData } from '../../promql/index.ts'
@@ -14,6 +15,7 @@ import { SeriesFailure } from './failure.ts'
 import { FlushFiles } from './flush-files.ts'
 import { Flusher } from './flusher.ts'
 import { Head, newestOf, TAKEN_MS } from './head.ts'
+import { labelNames, labelSets, labelValues } from './label-reads.ts'
 import { BLOCK_NAME, BLOCKS, HOURS } from './layout.ts'
 import type { SeriesLimits } from './limits.ts'
 import type { LogRecord } from './log-record.ts'
@@ -160,6 +162,18 @@ export class EnvironmentSeries {
       ...(await selectSeries(this.head.families.all, view, query)),
       ...(await selectSamples(this.head.samples, view, query)),
     ])
+  }
+
+  labelSets(query: SeriesQuery): Promise<Labels[]> {
+    return this.#views.read((view) => labelSets(this.head, view, query))
+  }
+
+  labelNames(query: SeriesQuery): Promise<ReadonlySet<string>> {
+    return this.#views.read((view) => labelNames(this.head, view, query))
+  }
+
+  labelValues(name: string, query: SeriesQuery): Promise<ReadonlySet<string>> {
+    return this.#views.read((view) => labelValues(this.head, view, query, name))
   }
 
   /** Whether memory should be flushed. */

@@ -5,6 +5,7 @@ import type { ServerState } from '../../model/server-state.ts'
 import type { StatKey } from '../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../model/time.ts'
 import type { Batch, ColumnBatch, StatColumns, Window } from '../../wire/index.ts'
+import { Pace } from './block/pace.ts'
 import { Border } from './border.ts'
 import { EventHistory } from './event-history.ts'
 import { EventTwins } from './event-twins.ts'
@@ -31,6 +32,8 @@ export interface HeadLimits {
 const DEFAULT_WINDOW_MS = 10_000
 /** Data older than this is not taken: measured against the newest data, not against the clock. */
 export const TAKEN_MS = 25 * 3600_000
+/** Of a record, as `Pace` counts. */
+const TIDY_COST = 20
 /** As long as data may come late. */
 const EVENTS_KEPT_MS = TAKEN_MS + 3600_000
 /** Folded keys may be so many more, in parts of the limit: each way of folding has its own share. */
@@ -86,11 +89,15 @@ export class Head {
   }
 
   /** Forgets what is flushed and before `floorMs`. */
-  tidy(floorMs: UnixMs): void {
+  async tidy(floorMs: UnixMs): Promise<void> {
+    const pace = new Pace()
     for (const family of this.families.all) {
-      for (const record of [...family.records()]) family.tidy(record, floorMs)
+      for (const record of [...family.records()]) {
+        family.tidy(record, floorMs)
+        await pace.rest(TIDY_COST)
+      }
     }
-    this.samples.tidy(floorMs)
+    await this.samples.tidy(floorMs)
     this.#stats.forgetGone()
     this.events.dropBefore(this.newestMs - EVENTS_KEPT_MS)
   }

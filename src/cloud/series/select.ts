@@ -40,7 +40,7 @@ export async function selectSeries(
 }
 
 /** A metric and those of its series that are wanted. */
-interface WantedMetric {
+export interface WantedMetric {
   readonly metric: Metric
   readonly series: readonly { readonly index: number; readonly extra: Extra }[]
   /** Series to be worked out: up to the last one wanted. */
@@ -183,7 +183,7 @@ function labelsOf({ labels, seriesLabels }: Named, { name }: Metric, extra: Extr
 }
 
 /** Metrics with series that satisfy the matchers. */
-function wantedOf(
+export function wantedOf(
   metrics: readonly Metric[],
   matchers: readonly LabelMatcher[],
 ): readonly WantedMetric[] {
@@ -201,7 +201,7 @@ function wantedOf(
 }
 
 /** Labels that the metrics give, beside the records' own. */
-function extraNames(metrics: readonly Metric[]): ReadonlySet<string> {
+export function extraNames(metrics: readonly Metric[]): ReadonlySet<string> {
   const names = metrics.flatMap(({ series }) => series.flatMap(({ labels }) => Object.keys(labels)))
   return new Set([...names, '__name__'])
 }

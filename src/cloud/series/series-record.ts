@@ -71,6 +71,15 @@ export class SeriesRecord {
     return this.timeline.lastMs > flushedMs || this.#late !== undefined || this.#dirty !== undefined
   }
 
+  /** Whether there may be rows in this time; of those that came late it is not known when. */
+  hasRows(startMs: UnixMs, endMs: UnixMs): boolean {
+    const { firstMs, lastMs } = this.timeline
+    if (firstMs <= endMs && lastMs >= startMs) return true
+    return (
+      startMs < this.#border.floorMs && (this.#late !== undefined || this.#sealed !== undefined)
+    )
+  }
+
   get isEmpty(): boolean {
     return this.timeline.isEmpty && !this.#late && !this.#dirty && !this.#sealed
   }

@@ -39,7 +39,21 @@ const CACHE_BYTES = 64 * 1024 * 1024
 const NOTHING_FOUND: RecoveryReport = {
   ...{ environments: 0, segments: 0, records: 0, broken: 0, tornBytes: 0, blocks: 0, tookMs: 0 },
 }
-const EMPTY: Source = { select: () => [] }
+/** A source that knows its labels without reading samples. */
+export interface LabelledSource extends Source {
+  labelSets(...range: SelectRange): Promise<readonly Labels[]>
+  labelNames(...range: SelectRange): Promise<ReadonlySet<string>>
+  labelValues(name: string, ...range: SelectRange): Promise<ReadonlySet<string>>
+}
+
+type SelectRange = Parameters<Source['select']>
+
+const EMPTY: LabelledSource = {
+  select: () => [],
+  labelSets: async () => [],
+  labelNames: async () => new Set(),
+  labelValues: async () => new Set(),
+}
 
 export class SeriesStore implements BatchSink {
   readonly #options: SeriesStoreOptions
@@ -130,12 +144,18 @@ export class SeriesStore implements BatchSink {
   }
 
   /** `onMissing` is told, in words, of what cannot be read; answers lack it. */
-  source(environment: EnvironmentId, onMissing?: (what: string) => void): Source {
+  source(environment: EnvironmentId, onMissing?: (what: string) => void): LabelledSource {
     const series = this.#environments.get(environment)
     if (!series) return EMPTY
     const told = onMissing ? { onMissing } : {}
     return {
       select: (matchers, startMs, endMs) => series.select({ matchers, startMs, endMs, ...told }),
+      labelSets: (matchers, startMs, endMs) =>
+        series.labelSets({ matchers, startMs, endMs, ...told }),
+      labelNames: (matchers, startMs, endMs) =>
+        series.labelNames({ matchers, startMs, endMs, ...told }),
+      labelValues: (name, matchers, startMs, endMs) =>
+        series.labelValues(name, { matchers, startMs, endMs, ...told }),
     }
   }
 

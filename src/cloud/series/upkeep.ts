@@ -61,7 +61,7 @@ export class Upkeep {
     for (const record of border.dirty) record.leaveBehind(floorMs)
     border.floorMs = floorMs
     await views.replace({ blocks: [...views.current.blocks, block], floorMs, epoch })
-    head.tidy(floorMs)
+    await head.tidy(floorMs)
     await tidy()
   }
 
