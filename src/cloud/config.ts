@@ -26,7 +26,8 @@ const listen = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const MIN_RETENTION_MS = 2 * 3600_000
+/** Data may come so late. */
+const MIN_RETENTION_MS = 26 * 3600_000
 
 const schema = z.strictObject({
   /** Where console and ingest listen. Beyond loopback put TLS in front or give `tls`. */
@@ -40,10 +41,12 @@ const schema = z.strictObject({
   rules: z.array(z.string()).min(1).optional(),
   /** Of one kind of alarm one message within this time; the rest is held back for the digest. */
   convergence: duration.prefault('10m'),
-  /** How long raw series stay in memory. */
-  retention: duration.prefault('3h').refine((ms) => ms >= MIN_RETENTION_MS, {
-    error: 'at least 2h: the default rules look back an hour',
+  /** How long series are kept as they came; after that by the hour. */
+  retention: duration.prefault('8d').refine((ms) => ms >= MIN_RETENTION_MS, {
+    error: 'at least 26h: data may come 25 h late',
   }),
+  /** How long they are kept by the hour. */
+  hourly_retention: duration.prefault('400d'),
   mail: mailConfig.optional(),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })

@@ -72,7 +72,7 @@ describe("the cloud's config", () => {
   it('keeps at least what the default rules look back', () => {
     assert.throws(
       () => parseCloudConfig('retention: 0s', 'c.yaml'),
-      /c\.yaml:1: retention: at least 2h/,
+      /c\.yaml:1: retention: at least 26h/,
     )
   })
 

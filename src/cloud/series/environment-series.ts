@@ -1,33 +1,31 @@
 /** The series of one environment: its log, what it has applied, its data in memory and in blocks. */
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Labels } from '../../model/labels.ts'
 import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { SeriesData } from '../../promql/index.ts'
-import { type BatchId, type ColumnBatch, decodeColumns } from '../../wire/index.ts'
-import { Applied } from './applied.ts'
-import { BatchLog, type LogReport } from './batch-log.ts'
+import type { BatchId, ColumnBatch } from '../../wire/index.ts'
+import { BatchLog } from './batch-log.ts'
 import type { BlockCache } from './block/block-cache.ts'
-import { openFolder } from './block/block-folder.ts'
 import type { BlockFailure } from './block/failure.ts'
 import { SeriesFailure } from './failure.ts'
 import { FlushFiles } from './flush-files.ts'
 import { Flusher } from './flusher.ts'
-import { Head, newestOf, TAKEN_MS } from './head.ts'
+import { type Head, newestOf, TAKEN_MS } from './head.ts'
 import { labelNames, labelSets, labelValues } from './label-reads.ts'
-import { BLOCK_NAME, BLOCKS, HOURS } from './layout.ts'
+import { BLOCKS, HOURS } from './layout.ts'
 import type { SeriesLimits } from './limits.ts'
-import type { LogRecord } from './log-record.ts'
+import { Memory } from './memory.ts'
 import { readBefore } from './read-before.ts'
+import { type Recovered, recover } from './recover.ts'
 import type { AppendedSamples } from './sample-appending.ts'
-import { decodeSamples, encodeSamples, isSampleRecord } from './sample-record.ts'
+import { encodeSamples } from './sample-record.ts'
 import { selectSamples } from './sample-select.ts'
 import { type SeriesQuery, selectSeries } from './select.ts'
 import { Upkeep } from './upkeep.ts'
-import { numberOf } from './upkeep-plan.ts'
 import { Views } from './view.ts'
-import { Watermark } from './watermark.ts'
+import type { Watermark } from './watermark.ts'
 
 /** How far ahead of its arrival data may be. */
 const AHEAD_MS = 600_000
@@ -56,67 +54,48 @@ export interface SeriesStats {
   readonly missing: readonly string[]
 }
 
-export interface EnvironmentReport extends LogReport {
-  readonly blocks: number
-}
-
 export class EnvironmentSeries {
-  readonly head: Head
-  readonly watermark = new Watermark()
   readonly #options: EnvironmentOptions
   readonly #views = new Views({
     ...{ blocks: [], hours: [], missing: [] },
     ...{ floorMs: -Infinity, rolledMs: -Infinity, epoch: 0 },
   })
   readonly #log: BatchLog
-  readonly #applied = new Applied()
+  readonly #memory: Memory
   readonly #arriving = new Map<string, Promise<void>>()
   #upkeep: Upkeep | undefined
-  #heardAt: UnixMs = 0
-  /** Of the data when the last flush began. */
-  #sinceMs = Infinity
 
   constructor(options: EnvironmentOptions) {
     this.#options = options
     this.#log = new BatchLog(options.folder)
-    this.head = new Head(options.limits, (kind, span) =>
+    this.#memory = new Memory(options.limits, (kind, span) =>
       readBefore(this.head, this.#views.current, kind, span),
     )
   }
 
-  /** Takes in what is on disk; `broken` also counts records that are no batch, and files that cannot be read. */
-  async open(): Promise<EnvironmentReport> {
+  get head(): Head {
+    return this.#memory.head
+  }
+
+  get watermark(): Watermark {
+    return this.#memory.watermark
+  }
+
+  /** Takes in what is on disk. @throws {SeriesFailure} */
+  async open(): Promise<Recovered['report']> {
     const { folder, limits, cache, onDamage } = this.#options
-    const [blocks, hours] = [join(folder, BLOCKS), join(folder, HOURS)]
+    const parts = {
+      ...{ memory: this.#memory, views: this.#views, log: this.#log },
+      files: new FlushFiles(folder),
+    }
     const open = { cache }
-    const raw = await openFolder(blocks, open)
-    const rolled = await openFolder(hours, open)
-    const failures = [...raw.failures, ...rolled.failures]
+    const { report, failures, newest } = await recover(folder, parts, open)
     for (const failure of failures) onDamage(failure)
-    const newest = await newestNumber(blocks)
-    const files = new FlushFiles(folder)
-    const stored = await files.open(newest)
-    const first = this.#restore(stored, raw.blocks.at(-1)?.head.note ?? '')
-    await this.#views.replace({
-      ...{ blocks: raw.blocks, hours: rolled.blocks, floorMs: this.head.border.floorMs },
-      missing: failures.map(({ message }) => message),
-    })
-    let broken = failures.length + stored.broken
-    const report = await this.#log.open(first, (record) => {
-      if (!this.#replay(record)) broken++
-    })
-    const { head } = this
-    const state = () => ({
-      applied: this.#applied.snapshot(this.#heardAt),
-      watermark: this.watermark.snapshot(),
-    })
-    const flusher = new Flusher(
-      { folder: blocks, head, log: this.#log, files, state, open },
-      newest,
-    )
-    const views = this.#views
+    const [blocks, hours] = [join(folder, BLOCKS), join(folder, HOURS)]
+    const flusher = new Flusher({ folder: blocks, ...parts, open }, newest)
+    const { head, views } = { head: this.head, views: this.#views }
     this.#upkeep = new Upkeep({ blocks, hours, head, flusher, views, limits, open, onDamage })
-    return { ...report, broken: report.broken + broken, blocks: raw.blocks.length }
+    return report
   }
 
   /** `bytes`: the batch as it came. */
@@ -125,7 +104,7 @@ export class EnvironmentSeries {
     bytes: Buffer,
     receivedAt: UnixMs,
   ): Promise<{ applied: boolean }> {
-    if (this.#applied.has(batch.id)) return { applied: false }
+    if (this.#memory.applied.has(batch.id)) return { applied: false }
     const id = textOf(batch.id)
     const arriving = this.#arriving.get(id)
     if (arriving) {
@@ -134,7 +113,7 @@ export class EnvironmentSeries {
     }
     this.#checkAge(batch, receivedAt)
     this.#checkLog()
-    const apply = () => this.#apply(batch, receivedAt)
+    const apply = () => this.#memory.apply(batch, receivedAt)
     const stored = this.#log.append({ receivedAt, bytes }, apply)
     this.#arriving.set(id, stored)
     try {
@@ -149,10 +128,7 @@ export class EnvironmentSeries {
   async appendSamples(batch: SampleBatch, receivedAt: UnixMs): Promise<AppendedSamples> {
     this.#checkLog()
     const { promise, resolve } = Promise.withResolvers<AppendedSamples>()
-    const apply = () => {
-      resolve(this.head.applySamples(batch))
-      this.#begin()
-    }
+    const apply = () => resolve(this.#memory.applySamples(batch))
     await this.#log.append({ receivedAt, bytes: encodeSamples(batch) }, apply)
     return promise
   }
@@ -180,7 +156,8 @@ export class EnvironmentSeries {
   get isFlushDue(): boolean {
     const { flushEveryMs, flushBytes } = this.#options.limits
     return (
-      this.head.border.newestMs - this.#sinceMs >= flushEveryMs || this.#log.bytes >= flushBytes
+      this.head.border.newestMs - this.#memory.flushedAtMs >= flushEveryMs ||
+      this.#log.bytes >= flushBytes
     )
   }
 
@@ -190,7 +167,7 @@ export class EnvironmentSeries {
     const sinceMs = Math.max(border.newestMs, border.flushedMs)
     if (sinceMs === -Infinity) return
     await this.#upkeep?.flush()
-    this.#sinceMs = sinceMs
+    this.#memory.flushedAtMs = sinceMs
     await this.#upkeep?.run()
   }
 
@@ -228,65 +205,6 @@ export class EnvironmentSeries {
     await rm(this.#options.folder, { recursive: true, force: true })
   }
 
-  #restore(stored: Awaited<ReturnType<FlushFiles['open']>>, note: string): number {
-    const { head } = this
-    head.events.restore(stored.events)
-    const { state } = stored
-    if (!state) return this.#restoreNote(note)
-    head.border.flushedMs = state.flushedMs
-    head.border.floorMs = state.flushedMs + 1
-    head.newestMs = state.newestMs
-    head.windowMs = state.windowMs
-    this.#applied.merge(state.applied)
-    this.watermark.restore(state.watermark)
-    head.reporters.restore(state.reporters)
-    head.readings.restore(state.readings)
-    head.twins.restore(state.twins)
-    this.#sinceMs = state.flushedMs
-    return state.log
-  }
-
-  /** Without the state repeats are taken for new, but nothing counts twice that is in blocks. */
-  #restoreNote(note: string): number {
-    if (note === '') return 0
-    const { log, flushedMs } = JSON.parse(note) as { log: number; flushedMs: number }
-    this.head.border.flushedMs = flushedMs
-    this.head.border.floorMs = flushedMs + 1
-    this.head.newestMs = flushedMs
-    this.#sinceMs = flushedMs
-    return log
-  }
-
-  #apply(batch: ColumnBatch, receivedAt: UnixMs): void {
-    this.#applied.add(batch.id, receivedAt)
-    this.head.apply(batch, receivedAt)
-    this.watermark.heard(batch, receivedAt)
-    this.#heardAt = Math.max(this.#heardAt, receivedAt)
-    this.#begin()
-  }
-
-  /** The first flush is due some time after the first data. */
-  #begin(): void {
-    if (this.#sinceMs === Infinity && this.head.border.newestMs > -Infinity) {
-      this.#sinceMs = this.head.border.newestMs
-    }
-  }
-
-  #replay({ bytes, receivedAt }: LogRecord): boolean {
-    try {
-      if (isSampleRecord(bytes)) {
-        this.head.applySamples(decodeSamples(bytes))
-        this.#begin()
-        return true
-      }
-      const batch = decodeColumns(bytes)
-      if (!this.#applied.has(batch.id)) this.#apply(batch, receivedAt)
-      return true
-    } catch {
-      return false
-    }
-  }
-
   #checkAge(batch: ColumnBatch, receivedAt: UnixMs): void {
     const newest = newestOf(batch)
     if (newest === undefined) return
@@ -315,11 +233,4 @@ export class EnvironmentSeries {
 
 function textOf({ agent, epoch, seq }: BatchId): string {
   return `${agent}/${epoch}/${seq}`
-}
-
-/** By their names: a block that cannot be read counts, too. 0 when there is none. */
-async function newestNumber(folder: string): Promise<number> {
-  await mkdir(folder, { recursive: true })
-  const names = (await readdir(folder)).filter((name) => BLOCK_NAME.test(name))
-  return Math.max(0, ...names.map(numberOf))
 }

@@ -1,22 +1,20 @@
 /** Brings what memory has and blocks do not to disk: one block for each flush, and the log begins anew. */
 import { join } from 'node:path'
-import type { UnixMs } from '../../model/time.ts'
 import type { BatchLog } from './batch-log.ts'
 import { type Block, type OpenOptions, openBlock } from './block/block.ts'
 import { blockName } from './block/block-folder.ts'
 import { writeBlock } from './block/block-writer.ts'
 import { Flush } from './flush.ts'
-import type { FlushFiles, FlushState } from './flush-files.ts'
-import { type Head, TAKEN_MS } from './head.ts'
+import type { FlushFiles } from './flush-files.ts'
+import { TAKEN_MS } from './head.ts'
+import type { Memory } from './memory.ts'
 
 export interface FlusherOptions {
   /** Of the blocks. */
   readonly folder: string
-  readonly head: Head
+  readonly memory: Memory
   readonly log: BatchLog
   readonly files: FlushFiles
-  /** What else has to be known after a start, as it is now. */
-  readonly state: () => Pick<FlushState, 'applied' | 'watermark'>
   readonly open: OpenOptions
 }
 
@@ -39,7 +37,8 @@ export class Flusher {
 
   /** @throws {SeriesFailure} the disk does not take it: all of it is news again. */
   async flush(): Promise<Flushed> {
-    const { folder, head, files, log, open } = this.#options
+    const { folder, memory, files, log, open } = this.#options
+    const { head } = memory
     const number = this.#number + 1
     const { flush, samples, state, events } = await this.#begin()
     try {
@@ -69,22 +68,12 @@ export class Flusher {
 
   /** All at one instant: what is applied by then is in it, nothing else is. */
   async #begin() {
-    const { head, log } = this.#options
+    const { memory, log } = this.#options
+    const { head } = memory
     return log.cut((firstSegment) => {
       const flush = new Flush(head.border, head.families.all)
-      const state = this.#stateAt(firstSegment, flush.endMs)
+      const state = memory.snapshot(firstSegment, flush.endMs)
       return { flush, samples: head.samples.flush(), state, events: head.events.takeFresh() }
     })
-  }
-
-  #stateAt(log: number, flushedMs: UnixMs): FlushState {
-    const { head, state } = this.#options
-    return {
-      ...{ log, flushedMs, newestMs: head.newestMs, windowMs: head.windowMs },
-      ...state(),
-      reporters: head.reporters.snapshot(),
-      readings: head.readings.snapshot(),
-      twins: head.twins.snapshot(),
-    }
   }
 }
