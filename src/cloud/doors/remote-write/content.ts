@@ -1,6 +1,6 @@
 /** What a request says it is: by its headers, before its body is read. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Version } from './write-request.ts'
+import type { Version } from './series-reader.ts'
 
 const MESSAGES: Readonly<Record<string, Version>> = {
   'prometheus.WriteRequest': 1,

@@ -15,10 +15,11 @@ import { type PlaceLimits, Places } from './places.ts'
 import type { Admission, SampleSink } from './ports.ts'
 import type { Refusals } from './refusals.ts'
 import { type RequestSamples, requestSamples } from './request-samples.ts'
+import type { RequestLimits, Version } from './series-reader.ts'
 import { uncompressBlock } from './snappy-block.ts'
-import type { RequestLimits, Version } from './write-request.ts'
 
 export const REMOTE_WRITE_PATH = '/prometheus/:environment/api/v1/write'
+const OTHER_METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 export interface RemoteWriteLimits extends RequestLimits, PlaceLimits {
   /** As it comes, compressed. */
@@ -70,6 +71,12 @@ export function remoteWriteRoutes(options: RemoteWriteOptions): FastifyPluginAsy
       },
       (request, reply) => door.take(request, reply),
     )
+    // Else the read door would look at them.
+    server.route({
+      method: OTHER_METHODS,
+      url: REMOTE_WRITE_PATH,
+      handler: (_, reply) => reply.code(405).header('allow', 'POST').send('Method Not Allowed\n'),
+    })
   }
 }
 

@@ -5,7 +5,8 @@ import { areInTime, type Bounds, inTime } from './in-time.ts'
 import type { Label } from './label.ts'
 import { areFine, labelSet } from './label-set.ts'
 import { Refusals, seriesName } from './refusals.ts'
-import { type ReadSeries, type RequestLimits, type Version, WriteRequest } from './write-request.ts'
+import type { ReadSeries, RequestLimits, Version } from './series-reader.ts'
+import { WriteRequest } from './write-request.ts'
 
 export interface RequestSamples {
   readonly batch: SampleBatch

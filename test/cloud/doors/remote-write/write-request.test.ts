@@ -4,12 +4,12 @@ import fc from 'fast-check'
 import { remoteWrite1, remoteWrite2 } from '../../../../scripts/bench/peers/remote-write.ts'
 import { RemoteWriteFailure } from '../../../../src/cloud/doors/remote-write/failure.ts'
 import { REMOTE_WRITE_LIMITS } from '../../../../src/cloud/doors/remote-write/remote-write-routes.ts'
-import {
-  type ReadSeries,
-  type RequestLimits,
-  type Version,
-  WriteRequest,
-} from '../../../../src/cloud/doors/remote-write/write-request.ts'
+import type {
+  ReadSeries,
+  RequestLimits,
+  Version,
+} from '../../../../src/cloud/doors/remote-write/series-reader.ts'
+import { WriteRequest } from '../../../../src/cloud/doors/remote-write/write-request.ts'
 import { statKeys, statRows } from '../../../wire/traffic.ts'
 import { bytes, key, type Sent, varint, version1, version2 } from './encoder.ts'
 
