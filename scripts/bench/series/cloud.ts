@@ -2,7 +2,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseCloudConfig } from '../../../src/cloud/config.ts'
 import { BATCH_MEDIA_TYPE, BATCH_PATH } from '../../../src/wire/index.ts'
 import { Console } from '../../demo/console.ts'
 import { freePorts, type Started, startProcess, stopAll } from '../../demo/processes.ts'
@@ -33,7 +32,10 @@ export async function startCloud(
   mkdirSync(folder)
   writeFileSync(join(folder, 'rules.yaml'), 'groups: []\n')
   const config = join(folder, 'cloud.yaml')
-  writeFileSync(config, configText(port))
+  writeFileSync(
+    config,
+    `listen: 127.0.0.1:${port}\ndata: data\nrules: [rules.yaml]\nlog_level: warn\n`,
+  )
   let password = ''
   const process = await startProcess('cloud', CLI, {
     args: ['cloud', '--config', config],
@@ -78,16 +80,4 @@ function pushSamples(http: Http, model: Model, path: string): Target['push'] {
     inParallel(remoteWrite.requests(minute), REQUESTS_AT_ONCE, (body) =>
       http.post(path, REMOTE_WRITE_HEADERS, body),
     )
-}
-
-function configText(port: number): string {
-  const text = `listen: 127.0.0.1:${port}\ndata: data\nrules: [rules.yaml]\nlog_level: warn\n`
-  // While memory is all there is, it has to hold yesterday.
-  const whole = `${text}retention: 27h\n`
-  try {
-    parseCloudConfig(whole, 'cloud.yaml')
-    return whole
-  } catch {
-    return text
-  }
 }
