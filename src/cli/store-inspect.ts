@@ -1,30 +1,31 @@
 /** What lies in the folder of an environment's series, and what of it is damaged. Only reads: a cloud may run beside it. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { appliedSchema } from '../cloud/series/applied.ts'
 import { openBlock } from '../cloud/series/block/block.ts'
 import type { BlockTotals } from '../cloud/series/block/block-head.ts'
 import { checkBlock, type Damage } from '../cloud/series/block/check.ts'
 import { BlockFailure } from '../cloud/series/block/failure.ts'
+import { flushStateSchema } from '../cloud/series/flush-files.ts'
 import {
   BLOCK_NAME,
   BLOCKS,
-  CHECKPOINT,
   DAMAGED,
+  FLUSH_FILE_NAME,
   HOURS,
   SEGMENT_NAME,
 } from '../cloud/series/layout.ts'
 import { messageOf } from '../support/failure.ts'
+import { decodeBatch } from '../wire/index.ts'
 import { type Gap, readSegment, tailOf } from './store-segment.ts'
 
 /** `file`: its path below the environment's folder. */
 export type Finding = { readonly file: string } & (
   | { readonly kind: 'torn'; readonly bytes: number }
   | { readonly kind: 'part' | 'kept'; readonly bytes: number }
-  | { readonly kind: 'foreign' | 'replaced' }
+  | { readonly kind: 'foreign' | 'replaced' | 'stateless' }
   | { readonly kind: 'log'; readonly gaps: readonly Gap[]; readonly strange: readonly string[] }
   | { readonly kind: 'block'; readonly damages: readonly Damage[] }
-  | { readonly kind: 'checkpoint' | 'later' | 'unreadable'; readonly why: string }
+  | { readonly kind: 'state' | 'events' | 'later' | 'unreadable'; readonly why: string }
 )
 
 /** Blocks of one folder that can be opened. */
@@ -46,7 +47,14 @@ export interface EnvironmentReport {
 /** `bytes` of `file` were read. */
 export type OnRead = (file: string, bytes: number) => void
 
-const NOTES: readonly Finding['kind'][] = ['torn', 'part', 'kept', 'foreign', 'replaced']
+const NOTES: readonly Finding['kind'][] = [
+  'torn',
+  'part',
+  'kept',
+  'foreign',
+  'replaced',
+  'stateless',
+]
 /** How files end that were being written when a process ended. */
 const UNFINISHED = /\.(part|new)$/
 
@@ -78,6 +86,9 @@ export async function sizeOf(path: string): Promise<number> {
   }
 }
 
+/** Of the names of blocks and what belongs to them. */
+const NUMBER_CHARS = 12
+
 const emptySums = (): BlockSums => ({ blocks: 0, bytes: 0, rows: 0, samples: 0 })
 
 class Inspection {
@@ -100,9 +111,15 @@ class Inspection {
   async run(): Promise<void> {
     const names = (await readdir(this.#folder)).sort()
     const newest = names.findLast((name) => SEGMENT_NAME.test(name))
+    const number = await this.#newestBlock()
+    const state = `${number}.state`
+    if (number !== '' && !names.includes(state)) {
+      this.report.findings.push({ kind: 'stateless', file: state })
+    }
     for (const name of names) {
       if (SEGMENT_NAME.test(name)) await this.#try(name, () => this.#segment(name, name === newest))
-      else if (name === CHECKPOINT) await this.#try(name, () => this.#checkpoint())
+      else if (FLUSH_FILE_NAME.test(name))
+        await this.#try(name, () => this.#flushFile(name, number))
       else if (name === BLOCKS) await this.#try(name, () => this.#blocks(name, this.report.blocks))
       else if (name === HOURS) await this.#try(name, () => this.#blocks(name, this.report.hours))
       else await this.#other(name)
@@ -125,14 +142,35 @@ class Inspection {
     this.#onRead(file, bytes.length)
   }
 
-  async #checkpoint(): Promise<void> {
-    const text = await readFile(join(this.#folder, CHECKPOINT), 'utf8')
+  /** The number of the newest raw block, as files have it in their names; '' when there is none. */
+  async #newestBlock(): Promise<string> {
+    const names = await readdir(join(this.#folder, BLOCKS)).catch(() => [])
+    const newest = names
+      .filter((name) => BLOCK_NAME.test(name))
+      .sort()
+      .at(-1)
+    return newest?.slice(0, NUMBER_CHARS) ?? ''
+  }
+
+  /** `newest`: the number of the newest block. Others are of a flush that did not end, or no more needed. */
+  async #flushFile(file: string, newest: string): Promise<void> {
+    const number = file.slice(0, NUMBER_CHARS)
+    const kind = file.endsWith('.state') ? 'state' : 'events'
+    const path = join(this.#folder, file)
+    if (number > newest) return this.#other(file, true)
+    if (kind === 'state' && number < newest) {
+      this.report.findings.push({ kind: 'replaced', file })
+      return
+    }
+    const bytes = await readFile(path)
     try {
-      appliedSchema.parse(JSON.parse(text))
+      if (kind === 'events') decodeBatch(bytes)
+      else flushStateSchema.parse(JSON.parse(bytes.toString()))
     } catch (cause) {
       const [why = ''] = messageOf(cause).split('\n')
-      this.report.findings.push({ kind: 'checkpoint', file: CHECKPOINT, why })
+      this.report.findings.push({ kind, file, why })
     }
+    this.#onRead(file, bytes.length)
   }
 
   async #blocks(folder: string, sums: BlockSums): Promise<void> {
@@ -172,11 +210,11 @@ class Inspection {
     this.#onRead(file, bytes)
   }
 
-  async #other(file: string): Promise<void> {
+  async #other(file: string, isUnfinished = UNFINISHED.test(file)): Promise<void> {
     const bytes = await sizeOf(join(this.#folder, file))
     const { findings } = this.report
     if (file === DAMAGED) findings.push({ kind: 'kept', file, bytes })
-    else if (UNFINISHED.test(file)) findings.push({ kind: 'part', file, bytes })
+    else if (isUnfinished) findings.push({ kind: 'part', file, bytes })
     else findings.push({ kind: 'foreign', file })
   }
 

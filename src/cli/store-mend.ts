@@ -26,7 +26,7 @@ export interface Mended {
 export type LogLoss =
   | ({ readonly what: 'gap' } & Gap)
   | { readonly what: 'strange'; readonly records: number }
-  | { readonly what: 'checkpoint' }
+  | { readonly what: 'state' | 'events' }
 
 /** `folder`: of the environment. One repair after the other: each is whole or not at all. */
 export async function mend(folder: string, finding: Finding): Promise<Mended> {
@@ -34,10 +34,10 @@ export async function mend(folder: string, finding: Finding): Promise<Mended> {
   try {
     if (kind === 'block') return await mendBlock(folder, file)
     if (kind === 'log') return await mendSegment(folder, file)
-    if (kind === 'checkpoint') {
+    if (kind === 'state' || kind === 'events') {
       const kept = await keep(folder, file)
       await drop(join(folder, file))
-      return { file, kept, lost: [{ what: 'checkpoint' }] }
+      return { file, kept, lost: [{ what: kind }] }
     }
     return { file, lost: [], problem: isDamage(finding) && 'why' in finding ? finding.why : kind }
   } catch (cause) {

@@ -1,5 +1,6 @@
 /** A segment of the log, with the places where it is broken. */
 import { encodeRecord, type LogRecord, scanRecords } from '../cloud/series/log-record.ts'
+import { decodeSamples, isSampleRecord } from '../cloud/series/sample-record.ts'
 import type { UnixMs } from '../model/time.ts'
 import { decodeBatch, WireError } from '../wire/index.ts'
 
@@ -15,7 +16,7 @@ export interface SegmentContent {
   /** Sound, and batches. */
   readonly records: readonly LogRecord[]
   readonly gaps: readonly Gap[]
-  /** Sound records that are no batch: as ours say why. */
+  /** Of sound records that are no batch, why. */
   readonly strange: readonly string[]
   /** Of those, some are of a later version: this one must not judge them. */
   readonly isLater: boolean
@@ -54,7 +55,8 @@ function after(afterMs: UnixMs | undefined): Pick<Gap, 'afterMs'> {
 
 function strangeness({ bytes }: LogRecord): WireError | undefined {
   try {
-    decodeBatch(bytes)
+    if (isSampleRecord(bytes)) decodeSamples(bytes)
+    else decodeBatch(bytes)
     return undefined
   } catch (cause) {
     if (cause instanceof WireError) return cause

@@ -6,6 +6,8 @@ import { type StoreWords, sizeText, spanText, timeText, whatText } from './store
 
 const number = (value: number) => value.toLocaleString('en-US')
 
+const STATE_LOSS = '最新的块之前哪些批次已计入已无从得知:重发的批次会被重复计入'
+
 function gapText({ bytes, afterMs, beforeMs }: Gap): string {
   const after = afterMs === undefined ? '' : ` ${timeText(afterMs)} 之后`
   const before = beforeMs === undefined ? '' : ` ${timeText(beforeMs)} 之前`
@@ -28,7 +30,7 @@ function findingLines(finding: Finding): readonly string[] {
     case 'foreign':
       return [`${file}:不是本程序的文件,不作处理`]
     case 'replaced':
-      return [`${file}:数据已并入另一个块,下次启动时删除`]
+      return [`${file}:内容已由更新的文件取代,下次启动时删除`]
     case 'log':
       return [
         ...finding.gaps.map((gap) => `${file}:已损坏:${gapText(gap)}`),
@@ -36,8 +38,11 @@ function findingLines(finding: Finding): readonly string[] {
       ]
     case 'block':
       return finding.damages.map(({ section, what }) => `${file}:已损坏:${whatText(section, what)}`)
-    case 'checkpoint':
-      return [`${file}:已损坏:${finding.why};重发的旧批次可能被重复计入`]
+    case 'stateless':
+      return [`${file}:不存在:${STATE_LOSS}`]
+    case 'state':
+    case 'events':
+      return [`${file}:已损坏:${finding.why}`]
     case 'later':
       return [`${file}:由更新的版本写入:${finding.why}`]
     case 'unreadable':
@@ -61,8 +66,10 @@ function lossText(loss: Loss | LogLoss): string {
       return gapText(loss)
     case 'strange':
       return `${number(loss.records)} 条不是批次的记录`
-    case 'checkpoint':
-      return '已删除的日志段中哪些批次已计入:重发的批次会被重复计入'
+    case 'state':
+      return STATE_LOSS
+    case 'events':
+      return '数分钟或数小时的原始事件;其计数仍在块中'
   }
 }
 

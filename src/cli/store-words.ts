@@ -51,6 +51,9 @@ export function spanText(fromMs: UnixMs, toMs: UnixMs): string {
 const number = (value: number) => value.toLocaleString('en-US')
 const plural = (count: number, one: string) => `${number(count)} ${one}${count === 1 ? '' : 's'}`
 
+const STATE_LOSS =
+  'which batches were applied before the newest block is not known: ones that are sent again count twice'
+
 function gapText({ bytes, afterMs, beforeMs }: Gap): string {
   const after = afterMs === undefined ? '' : ` after ${timeText(afterMs)}`
   const before = beforeMs === undefined ? '' : ` before ${timeText(beforeMs)}`
@@ -75,7 +78,7 @@ function findingLines(finding: Finding): readonly string[] {
     case 'foreign':
       return [`${file}: nothing of ours; left alone`]
     case 'replaced':
-      return [`${file}: another block has its data; the next start removes it`]
+      return [`${file}: a newer file has what it had; the next start removes it`]
     case 'log':
       return [
         ...finding.gaps.map((gap) => `${file}: DAMAGED: ${gapText(gap)}`),
@@ -85,8 +88,11 @@ function findingLines(finding: Finding): readonly string[] {
       return finding.damages.map(
         ({ section, what }) => `${file}: DAMAGED: ${whatText(section, what)}`,
       )
-    case 'checkpoint':
-      return [`${file}: DAMAGED: ${finding.why}; old batches that are sent again may count twice`]
+    case 'stateless':
+      return [`${file}: is not there: ${STATE_LOSS}`]
+    case 'state':
+    case 'events':
+      return [`${file}: DAMAGED: ${finding.why}`]
     case 'later':
       return [`${file}: written by a later version: ${finding.why}`]
     case 'unreadable':
@@ -116,8 +122,10 @@ function lossText(loss: Loss | LogLoss): string {
       return gapText(loss)
     case 'strange':
       return `${plural(loss.records, 'record')} that are no batch`
-    case 'checkpoint':
-      return 'which batches of dropped segments were applied: ones that are sent again count twice'
+    case 'state':
+      return STATE_LOSS
+    case 'events':
+      return 'raw events of some minutes or hours; their counts are in the blocks'
   }
 }
 

@@ -14,7 +14,7 @@ import { BlockFile } from '../../src/cloud/series/block/block-file.ts'
 import { blockName } from '../../src/cloud/series/block/block-folder.ts'
 import { writeBlock } from '../../src/cloud/series/block/block-writer.ts'
 import { KIND } from '../../src/cloud/series/block/section.ts'
-import { BLOCKS, CHECKPOINT, DAMAGED } from '../../src/cloud/series/layout.ts'
+import { BLOCKS, DAMAGED } from '../../src/cloud/series/layout.ts'
 import { encodeRecord } from '../../src/cloud/series/log-record.ts'
 import { SeriesStore } from '../../src/cloud/series/series-store.ts'
 import { holdFolder } from '../../src/cloud/store/sqlite/open-sqlite.ts'
@@ -30,6 +30,13 @@ const SEGMENT = '000000000001.log'
 /** In the middle of the segment. */
 const MIDDLE = 2_500
 const BLOCK = join(BLOCKS, blockName(1, 0))
+const STATE = '000000000001.state'
+const FLUSHED = {
+  ...{ log: 1, flushedMs: 0, newestMs: 0, windowMs: 10_000, applied: {}, readings: [] },
+  watermark: { agents: [], steps: [] },
+  reporters: { reporters: [], buckets: [] },
+  twins: { waiting: [], rows: [], forgottenUntil: 0 },
+}
 const RECORDS: PlainRecord[] = Array.from({ length: 300 }, (_, at) => ({
   labels: { callee: `App.S${at}` },
   rows: [1, 2, 121].map((minute) => ({ minute, op: 0, values: [at, minute, 7] })),
@@ -41,7 +48,7 @@ async function emptyFolder(t: TestContext): Promise<string> {
   return folder
 }
 
-/** A data folder with a log of 20 batches and one block. */
+/** A data folder with a log of 20 batches, one block and its state. */
 async function soundData(t: TestContext) {
   const data = await emptyFolder(t)
   const folder = join(data, 'series', ENVIRONMENT)
@@ -55,6 +62,7 @@ async function soundData(t: TestContext) {
   await writeFile(join(folder, SEGMENT), Buffer.concat(records))
   const range = { startMs: SLICE, endMs: SLICE + 4 * HOUR }
   await writeBlock(join(folder, BLOCK), [familyOf(RECORDS)], range)
+  await writeFile(join(folder, STATE), JSON.stringify(FLUSHED))
   return { data, folder }
 }
 
@@ -129,7 +137,7 @@ describe('tars-alarm store check', () => {
     assert.match(out, /000000000001\.log: \d+ B torn at its end: normal after a crash/)
     assert.match(out, /0-0\.block\.part: unfinished|1-0\.block\.part: unfinished/)
     assert.match(out, /letter\.txt: nothing of ours/)
-    assert.match(out, /1-0\.block: another block has its data/)
+    assert.match(out, /1-0\.block: a newer file has what it had/)
     assert.match(out, /damaged: 0 B of damaged files/)
   })
 
@@ -138,12 +146,12 @@ describe('tars-alarm store check', () => {
     const place = sectionAt(join(folder, BLOCK), { kind: KIND.values, column: 1, group: 1 })
     await flip(join(folder, BLOCK), place.offset + place.length - 1)
     await flip(join(folder, SEGMENT), MIDDLE)
-    await writeFile(join(folder, CHECKPOINT), '{"a":')
+    await writeFile(join(folder, STATE), '{"a":')
     const { code, out } = await run(storeCheck, data)
     assert.equal(code, 1)
     assert.match(out, /1\.log: DAMAGED: \d+ B that are no record; batches received/)
     assert.match(out, /1-0\.block: DAMAGED: values of family 0, column 1, slice \d+, group 1: /)
-    assert.match(out, /applied\.json: DAMAGED: /)
+    assert.match(out, /000000000001\.state: DAMAGED: /)
     assert.match(
       out,
       /^damaged: 3 files\nNext: stop the cloud, then run: tars-alarm store repair /m,
@@ -251,6 +259,18 @@ describe('tars-alarm store repair', () => {
     assert.deepEqual(kept, [SEGMENT, `${SEGMENT}.2`, `${SEGMENT}.3`])
   })
 
+  it('puts a broken state away, and says what it knew', async (t) => {
+    const { data, folder } = await soundData(t)
+    await writeFile(join(folder, STATE), '{"log":')
+    const { code, out } = await run(storeRepair, data)
+    assert.equal(code, 0, out)
+    assert.match(out, /ones that are sent again count twice/)
+    assert.equal(await readFile(join(folder, DAMAGED, STATE), 'utf8'), '{"log":')
+    const after = await run(storeCheck, data)
+    assert.equal(after.code, 0)
+    assert.match(after.out, /1\.state: is not there: /)
+  })
+
   it('has nothing to do where all is sound, and touches nothing', async (t) => {
     const { data, folder } = await soundData(t)
     const before = await readdir(folder, { recursive: true })
@@ -318,7 +338,9 @@ const FINDINGS: Finding[] = [
   { kind: 'replaced', file: 'f' },
   { kind: 'log', file: 'f', gaps: [{ bytes: 5, beforeMs: T0 }], strange: ['why'] },
   { kind: 'block', file: 'f', damages: [{ section: 'the head', what: 'b: the head: other' }] },
-  { kind: 'checkpoint', file: 'f', why: 'why' },
+  { kind: 'state', file: 'f', why: 'why' },
+  { kind: 'events', file: 'f', why: 'why' },
+  { kind: 'stateless', file: 'f' },
   { kind: 'later', file: 'f', why: 'why' },
   { kind: 'unreadable', file: 'f', why: 'why' },
 ]
@@ -331,7 +353,8 @@ const LOSSES: (Loss | LogLoss)[] = [
   { what: 'bytes', where: 'bytes 5 to 7' },
   { what: 'gap', bytes: 5, afterMs: T0 },
   { what: 'strange', records: 2 },
-  { what: 'checkpoint' },
+  { what: 'state' },
+  { what: 'events' },
 ]
 const HAN = /\p{Script=Han}/u
 

@@ -17,7 +17,7 @@ import { readingsSchema } from './readings.ts'
 import { reportersSchema } from './reporters.ts'
 import { watermarkSchema } from './watermark.ts'
 
-const stateSchema = z.object({
+export const flushStateSchema = z.object({
   /** The first segment of the log that is not in blocks. */
   log: z.number().int(),
   /** The newest row that is. */
@@ -32,7 +32,7 @@ const stateSchema = z.object({
   twins: twinsSchema,
 })
 
-export type FlushState = z.infer<typeof stateSchema>
+export type FlushState = z.infer<typeof flushStateSchema>
 
 type Kind = 'state' | 'events'
 
@@ -108,7 +108,7 @@ export class FlushFiles {
 
   async #readState(number: number): Promise<FlushState | undefined> {
     try {
-      return stateSchema.parse(JSON.parse(await readFile(this.#path(number, 'state'), 'utf8')))
+      return flushStateSchema.parse(JSON.parse(await readFile(this.#path(number, 'state'), 'utf8')))
     } catch {
       return undefined
     }
