@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fastify, LogController } from 'fastify'
-import { evaluateInstant } from '../promql/index.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
@@ -19,14 +18,15 @@ import type { EnvironmentStore } from './api/ports.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { CloudConfig } from './config.ts'
 import { prometheusRoutes } from './doors/prometheus/prometheus-routes.ts'
-import { sourceReads } from './doors/prometheus/source-reads.ts'
 import { newCounters } from './ingest/counters.ts'
 import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
 import { ingestRoutes } from './ingest/ingest-routes.ts'
 import { Notifier } from './notify/notifier.ts'
 import { loadRules } from './rules/load.ts'
 import { RuleRunner } from './rules/runner.ts'
-import { SeriesStore } from './series/series-store.ts'
+import type { Progress } from './series/port.ts'
+import { ThreadSeries } from './series/thread-series.ts'
+import { seriesReads } from './series-reads.ts'
 import { secretsIn } from './store/master-key.ts'
 import { holdFolder, openSqlite } from './store/sqlite/open-sqlite.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -85,9 +85,8 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     secrets: secretsIn(config.data),
   })
   parts.push('store', () => store.close())
-  const series = await SeriesStore.open({
+  const series = await ThreadSeries.open({
     folder: join(config.data, 'series'),
-    clock,
     log,
     retentionMs: config.retention,
   })
@@ -110,7 +109,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     clock,
     progress: store.alerts,
     query: (environment) => ({
-      instant: (expr, at) => evaluateInstant(expr, at, series.sourceAt(environment, at)),
+      instant: (expr, at) => series.instant(environment, expr, at, { forRule: true }),
     }),
     observe: async (observation) => {
       await tracker.observe(observation)
@@ -119,15 +118,14 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     ...(config.public_url !== undefined && { externalUrl: config.public_url }),
   })
   parts.push('rules', () => runner.stop())
-  const advance = (environment: string) => {
-    const reached = series.reached(environment)
-    if (reached === undefined) return
-    runner.advance(environment, reached, series.lastReceived(environment, reached))
+  const advance = ({ environment, reached, receivedAt }: Progress) => {
+    if (reached !== undefined) runner.advance(environment, reached, receivedAt)
   }
-  series.onAppended(advance)
-  for (const environment of series.environments()) {
+  series.onApplied(advance)
+  for (const progress of await series.environments()) {
+    const { environment } = progress
     // What was taken before a crash, but not judged; or was not removed any more.
-    if (await store.environments.environment(environment)) advance(environment)
+    if (await store.environments.environment(environment)) advance(progress)
     else await series.removeEnvironment(environment)
   }
   await store.outbox.endLeases(Math.floor(clock.now()))
@@ -158,7 +156,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   await app.register(
     prometheusRoutes({
       ...{ keys: store.tokens, clock, log },
-      reads: sourceReads({ sourceOf: (environment) => series.source(environment), clock }),
+      reads: seriesReads(series),
       rules: {
         rules: () => rules,
         progress: (environment) => store.alerts.progress(environment),

@@ -30,7 +30,8 @@ export interface Scene {
   readonly observation: Observation
   readonly living: ReadonlyMap<string, Living>
   readonly maxPerRule: number
-  events(labels: Labels, fromMs: UnixMs, toMs: UnixMs): readonly NotifyEvent[]
+  /** By `labelsKey`, of all that `eventQuestion` asks for. */
+  readonly events: ReadonlyMap<string, readonly NotifyEvent[]>
 }
 
 /** Alerts on notifies keep this many texts. */
@@ -52,6 +53,17 @@ export function ruleOf(alert: Alert, { groups }: RuleSet): AlertingRule | undefi
     }
   }
   return undefined
+}
+
+/** The events that a verdict may need: those of the elements of rules on notifies. */
+export function eventQuestion({ results, at, previousAt, group }: Observation, maxPerRule: number) {
+  const labels = results.flatMap((result) =>
+    result.kind === 'alerting' && result.rule.ofEvents && result.elements.length <= maxPerRule
+      ? result.elements.map((element) => element.labels)
+      : [],
+  )
+  const fromMs = Math.min(previousAt ?? at, at - LOOK_BACK_MS) - group.queryOffsetMs
+  return { labels, fromMs, toMs: at - group.queryOffsetMs }
 }
 
 export function judge(scene: Scene): Verdict {
@@ -134,10 +146,8 @@ class Judgement implements Omit<Verdict, 'crowded'> {
   /** Adds the events that are new; news of such an alert are its events. */
   #withEvents(alert: Alert, change: 'fired' | 'resolved' | undefined): Alert {
     if (alert.state !== 'firing') return alert
-    const { at, previousAt, group } = this.#scene.observation
-    const to = at - group.queryOffsetMs
-    const from = Math.min(previousAt ?? at, at - LOOK_BACK_MS) - group.queryOffsetMs
-    const fresh = without(this.#scene.events(alert.labels, from, to), alert.events)
+    const found = this.#scene.events.get(labelsKey(alert.labels)) ?? []
+    const fresh = without(found, alert.events)
     const told = { ...alert, events: [...alert.events, ...fresh].slice(-MAX_EVENTS) }
     const news = { ...told, events: fresh.slice(-MAX_EVENTS) }
     if (change) this.#tell(change, news)

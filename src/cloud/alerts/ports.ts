@@ -27,6 +27,14 @@ export interface AlertStore {
 }
 
 export interface EventLog {
-  /** Events taken in in `[fromMs, toMs)` whose fields equal `labels` where it names module, level, kind, node, set or title; oldest first, the newest 50. */
-  events(environment: string, labels: Labels, fromMs: UnixMs, toMs: UnixMs): readonly NotifyEvent[]
+  /**
+   * For each of `labels` the events in `[fromMs, toMs)` whose fields equal them where they name module, level,
+   * kind, node, set or title; oldest first, the newest 50.
+   */
+  events(
+    environment: string,
+    labels: readonly Labels[],
+    fromMs: UnixMs,
+    toMs: UnixMs,
+  ): Promise<readonly (readonly NotifyEvent[])[]>
 }

@@ -1,7 +1,9 @@
+import type { NotifyEvent } from '../../model/event.ts'
+import { labelsKey } from '../../model/labels.ts'
 import type { Log } from '../../support/log.ts'
 import type { Observation } from '../rules/ports.ts'
 import type { RuleSet } from '../rules/rule.ts'
-import { aliveKey, judge, type Living, ruleOf, type Verdict } from './judge.ts'
+import { aliveKey, eventQuestion, judge, type Living, ruleOf, type Verdict } from './judge.ts'
 import type { AlertStore, EventLog } from './ports.ts'
 
 export interface TrackerOptions {
@@ -35,13 +37,13 @@ export class AlertTracker {
    */
   async observe(observation: Observation): Promise<void> {
     const { environment, group, at } = observation
-    const { store, events, maxPerRule } = this.#options
+    const { store, maxPerRule } = this.#options
     const known = await this.#environment(observation)
     const verdict = judge({
       observation,
       living: known.living,
       maxPerRule,
-      events: (labels, from, to) => events.events(environment, labels, from, to),
+      events: await this.#events(observation),
     })
     const progress = { environment, group: group.key, evaluatedAt: at }
     const { alerts, dropped, changes } = verdict
@@ -62,6 +64,15 @@ export class AlertTracker {
   /** Nothing is kept in mind of this environment; what is in the store counts. */
   forget(environment: string): void {
     this.#environments.delete(environment)
+  }
+
+  /** By `labelsKey`. */
+  async #events(observation: Observation): Promise<Map<string, readonly NotifyEvent[]>> {
+    const { events, maxPerRule } = this.#options
+    const { labels, fromMs, toMs } = eventQuestion(observation, maxPerRule)
+    if (labels.length === 0) return new Map()
+    const found = await events.events(observation.environment, labels, fromMs, toMs)
+    return new Map(labels.map((each, at) => [labelsKey(each), found[at] ?? []]))
   }
 
   async #environment({ environment, rules }: Observation): Promise<Environment> {

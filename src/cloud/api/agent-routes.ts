@@ -58,7 +58,7 @@ export function agentRoutes(context: ApiContext): FastifyPluginAsyncZod {
       },
       async ({ params, query: { text = '' } }) => {
         const { id } = await context.environment(params.id)
-        const all = context.reporters?.reporters(id, MAX_SEARCHED) ?? []
+        const all = (await context.reporters?.reporters(id, MAX_SEARCHED)) ?? []
         const found = all.filter((reporter) => hasText(reporter, text.trim().toLowerCase()))
         const listed = found.slice(0, MAX_REPORTERS)
         return answer({

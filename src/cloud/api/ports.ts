@@ -59,7 +59,7 @@ export type Reporter = ReporterView
 
 export interface ReporterReads {
   /** Those heard last first. */
-  reporters(environment: string, limit: number): readonly Reporter[]
+  reporters(environment: string, limit: number): Promise<readonly Reporter[]>
 }
 
 export interface NewToken {

@@ -2,17 +2,11 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
-import {
-  BATCH_MEDIA_TYPE,
-  BATCH_PATH,
-  type Batch,
-  type BatchAnswer,
-  decodeBatch,
-} from '../../wire/index.ts'
+import { BATCH_MEDIA_TYPE, BATCH_PATH, type BatchAnswer } from '../../wire/index.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
 import { type IngestCounters, newCounters } from './counters.ts'
 import { Gate, Refused } from './gate.ts'
-import type { AgentRegister, BatchSink, EnvironmentKeys } from './ports.ts'
+import type { AgentRegister, Appended, BatchIntake, EnvironmentKeys } from './ports.ts'
 import { wrongType } from './refusal.ts'
 import { Sightings } from './sightings.ts'
 
@@ -29,7 +23,7 @@ export const INGEST_LIMITS: IngestLimits = {
 
 export interface IngestOptions {
   readonly keys: EnvironmentKeys
-  readonly sink: BatchSink
+  readonly sink: BatchIntake
   readonly agents: AgentRegister
   readonly clock: Clock
   readonly log: Log
@@ -80,23 +74,21 @@ class Ingest {
     const environment = this.gate.environmentOf(request)
     const { body } = request
     if (!Buffer.isBuffer(body)) throw new Refused(wrongType('batch'))
-    const batch = decodeBatch(body)
-    const { applied } = await this.#options.sink.append(environment, batch, receivedAt, body)
+    const { length } = body
+    const appended = await this.#options.sink.append(environment, body, receivedAt)
     this.gate.taken()
-    this.#count(batch, body, applied)
-    this.#sightings.note({ environment, batch, address: request.ip, seenAt: receivedAt })
-    return { applied, serverTimeMs: this.#options.clock.now() }
+    this.#count(appended, length)
+    this.#sightings.note({ environment, appended, address: request.ip, seenAt: receivedAt })
+    return { applied: appended.applied, serverTimeMs: this.#options.clock.now() }
   }
 
-  #count({ windows, events }: Batch, body: Buffer, applied: boolean): void {
+  #count({ applied, stats, properties, events }: Appended, bytes: number): void {
     const counters = this.#counters
     counters[applied ? 'applied' : 'repeated']++
-    counters.bytes += body.length
+    counters.bytes += bytes
     if (!applied) return
-    for (const { stats, properties } of windows) {
-      counters.stats += stats.length
-      counters.properties += properties.length
-    }
-    counters.events += events.length
+    counters.stats += stats
+    counters.properties += properties
+    counters.events += events
   }
 }

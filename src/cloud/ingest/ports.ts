@@ -11,6 +11,7 @@ export interface EnvironmentKeys {
   environmentOf(envKey: string): Promise<EnvironmentId | undefined>
 }
 
+/** Where a batch is kept. */
 export interface BatchSink {
   /**
    * Takes the batch exactly once and resolves when it is durable; `applied` is false for a repeat.
@@ -23,6 +24,27 @@ export interface BatchSink {
     receivedAt: UnixMs,
     bytes?: Buffer,
   ): Promise<{ applied: boolean }>
+}
+
+export interface BatchIntake {
+  /**
+   * Takes the batch exactly once and resolves when it is durable. `bytes`: the batch as it came; they are
+   * given away. Throws `WireError` when they are no batch, `SeriesFailure` (`too-old`, `no-space` …).
+   */
+  append(environment: EnvironmentId, bytes: Buffer, receivedAt: UnixMs): Promise<Appended>
+}
+
+/** What a batch was that is durable now. */
+export interface Appended {
+  /** False for a repeat. */
+  readonly applied: boolean
+  readonly agent: AgentInfo & { readonly id: string }
+  /** End of its newest window; absent when it has none. */
+  readonly windowEndMs?: UnixMs
+  /** Rows of all windows. */
+  readonly stats: number
+  readonly properties: number
+  readonly events: number
 }
 
 /** An agent was heard. */

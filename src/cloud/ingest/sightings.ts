@@ -1,8 +1,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
-import type { Batch } from '../../wire/index.ts'
-import type { AgentRegister, EnvironmentId } from './ports.ts'
+import type { AgentRegister, Appended, EnvironmentId } from './ports.ts'
 
 /** An agent that empties its backlog is heard many times a second: once is enough. */
 const NOT_WITHIN_MS = 1000
@@ -21,22 +20,19 @@ export class Sightings {
     this.#log = log
   }
 
-  note({ environment, batch, address, seenAt }: Heard): void {
-    const { agent } = batch.id
+  note({ environment, appended, address, seenAt }: Heard): void {
+    const { id: agent, ...info } = appended.agent
     const name = `${environment}/${agent}`
     const known = this.#heard.get(name)
     // A backlog tells of old windows.
-    const ends = batch.windows.map(({ endMs }) => endMs)
-    const windowEndMs = newest(
-      known?.windowEndMs === undefined ? ends : [known.windowEndMs, ...ends],
-    )
+    const windowEndMs = newest(known?.windowEndMs, appended.windowEndMs)
     if (known && seenAt - known.toldAt < NOT_WITHIN_MS) {
       known.windowEndMs = windowEndMs
       return
     }
     if (this.#heard.size >= MAX_AGENTS) this.#heard.clear()
     this.#heard.set(name, { toldAt: seenAt, windowEndMs })
-    this.#agents.seen({ ...batch.agent, environment, agent, address, seenAt, windowEndMs }).then(
+    this.#agents.seen({ ...info, environment, agent, address, seenAt, windowEndMs }).then(
       () => {
         this.#failure = ''
       },
@@ -52,11 +48,11 @@ export class Sightings {
 
 interface Heard {
   readonly environment: EnvironmentId
-  readonly batch: Batch
+  readonly appended: Appended
   readonly address: string
   readonly seenAt: UnixMs
 }
 
-function newest(ends: readonly UnixMs[]): UnixMs | undefined {
-  return ends.length === 0 ? undefined : ends.reduce((a, b) => Math.max(a, b))
+function newest(a: UnixMs | undefined, b: UnixMs | undefined): UnixMs | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
 }

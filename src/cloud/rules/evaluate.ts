@@ -1,6 +1,5 @@
 import { type Labels, labelsKey } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import { parse } from '../../promql/index.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { AlertElement, InstantValue, Query, RuleResult, Sample } from './ports.ts'
 import type { AlertingRule, RecordingRule, Rule, RuleGroup, TemplatedLabel } from './rule.ts'
@@ -115,8 +114,8 @@ class InstantData {
     this.#dataAt = dataAt
   }
 
-  instant({ expr }: Rule): Promise<InstantValue> {
-    return this.#evaluation.query.instant(expr, this.#dataAt)
+  instant({ query }: Rule): Promise<InstantValue> {
+    return this.#evaluation.query.instant(query, this.#dataAt)
   }
 
   async record(samples: readonly Sample[]): Promise<void> {
@@ -140,7 +139,7 @@ class InstantData {
     const known = this.#answers.get(text)
     if (known) return known
     const answer = (async () => {
-      return samplesOf(await this.#evaluation.query.instant(parse(text), this.#dataAt))
+      return samplesOf(await this.#evaluation.query.instant(text, this.#dataAt))
     })()
     this.#answers.set(text, answer)
     return answer

@@ -6,6 +6,8 @@ import type { Field, YamlFile } from './yaml-file.ts'
 export interface RuleExpression {
   /** As written. */
   readonly text: string
+  /** As evaluated. */
+  readonly query: string
   readonly expr: Expr
   readonly line: number
   readonly column: number
@@ -34,7 +36,8 @@ export function parseExpression(
     return undefined
   }
   try {
-    return { text, expr: parse(joined(readings)), ...yaml.place(offset) }
+    const query = joined(readings)
+    return { text, query, expr: parse(query), ...yaml.place(offset) }
   } catch (error) {
     yaml.fault(offset, within, `could not parse expression: ${wordsOf(error)}`)
     return undefined

@@ -57,7 +57,7 @@ type Rest =
   | Pick<RecordingRule, 'kind' | 'labels'>
 
 function finish(
-  base: { name: string; text: string; expr: Expr; line: number; column: number },
+  base: { name: string; text: string; query: string; expr: Expr; line: number; column: number },
   rest: Rest,
 ): Rule {
   if (rest.kind === 'recording') return { ...base, ...rest }

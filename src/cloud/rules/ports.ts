@@ -1,7 +1,6 @@
 /** What rules need of others, and what they hand on. */
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import type { Expr } from '../../promql/index.ts'
 import type { AlertingRule, RecordingRule, Rule, RuleGroup, RuleSet } from './rule.ts'
 import type { Sample } from './template/expand.ts'
 
@@ -16,7 +15,7 @@ export type InstantValue =
 /** The series of one environment. */
 export interface Query {
   /** Rejects with `PromqlError` when the data do not fit the expression or it is too expensive. */
-  instant(expr: Expr, at: UnixMs): Promise<InstantValue>
+  instant(expr: string, at: UnixMs): Promise<InstantValue>
 }
 
 /** Takes the results of a recording rule; taking the same instant twice changes nothing. */

@@ -31,6 +31,7 @@ interface RuleBase {
   /** The expression as written. */
   readonly text: string
   /** As evaluated: `$span` and its like read, the readings joined by `or`. */
+  readonly query: string
   readonly expr: Expr
   /** Of group and rule; templates in alerting rules. */
   readonly labels: readonly TemplatedLabel[]

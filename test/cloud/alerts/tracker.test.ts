@@ -57,8 +57,10 @@ class Bench {
   tracker = this.start()
 
   start(): AlertTracker {
-    const select = (_: string, labels: Labels, from: number, to: number) =>
-      this.events.filter(({ at, module }) => at >= from && at < to && module === labels.module)
+    const select = async (_: string, labels: readonly Labels[], from: number, to: number) =>
+      labels.map((each) =>
+        this.events.filter(({ at, module }) => at >= from && at < to && module === each.module),
+      )
     const { store } = this
     return new AlertTracker({ store, events: { events: select }, log: silentLog, maxPerRule: 3 })
   }

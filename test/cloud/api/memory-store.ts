@@ -73,7 +73,7 @@ export class MemoryStore
     return this.agentRows.filter((row) => row.environment === environment)
   }
 
-  reporters(environment: string, limit: number) {
+  async reporters(environment: string, limit: number) {
     return this.reporterRows.filter((row) => row.environment === environment).slice(0, limit)
   }
 

@@ -4,7 +4,7 @@ import { evaluateGroup } from '../../../src/cloud/rules/evaluate.ts'
 import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
 import type { InstantValue, RuleResult, Sample } from '../../../src/cloud/rules/ports.ts'
 import type { RuleGroup } from '../../../src/cloud/rules/rule.ts'
-import { print } from '../../../src/promql/index.ts'
+import { parse, print } from '../../../src/promql/index.ts'
 
 const AT = 600_000
 
@@ -27,9 +27,10 @@ async function evaluate(group: RuleGroup, answers: Readonly<Record<string, Insta
   const results = await evaluateGroup(group, {
     at: AT,
     query: {
-      instant(expr, at) {
-        asked.push(`${print(expr)} @${at / 1000}`)
-        const answer = answers[print(expr)]
+      async instant(text, at) {
+        const expr = print(parse(text))
+        asked.push(`${expr} @${at / 1000}`)
+        const answer = answers[expr]
         return answer ? Promise.resolve(answer) : Promise.reject(new Error('no such data'))
       },
     },

@@ -48,7 +48,10 @@ describe('parseRuleFile', () => {
     const { groups, faults } = parseRuleFile('dir/a.yaml', WHOLE)
     assert.deepEqual(faults, [])
     const shown = groups.map(({ rules, ...group }) => {
-      return { ...group, rules: rules.map(({ expr, ...rule }) => ({ ...rule, expr: print(expr) })) }
+      return {
+        ...group,
+        rules: rules.map(({ expr, query: _, ...rule }) => ({ ...rule, expr: print(expr) })),
+      }
     })
     const [first, second] = shown
     assert.deepEqual(

@@ -1,7 +1,7 @@
 /** What the Prometheus door needs of others. */
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
-import type { Expr, Matcher, Source, Value } from '../../../promql/index.ts'
+import type { Expr, Matcher, Value } from '../../../promql/index.ts'
 import type { Living } from '../../alerts/judge.ts'
 import type { LastEvaluation } from '../../rules/last-evaluations.ts'
 import type { RuleSet } from '../../rules/rule.ts'
@@ -39,29 +39,6 @@ export interface SeriesReads {
   labelNames(environment: string, selection: Selection): Promise<readonly string[]>
   /** In no order, none twice, '' not among them. */
   labelValues(environment: string, name: string, selection: Selection): Promise<readonly string[]>
-}
-
-/** A source that knows its labels without reading samples. What it lacks is made of `select`. */
-export interface LabelledSource extends Source {
-  /** The labels of what `select` would answer. */
-  labelSets?(
-    matchers: readonly Matcher[],
-    startMs: UnixMs,
-    endMs: UnixMs,
-  ): Iterable<Labels> | Promise<Iterable<Labels>>
-  /** Names with a value in what `select` would answer. */
-  labelNames?(
-    matchers: readonly Matcher[],
-    startMs: UnixMs,
-    endMs: UnixMs,
-  ): Iterable<string> | Promise<Iterable<string>>
-  /** Values of `name` in what `select` would answer. */
-  labelValues?(
-    name: string,
-    matchers: readonly Matcher[],
-    startMs: UnixMs,
-    endMs: UnixMs,
-  ): Iterable<string> | Promise<Iterable<string>>
 }
 
 export interface RuleReads {

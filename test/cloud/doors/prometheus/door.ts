@@ -2,20 +2,18 @@
 import { fastify } from 'fastify'
 import pino from 'pino'
 import { newDoorCounters } from '../../../../src/cloud/doors/prometheus/door.ts'
-import type {
-  LabelledSource,
-  RuleReads,
-  SeriesReads,
-} from '../../../../src/cloud/doors/prometheus/ports.ts'
+import type { RuleReads, SeriesReads } from '../../../../src/cloud/doors/prometheus/ports.ts'
 import {
   type DoorLimits,
   prometheusRoutes,
 } from '../../../../src/cloud/doors/prometheus/prometheus-routes.ts'
-import {
-  type SourceReadsOptions,
-  sourceReads,
-} from '../../../../src/cloud/doors/prometheus/source-reads.ts'
 import type { TokenKeys } from '../../../../src/cloud/doors/visitor/admit.ts'
+import type { LabelledSource } from '../../../../src/cloud/series/series-reads.ts'
+import {
+  SourceQueries,
+  type SourceQueriesOptions,
+} from '../../../../src/cloud/series/source-queries.ts'
+import { seriesReads } from '../../../../src/cloud/series-reads.ts'
 import type { Labels } from '../../../../src/model/labels.ts'
 import { compileMatchers, type SeriesData } from '../../../../src/promql/index.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -41,7 +39,7 @@ export interface DoorSetup {
   readonly rules?: Partial<RuleReads>
   readonly keys?: TokenKeys
   readonly limits?: Partial<DoorLimits>
-  readonly queryLimits?: NonNullable<SourceReadsOptions['limits']>
+  readonly queryLimits?: NonNullable<SourceQueriesOptions['limits']>
 }
 
 /** A series with a sample every 10 s up to `NOW`, each of `valueAt(0)`, `valueAt(1)` …, oldest first. */
@@ -91,11 +89,12 @@ export async function openDoor(setup: DoorSetup = {}) {
       keys: setup.keys ?? KEYS,
       reads:
         setup.reads ??
-        sourceReads({
-          sourceOf: (environment) => (environment === OURS ? source : empty),
-          clock,
-          ...(setup.queryLimits && { limits: setup.queryLimits }),
-        }),
+        seriesReads(
+          new SourceQueries({
+            sourceOf: (environment) => (environment === OURS ? source : empty),
+            ...(setup.queryLimits && { limits: setup.queryLimits }),
+          }),
+        ),
       rules: { ...NO_RULES, ...setup.rules },
       clock,
       log,

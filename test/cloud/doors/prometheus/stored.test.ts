@@ -3,12 +3,13 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ruleOf } from '../../../../src/cloud/alerts/judge.ts'
-import { sourceReads } from '../../../../src/cloud/doors/prometheus/source-reads.ts'
 import { loadRules } from '../../../../src/cloud/rules/load.ts'
-import { SeriesStore } from '../../../../src/cloud/series/series-store.ts'
+import { LocalSeries } from '../../../../src/cloud/series/local-series.ts'
+import { seriesReads } from '../../../../src/cloud/series-reads.ts'
 import type { Store } from '../../../../src/cloud/store/store.ts'
 import { parse } from '../../../../src/promql/index.ts'
 import { silentLog } from '../../../../src/support/log.ts'
+import { encodeBatch } from '../../../../src/wire/index.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { batch, stat, T0, window } from '../../series/fixture.ts'
 import { dataFolder, openIn } from '../../store/data-folder.ts'
@@ -21,14 +22,14 @@ const at = String(T0 / 1000)
 describe('the door over the stores of the cloud', () => {
   const [folder, seriesFolder] = [dataFolder({ after }), dataFolder({ after })]
   let store: Store
-  let series: SeriesStore
+  let series: LocalSeries
   let door: Door
   let ours: string
   let headers: { authorization: string }
 
   before(async () => {
     store = await openIn(folder)
-    series = await SeriesStore.open({
+    series = await LocalSeries.open({
       folder: seriesFolder,
       clock: new FakeClock(T0),
       log: silentLog,
@@ -37,9 +38,9 @@ describe('the door over the stores of the cloud', () => {
       (await store.environments.createEnvironment({ name, framework: 'TARSFramework' }, T0)).id
     ours = await create('ours')
     const other = await create('other')
-    await series.append(ours, batch({ seq: 1 }, [window({ stats: [stat()] })]), T0)
+    await series.append(ours, encodeBatch(batch({ seq: 1 }, [window({ stats: [stat()] })])), T0)
     const foreign = stat({ callee: 'Foreign.Server' })
-    await series.append(other, batch({ seq: 1 }, [window({ stats: [foreign] })]), T0)
+    await series.append(other, encodeBatch(batch({ seq: 1 }, [window({ stats: [foreign] })])), T0)
     const { secret } = await store.tokens.createToken(
       ours,
       { name: 'Grafana', scopes: ['read'] },
@@ -49,10 +50,7 @@ describe('the door over the stores of the cloud', () => {
     const rules = await loadRules(RULES)
     door = await openDoor({
       keys: store.tokens,
-      reads: sourceReads({
-        sourceOf: (environment) => series.source(environment),
-        clock: new FakeClock(T0),
-      }),
+      reads: seriesReads(series),
       rules: {
         rules: () => rules,
         progress: (environment) => store.alerts.progress(environment),

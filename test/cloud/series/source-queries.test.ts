@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { LabelledSource, Selection } from '../../../../src/cloud/doors/prometheus/ports.ts'
-import { sourceReads } from '../../../../src/cloud/doors/prometheus/source-reads.ts'
-import { compileMatchers } from '../../../../src/promql/index.ts'
-import { FakeClock } from '../../../support/fake-clock.ts'
-import { SERIES } from './calls.ts'
-import { NOW, sourceOf } from './door.ts'
+import type { LabelledSource } from '../../../src/cloud/series/series-reads.ts'
+import { SourceQueries } from '../../../src/cloud/series/source-queries.ts'
+import { compileMatchers, type Matcher } from '../../../src/promql/index.ts'
+import { SERIES } from '../doors/prometheus/calls.ts'
+import { NOW, sourceOf } from '../doors/prometheus/door.ts'
 
 const selecting = sourceOf(SERIES)
 
@@ -29,17 +28,17 @@ const knowing: LabelledSource = {
 const callee = { name: 'callee', op: '=', value: 'App.B' } as const
 const side = { name: 'side', op: '=', value: 'client' } as const
 
-function selection(sets: Selection['sets'], signal = new AbortController().signal): Selection {
-  return { sets, startMs: NOW - 600_000, endMs: NOW, signal }
+function selector(...matchers: readonly (readonly Matcher[])[]) {
+  return { matchers, startMs: NOW - 600_000, endMs: NOW }
 }
 
 describe('labels are read from samples, or from who knows them', () => {
   const sources = { 'of samples': selecting, 'that knows them': knowing }
   for (const [name, source] of Object.entries(sources)) {
-    const reads = sourceReads({ sourceOf: () => source, clock: new FakeClock(NOW) })
+    const reads = new SourceQueries({ sourceOf: () => source })
 
     it(`of all series, from a source ${name}`, async () => {
-      const all = selection([])
+      const all = selector([])
       assert.equal((await reads.labelSets('al-1', all)).length, SERIES.length)
       assert.deepEqual([...(await reads.labelNames('al-1', all))].sort(), [
         '__name__',
@@ -54,7 +53,7 @@ describe('labels are read from samples, or from who knows them', () => {
     })
 
     it(`of what either set finds, each once, from a source ${name}`, async () => {
-      const either = selection([[callee], [side]])
+      const either = selector([callee], [side])
       assert.equal((await reads.labelSets('al-1', either)).length, 3)
       assert.deepEqual([...(await reads.labelNames('al-1', either))].sort(), [
         '__name__',
@@ -68,9 +67,10 @@ describe('labels are read from samples, or from who knows them', () => {
   }
 
   it('not for who has gone', async () => {
-    const reads = sourceReads({ sourceOf: () => selecting, clock: new FakeClock(NOW) })
-    await assert.rejects(reads.labelNames('al-1', selection([], AbortSignal.abort())), {
-      name: 'DoorFailure',
+    const reads = new SourceQueries({ sourceOf: () => selecting })
+    const signal = AbortSignal.abort()
+    await assert.rejects(reads.labelNames('al-1', selector([]), { signal }), {
+      name: 'PromqlError',
       reason: 'canceled',
     })
   })

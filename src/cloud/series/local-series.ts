@@ -1,0 +1,97 @@
+/** The series in this thread: the port over a store on this disk. */
+import type { NotifyEvent } from '../../model/event.ts'
+import type { Labels } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
+import { threadTurns } from '../../support/turns.ts'
+import { type Batch, decodeBatch } from '../../wire/index.ts'
+import type { Appended, EnvironmentId } from '../ingest/ports.ts'
+import type { SeriesStats } from './environment-series.ts'
+import type { Progress, SeriesPort } from './port.ts'
+import type { ReporterView } from './reporters.ts'
+import { type RecoveryReport, SeriesStore, type SeriesStoreOptions } from './series-store.ts'
+import { SourceQueries } from './source-queries.ts'
+
+export class LocalSeries extends SourceQueries implements SeriesPort {
+  readonly report: RecoveryReport
+  readonly #store: SeriesStore
+
+  private constructor(store: SeriesStore) {
+    super({
+      sourceOf: (environment) => store.source(environment),
+      sourceAt: (environment, at) => store.sourceAt(environment, at),
+    })
+    this.#store = store
+    this.report = store.report
+  }
+
+  /** @throws {SeriesFailure} the folder cannot be read or written. */
+  static async open(options: SeriesStoreOptions): Promise<LocalSeries> {
+    return new LocalSeries(await SeriesStore.open(options))
+  }
+
+  async append(environment: EnvironmentId, bytes: Buffer, receivedAt: UnixMs): Promise<Appended> {
+    const batch = decodeBatch(bytes)
+    const { applied } = await this.#store.append(environment, batch, receivedAt, bytes)
+    return { applied, ...summaryOf(batch) }
+  }
+
+  async events(
+    environment: EnvironmentId,
+    labels: readonly Labels[],
+    fromMs: UnixMs,
+    toMs: UnixMs,
+  ): Promise<readonly (readonly NotifyEvent[])[]> {
+    const found: (readonly NotifyEvent[])[] = []
+    for (const each of labels) {
+      if (threadTurns.isOver) await threadTurns.next()
+      found.push(this.#store.events(environment, each, fromMs, toMs))
+    }
+    return found
+  }
+
+  async reporters(environment: EnvironmentId, limit: number): Promise<readonly ReporterView[]> {
+    return this.#store.reporters(environment, limit)
+  }
+
+  async stats(environment: EnvironmentId): Promise<SeriesStats | undefined> {
+    return this.#store.stats(environment)
+  }
+
+  async environments(): Promise<readonly Progress[]> {
+    return this.#store.environments().map((environment) => this.#progress(environment))
+  }
+
+  removeEnvironment(environment: EnvironmentId): Promise<void> {
+    return this.#store.removeEnvironment(environment)
+  }
+
+  onApplied(listener: (progress: Progress) => void): void {
+    this.#store.onAppended((environment) => listener(this.#progress(environment)))
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+
+  #progress(environment: EnvironmentId): Progress {
+    const reached = this.#store.reached(environment)
+    const receivedAt = reached === undefined ? 0 : this.#store.lastReceived(environment, reached)
+    return { environment, reached, receivedAt }
+  }
+}
+
+function summaryOf({ id, agent, windows, events }: Batch): Omit<Appended, 'applied'> {
+  let stats = 0
+  let properties = 0
+  let windowEndMs: UnixMs | undefined
+  for (const window of windows) {
+    stats += window.stats.length
+    properties += window.properties.length
+    windowEndMs = Math.max(windowEndMs ?? window.endMs, window.endMs)
+  }
+  return {
+    agent: { ...agent, id: id.agent },
+    ...(windowEndMs !== undefined && { windowEndMs }),
+    ...{ stats, properties, events: events.length },
+  }
+}
