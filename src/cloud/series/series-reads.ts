@@ -8,8 +8,8 @@ import {
   type SeriesData,
   type Source,
 } from '../../promql/index.ts'
+import type { Turns } from '../../support/turns.ts'
 import type { Selector } from './port.ts'
-import type { Turns } from './turn-queue.ts'
 
 type Asked<Thing> = Iterable<Thing> | Promise<Iterable<Thing>>
 

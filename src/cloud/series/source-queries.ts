@@ -12,6 +12,7 @@ import {
   type Value,
 } from '../../promql/index.ts'
 import { type Clock, systemClock } from '../../support/clock.ts'
+import type { Turns } from '../../support/turns.ts'
 import type { EnvironmentId } from '../ingest/ports.ts'
 import { Expressions } from './expressions.ts'
 import { Lane } from './lane.ts'
@@ -31,7 +32,7 @@ import {
   type Reading,
   selectSeries,
 } from './series-reads.ts'
-import { TurnQueue, type Turns } from './turn-queue.ts'
+import { TurnQueue } from './turn-queue.ts'
 
 export interface SourceQueriesOptions {
   sourceOf(environment: EnvironmentId): LabelledSource
@@ -149,9 +150,10 @@ export class SourceQueries implements SeriesQueries {
     }
   }
 
-  #evaluation({ lookbackMs, limits, signal }: QueryOptions, _turns: Turns): EvaluateOptions {
+  #evaluation({ lookbackMs, limits, signal }: QueryOptions, turns: Turns): EvaluateOptions {
     return {
       clock: STEADY_CLOCK,
+      turns,
       limits: { ...this.#options.limits, ...limits },
       ...(lookbackMs !== undefined && { lookbackMs }),
       ...(signal && { signal }),

@@ -3,12 +3,7 @@
  * goes once round, so that what arrives is never more than a slice away from being heard.
  */
 
-/** What a work asks, often, whether it shall let others work. */
-export interface Turns {
-  /** The slice is over: `await next()` before going on. */
-  readonly isOver: boolean
-  next(): Promise<void>
-}
+import type { Turns } from '../../support/turns.ts'
 
 export interface TurnOptions {
   /** Comes before all that is not. */
