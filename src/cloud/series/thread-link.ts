@@ -23,6 +23,8 @@ const SCRIPT = new URL('./thread.ts', import.meta.url)
 const MAX_UNDER_WAY = 10_000
 /** A thread that lived longer was not ended by what it found on disk. */
 const STEADY_MS = 60_000
+/** What lives shortly needs no more; idle, V8 would keep three times as much. */
+const LIMITS = { maxYoungGenerationSizeMb: 8 }
 const RESTART = { baseMs: 100, maxMs: 60_000 }
 
 export interface ThreadLinkOptions {
@@ -130,7 +132,11 @@ export class ThreadLink {
   #start(): Promise<void> {
     const { data } = this.#options
     return new Promise((resolve, reject) => {
-      const worker = new Worker(SCRIPT, { workerData: data, name: 'series' })
+      const worker = new Worker(SCRIPT, {
+        workerData: data,
+        name: 'series',
+        resourceLimits: LIMITS,
+      })
       worker.on('message', (message: FromThread) => {
         if (message.kind === 'open') {
           this.#opened(worker, message.report)

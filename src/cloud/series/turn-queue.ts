@@ -18,11 +18,14 @@ const SHORT_MS = 50
 /** Who has worked for longer is heavy; so many of them go on at a time, the others hold what they have. */
 const HEAVY_MS = 200
 const HEAVY_AT_ONCE = 3
+/** Every so often who has waited longest: nobody waits for ever. */
+const FAIR_EVERY = 4
 
 export class TurnQueue {
   readonly #resting: Task[] = []
   #started = 0
   #heavy = 0
+  #given = 0
   #isArmed = false
 
   /** Begins when it is its turn; rejects as `work` does. */
@@ -57,7 +60,11 @@ export class TurnQueue {
   /** At most one slice for each round of the event loop. */
   #next(): void {
     this.#isArmed = false
-    const task = this.#first()
+    const able = this.#resting.filter(
+      (one) => !one.isHeavy || one.hasPlace || this.#heavy < HEAVY_AT_ONCE,
+    )
+    // When there is none all wait for a place among the heavy: whoever leaves it wakes them.
+    const task = ++this.#given % FAIR_EVERY === 0 ? able[0] : soonest(able)
     if (!task) return
     this.#resting.splice(this.#resting.indexOf(task), 1)
     if (task.isHeavy && !task.hasPlace) {
@@ -67,20 +74,6 @@ export class TurnQueue {
     // Before the work goes on: what that asks for then comes after what has arrived.
     this.#arm()
     task.goOn()
-  }
-
-  /** Undefined when all wait for a place among the heavy: whoever leaves it wakes them. */
-  #first(): Task | undefined {
-    let first: Task | undefined
-    let rank = Infinity
-    for (const task of this.#resting) {
-      if (task.isHeavy && !task.hasPlace && this.#heavy >= HEAVY_AT_ONCE) continue
-      if (task.rank < rank || (task.rank === rank && task.number < (first?.number ?? Infinity))) {
-        first = task
-        rank = task.rank
-      }
-    }
-    return first
   }
 }
 
@@ -135,4 +128,11 @@ class Task implements Turns {
     this.#sinceMs = performance.now()
     this.#goOn()
   }
+}
+
+function soonest(tasks: readonly Task[]): Task | undefined {
+  return tasks.reduce<Task | undefined>((first, task) => {
+    if (!first || task.rank < first.rank) return task
+    return task.rank === first.rank && task.number < first.number ? task : first
+  }, undefined)
 }
