@@ -17,7 +17,7 @@ export class LocalSeries extends SourceQueries implements SeriesPort {
 
   private constructor(store: SeriesStore) {
     super({
-      sourceOf: (environment) => store.source(environment),
+      sourceOf: (environment, onMissing) => store.source(environment, onMissing),
       sourceAt: (environment, at) => store.sourceAt(environment, at),
     })
     this.#store = store

@@ -35,7 +35,8 @@ import {
 import { TurnQueue } from './turn-queue.ts'
 
 export interface SourceQueriesOptions {
-  sourceOf(environment: EnvironmentId): LabelledSource
+  /** `onMissing` is told, in words, of what cannot be read. */
+  sourceOf(environment: EnvironmentId, onMissing?: (what: string) => void): LabelledSource
   /** As rules see it at `at`; the same when missing. */
   sourceAt?(environment: EnvironmentId, at: UnixMs): Source
   /** What is missing is the language's own. */
@@ -67,11 +68,15 @@ export class SourceQueries implements SeriesQueries {
     atMs: UnixMs,
     options: InstantOptions = {},
   ): Promise<Value> {
-    const { sourceOf, sourceAt = sourceOf } = this.#options
+    const { sourceOf, sourceAt = (id: EnvironmentId) => sourceOf(id) } = this.#options
     return this.#run(options, (turns) => {
       const root = this.#expressions.of(expr)
-      const source = options.forRule ? sourceAt(environment, atMs) : sourceOf(environment)
-      return evaluateInstant(root, atMs, source, this.#evaluation(options, turns))
+      const evaluation = this.#evaluation(options, turns)
+      if (options.forRule)
+        return evaluateInstant(root, atMs, sourceAt(environment, atMs), evaluation)
+      return warned((onMissing) =>
+        evaluateInstant(root, atMs, sourceOf(environment, onMissing), evaluation),
+      )
     })
   }
 
@@ -83,9 +88,11 @@ export class SourceQueries implements SeriesQueries {
   ): Promise<Value> {
     return this.#run(options, (turns) => {
       const root = this.#expressions.of(expr)
-      const source = this.#options.sourceOf(environment)
       const evaluation = this.#evaluation(options, turns)
-      return evaluateRange(root, startMs, endMs, stepMs, source, evaluation)
+      return warned((onMissing) => {
+        const source = this.#options.sourceOf(environment, onMissing)
+        return evaluateRange(root, startMs, endMs, stepMs, source, evaluation)
+      })
     })
   }
 
@@ -159,4 +166,19 @@ export class SourceQueries implements SeriesQueries {
       ...(signal && { signal }),
     }
   }
+}
+
+const MAX_WARNINGS = 10
+
+/** A value with warnings of what could not be read for it. */
+async function warned(
+  evaluate: (onMissing: (what: string) => void) => Promise<Value>,
+): Promise<Value> {
+  const missing = new Set<string>()
+  const value = await evaluate((what) => {
+    if (missing.size < MAX_WARNINGS) missing.add(what)
+  })
+  if (missing.size === 0) return value
+  const { warnings, infos } = value.annotations
+  return { ...value, annotations: { infos, warnings: [...warnings, ...missing] } }
 }

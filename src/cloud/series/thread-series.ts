@@ -185,7 +185,7 @@ export class ThreadSeries implements SeriesPort {
 }
 
 const NOTHING: RecoveryReport = {
-  ...{ environments: 0, segments: 0, records: 0, broken: 0, tornBytes: 0, tookMs: 0 },
+  ...{ environments: 0, segments: 0, records: 0, broken: 0, tornBytes: 0, blocks: 0, tookMs: 0 },
 }
 
 /** The bytes in memory that can change hands: without a copy, when nothing else is in it. */
