@@ -3,7 +3,7 @@
  * goes once round, so that what arrives is never more than a slice away from being heard.
  */
 
-import type { Turns } from '../../support/turns.ts'
+import { Turns } from '../../support/turns.ts'
 
 export interface TurnOptions {
   /** Comes before all that is not. */
@@ -84,7 +84,7 @@ interface Nature {
   readonly number: number
 }
 
-class Task implements Turns {
+class Task extends Turns {
   readonly number: number
   /** Among the heavy. */
   hasPlace = false
@@ -95,12 +95,13 @@ class Task implements Turns {
   #goOn = () => {}
 
   constructor(nature: Nature, waits: (task: Task) => void) {
+    super()
     this.number = nature.number
     this.#nature = nature
     this.#waits = waits
   }
 
-  get isOver(): boolean {
+  override get isOver(): boolean {
     return performance.now() - this.#sinceMs > SLICE_MS
   }
 
@@ -116,7 +117,12 @@ class Task implements Turns {
     return this.#usedMs < SHORT_MS ? 1 : 2 + Math.floor(Math.log2(this.#usedMs / SHORT_MS) / 2)
   }
 
-  next(): Promise<void> {
+  /** It has just been given its turn, or others have worked meanwhile. */
+  override isBeginOver(): boolean {
+    return this.isOver
+  }
+
+  override next(): Promise<void> {
     this.#usedMs += performance.now() - this.#sinceMs
     return new Promise((resolve) => {
       this.#goOn = resolve
