@@ -4,10 +4,11 @@ import { after, before, describe, it } from 'node:test'
 import fastify, { type FastifyInstance } from 'fastify'
 import { compressSync } from 'snappy'
 import { prometheusRoutes } from '../../../../src/cloud/doors/prometheus/prometheus-routes.ts'
-import { sourceReads } from '../../../../src/cloud/doors/prometheus/source-reads.ts'
 import { remoteWriteRoutes } from '../../../../src/cloud/doors/remote-write/remote-write-routes.ts'
 import type { TokenKeys } from '../../../../src/cloud/doors/visitor/admit.ts'
 import { SeriesStore } from '../../../../src/cloud/series/series-store.ts'
+import { SourceQueries } from '../../../../src/cloud/series/source-queries.ts'
+import { seriesReads } from '../../../../src/cloud/series-reads.ts'
 import { silentLog } from '../../../../src/support/log.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { dataFolder } from '../../store/data-folder.ts'
@@ -48,7 +49,7 @@ describe('what is written is read again', () => {
     await server.register(
       prometheusRoutes({
         ...door,
-        reads: sourceReads({ sourceOf: (environment) => store.source(environment), clock }),
+        reads: seriesReads(new SourceQueries({ sourceOf: (id) => store.source(id) })),
         rules: {
           rules: () => ({ files: [], groups: [] }),
           progress: async () => [],
