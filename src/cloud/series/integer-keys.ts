@@ -14,10 +14,12 @@ export class IntegerKeys {
   /** Nobody can choose keys that meet in one place. */
   readonly #seed = randomInt(2 ** 32)
 
-  constructor(width: number) {
+  /** `room`: about how many keys there will be. */
+  constructor(width: number, room = FIRST_KEYS) {
+    const keys = 2 ** Math.ceil(Math.log2(Math.max(room, FIRST_KEYS)))
     this.#width = width
-    this.#keys = new Int32Array(FIRST_KEYS * width)
-    this.#slots = new Int32Array(FIRST_KEYS * 2)
+    this.#keys = new Int32Array(keys * width)
+    this.#slots = new Int32Array(keys * 2)
   }
 
   /** The number of a key; -1 when it is not there. Quickest when it is `guess`. */
@@ -37,9 +39,10 @@ export class IntegerKeys {
     return this.size - 1
   }
 
-  /** A copy of a key. */
-  at(number: number): Int32Array {
-    return this.#keys.slice(number * this.#width, (number + 1) * this.#width)
+  /** Writes a key. */
+  read(number: number, into: Int32Array): void {
+    const start = number * this.#width
+    for (let part = 0; part < this.#width; part++) into[part] = this.#keys[start + part] as number
   }
 
   #is(keys: Int32Array, start: number, number: number): boolean {

@@ -20,11 +20,16 @@ export interface StatReporter {
 
 export class KnownStats<Record> {
   readonly texts = new Texts()
-  readonly keys = new IntegerKeys(KEY_WIDTH)
+  readonly keys: IntegerKeys
   /** By number of the key, as the next. */
   readonly records: Record[] = []
   readonly reporters: StatReporter[] = []
   readonly #reporters = new Map<string, StatReporter>()
+
+  /** `room`: about how many records there will be. */
+  constructor(room?: number) {
+    this.keys = new IntegerKeys(KEY_WIDTH, room)
+  }
 
   /** The one of other records, or a new one. */
   reporterOf(key: StatKey): StatReporter {
@@ -34,24 +39,33 @@ export class KnownStats<Record> {
 
   /** In place of the record that had the key, if any. */
   put(key: Int32Array, record: Record, reporter: StatReporter): void {
-    const number = this.keys.take(key)
-    this.records[number] = record
-    this.reporters[number] = reporter
+    this.#place(key, record, reporter)
     this.#reporters.set(nameOf(reporter), reporter)
   }
 
   /** Those that are kept, with nothing of the others. */
   only(keep: (record: Record) => boolean): KnownStats<Record> {
-    const kept = new KnownStats<Record>()
+    const kept = new KnownStats<Record>(this.records.length)
+    const key = new Int32Array(KEY_WIDTH)
+    const texts = new Int32Array(this.texts.size + 1)
     for (const [number, record] of this.records.entries()) {
       if (!keep(record)) continue
-      const key = this.keys.at(number)
+      this.keys.read(number, key)
       for (let at = 0; at < KEY_TEXTS.length; at++) {
-        key[at] = kept.texts.add(this.texts.at(key[at] as number))
+        const old = key[at] as number
+        texts[old] ||= kept.texts.add(this.texts.at(old))
+        key[at] = texts[old]
       }
-      kept.put(key, record, this.reporters[number] as StatReporter)
+      kept.#place(key, record, this.reporters[number] as StatReporter)
     }
+    for (const each of new Set(kept.reporters)) kept.#reporters.set(nameOf(each), each)
     return kept
+  }
+
+  #place(key: Int32Array, record: Record, reporter: StatReporter): void {
+    const number = this.keys.take(key)
+    this.records[number] = record
+    this.reporters[number] = reporter
   }
 }
 
@@ -59,6 +73,10 @@ export class KnownStats<Record> {
 class Texts {
   readonly #texts = ['']
   readonly #numbers = new Map<string, number>()
+
+  get size(): number {
+    return this.#numbers.size
+  }
 
   /** 0: it has none. */
   numberOf(text: string): number {
