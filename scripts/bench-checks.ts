@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly minutes: number | undefined
   /** Less of everything, of a bench that takes long: the figures are rough. */
   readonly quick: boolean
+  /** Only these, of a bench that has parts; none: all. */
+  readonly parts: readonly string[]
 }
 
 /** What each file of `scripts/bench/` exports as `bench`. `note` shows progress on stderr. */

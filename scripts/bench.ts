@@ -1,6 +1,6 @@
 /**
  * `npm run -s bench -- NAME [--json]`: runs one bench of `scripts/bench/` and prints its checks
- * (`soak` also takes `--minutes N`, `series` `--quick`).
+ * (`soak` also takes `--minutes N`; `series` `--quick`, and names of its parts to run only these).
  * Exits 1 only when a check is false; a check that could not run has `ok: null` and says why.
  */
 import { existsSync, readdirSync } from 'node:fs'
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     },
     allowPositionals: true,
   })
-  const [name] = positionals
+  const [name, ...parts] = positionals
   if (!name || !/^[\w-]+$/.test(name) || !existsSync(new URL(`${name}.ts`, folder))) {
     console.error(
       `bench: which? ${name ? `there is no '${name}'; ` : ''}known: ${names().join(', ')}`,
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   const { bench } = (await import(new URL(`${name}.ts`, folder).href)) as { bench: Bench }
   const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
   const note = (text: string) => console.error(`bench ${name}: ${text}`)
-  const result = await bench(note, { minutes, quick: values.quick })
+  const result = await bench(note, { minutes, quick: values.quick, parts })
   if (values.json) console.log(JSON.stringify({ bench: name, ...result }))
   else printTable(name, result)
   return result.checks.some((each) => each.ok === false) ? 1 : 0

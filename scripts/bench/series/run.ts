@@ -24,7 +24,11 @@ export interface Extent {
   readonly rounds: number
 }
 
+export const PARTS = ['rules', 'ingest', 'loop'] as const
+export type Part = (typeof PARTS)[number]
+
 export interface Run {
+  readonly parts: readonly Part[]
   /** Those that are here. */
   readonly peers: readonly PeerName[]
   /** The end of the newest minute there will be. */
@@ -38,35 +42,56 @@ export interface OurFigures extends IngestFigures {
   readonly memory: readonly ThreadMemory[]
 }
 
-export interface Figures {
-  readonly rules: Comparison
-  readonly rulesOfMany: Comparison
+export interface RulePart {
+  readonly few: Comparison
+  readonly many: Comparison
+}
+
+export interface IngestPart {
+  readonly few: OurFigures
+  readonly many: OurFigures
   readonly peers: Readonly<Partial<Record<PeerName, IngestFigures>>>
-  readonly ours: OurFigures
-  readonly oursOfMany: OurFigures
   /** Or why it could not be measured. */
   readonly remoteWrite: IngestFigures | string
-  readonly loop: LoopFigures
+}
+
+/** Of the parts that were wanted. */
+export interface Figures {
+  readonly rules?: RulePart
+  readonly ingest?: IngestPart
+  readonly loop?: LoopFigures
 }
 
 export async function measure(run: Run): Promise<Figures> {
-  const { extent, lastMs, note, peers } = run
-  const few = modelOf(RECORDS)
-  const many = modelOf(MANY_RECORDS)
-  const rules = await rulesOver(run, few, peers)
-  const rulesOfMany = await rulesOver(run, many, [])
-  const ours = await ingestOfOurs(run, few)
-  const oursOfMany = await ingestOfOurs(run, many)
-  const ofPeers: Partial<Record<PeerName, IngestFigures>> = {}
-  for (const peer of peers) {
-    ofPeers[peer] = await onStage(async (stage) =>
-      ingest(run, await startPeer(peer, few, stage), few),
+  const wants = (part: Part) => run.parts.includes(part)
+  return {
+    ...(wants('rules') && { rules: await measureRulePart(run) }),
+    ...(wants('ingest') && { ingest: await measureIngestPart(run) }),
+    ...(wants('loop') && { loop: await measureLoopPart(run) }),
+  }
+}
+
+async function measureRulePart(run: Run): Promise<RulePart> {
+  const few = await rulesOver(run, modelOf(RECORDS), run.peers)
+  return { few, many: await rulesOver(run, modelOf(MANY_RECORDS), []) }
+}
+
+async function measureIngestPart(run: Run): Promise<IngestPart> {
+  const model = modelOf(RECORDS)
+  const few = await ingestOfOurs(run, model)
+  const many = await ingestOfOurs(run, modelOf(MANY_RECORDS))
+  const peers: Partial<Record<PeerName, IngestFigures>> = {}
+  for (const peer of run.peers) {
+    peers[peer] = await onStage(async (stage) =>
+      ingest(run, await startPeer(peer, model, stage), model),
     )
   }
-  const remoteWrite = await remoteWriteOfOurs(run, few)
+  return { few, many, peers, remoteWrite: await remoteWriteOfOurs(run, model) }
+}
+
+function measureLoopPart({ lastMs, extent, note }: Run): Promise<LoopFigures> {
   note(`the event loop under windows of 14,500 records, ${extent.loopMinutes} minutes`)
-  const loop = await onStage((stage) => measureLoop(stage, lastMs, extent.loopMinutes))
-  return { rules, rulesOfMany, ours, oursOfMany, peers: ofPeers, remoteWrite, loop }
+  return onStage((stage) => measureLoop(stage, lastMs, extent.loopMinutes))
 }
 
 function rulesOver(run: Run, model: Model, peers: readonly PeerName[]): Promise<Comparison> {
