@@ -89,6 +89,11 @@ export class SampleFamily {
     return this.#labels.labelsOf(id)
   }
 
+  /** As `keyOf` of its labels. */
+  keyOf(id: number): string {
+    return this.#labels.keyOf(id)
+  }
+
   /** As `labelsOf`, a new object: for those who need many once. */
   makeLabels(id: number): Labels {
     return this.#labels.makeLabels(id)

@@ -19,6 +19,7 @@ export interface SampleFlush {
 }
 
 interface SampleReads {
+  keyOf(id: number): string
   makeLabels(id: number): Labels
   read(id: number, startMs: UnixMs, endMs: UnixMs): SampleRows | undefined
 }
@@ -45,7 +46,7 @@ export class FlushRecord implements RecordInput {
   }
 
   get key(): string {
-    this.#key ??= keyOf(this.labels)
+    this.#key ??= this.#reads.keyOf(this.#id)
     return this.#key
   }
 
@@ -54,7 +55,7 @@ export class FlushRecord implements RecordInput {
   }
 }
 
-/** Of blocks: never change it. */
+/** The key of a series by its labels. Of blocks: never change it. */
 export function keyOf(labels: Labels): string {
   const names = Object.keys(labels).sort()
   return JSON.stringify(names.flatMap((name) => [name, labels[name]]))

@@ -66,6 +66,13 @@ export class SampleLabels {
     return labels
   }
 
+  /** All of the set in one text: JSON of names and values in turn. Of blocks: never change it. */
+  keyOf(id: number): string {
+    let key = ''
+    for (const pair of this.#setOf(id)) key += `${key === '' ? '[' : ','}${this.pairs.jsonOf(pair)}`
+    return `${key}]`
+  }
+
   /** By name. */
   makeLabels(id: number): Labels {
     const labels: Record<string, string> = {}

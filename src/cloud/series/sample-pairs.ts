@@ -4,6 +4,8 @@ import type { LabelMatcher } from './label-matcher.ts'
 interface Pair {
   readonly name: string
   readonly value: string
+  /** Both as JSON, once it was asked for. */
+  json: string
   /** Numbers of the series that have it, also of removed ones. */
   series: number[]
 }
@@ -36,7 +38,7 @@ export class SamplePairs {
     const known = this.find(name, value)
     if (known > 0) return known
     const number = this.#free.pop() ?? this.#pairs.length
-    this.#pairs[number] = { name, value, series: [] }
+    this.#pairs[number] = { name, value, json: '', series: [] }
     const values = this.#names.get(name) ?? new Map<string, number>()
     this.#names.set(name, values.set(value, number))
     return number
@@ -44,6 +46,12 @@ export class SamplePairs {
 
   get(number: number): Pair {
     return this.#pairs[number] as Pair
+  }
+
+  jsonOf(number: number): string {
+    const pair = this.get(number)
+    if (pair.json === '') pair.json = `${JSON.stringify(pair.name)},${JSON.stringify(pair.value)}`
+    return pair.json
   }
 
   names(): Iterable<string> {

@@ -8,7 +8,7 @@ import { compose, settle } from './block/record-rows.ts'
 import { selectTogether, type TogetherRecord } from './block/select-together.ts'
 import { labelMatcher } from './label-matcher.ts'
 import type { SampleFamily } from './sample-family.ts'
-import { keyOf, type SampleRows } from './sample-flush.ts'
+import type { SampleRows } from './sample-flush.ts'
 import type { SeriesQuery } from './select.ts'
 import type { View } from './view.ts'
 
@@ -56,7 +56,7 @@ function joined(
 ): Pick<SeriesData, 'times' | 'values'> | undefined {
   const now: SampleRows | undefined = family.read(id, fromMs, endMs)
   if (before.size === 0) return now && { times: now.times, values: now.columns[0] }
-  const key = keyOf(family.labelsOf(id))
+  const key = family.keyOf(id)
   const old = before.get(key)
   before.delete(key)
   const parts = [...(old ? [old.rows] : []), ...(now ? [now] : [])]

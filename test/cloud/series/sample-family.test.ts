@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { labelMatcher } from '../../../src/cloud/series/label-matcher.ts'
 import { SampleFamily } from '../../../src/cloud/series/sample-family.ts'
+import { keyOf } from '../../../src/cloud/series/sample-flush.ts'
 import { type Labels, labelsKey } from '../../../src/model/labels.ts'
 import { type SeriesSamples, sampleBatchOf } from '../../../src/model/sample-batch.ts'
 import { compileMatchers, type Matcher, type SeriesData } from '../../../src/promql/index.ts'
@@ -64,6 +65,7 @@ function select(
     const rows = family.read(id, startMs, endMs)
     if (!rows) return []
     assert.ok(family.has(id, startMs, endMs))
+    assert.equal(family.keyOf(id), keyOf(family.labelsOf(id)))
     return [{ labels: family.labelsOf(id), times: rows.times, values: rows.columns[0] }]
   })
 }
