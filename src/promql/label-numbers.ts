@@ -7,6 +7,8 @@ export interface Together {
   readonly without: boolean
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 /** Numbers label sets from 0 on: those that belong together have the same. */
 export class LabelNumbers {
   #count = 0
@@ -25,9 +27,9 @@ export class LabelNumbers {
 
   constructor({ names, without }: Together) {
     this.#without = without
-    this.#names = names.length > 0 ? [...new Set(names)].sort() : ['']
+    this.#names = names.length > 1 ? [...new Set(names)].sort() : [names[0] ?? '']
     this.#isMetadata = this.#names.map((name) => METADATA.has(name))
-    this.#excluded = new Set([...names, '__name__'])
+    this.#excluded = without ? new Set([...names, '__name__']) : NONE
   }
 
   /** How many there are. */

@@ -95,7 +95,7 @@ export class Metric {
 
   #part(names: readonly string[]): Metric {
     // Without labels to leave out it stays, and with it its keys.
-    if (names.length === this.names.length && !this.#hidden && !this.doomed) return this
+    if (names.length === this.#names?.length && !this.#hidden && !this.doomed) return this
     return new Metric(pick(this.#raw, names), { names })
   }
 
