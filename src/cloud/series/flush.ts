@@ -3,6 +3,7 @@
  * that changes before its turn is taken first.
  */
 import type { UnixMs } from '../../model/time.ts'
+import { Arena } from './arena.ts'
 import type { FamilyInput, RecordInput } from './block/record-input.ts'
 import type { RecordRows } from './block/record-rows.ts'
 import type { Border } from './border.ts'
@@ -15,6 +16,7 @@ export class Flush {
   readonly endMs: UnixMs
   readonly families: readonly FamilyInput[]
   readonly #border: Border
+  readonly #arena = new Arena()
   readonly #sinceMs: UnixMs
   readonly #rows = new Map<SeriesRecord, RecordRows>()
   readonly #dirty = new Map<SeriesRecord, readonly UnixMs[]>()
@@ -82,7 +84,7 @@ export class Flush {
   }
 
   #take(record: SeriesRecord): void {
-    const { rows, dirty } = record.take(this.#sinceMs)
+    const { rows, dirty } = record.take(this.#sinceMs, this.#arena)
     if (rows) this.#rows.set(record, rows)
     if (dirty.length > 0) this.#dirty.set(record, dirty)
   }

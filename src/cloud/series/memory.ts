@@ -1,7 +1,7 @@
 /** All that memory knows of one environment: its series, which batches are applied, how far agents have got. */
 import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
-import { type ColumnBatch, decodeColumns } from '../../wire/index.ts'
+import { BATCH_LIMITS, type ColumnBatch, ColumnMemory, decodeColumns } from '../../wire/index.ts'
 import { Applied } from './applied.ts'
 import type { FlushState } from './flush-files.ts'
 import { Head, type HeadLimits } from './head.ts'
@@ -18,6 +18,8 @@ export class Memory {
   /** Of the data when it was flushed last; before that, when it began. */
   flushedAtMs: UnixMs = Infinity
   #heardAt: UnixMs = 0
+  /** Of the batch that is replayed. */
+  readonly #columns = new ColumnMemory()
 
   constructor(limits: HeadLimits, readBefore: Readings['lookUp']) {
     this.head = new Head(limits, readBefore)
@@ -44,7 +46,7 @@ export class Memory {
         this.applySamples(decodeSamples(bytes))
         return true
       }
-      const batch = decodeColumns(bytes)
+      const batch = decodeColumns(bytes, BATCH_LIMITS, this.#columns)
       if (!this.applied.has(batch.id)) this.apply(batch, receivedAt)
       return true
     } catch {

@@ -3,12 +3,7 @@ import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
 import type { PropertyKey } from '../../model/property.ts'
 import type { ServerState } from '../../model/server-state.ts'
-import {
-  LATENCY_BOUNDS_MS,
-  LATENCY_BUCKETS,
-  type StatKey,
-  type StatValues,
-} from '../../model/stat.ts'
+import { LATENCY_BOUNDS_MS, LATENCY_BUCKETS, type StatKey } from '../../model/stat.ts'
 import { bucketMetric, columnMetric, type Metric } from './metric.ts'
 import type { Merge } from './rows.ts'
 
@@ -31,18 +26,6 @@ export const STAT_MERGES: readonly Merge[] = [
   ...(['add', 'add', 'add', 'add', 'max'] as const),
   ...bucketColumns.map(() => 'add' as const),
 ]
-
-/** Writes the columns of a row. */
-export function statRow(values: StatValues, row: Float64Array): void {
-  row[0] = values.calls
-  row[1] = values.timeouts
-  row[2] = values.exceptions
-  row[3] = values.durationSumMs
-  row[4] = values.durationMaxMs
-  for (let bucket = 0; bucket < LATENCY_BUCKETS; bucket++) {
-    row[BUCKETS_AT + bucket] = values.buckets[bucket] ?? 0
-  }
-}
 
 export function statLabels(key: StatKey): Labels {
   return present({

@@ -1,6 +1,7 @@
 /** One record in memory: who it is and its rows. */
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
+import type { Arena } from './arena.ts'
 import { compose, OP, type RecordRows } from './block/record-rows.ts'
 import type { Border } from './border.ts'
 import { LateRows } from './late-rows.ts'
@@ -92,14 +93,14 @@ export class SeriesRecord {
     return compose([sealed, late], this.merges)
   }
 
-  /** Hands over what changed since the flush before; what comes from now on is for the next one. */
-  take(sinceMs: UnixMs): Taken {
+  /** Hands over what changed since the flush before, in `arena`; what comes from now on is for the next one. */
+  take(sinceMs: UnixMs, arena: Arena): Taken {
     const late = this.#late?.toRows()
     const dirty = [...(this.#dirty ?? [])].sort((a, b) => a - b)
     const parts = [
       ...(late ? [late] : []),
       ...dirty.map((time) => this.#rowOf(time)),
-      ...(this.timeline.lastMs > sinceMs ? [this.#rowsSince(sinceMs)] : []),
+      ...(this.timeline.lastMs > sinceMs ? [this.#rowsSince(sinceMs, arena)] : []),
     ]
     if (late) this.#sealed = { epoch: this.#border.epoch, rows: late }
     this.#late = undefined
@@ -172,9 +173,9 @@ export class SeriesRecord {
     }
   }
 
-  #rowsSince(sinceMs: UnixMs): RecordRows {
+  #rowsSince(sinceMs: UnixMs, arena: Arena): RecordRows {
     return (
-      this.timeline.read(sinceMs + 1, Infinity, this.#columns()) ?? {
+      this.timeline.read(sinceMs + 1, Infinity, this.#columns(), arena) ?? {
         times: new Float64Array(0),
         columns: this.merges.map(() => new Float64Array(0)),
       }
