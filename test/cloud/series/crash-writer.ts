@@ -1,24 +1,66 @@
 /**
- * Run by crash.test.ts: opens the store in the folder given, appends batches several at a time, from the
- * numbers given on, and writes the number of each that was acknowledged to stdout. Ends by being killed.
+ * Run by crash-run.ts with a JSON of `Life`: opens the store, says whether it is what a model says (on standard
+ * output a line `found` with how many of the batches in flight are there), then sends batches, some at a time, and
+ * writes the number of each that was answered. Ends by being killed, or in order when nothing kills it.
  */
+import assert from 'node:assert/strict'
 import { writeSync } from 'node:fs'
-import { SeriesStore } from '../../../src/cloud/series/series-store.ts'
-import { systemClock } from '../../../src/support/clock.ts'
-import { silentLog } from '../../../src/support/log.ts'
-import { crashBatch } from './crash-batch.ts'
-import { ENVIRONMENT, T0 } from './fixture.ts'
+import { randomOf } from '../../wire/traffic.ts'
+import { Disk } from './crash-disk.ts'
+import { AT_ONCE, FLYING, type Life } from './crash-run.ts'
+import { CrashClock, keptSince, openCrashStore } from './crash-store.ts'
+import { matching, offer, SeriesModel } from './model.ts'
+import { sent } from './model-traffic.ts'
 
-const [folder = '', first = '1'] = process.argv.slice(2)
-const store = await SeriesStore.open({ folder, clock: systemClock, log: silentLog })
-let seq = Number(first)
+const { folder, seed, answered, batches, end }: Life = JSON.parse(process.argv[2] ?? '')
+const random = randomOf(seed + answered)
+const disk = await Disk.below(folder, (_, step) => {
+  if (end?.atStep !== step) return undefined
+  return { dies: end.dies, half: random() < 0.5, kept: random() }
+})
 
-async function appendForever(): Promise<void> {
-  for (;;) {
-    const mine = seq++
-    const { applied } = await store.append(ENVIRONMENT, crashBatch(mine), T0)
-    writeSync(1, `${mine} ${applied ? 'applied' : 'repeat'}\n`)
+const model = new SeriesModel()
+for (let n = 1; n <= answered; n++) model.apply(sent(seed, n))
+const clock = new CrashClock()
+clock.sent = answered
+const store = await openCrashStore(folder, seed, clock)
+const flying = Array.from({ length: FLYING }, (_, at) => sent(seed, answered + 1 + at))
+const found = await matching(model, store, flying, () => keptSince(model, seed))
+
+await sendAgain()
+let next = answered + FLYING + 1
+await Promise.all(Array.from({ length: AT_ONCE }, send))
+await store.close()
+writeSync(1, `steps ${disk.steps}\n`)
+
+/** What was answered is known; what was in flight is what the model found, and is taken now if it was not. */
+async function sendAgain(): Promise<void> {
+  for (let n = Math.max(1, answered - 5); n <= answered; n++) {
+    assert.notEqual(await offer(store, sent(seed, n)), 'applied', `${n} was answered, and is gone`)
   }
+  let known = 0
+  let isNew = false
+  for (const [at, each] of flying.entries()) {
+    clock.sent = answered + 1 + at
+    const answer = await offer(store, each)
+    if (answer === 'repeat') known = at + 1
+    assert.ok(answer !== 'repeat' || !isNew, `${clock.sent} is there, the one before it is not`)
+    isNew ||= answer === 'applied'
+    writeSync(1, `${clock.sent}\n`)
+  }
+  assert.ok(found.includes(known), `${known} are known as applied, but the data is of ${found}`)
+  writeSync(1, `found ${known}\n`)
 }
 
-await Promise.all(Array.from({ length: 4 }, appendForever))
+async function send(): Promise<void> {
+  while (next <= answered + batches) {
+    const mine = next++
+    clock.sent = mine
+    await offer(store, sent(seed, mine))
+    writeSync(1, `${mine}\n`)
+    if (random() < 0.1) {
+      const old = Math.max(1, mine - FLYING - Math.floor(random() * 50))
+      assert.notEqual(await offer(store, sent(seed, old)), 'applied', `${old} was applied twice`)
+    }
+  }
+}

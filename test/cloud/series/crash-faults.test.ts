@@ -1,0 +1,159 @@
+/** Bad disks: ingest is answered with a reason, what is known is still told, and all goes on when the disk is well. */
+import assert from 'node:assert/strict'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { SeriesFailure } from '../../../src/cloud/series/failure.ts'
+import { BLOCKS } from '../../../src/cloud/series/layout.ts'
+import type { SeriesStore } from '../../../src/cloud/series/series-store.ts'
+import { randomOf } from '../../wire/traffic.ts'
+import { Disk, type Step, type Verdict } from './crash-disk.ts'
+import { CrashClock, openCrashStore } from './crash-store.ts'
+import { ENVIRONMENT, temporaryFolder } from './fixture.ts'
+import { offer, SeriesModel } from './model.ts'
+import { sent } from './model-traffic.ts'
+
+/** Eight days are kept: all of it is. */
+const SEED = 3
+
+interface Trial {
+  readonly folder: string
+  readonly clock: CrashClock
+  readonly model: SeriesModel
+  store: SeriesStore
+  judge: (step: Step) => Verdict | undefined
+  next: number
+}
+
+async function trial(t: TestContext): Promise<Trial> {
+  const stops: (() => Promise<void> | void)[] = []
+  // Before the folder goes.
+  t.after(async () => {
+    for (const stop of stops) await stop()
+  })
+  const folder = await temporaryFolder(t)
+  const clock = new CrashClock()
+  const store = await openCrashStore(folder, SEED, clock)
+  const model = new SeriesModel()
+  const made: Trial = { folder, clock, store, model, judge: () => undefined, next: 1 }
+  const disk = await Disk.below(folder, (step) => made.judge(step))
+  stops.push(
+    () => disk.remove(),
+    () => made.store.close(),
+  )
+  return made
+}
+
+/** Sends so many batches; each that the disk did not take is sent again, as an agent does. Their failures. */
+async function send(trial: Trial, count: number): Promise<SeriesFailure[]> {
+  const failures: SeriesFailure[] = []
+  for (const end = trial.next + count; trial.next < end; ) {
+    trial.clock.sent = trial.next
+    const each = sent(SEED, trial.next)
+    const answer = await offer(trial.store, each).catch((error: unknown) => error)
+    if (answer instanceof SeriesFailure) failures.push(answer)
+    else if (answer instanceof Error) throw answer
+    else {
+      trial.model.apply(each)
+      trial.next++
+    }
+    if (failures.length > 3 * count) break
+  }
+  return failures
+}
+
+async function reopen(trial: Trial): Promise<void> {
+  await trial.store.close()
+  trial.store = await openCrashStore(trial.folder, SEED, trial.clock)
+}
+
+function failing(code: string, calls: RegExp, half = false): (step: Step) => Verdict | undefined {
+  return ({ call }) => (calls.test(call) ? { fails: code, half } : undefined)
+}
+
+describe('a bad disk', () => {
+  const cases: [name: string, judge: Trial['judge'], reason: string][] = [
+    ['that is full', failing('ENOSPC', /^write/), 'no-space'],
+    ['that is full in the middle of a batch', failing('ENOSPC', /^write/, true), 'no-space'],
+    ['that is full for this user', failing('EDQUOT', /^write/), 'no-space'],
+    ['that does not make durable', failing('EIO', /sync$/), 'unwritable'],
+    ['that nothing can be written to', failing('EROFS', /./), 'unwritable'],
+  ]
+  for (const [name, judge, reason] of cases) {
+    it(`${name}: batches are refused with '${reason}', all else goes on, and after it all does`, async (t) => {
+      const it = await trial(t)
+      assert.deepEqual(await send(it, 14), [])
+      it.judge = judge
+      const failures = await send(it, 2)
+      assert.ok(failures.length > 2)
+      assert.deepEqual([...new Set(failures.map((each) => each.reason))], [reason])
+      assert.ok(failures.every(({ retryable }) => retryable))
+      await it.model.check(it.store, 0)
+      it.judge = () => undefined
+      assert.deepEqual(await send(it, 14), [])
+      await it.model.check(it.store, 0)
+      await reopen(it)
+      await it.model.check(it.store, 0)
+    })
+  }
+
+  it('that fails now and then, anywhere: nothing is lost, nothing counts twice', async (t) => {
+    const it = await trial(t)
+    const random = randomOf(7)
+    const codes = ['ENOSPC', 'EIO', 'EROFS', 'EMFILE']
+    it.judge = ({ call }) => {
+      // What cannot even be opened or listed cannot be answered for.
+      if (random() > 0.08 || call === 'mkdir') return undefined
+      return { fails: codes[Math.floor(random() * codes.length)] ?? 'EIO', half: random() < 0.5 }
+    }
+    const failures = await send(it, 60)
+    assert.ok(failures.length > 5)
+    assert.ok(failures.every((each) => /^(no-space|unwritable)$/.test(each.reason)))
+    await it.model.check(it.store, 0)
+    it.judge = () => undefined
+    await reopen(it)
+    await it.model.check(it.store, 0)
+    assert.deepEqual(await send(it, 10), [])
+    await it.model.check(it.store, 0)
+  })
+
+  it('whose folder is a file: batches are refused until it is none', async (t) => {
+    const it = await trial(t)
+    const path = join(it.folder, ENVIRONMENT)
+    await writeFile(path, '')
+    const failures = await send(it, 2)
+    assert.ok(failures.length > 2)
+    assert.deepEqual([...new Set(failures.map(({ reason }) => reason))], ['unwritable'])
+    await rm(path)
+    assert.deepEqual(await send(it, 20), [])
+    await it.model.check(it.store, 0)
+  })
+})
+
+describe('a damaged block', () => {
+  it('is told of by queries, which answer the rest; batches are taken', async (t) => {
+    const it = await trial(t)
+    await send(it, 60)
+    await it.store.flush(ENVIRONMENT)
+    await it.store.close()
+    const folder = join(it.folder, ENVIRONMENT, BLOCKS)
+    const names = await readdir(folder)
+    assert.ok(names.length > 1)
+    const path = join(folder, names[0] ?? '')
+    const bytes = await readFile(path)
+    for (let at = 100; at < bytes.length - 300; at += 50) bytes[at] = (bytes[at] ?? 0) ^ 1
+    await writeFile(path, bytes)
+    it.store = await openCrashStore(it.folder, SEED, it.clock)
+    const missing: string[] = []
+    const source = it.store.source(ENVIRONMENT, (what) => missing.push(what))
+    const all = [{ name: '__name__', op: '=~', value: '.+' }] as const
+    const found = await source.select(all, 0, it.model.newestMs)
+    assert.ok(found.length > 0)
+    assert.ok(
+      missing.some((what) => what.includes(names[0] ?? '')),
+      missing.join('\n'),
+    )
+    assert.deepEqual(await send(it, 10), [])
+    await it.store.flush(ENVIRONMENT)
+  })
+})
