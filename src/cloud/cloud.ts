@@ -18,9 +18,11 @@ import type { EnvironmentStore } from './api/ports.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { CloudConfig } from './config.ts'
 import { prometheusRoutes } from './doors/prometheus/prometheus-routes.ts'
+import { remoteWriteRoutes } from './doors/remote-write/remote-write-routes.ts'
+import { Admission } from './ingest/admission.ts'
 import { newCounters } from './ingest/counters.ts'
 import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
-import { ingestRoutes } from './ingest/ingest-routes.ts'
+import { INGEST_LIMITS, ingestRoutes } from './ingest/ingest-routes.ts'
 import { Notifier } from './notify/notifier.ts'
 import { loadRules } from './rules/load.ts'
 import { RuleRunner } from './rules/runner.ts'
@@ -89,6 +91,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     folder: join(config.data, 'series'),
     log,
     retentionMs: config.retention,
+    rollUpRetentionMs: config.hourly_retention,
   })
   parts.push('series', () => series.close())
 
@@ -165,6 +168,16 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
             return { alert, rule: ruleOf(alert, rules) }
           }),
       },
+    }),
+  )
+  await app.register(
+    remoteWriteRoutes({
+      ...{ keys: store.tokens, clock, log },
+      sink: {
+        append: (...samples) => series.appendSamples(...samples),
+        newest: (environment) => series.newest(environment),
+      },
+      admission: new Admission(INGEST_LIMITS, clock),
     }),
   )
   await app.register(apiRoutes, {

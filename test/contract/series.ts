@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type { SeriesPort } from '../../src/cloud/series/port.ts'
+import { sampleBatchOf } from '../../src/model/sample-batch.ts'
 import type { Value } from '../../src/promql/index.ts'
 import { encodeBatch, type Window } from '../../src/wire/index.ts'
 import { batch, ENVIRONMENT, event, matchers, stat, T0, window } from '../cloud/series/fixture.ts'
@@ -88,6 +89,19 @@ export function seriesContract(name: string, open: OpenSeries): void {
       )
       const scalar = await series.instant(ENVIRONMENT, '1 + 1', T0, { forRule: true })
       assert.deepEqual(scalar.type === 'scalar' && scalar.value, 2)
+    })
+
+    it('takes samples of single values, bit for bit', async (t) => {
+      const series = await open(t)
+      assert.equal(await series.newest(ENVIRONMENT), undefined)
+      const one = { times: Float64Array.of(T0, T0 + 1000), values: Float64Array.of(1.5, -0) }
+      const samples = sampleBatchOf([{ labels: { __name__: 'up', job: 'a' }, ...one }])
+      const appended = await series.appendSamples(ENVIRONMENT, samples, T0 + 1000)
+      assert.deepEqual(appended, { written: 2, refused: [] })
+      assert.equal(await series.newest(ENVIRONMENT), T0 + 1000)
+      const selector = { ...EVERYTHING, matchers: [matchers('job=a')] }
+      const [found] = await series.select(ENVIRONMENT, selector)
+      assert.deepEqual(Array.from(found?.values ?? []), [1.5, -0])
     })
 
     it('a fault in an expression comes with its place', async (t) => {

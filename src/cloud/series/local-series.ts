@@ -1,6 +1,7 @@
 /** The series in this thread: the port over a store on this disk. */
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
+import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { threadTurns } from '../../support/turns.ts'
 import { type Batch, decodeBatch } from '../../wire/index.ts'
@@ -8,6 +9,7 @@ import type { Appended, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
 import type { Progress, SeriesPort } from './port.ts'
 import type { ReporterView } from './reporters.ts'
+import type { AppendedSamples } from './sample-appending.ts'
 import { type RecoveryReport, SeriesStore, type SeriesStoreOptions } from './series-store.ts'
 import { SourceQueries } from './source-queries.ts'
 
@@ -33,6 +35,18 @@ export class LocalSeries extends SourceQueries implements SeriesPort {
     const batch = decodeBatch(bytes)
     const { applied } = await this.#store.append(environment, batch, receivedAt, bytes)
     return { applied, ...summaryOf(batch) }
+  }
+
+  appendSamples(
+    environment: EnvironmentId,
+    batch: SampleBatch,
+    receivedAt: UnixMs,
+  ): Promise<AppendedSamples> {
+    return this.#store.appendSamples(environment, batch, receivedAt)
+  }
+
+  async newest(environment: EnvironmentId): Promise<UnixMs | undefined> {
+    return this.#store.newest(environment)
   }
 
   async events(

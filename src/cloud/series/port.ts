@@ -4,11 +4,13 @@
  */
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
+import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Expr, Limits, Matcher, SeriesData, Value } from '../../promql/index.ts'
 import type { BatchIntake, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
 import type { ReporterView } from './reporters.ts'
+import type { AppendedSamples } from './sample-appending.ts'
 import type { RecoveryReport } from './series-store.ts'
 
 /** Up to where the data of an environment is complete. */
@@ -101,6 +103,17 @@ export interface SeriesQueries {
 export interface SeriesPort extends BatchIntake, SeriesQueries {
   /** What opening found on disk. */
   readonly report: RecoveryReport
+  /**
+   * Series of single values. Resolves when all but the refused is durable; the same again changes nothing and
+   * counts as written. The batch is given away.
+   */
+  appendSamples(
+    environment: EnvironmentId,
+    batch: SampleBatch,
+    receivedAt: UnixMs,
+  ): Promise<AppendedSamples>
+  /** The newest instant that any data told of; undefined before the first. */
+  newest(environment: EnvironmentId): Promise<UnixMs | undefined>
   /** For each of `labels` the newest 50 raw events in `[fromMs, toMs)` that have them, oldest first. */
   events(
     environment: EnvironmentId,

@@ -1,6 +1,7 @@
 /** The series in a thread of their own: what they do holds up neither HTTP nor mail. */
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
+import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Expr, SeriesData, Value } from '../../promql/index.ts'
 import type { Log } from '../../support/log.ts'
@@ -17,6 +18,7 @@ import type {
   SeriesPort,
 } from './port.ts'
 import type { ReporterView } from './reporters.ts'
+import type { AppendedSamples } from './sample-appending.ts'
 import type { RecoveryReport } from './series-store.ts'
 import { ThreadLink } from './thread-link.ts'
 import type { Call, ThreadData } from './thread-messages.ts'
@@ -62,6 +64,19 @@ export class ThreadSeries implements SeriesPort {
   append(environment: EnvironmentId, bytes: Buffer, receivedAt: UnixMs): Promise<Appended> {
     const own = withOwnMemory(bytes)
     return this.#link.ask('append', [environment, own, receivedAt], { transfer: [own.buffer] })
+  }
+
+  appendSamples(
+    environment: EnvironmentId,
+    batch: SampleBatch,
+    receivedAt: UnixMs,
+  ): Promise<AppendedSamples> {
+    const transfer = buffersOf(batch)
+    return this.#link.ask('appendSamples', [environment, batch, receivedAt], { transfer })
+  }
+
+  newest(environment: EnvironmentId): Promise<UnixMs | undefined> {
+    return this.#link.ask('newest', [environment])
   }
 
   async instant(
@@ -186,6 +201,14 @@ export class ThreadSeries implements SeriesPort {
 
 const NOTHING: RecoveryReport = {
   ...{ environments: 0, segments: 0, records: 0, broken: 0, tornBytes: 0, blocks: 0, tookMs: 0 },
+}
+
+/** Its columns, each with memory of its own. */
+function buffersOf(batch: SampleBatch): ArrayBuffer[] {
+  const { labels, labelEnds, sampleEnds, times, values } = batch
+  return [labels, labelEnds, sampleEnds, times, values].flatMap(({ buffer, byteLength }) =>
+    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
+  )
 }
 
 /** The bytes in memory that can change hands: without a copy, when nothing else is in it. */

@@ -30,5 +30,5 @@ export interface SampleSink {
     receivedAt: UnixMs,
   ): Promise<{ readonly written: number; readonly refused: readonly Refused<SinkRefusal>[] }>
   /** Time of the newest sample; undefined when there is none. */
-  newest(environment: string): UnixMs | undefined
+  newest(environment: string): UnixMs | undefined | Promise<UnixMs | undefined>
 }

@@ -136,7 +136,7 @@ class RemoteWriteDoor {
     const receivedAt = clock.now()
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const bytes = await uncompressBlock(body, this.#limits.maxBytes)
-    const bounds = boundsAt(receivedAt, sink.newest(environment))
+    const bounds = boundsAt(receivedAt, await sink.newest(environment))
     const came = await requestSamples(bytes, version, this.#limits, bounds)
     const written = await this.#write(environment, came, receivedAt)
     this.#count(came, written, body)
