@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { describe, it, type TestContext } from 'node:test'
+import { SeriesFailure } from '../../../src/cloud/series/failure.ts'
 import { LocalSeries } from '../../../src/cloud/series/local-series.ts'
 import { ThreadSeries } from '../../../src/cloud/series/thread-series.ts'
 import { systemClock } from '../../../src/support/clock.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { encodeBatch } from '../../../src/wire/index.ts'
 import { seriesContract } from '../../contract/series.ts'
-import { batch, ENVIRONMENT, T0, temporaryFolder, window } from './fixture.ts'
+import { batch, ENVIRONMENT, stat, T0, temporaryFolder, window } from './fixture.ts'
 
 async function inThread(context: TestContext): Promise<ThreadSeries> {
   const folder = await temporaryFolder(context)
@@ -35,5 +37,73 @@ describe('a thread that ends by itself', () => {
     assert.deepEqual(await back, { environment: ENVIRONMENT, reached: T0, receivedAt: T0 })
     const repeat = await series.append(ENVIRONMENT, encodeBatch(batch({}, [window()])), T0)
     assert.deepEqual([repeat.applied, series.crashes], [false, 1])
+  })
+
+  it('loses no batch that was acknowledged, and applies none twice', async (t) => {
+    const series = await inThread(t)
+    const bytesOf = (seq: number) =>
+      encodeBatch(batch({ seq }, [window({ endMs: T0 + seq * 10_000 })]))
+    const appendSurely = async (seq: number): Promise<void> => {
+      const failed = await series.append(ENVIRONMENT, bytesOf(seq), T0 + seq * 10_000).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      if (failed === undefined) return
+      assert.ok(failed instanceof SeriesFailure && failed.reason === 'restarting')
+      // A rule waits for the thread, and so do we.
+      await series.instant(ENVIRONMENT, '1', T0, { forRule: true })
+      await appendSurely(seq)
+    }
+    for (let from = 1; from <= 31; from += 15) {
+      const appended = Array.from({ length: 15 }, (_, at) => appendSurely(from + at))
+      await appended[from % 3]
+      void series.crash()
+      await Promise.all(appended)
+    }
+    const text = 'sum(sum_over_time(tars_calls[1h])) + count(tars_calls)'
+    const value = await series.instant(ENVIRONMENT, text, T0 + 450_000, { forRule: true })
+    assert.deepEqual(value.type === 'vector' && value.samples[0]?.value, 45 * 130 + 1)
+    assert.ok(series.crashes > 0)
+  })
+
+  it('leaves no rule without an answer', async (t) => {
+    const series = await inThread(t)
+    const asked = ['1', '2', '3'].map((text) =>
+      series.instant(ENVIRONMENT, text, T0, { forRule: true }),
+    )
+    void series.crash()
+    const values = await Promise.all(asked)
+    assert.deepEqual(
+      values.map((value) => value.type === 'scalar' && value.value),
+      [1, 2, 3],
+    )
+  })
+})
+
+const HELD_MS = 50
+/** A machine may hold us up that has other things to do, too. */
+const TRIES = 4
+
+describe('the thread that asks', () => {
+  it(`is not held ${HELD_MS} ms by whole windows of 14,500 records and heavy queries`, async (t) => {
+    const series = await inThread(t)
+    const stats = Array.from({ length: 14_500 }, (_, at) => stat({ interface: `f${at}` }))
+    const batches = Array.from({ length: 2 * TRIES }, (_, at) =>
+      encodeBatch(batch({ seq: at + 1 }, [window({ endMs: T0 + at * 10_000, stats })])),
+    )
+    const held: number[] = []
+    for (let at = 0; at < batches.length && (held.at(-1) ?? HELD_MS) >= HELD_MS; at += 2) {
+      const delay = monitorEventLoopDelay({ resolution: 1 })
+      delay.enable()
+      const appended = batches.slice(at, at + 2).map((bytes, one) => {
+        return series.append(ENVIRONMENT, bytes, T0 + (at + one) * 10_000)
+      })
+      await appended[0]
+      const heavy = series.instant(ENVIRONMENT, 'sort(tars_calls > 0)', T0 + at * 10_000)
+      await Promise.all([...appended, heavy])
+      delay.disable()
+      held.push(delay.max / 1e6)
+    }
+    assert.ok(Math.min(...held) < HELD_MS, `held for ${held.map(Math.round)} ms`)
   })
 })
