@@ -115,6 +115,8 @@ export class SampleLabels {
       this.#starts = grown(this.#starts, new Uint32Array(2 * id))
       this.#alive = grown(this.#alive, new Uint8Array(2 * id))
     }
+    // Without gaps: an array with large ones is slow.
+    if (id === this.#objects.length) this.#objects.push(undefined)
     this.#write(id, pairs)
     for (const pair of pairs) this.pairs.get(pair).series.push(id)
     this.#table[place] = id + 1

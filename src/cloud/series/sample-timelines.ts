@@ -81,7 +81,11 @@ export class SampleTimelines {
 
   #slab(id: number): OpenChunks {
     const at = id >> SLAB_BITS
-    while (this.#slabs.length <= at) this.#slabs.push(new OpenChunks(SLAB_SERIES, OPEN_BYTES))
+    while (this.#slabs.length <= at) {
+      this.#slabs.push(new OpenChunks(SLAB_SERIES, OPEN_BYTES))
+      // Without gaps: an array with large ones is slow.
+      for (let slot = 0; slot < SLAB_SERIES; slot++) this.#closed.push(undefined)
+    }
     return this.#slabs[at] as OpenChunks
   }
 
