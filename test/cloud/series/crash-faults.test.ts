@@ -25,7 +25,7 @@ interface Trial {
   next: number
 }
 
-async function trial(t: TestContext): Promise<Trial> {
+async function newTrial(t: TestContext): Promise<Trial> {
   const stops: (() => Promise<void> | void)[] = []
   // Before the folder goes.
   t.after(async () => {
@@ -81,79 +81,79 @@ describe('a bad disk', () => {
   ]
   for (const [name, judge, reason] of cases) {
     it(`${name}: batches are refused with '${reason}', all else goes on, and after it all does`, async (t) => {
-      const it = await trial(t)
-      assert.deepEqual(await send(it, 14), [])
-      it.judge = judge
-      const failures = await send(it, 2)
+      const trial = await newTrial(t)
+      assert.deepEqual(await send(trial, 14), [])
+      trial.judge = judge
+      const failures = await send(trial, 2)
       assert.ok(failures.length > 2)
       assert.deepEqual([...new Set(failures.map((each) => each.reason))], [reason])
       assert.ok(failures.every(({ retryable }) => retryable))
-      await it.model.check(it.store, 0)
-      it.judge = () => undefined
-      assert.deepEqual(await send(it, 14), [])
-      await it.model.check(it.store, 0)
-      await reopen(it)
-      await it.model.check(it.store, 0)
+      await trial.model.check(trial.store, 0)
+      trial.judge = () => undefined
+      assert.deepEqual(await send(trial, 14), [])
+      await trial.model.check(trial.store, 0)
+      await reopen(trial)
+      await trial.model.check(trial.store, 0)
     })
   }
 
   it('that fails now and then, anywhere: nothing is lost, nothing counts twice', async (t) => {
-    const it = await trial(t)
+    const trial = await newTrial(t)
     const random = randomOf(7)
     const codes = ['ENOSPC', 'EIO', 'EROFS', 'EMFILE']
-    it.judge = ({ call }) => {
+    trial.judge = ({ call }) => {
       // What cannot even be opened or listed cannot be answered for.
       if (random() > 0.08 || call === 'mkdir') return undefined
       return { fails: codes[Math.floor(random() * codes.length)] ?? 'EIO', half: random() < 0.5 }
     }
-    const failures = await send(it, 60)
+    const failures = await send(trial, 60)
     assert.ok(failures.length > 5)
     assert.ok(failures.every((each) => /^(no-space|unwritable)$/.test(each.reason)))
-    await it.model.check(it.store, 0)
-    it.judge = () => undefined
-    await reopen(it)
-    await it.model.check(it.store, 0)
-    assert.deepEqual(await send(it, 10), [])
-    await it.model.check(it.store, 0)
+    await trial.model.check(trial.store, 0)
+    trial.judge = () => undefined
+    await reopen(trial)
+    await trial.model.check(trial.store, 0)
+    assert.deepEqual(await send(trial, 10), [])
+    await trial.model.check(trial.store, 0)
   })
 
   it('whose folder is a file: batches are refused until it is none', async (t) => {
-    const it = await trial(t)
-    const path = join(it.folder, ENVIRONMENT)
+    const trial = await newTrial(t)
+    const path = join(trial.folder, ENVIRONMENT)
     await writeFile(path, '')
-    const failures = await send(it, 2)
+    const failures = await send(trial, 2)
     assert.ok(failures.length > 2)
     assert.deepEqual([...new Set(failures.map(({ reason }) => reason))], ['unwritable'])
     await rm(path)
-    assert.deepEqual(await send(it, 20), [])
-    await it.model.check(it.store, 0)
+    assert.deepEqual(await send(trial, 20), [])
+    await trial.model.check(trial.store, 0)
   })
 })
 
 describe('a damaged block', () => {
   it('is told of by queries, which answer the rest; batches are taken', async (t) => {
-    const it = await trial(t)
-    await send(it, 60)
-    await it.store.flush(ENVIRONMENT)
-    await it.store.close()
-    const folder = join(it.folder, ENVIRONMENT, BLOCKS)
+    const trial = await newTrial(t)
+    await send(trial, 60)
+    await trial.store.flush(ENVIRONMENT)
+    await trial.store.close()
+    const folder = join(trial.folder, ENVIRONMENT, BLOCKS)
     const names = await readdir(folder)
     assert.ok(names.length > 1)
     const path = join(folder, names[0] ?? '')
     const bytes = await readFile(path)
     for (let at = 100; at < bytes.length - 300; at += 50) bytes[at] = (bytes[at] ?? 0) ^ 1
     await writeFile(path, bytes)
-    it.store = await openCrashStore(it.folder, SEED, it.clock)
+    trial.store = await openCrashStore(trial.folder, SEED, trial.clock)
     const missing: string[] = []
-    const source = it.store.source(ENVIRONMENT, (what) => missing.push(what))
+    const source = trial.store.source(ENVIRONMENT, (what) => missing.push(what))
     const all = [{ name: '__name__', op: '=~', value: '.+' }] as const
-    const found = await source.select(all, 0, it.model.newestMs)
+    const found = await source.select(all, 0, trial.model.newestMs)
     assert.ok(found.length > 0)
     assert.ok(
       missing.some((what) => what.includes(names[0] ?? '')),
       missing.join('\n'),
     )
-    assert.deepEqual(await send(it, 10), [])
-    await it.store.flush(ENVIRONMENT)
+    assert.deepEqual(await send(trial, 10), [])
+    await trial.store.flush(ENVIRONMENT)
   })
 })
