@@ -13,6 +13,8 @@ const ASK_MS = 500
 
 interface Stretch {
   readonly ms: number
+  /** Of it on a core: the rest is waiting for a disk or for another thread, as of the garbage collector. */
+  readonly cpuMs: number
   /** How long it had no core, beside. */
   readonly waitedMs: number
 }
@@ -37,19 +39,21 @@ let timer: NodeJS.Timeout | undefined
 function watch(): void {
   const schedule = openSync('/proc/thread-self/schedstat', 'r')
   const text = Buffer.alloc(100)
-  /** Milliseconds in which the thread could have run and did not, so far. */
-  const waited = () => {
+  /** Milliseconds so far: of the clock, on a core, in want of a core. */
+  const times = () => {
     const length = readSync(schedule, text, 0, text.length, 0)
-    return Number(text.toString('latin1', 0, length).split(' ')[1]) / 1e6
+    const [ran = 0, waited = 0] = text.toString('latin1', 0, length).split(' ').map(Number)
+    return { at: performance.now(), cpuMs: ran / 1e6, waitedMs: waited / 1e6 }
   }
-  let last = { at: performance.now(), waited: waited() }
+  let last = times()
   stretches = []
   timer = setInterval(() => {
-    const now = { at: performance.now(), waited: waited() }
-    const waitedMs = now.waited - last.waited
+    const now = times()
+    const waitedMs = now.waitedMs - last.waitedMs
     const ms = now.at - last.at - waitedMs
     if (stretches.length < KEPT || ms > (stretches.at(-1)?.ms ?? 0)) {
-      stretches = [...stretches, { ms, waitedMs }].sort((a, b) => b.ms - a.ms).slice(0, KEPT)
+      const stretch = { ms, waitedMs, cpuMs: now.cpuMs - last.cpuMs }
+      stretches = [...stretches, stretch].sort((a, b) => b.ms - a.ms).slice(0, KEPT)
     }
     last = now
   }, 1)

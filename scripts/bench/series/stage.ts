@@ -9,7 +9,8 @@ export interface Stage {
   readonly stop: StopList
 }
 
-const underWay = new Set<StopList>()
+/** How to stop each, once: parts go last first, whoever asks. */
+const underWay = new Set<() => Promise<unknown>>()
 let interrupted = false
 
 /** Runs `work`, and then undoes what it has pushed on the stop list; the folder goes last. */
@@ -17,12 +18,17 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
   const stop = new StopList()
   const parent = mkdtempSync(join(tmpdir(), 'tars-alarm-bench-series-'))
   stop.push('folder', () => rmSync(parent, { recursive: true, force: true }))
-  underWay.add(stop)
+  let stopping: Promise<unknown> | undefined
+  const end = () => {
+    stopping ??= stop.stop()
+    return stopping
+  }
+  underWay.add(end)
   try {
     return await work({ parent, stop })
   } finally {
-    await stop.stop()
-    underWay.delete(stop)
+    await end()
+    underWay.delete(end)
     // What is being stopped makes the work fail: that is no news.
     if (interrupted) await new Promise(() => {})
   }
@@ -32,7 +38,7 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T>
 export function stopOnSignal(): () => void {
   const stop = async () => {
     interrupted = true
-    await Promise.all([...underWay].map((each) => each.stop()))
+    await Promise.all([...underWay].map((end) => end()))
     process.exit(130)
   }
   const signals = ['SIGINT', 'SIGTERM'] as const
