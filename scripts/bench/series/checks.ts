@@ -61,7 +61,9 @@ function remoteWriteCheck(
   prometheus: IngestFigures | undefined,
 ): Check {
   const name = 'CPU of remote write to prometheus'
-  if (typeof ours === 'string') return notRun(name, 'x', '<= 1', ours)
+  if (typeof ours === 'string') {
+    return { name, value: null, unit: 'x', goal: '<= 1', ok: false, why: ours }
+  }
   return toPeer(name, '<= 1', prometheus, (their) => ours.cpuMicros / their.cpuMicros)
 }
 

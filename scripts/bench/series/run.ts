@@ -1,6 +1,6 @@
 /** All measurements, one after the other, each on a stage of its own. */
 import { startCloud } from './cloud.ts'
-import { DAY_MINUTES, type Model, modelOf } from './data.ts'
+import { DAY_MINUTES, type Model, modelOf, VALUES } from './data.ts'
 import { type IngestFigures, measureIngest } from './ingest.ts'
 import { type LoopFigures, measureLoop, memoryOf } from './loop.ts'
 import { type PeerName, startPeer } from './peers.ts'
@@ -51,7 +51,7 @@ export interface IngestPart {
   readonly few: OurFigures
   readonly many: OurFigures
   readonly peers: Readonly<Partial<Record<PeerName, IngestFigures>>>
-  /** Or why it could not be measured. */
+  /** Or what the door did instead of taking them. */
   readonly remoteWrite: IngestFigures | string
 }
 
@@ -127,12 +127,18 @@ async function remoteWriteOfOurs(run: Run, model: Model): Promise<IngestFigures 
   const { lastMs, extent, note } = run
   const minutes = slots(lastMs, extent.remoteWriteMinutes - 1)
   note(`${minutes.length} minutes of ${model.records.length} records to our write door`)
-  const measured = (stage: Stage) =>
-    startCloud(model, stage, 'remote write').then((cloud) => measureIngest(cloud, model, minutes))
+  const sent = model.records.length * VALUES + model.queues.length
+  const measured = async (stage: Stage) => {
+    const cloud = await startCloud(model, stage, 'remote write')
+    const figures = await measureIngest(cloud, model, minutes)
+    const { vector } = await cloud.query('count({__name__=~"bench_.+"})', lastMs)
+    const [kept = 0] = vector.values()
+    return kept === sent ? figures : `${kept} series were kept of ${sent} sent`
+  }
   try {
     return await onStage(measured)
   } catch (error) {
-    if (!(error instanceof TargetError)) throw error
-    return error.status === 404 ? 'the write door is not open yet' : error.message
+    if (error instanceof TargetError) return error.message
+    throw error
   }
 }

@@ -26,11 +26,8 @@ export interface Answer {
 
 /** A request was refused. */
 export class TargetError extends Error {
-  readonly status: number
-
   constructor(what: string, status: number, text: string) {
     super(`${what}: ${status} ${text.slice(0, 300)}`)
-    this.status = status
   }
 }
 
