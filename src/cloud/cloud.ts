@@ -163,6 +163,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
       rules: {
         rules: () => rules,
         progress: (environment) => store.alerts.progress(environment),
+        lastEvaluation: (environment, group) => runner.lastEvaluation(environment, group),
         living: async (environment) =>
           (await store.alerts.livingAlerts(environment)).map((alert) => {
             return { alert, rule: ruleOf(alert, rules) }

@@ -116,9 +116,10 @@ class RemoteWriteDoor {
     const version = versionOf(request.headers)
     if (typeof version === 'string') throw new RefusedRequest(unsupported(version))
     this.#visits.set(request, { environment, version })
+    // Places first: who is told 429 does not come again.
     for (const [enter, refusal] of [
-      [() => admission.enter(environment), TOO_MANY],
       [() => this.#places.take(environment), BUSY],
+      [() => admission.enter(environment), TOO_MANY],
     ] as const) {
       const leave = enter()
       if (!leave) throw new RefusedRequest(refusal)

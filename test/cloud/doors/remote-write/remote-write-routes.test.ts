@@ -291,6 +291,7 @@ describe('what is no request is refused with a reason', () => {
     { name: 'a rate past the limit', status: 429, reason: 'too-many', setup: { perSecond: 0 }, retryAfter: '1' }, // biome-ignore format: a line a case
     { name: 'more bodies than there are places in all', status: 503, reason: 'busy', setup: { limits: { maxBodiesInAll: 0 } }, retryAfter: '1' }, // biome-ignore format: a line a case
     { name: 'more bodies than there are places', status: 503, reason: 'busy', setup: { limits: { maxBodies: 0 } }, retryAfter: '1' }, // biome-ignore format: a line a case
+    { name: 'more bodies than there are places, too fast as well', status: 503, reason: 'busy', setup: { perSecond: 0, limits: { maxBodies: 0 } }, retryAfter: '1' }, // biome-ignore format: a line a case
     { name: 'a full disk', status: 503, reason: 'no-space', setup: { append: () => Promise.reject(new SeriesFailure('no-space', 'append: ENOSPC')) }, retryAfter: '5', says: /^the samples are not stored: come again\n$/ }, // biome-ignore format: a line a case
     { name: 'a fault of ours', status: 500, reason: 'internal', setup: { append: () => Promise.reject(new TypeError('secret')) }, says: /^internal error; the log of the cloud says more\n$/ }, // biome-ignore format: a line a case
   ]
