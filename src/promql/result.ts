@@ -78,21 +78,28 @@ function withoutDoomed(frame: Frame, budget: Budget): Work<Frame> {
   return renamed(frame, frame.metrics.map(spared), budget)
 }
 
+interface MetricSamples extends Samples {
+  readonly metric: Metric
+}
+
 /** Series that have samples, by their labels. */
 function* ordered(
   series: readonly Samples[],
   metricOf: (series: number) => Metric,
   budget: Budget,
 ): Work<readonly SeriesData[]> {
-  const found: (Samples & { readonly metric: Metric })[] = []
+  const found: MetricSamples[] = []
   yield* budget.each(series.length, SERIES_WORK, (i) => {
     const { times, values } = series[i] as Samples
     if (times.length > 0) found.push({ metric: spared(metricOf(i)), times, values })
   })
-  const byLabels = (a: { metric: Metric }, b: { metric: Metric }) =>
-    compareMetrics(a.metric, b.metric)
-  const sorted = yield* sortedInSlices(found, budget, byLabels)
-  return sorted.map(({ metric, times, values }) => ({ labels: metric.labels, times, values }))
+  const sorted = yield* sortedInSlices(found, budget, (a, b) => compareMetrics(a.metric, b.metric))
+  const answer: SeriesData[] = []
+  yield* budget.each(sorted.length, SERIES_WORK, (i) => {
+    const { metric, times, values } = sorted[i] as MetricSamples
+    answer.push({ labels: metric.labels, times, values })
+  })
+  return answer
 }
 
 /** The samples a range vector has at the only instant of a grid. */
