@@ -51,7 +51,12 @@ export class Applied {
     for (const [run, { heardAt }] of this.#runs) {
       if (now - heardAt > FORGET_AFTER_MS) this.#runs.delete(run)
     }
-    return Object.fromEntries(this.#runs)
+    // Copies: what is applied later is not part of it.
+    return Object.fromEntries(
+      [...this.#runs].map(([run, { spans, heardAt }]) => {
+        return [run, { spans: spans.map(([from, to]): [number, number] => [from, to]), heardAt }]
+      }),
+    )
   }
 
   #add(name: string, [first, last]: [number, number], heardAt: UnixMs): void {

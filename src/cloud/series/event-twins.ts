@@ -62,7 +62,7 @@ export class EventTwins {
 
   snapshot(): z.infer<typeof twinsSchema> {
     return {
-      waiting: [...this.#waiting],
+      waiting: [...this.#waiting].map(([key, seen]) => [key, [...seen]] as [string, Seen[]]),
       rows: [...this.#rows],
       forgottenUntil: this.#forgottenUntil,
     }

@@ -7,9 +7,6 @@ export const HOURS = 'hours'
 /** Folder of damaged files that `tars-alarm store repair` has replaced. The store never looks into it. */
 export const DAMAGED = 'damaged'
 
-/** No more in use. */
-export const CHECKPOINT = 'applied.json'
-
 /** A segment of the log. */
 export const SEGMENT_NAME = /^\d{12}\.log$/
 /** What a flush stores beside its block. */

@@ -105,7 +105,12 @@ export class Reporters {
 
   snapshot(): z.infer<typeof reportersSchema> {
     const reporters = [...this.#reporters].map(([key, { heard, polled }]) => {
-      return [key, heard, polled] satisfies [string, Heard[], Reporter['polled']]
+      // Copies: what is heard later is not part of it.
+      const copied = [
+        heard.map((each) => ({ ...each })),
+        polled.map((each) => ({ ...each })),
+      ] as const
+      return [key, ...copied] satisfies [string, Heard[], Reporter['polled']]
     })
     return { reporters, buckets: [...this.#buckets] }
   }

@@ -96,7 +96,8 @@ export class SeriesRecord {
   /** Hands over what changed since the flush before, in `arena`; what comes from now on is for the next one. */
   take(sinceMs: UnixMs, arena: Arena): Taken {
     const late = this.#late?.toRows()
-    const dirty = [...(this.#dirty ?? [])].sort((a, b) => a - b)
+    // After a flush that came to nothing some of them are new ones again.
+    const dirty = [...(this.#dirty ?? [])].filter((time) => time <= sinceMs).sort((a, b) => a - b)
     const parts = [
       ...(late ? [late] : []),
       ...dirty.map((time) => this.#rowOf(time)),

@@ -36,6 +36,8 @@ export class Upkeep {
   #rolledMs: UnixMs
   /** Blocks that a damaged one keeps from being merged. */
   readonly #stuck = new Set<string>()
+  /** Files that others have taken over. While they are there no merge may forget that: a start would count them. */
+  readonly #gone = new Set<string>()
   /** Half of the time is for others; and an end does not wait for it. */
   readonly #pace = new EasyPace(() => (this.#isEnding ? closedFailure() : undefined))
   #isEnding = false
@@ -86,6 +88,7 @@ export class Upkeep {
 
   async #merge(kind: Kind): Promise<boolean> {
     const { views, onDamage } = this.#options
+    if (this.#gone.size > 0) await this.#removeGone()
     const all = views.current[kind]
     const free = all.map(({ name }) => (this.#stuck.has(name) ? Infinity : levelOf(name)))
     const plan = nextMerge(free)
@@ -155,9 +158,19 @@ export class Upkeep {
     await views.replace({ [kind]: rest } as Partial<View>)
     for (const block of gone) {
       block.close()
-      await rm(block.path, { force: true })
+      this.#gone.add(block.path)
     }
-    await syncFolder(this.#options[kind])
+    await this.#removeGone()
+  }
+
+  /** @throws what the system says: it is tried again before the next merge. */
+  async #removeGone(): Promise<void> {
+    for (const path of this.#gone) {
+      await rm(path, { force: true })
+      this.#gone.delete(path)
+    }
+    await syncFolder(this.#options.blocks)
+    await syncFolder(this.#options.hours)
   }
 }
 
@@ -181,7 +194,11 @@ function noteOf(rolledMs: UnixMs): string {
 }
 
 function rolledBy(hours: readonly Block[]): UnixMs {
-  return hours.reduce((newest, { head }) => Math.max(newest, Number(head.note)), -Infinity)
+  const ends = hours.map(({ head, totals }) => {
+    const end = Number(head.note)
+    return Number.isFinite(end) ? end : totals.maxMs
+  })
+  return Math.max(-Infinity, ...ends)
 }
 
 /** Statistics and properties have the span at the end of their key: all spans become one. */
