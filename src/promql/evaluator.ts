@@ -1,46 +1,25 @@
 import { done, type Work } from '../support/turns.ts'
 import { aggregate, countValues } from './aggregate.ts'
 import type { Notes } from './annotation.ts'
-import type {
-  Aggregation,
-  Binary,
-  Call,
-  Expr,
-  MatrixSelector,
-  Subquery,
-  Unary,
-  VectorSelector,
-} from './ast.ts'
+import type { Aggregation, Binary, Call, Expr, Subquery, Unary, VectorSelector } from './ast.ts'
 import { isSetOp } from './ast.ts'
 import { scalarBinary, vectorBinary, vectorScalarBinary } from './binary.ts'
 import type { Budget } from './budget.ts'
-import type { Frame, Grid, RowSink } from './frame.ts'
+import type { Frame, Grid } from './frame.ts'
 import { broadcast, dropNames, mapCells, RowWriter } from './frame.ts'
 import { callFunction } from './function.ts'
-import { type Metric, metricOf } from './metric.ts'
+import type { Metric } from './metric.ts'
 import type { Context, Operand } from './operand.ts'
 import { frameOf, numbersOf, scalar, textOf, vector } from './operand.ts'
 import { textKept } from './print.ts'
 import { overWindows } from './range-function.ts'
-import type { Ranges } from './range-series.ts'
-import type { Found, Period, Selected } from './selection.ts'
-import { atOf } from './selection.ts'
-import { lookUp, samplesOfRows } from './selector.ts'
+import { metricsOf, type Query, SelectedData } from './selected-data.ts'
+import { atOf, type Selected } from './selection.ts'
+import { samplesOfRows } from './selector.ts'
 import { setOperation } from './set-operator.ts'
-import type { SeriesData } from './source.ts'
 import { isStepInvariant } from './step-invariant.ts'
 import { type Straight, straightOf, straightWriter, withoutParens } from './straight.ts'
 import { subqueryGrid } from './subquery-grid.ts'
-
-export interface Query extends Period {
-  readonly lookbackMs: number
-  /** Of subqueries that name no step. */
-  readonly subqueryStepMs: number
-  /** Names go at the end of the evaluation. */
-  readonly delayed: boolean
-  /** Aggregations take the short way where there is one. */
-  readonly straight: boolean
-}
 
 /** What needs to be worked out. */
 type Computed = Extract<
@@ -51,14 +30,14 @@ type Computed = Extract<
 /** Evaluates checked expressions over data that is already there. */
 export class Evaluator {
   readonly #query: Query
-  readonly #selected: Selected
+  readonly #data: SelectedData
   readonly #budget: Budget
   readonly #notes: Notes
   readonly #known = new Map<string, Operand>()
 
   constructor(query: Query, selected: Selected, budget: Budget, notes: Notes) {
     this.#query = query
-    this.#selected = selected
+    this.#data = new SelectedData(query, selected, budget)
     this.#budget = budget
     this.#notes = notes
   }
@@ -72,7 +51,7 @@ export class Evaluator {
       case 'number':
         return done(scalar(grid, () => expr.value))
       case 'matrixSelector':
-        return done({ type: 'matrix', ranges: this.#windowsOf(expr) })
+        return done({ type: 'matrix', ranges: this.#data.windowsOf(expr) })
       case 'subquery':
         return this.#subquery(expr, grid)
       case 'paren':
@@ -129,42 +108,12 @@ export class Evaluator {
     return { grid, notes: this.#notes, budget: this.#budget, delayed }
   }
 
-  #data(selector: VectorSelector): Found {
-    const found = this.#selected.get(selector)
-    if (!found) throw new RangeError('a selector whose data was not fetched')
-    return found
-  }
-
   *#lookUp(selector: VectorSelector, grid: Grid, timestamps: boolean): Work<Operand> {
-    const { series, distinctNameless } = this.#data(selector)
+    const { series, distinctNameless } = this.#data.of(selector)
     const writer = new RowWriter(grid.steps, series.length, metricsOf(series))
-    yield* this.#lookUpInto(writer, selector, grid, timestamps)
+    yield* this.#data.lookUp(selector, { grid, timestamps }, writer)
     const frame = writer.frame(distinctNameless)
     return vector(timestamps ? yield* dropNames(frame, this.#query.delayed, this.#budget) : frame)
-  }
-
-  #lookUpInto(
-    sink: RowSink,
-    selector: VectorSelector,
-    grid: Grid,
-    timestamps: boolean,
-  ): Work<number> {
-    const { series } = this.#data(selector)
-    this.#budget.takeSamples(series.length * grid.steps)
-    const { lookbackMs } = this.#query
-    const { offsetMs } = selector
-    const atMs = atOf(selector.at, this.#query)
-    return lookUp(series, { grid, lookbackMs, offsetMs, atMs, timestamps }, sink, this.#budget)
-  }
-
-  #windowsOf({ vector, rangeMs }: MatrixSelector): Ranges {
-    const { series, distinctNameless } = this.#data(vector)
-    const { offsetMs } = vector
-    const atMs = atOf(vector.at, this.#query)
-    const metricOf = metricsOf(series)
-    const nameOf = (i: number) => series[i]?.labels.__name__ ?? ''
-    const place = { rangeMs, offsetMs, atMs }
-    return { ...place, series, metricOf, nameOf, distinctNameless, subquery: false }
   }
 
   *#subquery(expr: Subquery, grid: Grid): Work<Operand> {
@@ -213,18 +162,18 @@ export class Evaluator {
     const straight = straightOf(expr)
     if (!straight) return undefined
     // Series that become the same without their names are for the long way to find.
-    const fits = !straight.nameless || this.#data(straight.selector).distinctNameless
+    const fits = !straight.nameless || this.#data.of(straight.selector).distinctNameless
     return fits ? straight : undefined
   }
 
   *#straight(expr: Aggregation, straight: Straight, grid: Grid): Work<Frame> {
     const { inner, selector, nameless } = straight
     const names = { nameless, delayed: this.#query.delayed }
-    const writer = straightWriter(expr, this.#data(selector).series, names, grid)
+    const writer = straightWriter(expr, this.#data.of(selector).series, names, grid)
     const used =
       inner.kind === 'call'
         ? yield* overWindows(inner, yield* this.#args(inner, grid), writer, this.#context(grid))
-        : yield* this.#lookUpInto(writer, selector, grid, false)
+        : yield* this.#data.lookUp(selector, { grid, timestamps: false }, writer)
     this.#budget.takeSamples(used * grid.steps)
     return writer.frame(!expr.grouping.includes('__name__'))
   }
@@ -263,8 +212,4 @@ export class Evaluator {
     const negated = yield* mapCells(frameOf(operand), this.#budget, (value) => -value)
     return vector(yield* dropNames(negated, this.#query.delayed, this.#budget))
   }
-}
-
-function metricsOf(series: readonly SeriesData[]): (i: number) => Metric {
-  return (i) => metricOf((series[i] as SeriesData).labels)
 }
