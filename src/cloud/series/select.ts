@@ -10,6 +10,7 @@ import { selectTogether, type TogetherRecord } from './block/select-together.ts'
 import type { Family } from './family.ts'
 import { type LabelMatcher, labelMatcher } from './label-matcher.ts'
 import type { Columns, Extra, Metric } from './metric.ts'
+import type { Merge } from './rows.ts'
 import type { SeriesRecord } from './series-record.ts'
 import type { View } from './view.ts'
 
@@ -126,9 +127,20 @@ class Selection {
     const query = { matchers, startMs, endMs, columns: this.#columns, onDamage }
     let count = 0
     for (const record of selectTogether(overlapping, this.#family.name, query)) {
-      found.set(record.key, record)
+      const older = found.get(record.key)
+      found.set(record.key, older ? this.#joined(older, record) : record)
       if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
     }
+  }
+
+  /** Hours, and the raw rows after them. */
+  #joined({ rows }: TogetherRecord, newer: TogetherRecord): TogetherRecord {
+    const { key, labels, merges } = newer
+    return { key, labels, merges, rows: compose([rows, newer.rows], this.#mergesOf(merges)) }
+  }
+
+  #mergesOf(merges: readonly Merge[]): Merge[] {
+    return this.#columns.map((column) => merges[column] ?? 'add')
   }
 
   /** Rows of a record of memory, with those that blocks have; these are then done with. */
@@ -145,7 +157,7 @@ class Selection {
     const late = record.lateRows(epoch)
     const from = Math.max(startMs, rolledMs + 1)
     if (late) parts.push(pick(late, this.#columns, from, Math.min(endMs, floorMs - 1)))
-    const merges = this.#columns.map((column) => record.merges[column] ?? 'add')
+    const merges = this.#mergesOf(record.merges)
     const past = settle(compose(parts, merges))
     const now = record.timeline.read(Math.max(startMs, floorMs), endMs, this.#columns, this.#arena)
     const rows = now ? compose([past, now], merges) : past

@@ -120,7 +120,9 @@ export class Upkeep {
     const number = numberOf(hours.at(-1)?.name ?? '') + 1
     const path = join(this.#options.hours, blockName(number, 0))
     const note = noteOf(plan.endMs)
-    await rollUp(sources, path, { hours: plan, note, keyOf: hourlyKey, pace: this.#pace })
+    await rollUp(sources, path, {
+      ...{ hours: plan, note, keyOf: hourlyKey, spanned: SPANNED, pace: this.#pace },
+    })
     this.#rolledMs = plan.endMs
     await views.replace({ hours: [...hours, openBlock(path, this.#options.open)] })
     return true
@@ -201,8 +203,10 @@ function rolledBy(hours: readonly Block[]): UnixMs {
   return Math.max(-Infinity, ...ends)
 }
 
-/** Statistics and properties have the span at the end of their key: all spans become one. */
+const SPANNED: ReadonlySet<string> = new Set(['stat', 'property'])
+
+/** They have the span at the end of their key: all spans become one. */
 function hourlyKey(family: string, { key }: { readonly key: string }): string {
-  if (family !== 'stat' && family !== 'property') return key
+  if (!SPANNED.has(family)) return key
   return key.slice(0, key.lastIndexOf('\0'))
 }

@@ -360,6 +360,29 @@ describe('blocks of one environment', () => {
     await check(await openStore(t, { folder, ...limits }))
   })
 
+  it('of events and single values go on in hours as the same series, with no label more', async (t) => {
+    const DAY_MS = 24 * HOUR_MS
+    const limits = { hotMs: HOUR_MS, flushEveryMs: Infinity, retentionMs: 2 * DAY_MS }
+    const store = await openStore(t, limits)
+    const start = Math.ceil(T0 / DAY_MS) * DAY_MS
+    for (let step = 1; step <= 6 * 4; step++) {
+      const at = start + step * 6 * HOUR_MS
+      const events = [event({ at: at - 1 }), event({ at: at - HOUR_MS })]
+      await store.append(ENVIRONMENT, batch({ seq: step }, [], { events }), at)
+      const values = { times: Float64Array.of(at - 1), values: Float64Array.of(step) }
+      const labels = { __name__: 'up', span: 'mine' }
+      await store.appendSamples(ENVIRONMENT, sampleBatchOf([{ labels, ...values }]), at)
+      await store.flush(ENVIRONMENT)
+    }
+    const source = store.source(ENVIRONMENT)
+    const read = async (name: string) => {
+      const found = await source.select(matchers(`__name__=${name}`), start, start + 6 * DAY_MS)
+      return found.map(({ labels, values }) => [labels.span, sum(values)])
+    }
+    assert.deepEqual(await read('tars_notify_events'), [[undefined, 48]])
+    assert.deepEqual(await read('up'), [['mine', (24 * 25) / 2]])
+  })
+
   it('that are damaged are told of by queries that need them, the rest is answered', async (t) => {
     const { store, start, folder, DAY_MS, limits } = await days(t, 2)
     await store.close()
@@ -383,3 +406,7 @@ describe('blocks of one environment', () => {
     assert.deepEqual(missing, [])
   })
 })
+
+function sum(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((a, b) => a + b, 0)
+}

@@ -25,12 +25,14 @@ export interface RollUpOptions extends BlockOptions {
     family: string,
     record: { readonly key: string; readonly labels: Labels },
   ) => string
+  /** Families whose records have their span as a label. Default: all. */
+  readonly spanned?: ReadonlySet<string>
 }
 
 /**
  * Writes the hours of the blocks: what adds is added up, of the others the largest, least or last. An hour has
- * the rows behind the end of the hour before, up to its own end. Records get the label `span="1h"` in place of
- * their own span, and those that are the same then become one. The blocks must be all that have raw rows of
+ * the rows behind the end of the hour before, up to its own end. Records of spanned families get the label
+ * `span="1h"` in place of their own span, and those that are the same then become one. The blocks must be all that have raw rows of
  * these hours; an hour that is rolled up again replaces what was there.
  * @throws as `mergeBlocks`.
  */
@@ -42,12 +44,13 @@ export async function rollUp(
   const pace = options.pace ?? new Pace()
   const families: FamilyInput[] = []
   for (const name of familyNames(blocks)) {
-    const { keyOf = keyOfLabels } = options
+    const { keyOf = keyOfLabels, spanned } = options
+    const isSpanned = spanned?.has(name) ?? true
     const nameOf = (record: SourceRecord) => keyOf(name, record)
     const { width, records } = await joinRecords(blocks, name, nameOf, pace)
     const inputs: RecordInput[] = []
     for (const [key, found] of records) {
-      inputs.push({ key, ...hourlyInput(found, pace) })
+      inputs.push({ key, ...hourlyInput(found, isSpanned, pace) })
       await pace.rest(100)
     }
     families.push({ name, width, records: inputs })
@@ -57,7 +60,11 @@ export async function rollUp(
   return writeBlock(path, families, options.hours ?? hours, { sliceMs: SLICE_MS, ...options, pace })
 }
 
-function hourlyInput(found: readonly SourceRecord[], pace: Pace): Omit<RecordInput, 'key'> {
+function hourlyInput(
+  found: readonly SourceRecord[],
+  isSpanned: boolean,
+  pace: Pace,
+): Omit<RecordInput, 'key'> {
   const { labels, merges } = newest(found)
   const same = [...Map.groupBy(found, ({ key }) => key).values()]
   const read = (startMs: UnixMs, endMs: UnixMs) => {
@@ -68,7 +75,7 @@ function hourlyInput(found: readonly SourceRecord[], pace: Pace): Omit<RecordInp
   const prepare = (startMs: UnixMs, endMs: UnixMs) => {
     return loadAll(found, rowsOfHours(startMs, endMs), pace)
   }
-  return { labels: hourly(labels), merges, read, prepare }
+  return { labels: isSpanned ? hourly(labels) : labels, merges, read, prepare }
 }
 
 function keyOfLabels(_family: string, { labels }: { readonly labels: Labels }): string {
