@@ -1,6 +1,5 @@
 /** The thread of the series as this one has it: what is asked, what is not answered yet, and its restarts. */
 import { Worker } from 'node:worker_threads'
-import { pino } from 'pino'
 import { PromqlError } from '../../promql/index.ts'
 import { backoffMs } from '../../support/backoff.ts'
 import { type Cancel, systemClock } from '../../support/clock.ts'
@@ -166,7 +165,7 @@ export class ThreadLink {
 
   #hear(message: FromThread): void {
     if (message.kind === 'progress') this.#options.onProgress(message.progress)
-    else if (message.kind === 'log') this.#relay(message.line)
+    else if (message.kind === 'log') this.#options.log[message.level](...message.words)
     else if (message.kind === 'answer') {
       const asked = this.#take(message.id)
       if (asked) unpacked(message.answer).then(asked.resolve, asked.reject)
@@ -201,13 +200,6 @@ export class ThreadLink {
         this.#tryAgain()
       })
     })
-  }
-
-  #relay(line: string): void {
-    const { level, msg, time: _, ...fields } = JSON.parse(line) as Record<string, unknown>
-    const name = pino.levels.labels[Number(level)]
-    const log = name === 'warn' || name === 'info' || name === 'debug' ? name : 'error'
-    this.#options.log[log](fields, String(msg))
   }
 }
 

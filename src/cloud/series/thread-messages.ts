@@ -23,14 +23,18 @@ export type ToThread =
       readonly options?: object
     }
 
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+export type LogWords = [fields: unknown, message?: string]
+
 export type FromThread =
   | { readonly kind: 'open'; readonly report: RecoveryReport }
   | { readonly kind: 'unopened'; readonly failure: SealedFailure }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: SealedFailure }
   | { readonly kind: 'progress'; readonly progress: Progress }
-  /** A line of pino's. */
-  | { readonly kind: 'log'; readonly line: string }
+  /** What the log of this level was called with. */
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly words: LogWords }
 
 /** A failure without its class, which does not pass from thread to thread. */
 export interface SealedFailure {

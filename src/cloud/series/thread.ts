@@ -1,11 +1,18 @@
 /** The thread of the series: a store on this disk, asked by messages. Started by `ThreadLink`. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { pino } from 'pino'
 import { systemClock } from '../../support/clock.ts'
+import type { Log } from '../../support/log.ts'
 import { LocalSeries } from './local-series.ts'
 import { buffersOf, packed } from './packed-answer.ts'
 import type { SeriesPort } from './port.ts'
-import { type FromThread, sealed, type ThreadData, type ToThread } from './thread-messages.ts'
+import {
+  type FromThread,
+  LOG_LEVELS,
+  type LogWords,
+  sealed,
+  type ThreadData,
+  type ToThread,
+} from './thread-messages.ts'
 
 type Question = Extract<ToThread, { kind: 'call' }>
 
@@ -15,7 +22,10 @@ const tell = (message: FromThread, buffers: ArrayBuffer[] = []) =>
   port.postMessage(message, buffers)
 /** Questions that are not answered yet. */
 const underWay = new Map<number, AbortController>()
-const log = pino({ base: null }, { write: (line: string) => tell({ kind: 'log', line }) })
+/** Without pino, which is 3 MB: the other thread has it. */
+const log = Object.fromEntries(
+  LOG_LEVELS.map((level) => [level, (...words: LogWords) => tell({ kind: 'log', level, words })]),
+) as unknown as Log
 
 try {
   const data = workerData as ThreadData
