@@ -1,6 +1,6 @@
 /** What ingest needs of others. */
 import type { UnixMs } from '../../model/time.ts'
-import type { AgentInfo, Batch } from '../../wire/batch.ts'
+import type { AgentInfo } from '../../wire/batch.ts'
 import type { Heartbeat, HeartbeatAnswer } from '../../wire/http.ts'
 
 /** Instance id of an environment, `al-…`. */
@@ -9,21 +9,6 @@ export type EnvironmentId = string
 export interface EnvironmentKeys {
   /** The environment whose key this is, or undefined; the time it takes tells nothing about the key. */
   environmentOf(envKey: string): Promise<EnvironmentId | undefined>
-}
-
-/** Where a batch is kept. */
-export interface BatchSink {
-  /**
-   * Takes the batch exactly once and resolves when it is durable; `applied` is false for a repeat.
-   * `bytes`: the batch as it came, for those who store it as such.
-   * Throws `SeriesFailure` (`too-old`, `no-space` …).
-   */
-  append(
-    environment: EnvironmentId,
-    batch: Batch,
-    receivedAt: UnixMs,
-    bytes?: Buffer,
-  ): Promise<{ applied: boolean }>
 }
 
 export interface BatchIntake {

@@ -9,7 +9,7 @@ import type { Source } from '../../promql/index.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
 import { type Batch, type ColumnBatch, decodeColumns, encodeBatch } from '../../wire/index.ts'
-import type { BatchSink, EnvironmentId } from '../ingest/ports.ts'
+import type { EnvironmentId } from '../ingest/ports.ts'
 import { closedFailure, type LogReport } from './batch-log.ts'
 import { BlockCache } from './block/block-cache.ts'
 import { EnvironmentSeries, type SeriesStats } from './environment-series.ts'
@@ -55,7 +55,7 @@ const EMPTY: LabelledSource = {
   labelValues: async () => new Set(),
 }
 
-export class SeriesStore implements BatchSink {
+export class SeriesStore {
   readonly #options: SeriesStoreOptions
   readonly #cache = new BlockCache(CACHE_BYTES)
   readonly #upkeeper: Upkeeper
