@@ -19,9 +19,25 @@ export class Arena {
     return this.#piece.subarray(this.#used - count, this.#used)
   }
 
+  /** A copy of a part of `column`. */
+  takeCopy(column: Float64Array, from: number, to: number): Float64Array {
+    const copy = this.take(to - from)
+    for (let at = from; at < to; at++) copy[at - from] = column[at] as number
+    return copy
+  }
+
+  /** As `takeCopy`; the times before, if they are the same: series of one rhythm share theirs. */
+  takeTimes(times: Float64Array, from: number, to: number): Float64Array {
+    const before = this.#times
+    const count = to - from
+    let row = before.length === count ? 0 : Infinity
+    while (row < count && times[from + row] === before[row]) row++
+    if (row !== count) this.#times = this.takeCopy(times, from, to)
+    return this.#times
+  }
+
   /**
-   * `times`, the last that was taken, or the ones before it if they are the same: series of one rhythm share
-   * theirs.
+   * `times`, the last that was taken, or the ones before it if they are the same.
    */
   sharedTimes(times: Float64Array): Float64Array {
     const before = this.#times

@@ -2,7 +2,12 @@
  * Rows that are packed away, made to be read again fast: column after column, each with as many bytes for a value
  * as its largest needs. Lives in memory only.
  */
-import type { Rows } from './rows.ts'
+/** Rows to be packed. */
+interface Packable {
+  readonly width: number
+  time(row: number): number
+  copyColumn(index: number, from: number, to: number, out: Float64Array, outAt: number): void
+}
 
 export interface Chunk {
   readonly firstMs: number
@@ -26,7 +31,7 @@ const word = new Float64Array(1)
 const wordBytes = new Uint8Array(word.buffer)
 let packed = new Uint8Array(64 * 1024)
 
-export function pack(rows: Rows, from = 0, to = rows.length): Chunk {
+export function pack(rows: Packable, from: number, to: number): Chunk {
   const [firstMs, lastMs, count] = [rows.time(from), rows.time(to - 1), to - from]
   const stepMs = stepOf(rows, from, to)
   const ahead = stepMs > 0 ? 0 : 1
@@ -192,7 +197,7 @@ function isSameBits(count: number): boolean {
 }
 
 /** 0 when the rows have none. */
-function stepOf(rows: Rows, from: number, to: number): number {
+function stepOf(rows: Packable, from: number, to: number): number {
   if (to - from === 1) return 1
   const stepMs = rows.time(from + 1) - rows.time(from)
   for (let row = from + 2; row < to; row++) {

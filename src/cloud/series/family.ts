@@ -4,6 +4,7 @@ import type { Border } from './border.ts'
 import { LabelIndex } from './label-index.ts'
 import type { LabelMatcher } from './label-matcher.ts'
 import type { Metric } from './metric.ts'
+import { OpenRows } from './open-rows.ts'
 import type { Merge } from './rows.ts'
 import { SeriesRecord } from './series-record.ts'
 
@@ -14,6 +15,7 @@ export class Family {
   readonly width: number
   readonly metrics: readonly Metric[]
   readonly #border: Border
+  readonly #open: OpenRows
   readonly #records = new Map<string, SeriesRecord>()
   readonly #index = new LabelIndex<SeriesRecord>()
   #made = 0
@@ -23,6 +25,7 @@ export class Family {
     this.width = width
     this.metrics = metrics
     this.#border = border
+    this.#open = new OpenRows(width)
   }
 
   get size(): number {
@@ -38,7 +41,10 @@ export class Family {
   }
 
   create(key: string, labels: Labels, merges: readonly Merge[]): SeriesRecord {
-    const record = new SeriesRecord({ key, labels, merges }, this.#border, this.#made++)
+    const record = new SeriesRecord({ key, labels, merges }, this.#border, {
+      stagger: this.#made++,
+      open: this.#open,
+    })
     this.#records.set(key, record)
     this.#index.add(record, labels)
     return record
@@ -62,6 +68,7 @@ export class Family {
     record.tidy(floorMs)
     if (!record.isEmpty) return
     record.isGone = true
+    record.timeline.release(this.#open)
     this.#records.delete(record.key)
     this.#index.remove(record, record.labels)
   }

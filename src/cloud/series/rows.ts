@@ -1,4 +1,5 @@
 /** Rows of numbers in order of time, each of `width` columns. */
+import type { OpenSlot } from './open-rows.ts'
 
 /** How contributions to one number meet; `last`: the newer one counts, `first`: the one that was there. */
 export type Merge = 'add' | 'max' | 'min' | 'last' | 'first'
@@ -58,10 +59,6 @@ export class Rows {
     return low
   }
 
-  copyTimes(from: number, to: number, out: Float64Array, outAt: number): void {
-    this.#copy(0, from, to, out, outAt)
-  }
-
   copyColumn(index: number, from: number, to: number, out: Float64Array, outAt: number): void {
     this.#copy(index + 1, from, to, out, outAt)
   }
@@ -77,17 +74,15 @@ export class Rows {
     this.#fill(index + 1, values)
   }
 
-  /** Rows that are all later. */
-  append(others: Rows): void {
-    const used = this.length * this.#stride
-    const more = others.length * this.#stride
-    while (used + more > this.#data.length) this.#grow()
-    this.#data.set(others.#data.subarray(0, more), used)
-    this.length += others.length
-  }
-
-  clear(): void {
-    this.length = 0
+  /** The first `count` rows of a slot, which are all later. */
+  append(open: OpenSlot, count: number): void {
+    while ((this.length + count) * this.#stride > this.#data.length) this.#grow()
+    for (let row = 0; row < count; row++) {
+      let at = (this.length + row) * this.#stride
+      this.#data[at++] = open.time(row)
+      for (const column of open.columns) this.#data[at++] = column[open.base + row] as number
+    }
+    this.length += count
   }
 
   #copy(offset: number, from: number, to: number, out: Float64Array, outAt: number): void {

@@ -2,10 +2,11 @@
 import { Arena } from './arena.ts'
 import { type Chunk, copyColumn, copyTimes, pack, rowAt } from './chunk.ts'
 import type { Columns } from './metric.ts'
+import { OPEN_ROWS, type OpenRows, type OpenSlot } from './open-rows.ts'
 import { type Merge, Rows } from './rows.ts'
 
-/** Rows that are open at most. */
-const OPEN_ROWS = 16
+/** Rows that stay open when others are packed: rules mostly look no further back. */
+const KEPT_ROWS = 16
 /** Rows of a chunk; one that late rows fill twice over is split. */
 const CHUNK_ROWS = 32
 
@@ -13,72 +14,82 @@ export class Timeline {
   readonly #merges: readonly Merge[]
   /** In order of time, apart from each other and before the open rows. */
   readonly #chunks: Chunk[] = []
-  #open: Rows
-  /** Open rows at which they are packed. */
+  readonly #open: OpenSlot
+  /** Open rows at which some are packed. */
   #packAt: number
 
   /** `stagger`: any number; timelines with different ones are packed at different times. */
-  constructor(merges: readonly Merge[], stagger: number) {
+  constructor(merges: readonly Merge[], stagger: number, open: OpenRows) {
     this.#merges = merges
-    this.#open = new Rows(merges.length)
-    this.#packAt = 1 + (stagger % OPEN_ROWS)
+    this.#open = open.take()
+    this.#packAt = KEPT_ROWS + 1 + (stagger % (OPEN_ROWS - KEPT_ROWS))
+  }
+
+  /** Gives its memory back: it is not to be used any more. */
+  release(open: OpenRows): void {
+    open.release(this.#open)
   }
 
   get firstMs(): number {
     const first = this.#chunks[0]?.firstMs
-    return first ?? (this.#open.length > 0 ? this.#open.time(0) : Infinity)
+    return first ?? (this.#open.count > 0 ? this.#open.time(0) : Infinity)
   }
 
   get lastMs(): number {
-    const { length } = this.#open
-    return length > 0 ? this.#open.time(length - 1) : (this.#chunks.at(-1)?.lastMs ?? -Infinity)
+    const { count } = this.#open
+    return count > 0 ? this.#open.time(count - 1) : (this.#chunks.at(-1)?.lastMs ?? -Infinity)
   }
 
   get isEmpty(): boolean {
-    return this.#open.length === 0 && this.#chunks.length === 0
+    return this.#open.count === 0 && this.#chunks.length === 0
   }
 
   /** A contribution to the row of that time. */
   add(time: number, row: ArrayLike<number>): void {
-    const last = this.#chunks[this.#chunks.length - 1]
-    if (last && time <= last.lastMs) {
+    if (this.#isPacked(time)) {
       this.#changeLate(time, (rows) => rows.add(time, row, this.#merges))
       return
     }
     this.#open.add(time, row, this.#merges)
-    this.#packOpen()
+    if (this.#open.count >= this.#packAt) this.#packOpen()
   }
 
   /** The row of that time from now on. */
   set(time: number, row: ArrayLike<number>): void {
-    this.#change(time, (rows) => rows.set(time, row))
+    if (this.#isPacked(time)) {
+      this.#changeLate(time, (rows) => rows.set(time, row))
+      return
+    }
+    this.#open.set(time, row)
+    if (this.#open.count >= this.#packAt) this.#packOpen()
   }
 
   remove(time: number): void {
-    if (time >= this.firstMs && time <= this.lastMs) this.#change(time, (rows) => rows.remove(time))
+    if (time < this.firstMs || time > this.lastMs) return
+    if (this.#isPacked(time)) this.#changeLate(time, (rows) => rows.remove(time))
+    else this.#open.remove(time)
   }
 
-  #change(time: number, change: (rows: Rows) => void): void {
-    const packed = this.#chunks.at(-1)
-    if (packed && time <= packed.lastMs) {
-      this.#changeLate(time, change)
-      return
-    }
-    change(this.#open)
-    this.#packOpen()
+  /** Whether a row of that time is, or belongs, before the open ones. */
+  #isPacked(time: number): boolean {
+    const open = this.#open
+    if (open.count > 0 && open.time(0) <= time) return false
+    const last = this.#chunks[this.#chunks.length - 1]
+    return last !== undefined && time <= last.lastMs
   }
 
-  /** Behind the last chunk, or with its rows when it is only half full. */
+  /** All but the newest: behind the last chunk, or with its rows when it is not full. */
   #packOpen(): void {
-    if (this.#open.length < this.#packAt) return
     this.#packAt = OPEN_ROWS
+    const open = this.#open
+    const count = open.count - KEPT_ROWS
     const last = this.#chunks.at(-1)
-    if (last && last.rows + this.#open.length <= CHUNK_ROWS) {
+    if (last && last.rows + count <= CHUNK_ROWS) {
       const rows = this.#unpack(last)
-      rows.append(this.#open)
-      this.#chunks[this.#chunks.length - 1] = pack(rows)
-    } else this.#chunks.push(pack(this.#open))
-    this.#open.clear()
+      rows.append(open, count)
+      this.#chunks[this.#chunks.length - 1] = pack(rows, 0, rows.length)
+    } else this.#chunks.push(pack(open, 0, count))
+    open.drop(count)
   }
 
   /**
@@ -91,7 +102,28 @@ export class Timeline {
     wanted: readonly number[],
     arena: Arena = new Arena(),
   ): Columns | undefined {
-    if (this.lastMs < startMs || this.firstMs > endMs) return undefined
+    const open = this.#open
+    const chunks = this.#chunks
+    const needsChunks = chunks.length > 0 && (open.count === 0 || open.time(0) > startMs)
+    if (needsChunks) return this.#readAll(startMs, endMs, wanted, arena)
+    const from = open.find(startMs)
+    const to = open.find(endMs + 1)
+    if (from >= to) return undefined
+    const times = arena.takeTimes(open.times, open.base + from, open.base + to)
+    const columns: Float64Array[] = []
+    for (let at = 0; at < wanted.length; at++) {
+      const column = open.columns[wanted[at] as number] as Float64Array
+      columns.push(arena.takeCopy(column, open.base + from, open.base + to))
+    }
+    return { times, columns }
+  }
+
+  #readAll(
+    startMs: number,
+    endMs: number,
+    wanted: readonly number[],
+    arena: Arena,
+  ): Columns | undefined {
     const first = this.#chunkAt(startMs)
     let end = first
     let count = 0
@@ -136,8 +168,9 @@ export class Timeline {
 
   /** Forgets packed rows that are all before `time`, and open ones when all are. */
   dropBefore(time: number): void {
-    this.#chunks.splice(0, this.#chunkAt(time))
-    if (this.lastMs < time) this.#open = new Rows(this.#merges.length)
+    const first = this.#chunkAt(time)
+    if (first > 0) this.#chunks.splice(0, first)
+    if (this.lastMs < time) this.#open.drop(this.#open.count)
   }
 
   /** The first chunk that ends at or after `time`. */
@@ -187,7 +220,7 @@ interface ChunkRange {
 
 function packedOf(rows: Rows): Chunk[] {
   if (rows.length === 0) return []
-  if (rows.length < 2 * CHUNK_ROWS) return [pack(rows)]
+  if (rows.length < 2 * CHUNK_ROWS) return [pack(rows, 0, rows.length)]
   const half = rows.length >> 1
-  return [pack(rows, 0, half), pack(rows, half)]
+  return [pack(rows, 0, half), pack(rows, half, rows.length)]
 }
