@@ -1,12 +1,12 @@
 /** Series of one value out of memory and blocks. */
 import type { UnixMs } from '../../model/time.ts'
 import type { SeriesData } from '../../promql/index.ts'
-import type { Block } from './block/block.ts'
-import { blockMatcher } from './block/block-matcher.ts'
+import { Arena } from './arena.ts'
 import { Pace } from './block/pace.ts'
 import { compose, settle } from './block/record-rows.ts'
-import { selectTogether, type TogetherRecord } from './block/select-together.ts'
+import type { TogetherRecord } from './block/select-together.ts'
 import { labelMatcher } from './label-matcher.ts'
+import { readBlocks } from './read-blocks.ts'
 import type { SampleFamily } from './sample-family.ts'
 import type { SampleRows } from './sample-flush.ts'
 import type { SeriesQuery } from './select.ts'
@@ -28,8 +28,11 @@ export function selectSamples(
 async function select(family: SampleFamily, view: View, query: SeriesQuery): Promise<SeriesData[]> {
   const { matchers, startMs, endMs } = query
   const pace = new Pace()
+  const how = { arena: new Arena(), rest: () => pace.rest(COST * SERIES_AT_ONCE) }
   const before =
-    startMs < view.floorMs ? await blocksOf(family, view, query, pace) : new Map<string, never>()
+    startMs < view.floorMs
+      ? await readBlocks(view, query, { family: family.name, matchers, columns: [0] }, how)
+      : new Map<string, never>()
   const answers: SeriesData[] = []
   // Memory may have samples of hours ago that came late; those that hours stand for do not count any more.
   const fromMs = Math.max(startMs, view.rolledMs + 1)
@@ -62,48 +65,4 @@ function joined(
   const parts = [...(old ? [old.rows] : []), ...(now ? [now] : [])]
   const { times, columns } = settle(compose(parts, ['first']))
   return times.length > 0 ? { times, values: columns[0] ?? [] } : undefined
-}
-
-/** What blocks have before memory begins, by key. */
-async function blocksOf(
-  family: SampleFamily,
-  { blocks, hours, floorMs, rolledMs }: View,
-  { matchers, startMs, endMs, onMissing }: SeriesQuery,
-  pace: Pace,
-): Promise<Map<string, TogetherRecord>> {
-  const found = new Map<string, TogetherRecord>()
-  const told = new Set<string>()
-  const onDamage = ({ message }: Error) => {
-    if (!told.has(message)) onMissing?.(message)
-    told.add(message)
-  }
-  const wanted = { matchers: matchers.map(blockMatcher), columns: [0], onDamage }
-  const rolled = { startMs, endMs: Math.min(endMs, rolledMs) }
-  const raw = { startMs: Math.max(startMs, rolledMs + 1), endMs: Math.min(endMs, floorMs - 1) }
-  for (const [from, range] of [
-    [hours, rolled],
-    [blocks, raw],
-  ] as const) {
-    let count = 0
-    for (const record of selectTogether(from.filter(overlaps(range)), family.name, {
-      ...wanted,
-      ...range,
-    })) {
-      const older = found.get(record.key)
-      found.set(record.key, older ? behind(older, record) : record)
-      if (++count % SERIES_AT_ONCE === 0) await pace.rest(COST * SERIES_AT_ONCE)
-    }
-  }
-  return found
-}
-
-/** The rows of both, those of `newer` behind. */
-function behind(older: TogetherRecord, newer: TogetherRecord): TogetherRecord {
-  const { key, labels, merges } = newer
-  return { key, labels, merges, rows: compose([older.rows, newer.rows], ['first']) }
-}
-
-function overlaps({ startMs, endMs }: { readonly startMs: UnixMs; readonly endMs: UnixMs }) {
-  return ({ totals }: Block) =>
-    startMs <= endMs && totals.rows > 0 && totals.minMs <= endMs && totals.maxMs >= startMs
 }

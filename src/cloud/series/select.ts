@@ -3,13 +3,13 @@ import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Matcher, SeriesData } from '../../promql/index.ts'
 import { Arena } from './arena.ts'
-import { type BlockMatcher, blockMatcher } from './block/block-matcher.ts'
 import { Pace } from './block/pace.ts'
 import { compose, type RecordRows, settle } from './block/record-rows.ts'
-import { selectTogether, type TogetherRecord } from './block/select-together.ts'
+import type { TogetherRecord } from './block/select-together.ts'
 import type { Family } from './family.ts'
 import { type LabelMatcher, labelMatcher } from './label-matcher.ts'
 import type { Columns, Extra, Metric } from './metric.ts'
+import { readBlocks } from './read-blocks.ts'
 import type { Merge } from './rows.ts'
 import type { SeriesRecord } from './series-record.ts'
 import type { View } from './view.ts'
@@ -90,53 +90,10 @@ class Selection {
   }
 
   /** What blocks have before memory begins, by key. */
-  async #readBlocks({
-    blocks,
-    hours,
-    missing,
-    ...view
-  }: View): Promise<Map<string, TogetherRecord>> {
-    const { startMs, endMs, onMissing } = this.#query
-    const found = new Map<string, TogetherRecord>()
-    for (const what of missing) onMissing?.(what)
-    const rawFromMs = Math.max(startMs, view.rolledMs + 1)
-    const parts = [
-      { blocks: hours, startMs, endMs: Math.min(endMs, view.rolledMs) },
-      { blocks, startMs: rawFromMs, endMs: Math.min(endMs, view.floorMs - 1) },
-    ]
-    const matchers = this.#own.map(blockMatcher)
-    for (const part of parts) {
-      if (part.startMs <= part.endMs) await this.#readPart(part, matchers, found)
-    }
-    return found
-  }
-
-  async #readPart(
-    { blocks, startMs, endMs }: { blocks: View['blocks']; startMs: UnixMs; endMs: UnixMs },
-    matchers: readonly BlockMatcher[],
-    found: Map<string, TogetherRecord>,
-  ): Promise<void> {
-    const overlapping = blocks.filter(
-      ({ totals }) => totals.rows > 0 && totals.minMs <= endMs && totals.maxMs >= startMs,
-    )
-    const told = new Set<string>()
-    const onDamage = ({ message }: Error) => {
-      if (!told.has(message)) this.#query.onMissing?.(message)
-      told.add(message)
-    }
-    const query = { matchers, startMs, endMs, columns: this.#columns, onDamage }
-    let count = 0
-    for (const record of selectTogether(overlapping, this.#family.name, query)) {
-      const older = found.get(record.key)
-      found.set(record.key, older ? this.#joined(older, record) : record)
-      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
-    }
-  }
-
-  /** Hours, and the raw rows after them. */
-  #joined({ rows }: TogetherRecord, newer: TogetherRecord): TogetherRecord {
-    const { key, labels, merges } = newer
-    return { key, labels, merges, rows: compose([rows, newer.rows], this.#mergesOf(merges)) }
+  #readBlocks(view: View): Promise<Map<string, TogetherRecord>> {
+    const wanted = { family: this.#family.name, matchers: this.#own, columns: this.#columns }
+    const arena = this.#arena
+    return readBlocks(view, this.#query, wanted, { arena, rest: () => this.#rest(RECORDS_AT_ONCE) })
   }
 
   #mergesOf(merges: readonly Merge[]): Merge[] {
@@ -150,11 +107,11 @@ class Selection {
     { floorMs, rolledMs, epoch }: View,
   ): Columns | undefined {
     const { startMs, endMs } = this.#query
-    const parts: RecordRows[] = []
     const old = before.get(record.key)
-    if (old) parts.push(old.rows)
-    before.delete(record.key)
+    if (old) before.delete(record.key)
     const late = record.lateRows(epoch)
+    if (old && !late && !old.rows.ops && endMs < floorMs) return old.rows
+    const parts: RecordRows[] = old ? [old.rows] : []
     const from = Math.max(startMs, rolledMs + 1)
     if (late) parts.push(pick(late, this.#columns, from, Math.min(endMs, floorMs - 1)))
     const merges = this.#mergesOf(record.merges)

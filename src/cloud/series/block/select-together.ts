@@ -1,9 +1,10 @@
 /** One answer out of several blocks. */
 import type { Labels } from '../../../model/labels.ts'
+import { Arena } from '../arena.ts'
 import type { Block } from './block.ts'
 import { BlockFailure } from './failure.ts'
 import { type BlockMerge, compose, type RecordRows } from './record-rows.ts'
-import type { BlockQuery, SelectedRecord } from './select.ts'
+import { type BlockQuery, selectRecords } from './select.ts'
 
 export interface TogetherQuery extends BlockQuery {
   /** Told of what cannot be read; the answer then lacks it. Without, the failure ends the answer. */
@@ -23,86 +24,106 @@ export interface TogetherRecord {
  * The records of a family in several blocks, the oldest block first, in the order of keys.
  * @throws {BlockFailure} without `onDamage`.
  */
-export function* selectTogether(
+export function selectTogether(
   blocks: readonly Block[],
   family: string,
   query: TogetherQuery,
-): Generator<TogetherRecord> {
-  let open = blocks.map((block) => new Head(block, family, query)).filter((head) => head.next())
-  while (open.length > 0) {
-    const key = open.reduce(
-      (least, each) => (each.key < least ? each.key : least),
-      open[0]?.key ?? '',
-    )
-    const found = open.filter((head) => head.key === key).map(({ record }) => record)
-    const last = found.at(-1)
-    if (!last) return
-    const merges = query.columns.map((column) => last.merges[column] ?? 'add')
-    const rows = compose(
-      found.map((record) => record.rows),
-      merges,
-    )
-    yield new Together(last, rows)
-    open = open.filter((head) => head.key !== key || head.next())
+): TogetherRecord[] {
+  const together = new Together(query)
+  for (const block of blocks) for (const _ of together.add(block, family));
+  return [...together.found.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** Gathers what blocks say of each record. */
+export class Together {
+  readonly found = new Map<string, TogetherRecord>()
+  readonly #query: TogetherQuery
+  readonly #arena: Arena
+  #merges: readonly BlockMerge[] = []
+  /** Of the columns asked for. */
+  #own: readonly BlockMerge[] = []
+
+  constructor(query: TogetherQuery, arena = new Arena()) {
+    this.#query = query
+    this.#arena = arena
+  }
+
+  /**
+   * Adds a block that is newer than those before; `query` when it is another one's than that of all. Stops after
+   * each record.
+   */
+  *add(block: Block, family: string, query: TogetherQuery = this.#query): Generator<void> {
+    try {
+      const reader = block.family(family)
+      if (!reader) return
+      for (const record of selectRecords(reader, query)) {
+        const { key } = record
+        const older = this.found.get(key)
+        this.found.set(key, older ? this.#joined(older, record) : record)
+        yield
+      }
+    } catch (cause) {
+      if (!query.onDamage || !(cause instanceof BlockFailure)) throw cause
+      query.onDamage(cause)
+    }
+  }
+
+  #joined({ rows: older }: TogetherRecord, newer: TogetherRecord): TogetherRecord {
+    const { key, merges, rows } = newer
+    const own = this.#mergesOf(merges)
+    const joined = isBehind(older, rows) ? this.#concat(older, rows) : compose([older, rows], own)
+    return new Joined(key, newer, joined)
+  }
+
+  #concat(older: RecordRows, newer: RecordRows): RecordRows {
+    const times = this.#arena.sharedTimes(this.#join(older.times, newer.times))
+    const columns: Float64Array[] = []
+    for (let at = 0; at < older.columns.length; at++) {
+      columns.push(this.#join(older.columns[at] as Float64Array, newer.columns[at] as Float64Array))
+    }
+    return { times, columns }
+  }
+
+  #join(older: Float64Array, newer: Float64Array): Float64Array {
+    const all = this.#arena.take(older.length + newer.length)
+    all.set(older)
+    all.set(newer, older.length)
+    return all
+  }
+
+  /** Most records share the list itself. */
+  #mergesOf(merges: readonly BlockMerge[]): readonly BlockMerge[] {
+    if (merges !== this.#merges) {
+      this.#merges = merges
+      this.#own = this.#query.columns.map((column) => merges[column] ?? 'add')
+    }
+    return this.#own
   }
 }
 
 /** Who it is, is read when it is asked for. */
-class Together implements TogetherRecord {
+class Joined implements TogetherRecord {
+  readonly key: string
   readonly rows: RecordRows
-  readonly #last: SelectedRecord
+  readonly #newest: TogetherRecord
 
-  constructor(last: SelectedRecord, rows: RecordRows) {
-    this.#last = last
+  constructor(key: string, newest: TogetherRecord, rows: RecordRows) {
+    this.key = key
     this.rows = rows
-  }
-
-  get key(): string {
-    return this.#last.key
+    this.#newest = newest instanceof Joined ? newest.#newest : newest
   }
 
   get labels(): Labels {
-    return this.#last.labels
+    return this.#newest.labels
   }
 
   get merges(): readonly BlockMerge[] {
-    return this.#last.merges
+    return this.#newest.merges
   }
 }
 
-/** Where the answer of one block is. */
-class Head {
-  key = ''
-  readonly #onDamage: TogetherQuery['onDamage']
-  readonly #records: Iterator<SelectedRecord>
-  #record: SelectedRecord | undefined
-
-  constructor(block: Block, family: string, query: TogetherQuery) {
-    this.#onDamage = query.onDamage
-    this.#records = recordsOf(block, family, query)
-  }
-
-  get record(): SelectedRecord {
-    if (!this.#record) throw new RangeError('behind the last record')
-    return this.#record
-  }
-
-  /** Whether there is one more. */
-  next(): boolean {
-    try {
-      const { value, done } = this.#records.next()
-      if (done) return false
-      this.#record = value
-      this.key = value.key
-      return true
-    } catch (cause) {
-      if (!this.#onDamage || !(cause instanceof BlockFailure)) throw cause
-      this.#onDamage(cause)
-      return false
-    }
-  }
-}
-
-function* recordsOf(block: Block, family: string, query: BlockQuery): Generator<SelectedRecord> {
-  yield* block.select(family, query)
+function isBehind(older: RecordRows, newer: RecordRows): boolean {
+  if (older.ops || newer.ops) return false
+  const last = older.times[older.times.length - 1] as number
+  return last < (newer.times[0] as number)
 }
