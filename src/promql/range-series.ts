@@ -55,7 +55,9 @@ export class Windows {
 
   /** Goes to a series, its stale markers left out. */
   enter(series: Samples): void {
-    const { times, values } = this.#ranges.subquery ? series : withoutStale(series)
+    // Each once: a source may make them when they are asked for.
+    const given = { times: series.times, values: series.values }
+    const { times, values } = this.#ranges.subquery ? given : withoutStale(given)
     this.#window.values = values
     if (times === this.#window.times) return
     this.#window.times = times

@@ -10,29 +10,33 @@ export class Arena {
   #times: Float64Array = NONE
 
   take(count: number): Float64Array {
+    const at = this.reserve(count)
+    return this.#piece.subarray(at, at + count)
+  }
+
+  /** Where in `piece` the next `count` values have room. */
+  reserve(count: number): number {
     if (this.#used + count > this.#piece.length) {
       const next = Math.min(MOST_VALUES, Math.max(FIRST_VALUES, 2 * this.#piece.length))
       this.#piece = new Float64Array(Math.max(next, count))
       this.#used = 0
     }
     this.#used += count
-    return this.#piece.subarray(this.#used - count, this.#used)
+    return this.#used - count
   }
 
-  /** A copy of a part of `column`. */
-  takeCopy(column: Float64Array, from: number, to: number): Float64Array {
-    const copy = this.take(to - from)
-    for (let at = from; at < to; at++) copy[at - from] = column[at] as number
-    return copy
+  /** The one that `reserve` spoke of last. */
+  get piece(): Float64Array {
+    return this.#piece
   }
 
-  /** As `takeCopy`; the times before, if they are the same: series of one rhythm share theirs. */
+  /** A copy of a part of `times`; the times before, if they are the same: series of one rhythm share theirs. */
   takeTimes(times: Float64Array, from: number, to: number): Float64Array {
     const before = this.#times
     const count = to - from
     let row = before.length === count ? 0 : Infinity
     while (row < count && times[from + row] === before[row]) row++
-    if (row !== count) this.#times = this.takeCopy(times, from, to)
+    if (row !== count) this.#times = times.slice(from, to)
     return this.#times
   }
 

@@ -8,8 +8,9 @@ import { compose, type RecordRows, settle } from './block/record-rows.ts'
 import type { TogetherRecord } from './block/select-together.ts'
 import type { Family } from './family.ts'
 import { type LabelMatcher, labelMatcher } from './label-matcher.ts'
-import type { Columns, Extra, Metric } from './metric.ts'
+import type { Extra, Metric } from './metric.ts'
 import { readBlocks } from './read-blocks.ts'
+import { RowBuffer } from './row-buffer.ts'
 import type { Merge } from './rows.ts'
 import type { SeriesRecord } from './series-record.ts'
 import type { View } from './view.ts'
@@ -57,7 +58,7 @@ class Selection {
   /** Of each metric, where its columns are among those. */
   readonly #places: readonly (readonly number[])[]
   readonly #own: readonly Matcher[]
-  readonly #arena = new Arena()
+  readonly #buffer = new RowBuffer(new Arena())
 
   constructor(family: Family, metrics: readonly WantedMetric[], query: SeriesQuery, pace: Pace) {
     this.#family = family
@@ -74,17 +75,21 @@ class Selection {
     const { startMs, endMs } = this.#query
     const records = this.#family.find(this.#own.map(labelMatcher))
     const before = startMs < view.floorMs ? await this.#readBlocks(view) : undefined
+    const buffer = this.#buffer
     let count = 0
     for (const record of records) {
-      const rows = before
+      const isThere = before
         ? this.#readBoth(record, before, view)
-        : record.timeline.read(startMs, endMs, this.#columns, this.#arena)
-      if (rows) this.#answer(record, rows, answers)
+        : record.timeline.readInto(startMs, endMs, this.#columns, buffer)
+      if (isThere) this.#answer(record, answers)
       if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
     }
     for (const { labels, rows } of before?.values() ?? []) {
       const settled = settle(rows)
-      if (settled.times.length > 0) this.#answer({ labels }, settled, answers)
+      if (settled.times.length > 0) {
+        buffer.copy(settled)
+        this.#answer({ labels }, answers)
+      }
       if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
     }
   }
@@ -92,7 +97,7 @@ class Selection {
   /** What blocks have before memory begins, by key. */
   #readBlocks(view: View): Promise<Map<string, TogetherRecord>> {
     const wanted = { family: this.#family.name, matchers: this.#own, columns: this.#columns }
-    const arena = this.#arena
+    const { arena } = this.#buffer
     return readBlocks(view, this.#query, wanted, { arena, rest: () => this.#rest(RECORDS_AT_ONCE) })
   }
 
@@ -105,29 +110,37 @@ class Selection {
     record: SeriesRecord,
     before: Map<string, TogetherRecord>,
     { floorMs, rolledMs, epoch }: View,
-  ): Columns | undefined {
+  ): boolean {
     const { startMs, endMs } = this.#query
+    const buffer = this.#buffer
     const old = before.get(record.key)
     if (old) before.delete(record.key)
     const late = record.lateRows(epoch)
-    if (old && !late && !old.rows.ops && endMs < floorMs) return old.rows
+    const hotMs = Math.max(startMs, floorMs)
+    if (!old && !late) return record.timeline.readInto(hotMs, endMs, this.#columns, buffer)
     const parts: RecordRows[] = old ? [old.rows] : []
     const from = Math.max(startMs, rolledMs + 1)
     if (late) parts.push(pick(late, this.#columns, from, Math.min(endMs, floorMs - 1)))
     const merges = this.#mergesOf(record.merges)
     const past = settle(compose(parts, merges))
-    const now = record.timeline.read(Math.max(startMs, floorMs), endMs, this.#columns, this.#arena)
+    const now =
+      hotMs <= endMs ? record.timeline.read(hotMs, endMs, this.#columns, buffer.arena) : undefined
     const rows = now ? compose([past, now], merges) : past
-    return rows.times.length > 0 ? rows : undefined
+    if (rows.times.length === 0) return false
+    buffer.copy(rows)
+    return true
   }
 
-  #answer(record: Named, { times, columns }: Columns, answers: SeriesData[]): void {
-    for (const [at, { metric, series, count }] of this.#metrics.entries()) {
-      const own = (this.#places[at] ?? []).map((place) => columns[place] as Float64Array)
-      const values = metric.values(own, count, this.#arena)
+  /** What is in the buffer. */
+  #answer(record: Named, answers: SeriesData[]): void {
+    const buffer = this.#buffer
+    for (let at = 0; at < this.#metrics.length; at++) {
+      const { metric, series, count } = this.#metrics[at] as WantedMetric
+      const places = this.#places[at] as readonly number[]
+      if (metric.countsUp) buffer.countUp(places, count)
       for (const { index, extra } of series) {
         const labels = labelsOf(record, metric, extra)
-        answers.push({ labels, times, values: values[index] as Float64Array })
+        answers.push(buffer.series(labels, places[index] as number))
       }
     }
   }

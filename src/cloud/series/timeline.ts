@@ -3,6 +3,7 @@ import { Arena } from './arena.ts'
 import { type Chunk, copyColumn, copyTimes, pack, rowAt } from './chunk.ts'
 import type { Columns } from './metric.ts'
 import { OPEN_ROWS, type OpenRows, type OpenSlot } from './open-rows.ts'
+import { RowBuffer } from './row-buffer.ts'
 import { type Merge, Rows } from './rows.ts'
 
 /** Rows that stay open when others are packed: rules mostly look no further back. */
@@ -92,78 +93,73 @@ export class Timeline {
     open.drop(count)
   }
 
-  /**
-   * Rows with `startMs ≤ time ≤ endMs`; undefined when there are none. Times may be shared with what was read
-   * before into the same arena: neither is to be changed.
-   */
+  /** Rows with `startMs ≤ time ≤ endMs`; undefined when there are none. `arena`: for what is not kept. */
   read(
     startMs: number,
     endMs: number,
     wanted: readonly number[],
     arena: Arena = new Arena(),
   ): Columns | undefined {
+    const buffer = new RowBuffer(arena)
+    if (!this.readInto(startMs, endMs, wanted, buffer)) return undefined
+    return { times: buffer.times, columns: wanted.map((_, at) => buffer.column(at)) }
+  }
+
+  /** As `read`; false when there are none. */
+  readInto(startMs: number, endMs: number, wanted: readonly number[], buffer: RowBuffer): boolean {
     const open = this.#open
-    const chunks = this.#chunks
-    const needsChunks = chunks.length > 0 && (open.count === 0 || open.time(0) > startMs)
-    if (needsChunks) return this.#readAll(startMs, endMs, wanted, arena)
+    const needsChunks = this.#chunks.length > 0 && (open.count === 0 || open.time(0) > startMs)
+    if (needsChunks) return this.#readAll(startMs, endMs, wanted, buffer)
     const from = open.find(startMs)
     const to = open.find(endMs + 1)
-    if (from >= to) return undefined
-    const times = arena.takeTimes(open.times, open.base + from, open.base + to)
-    const columns: Float64Array[] = []
+    if (from >= to) return false
+    buffer.begin(
+      buffer.arena.takeTimes(open.times, open.base + from, open.base + to),
+      wanted.length,
+    )
     for (let at = 0; at < wanted.length; at++) {
-      const column = open.columns[wanted[at] as number] as Float64Array
-      columns.push(arena.takeCopy(column, open.base + from, open.base + to))
+      const into = buffer.start + at * buffer.count
+      open.copyColumn(wanted[at] as number, from, to, buffer.piece, into)
     }
-    return { times, columns }
+    return true
   }
 
-  #readAll(
-    startMs: number,
-    endMs: number,
-    wanted: readonly number[],
-    arena: Arena,
-  ): Columns | undefined {
-    const first = this.#chunkAt(startMs)
-    let end = first
-    let count = 0
-    for (let chunk = this.#chunks[end]; chunk && chunk.firstMs <= endMs; ) {
-      count += rowAt(chunk, endMs + 1) - rowAt(chunk, startMs)
-      chunk = this.#chunks[++end]
-    }
+  #readAll(startMs: number, endMs: number, wanted: readonly number[], buffer: RowBuffer): boolean {
+    const parts = this.#partsOf(startMs, endMs)
     const from = this.#open.find(startMs)
     const to = Math.max(from, this.#open.find(endMs + 1))
-    count += to - from
-    if (count === 0) return undefined
-    const times = arena.take(count)
-    let at = 0
-    for (let index = first; index < end; index++) {
-      const chunk = this.#chunks[index] as Chunk
-      const [chunkFrom, chunkTo] = [rowAt(chunk, startMs), rowAt(chunk, endMs + 1)]
-      copyTimes(chunk, chunkFrom, chunkTo, times, at)
-      at += chunkTo - chunkFrom
+    const count = parts.reduce((sum, part) => sum + part.to - part.from, to - from)
+    if (count === 0) return false
+    if (count > scratch.length) scratch = new Float64Array(2 * count)
+    let row = 0
+    for (const part of parts) {
+      copyTimes(part.chunk, part.from, part.to, scratch, row)
+      row += part.to - part.from
     }
-    this.#open.copyTimes(from, to, times, at)
-    const shared = arena.sharedTimes(times)
-    const range = { startMs, endMs, first, end, from, to, count }
-    return {
-      times: shared,
-      columns: wanted.map((column) => this.#readColumn(column, range, arena)),
+    this.#open.copyTimes(from, to, scratch, row)
+    buffer.begin(buffer.arena.takeTimes(scratch, 0, count), wanted.length)
+    for (let at = 0; at < wanted.length; at++) {
+      const column = wanted[at] as number
+      let into = buffer.start + at * count
+      for (const part of parts) {
+        copyColumn(part.chunk, column, part.from, part.to, buffer.piece, into)
+        into += part.to - part.from
+      }
+      this.#open.copyColumn(column, from, to, buffer.piece, into)
     }
+    return true
   }
 
-  #readColumn(column: number, range: ChunkRange, arena: Arena): Float64Array {
-    const { startMs, endMs, first, end, from, to, count } = range
-    const values = arena.take(count)
-    let at = 0
-    for (let index = first; index < end; index++) {
-      const chunk = this.#chunks[index] as Chunk
-      const [chunkFrom, chunkTo] = [rowAt(chunk, startMs), rowAt(chunk, endMs + 1)]
-      copyColumn(chunk, column, chunkFrom, chunkTo, values, at)
-      at += chunkTo - chunkFrom
+  /** Chunks with rows in the range, and which. */
+  #partsOf(startMs: number, endMs: number): Part[] {
+    const parts: Part[] = []
+    for (let at = this.#chunkAt(startMs); at < this.#chunks.length; at++) {
+      const chunk = this.#chunks[at] as Chunk
+      if (chunk.firstMs > endMs) break
+      const [from, to] = [rowAt(chunk, startMs), rowAt(chunk, endMs + 1)]
+      if (from < to) parts.push({ chunk, from, to })
     }
-    this.#open.copyColumn(column, from, to, values, at)
-    return values
+    return parts
   }
 
   /** Forgets packed rows that are all before `time`, and open ones when all are. */
@@ -207,16 +203,15 @@ export class Timeline {
   }
 }
 
-/** Chunks `first` to `end`, open rows `from` to `to`; `count` rows in all. */
-interface ChunkRange {
-  readonly startMs: number
-  readonly endMs: number
-  readonly first: number
-  readonly end: number
+/** Rows `from` to `to` of a chunk. */
+interface Part {
+  readonly chunk: Chunk
   readonly from: number
   readonly to: number
-  readonly count: number
 }
+
+/** Times on their way out. */
+let scratch = new Float64Array(64)
 
 function packedOf(rows: Rows): Chunk[] {
   if (rows.length === 0) return []
