@@ -16,3 +16,6 @@ case "$(node_modules/.bin/node --version 2>/dev/null || echo none)" in
     exit 1
     ;;
 esac
+if [ ! -d node_modules/.cache/tars-alarm ]; then
+  NODE_COMPILE_CACHE=node_modules/.cache/tars-alarm node_modules/.bin/node scripts/warm.ts || true
+fi

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 tsc
 tsc -p src/web/tsconfig.json
 biome check --error-on-warnings .
+export NODE_COMPILE_CACHE="$PWD/node_modules/.cache/tars-alarm"
 if [ $# -gt 0 ]; then exec node --test "$@"; fi
 # By default Node leaves a core idle: of two that is half.
 exec node --test --test-concurrency=2 'test/**/*.test.ts'
