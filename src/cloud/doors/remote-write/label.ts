@@ -2,8 +2,8 @@
 import { TextFault } from './proto-reader.ts'
 
 const METRIC_NAME = '__name__'
-/** Metric names that only this cloud writes: what agents report, and the alerts of the rules. */
-const OURS = ['tars_', 'ALERTS']
+/** What agents report: nobody else writes it. `ALERTS` of a Prometheus are welcome. */
+const OURS = 'tars_'
 
 export class Label {
   readonly name: string
@@ -50,5 +50,5 @@ function isOurs({ isMetricName, value }: Label): boolean {
 
 /** With what the names of our own metrics begin; undefined when this one does not. */
 export function ownPrefix(metric: string): string | undefined {
-  return OURS.find((own) => metric.startsWith(own))
+  return metric.startsWith(OURS) ? OURS : undefined
 }

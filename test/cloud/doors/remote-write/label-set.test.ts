@@ -28,7 +28,6 @@ describe('labels', () => {
     ['not with the same value', ['__name__', 'up', 'job', 'a', 'job', 'a'], /"job" is not unique/],
     ['not without one', ['job', '', '__name__', 'up', 'job', 'a'], /"job" is not unique/],
     ['of our metrics are ours', ['__name__', 'tars_calls'], /begin with tars_ .* rename/],
-    ['of our alerts too', ['__name__', 'ALERTS_FOR_STATE', 'a', 'b'], /begin with ALERTS /],
     ['of metrics named alike are not', ['__name__', 'tarsier'], { __name__: 'tarsier' }],
   ]
   for (const [name, texts, result] of cases) {
