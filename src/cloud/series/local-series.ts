@@ -4,7 +4,7 @@ import type { Labels } from '../../model/labels.ts'
 import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { threadTurns } from '../../support/turns.ts'
-import { type Batch, decodeBatch } from '../../wire/index.ts'
+import { BATCH_LIMITS, type ColumnBatch, ColumnMemory, decodeColumns } from '../../wire/index.ts'
 import type { Appended, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
 import type { Progress, SeriesPort } from './port.ts'
@@ -13,14 +13,18 @@ import type { AppendedSamples } from './sample-appending.ts'
 import { type RecoveryReport, SeriesStore, type SeriesStoreOptions } from './series-store.ts'
 import { SourceQueries } from './source-queries.ts'
 
+/** Memory for columns is kept for so many batches that wait for the disk at a time; more get new memory. */
+const KEPT_MEMORIES = 4
+
 export class LocalSeries extends SourceQueries implements SeriesPort {
   readonly report: RecoveryReport
   readonly #store: SeriesStore
+  readonly #memories: ColumnMemory[] = []
 
   private constructor(store: SeriesStore) {
     super({
       sourceOf: (environment, onMissing) => store.source(environment, onMissing),
-      sourceAt: (environment, at) => store.sourceAt(environment, at),
+      sourceAt: (environment, at, onMissing) => store.sourceAt(environment, at, onMissing),
     })
     this.#store = store
     this.report = store.report
@@ -32,9 +36,14 @@ export class LocalSeries extends SourceQueries implements SeriesPort {
   }
 
   async append(environment: EnvironmentId, bytes: Buffer, receivedAt: UnixMs): Promise<Appended> {
-    const batch = decodeBatch(bytes)
-    const { applied } = await this.#store.append(environment, batch, receivedAt, bytes)
-    return { applied, ...summaryOf(batch) }
+    const memory = this.#memories.pop() ?? new ColumnMemory()
+    try {
+      const batch = decodeColumns(bytes, BATCH_LIMITS, memory)
+      const { applied } = await this.#store.appendColumns(environment, batch, receivedAt, bytes)
+      return { applied, ...summaryOf(batch) }
+    } finally {
+      if (this.#memories.length < KEPT_MEMORIES) this.#memories.push(memory)
+    }
   }
 
   appendSamples(
@@ -94,7 +103,7 @@ export class LocalSeries extends SourceQueries implements SeriesPort {
   }
 }
 
-function summaryOf({ id, agent, windows, events }: Batch): Omit<Appended, 'applied'> {
+function summaryOf({ id, agent, windows, events }: ColumnBatch): Omit<Appended, 'applied'> {
   let stats = 0
   let properties = 0
   let windowEndMs: UnixMs | undefined

@@ -171,9 +171,9 @@ export class SeriesStore {
   }
 
   /** As rules see it at `at`: of what is polled the newest bucket. */
-  sourceAt(environment: EnvironmentId, at: UnixMs): Source {
+  sourceAt(environment: EnvironmentId, at: UnixMs, onMissing?: (what: string) => void): Source {
     const reached = this.#environments.get(environment)?.head.readings.reached('stat')
-    return polledAsOf(this.source(environment), reached, at)
+    return polledAsOf(this.source(environment, onMissing), reached, at)
   }
 
   /** Which feed counts for whom, those heard last first. */

@@ -38,7 +38,7 @@ export interface SourceQueriesOptions {
   /** `onMissing` is told, in words, of what cannot be read. */
   sourceOf(environment: EnvironmentId, onMissing?: (what: string) => void): LabelledSource
   /** As rules see it at `at`; the same when missing. */
-  sourceAt?(environment: EnvironmentId, at: UnixMs): Source
+  sourceAt?(environment: EnvironmentId, at: UnixMs, onMissing?: (what: string) => void): Source
   /** What is missing is the language's own. */
   readonly limits?: Partial<Limits>
 }
@@ -68,15 +68,17 @@ export class SourceQueries implements SeriesQueries {
     atMs: UnixMs,
     options: InstantOptions = {},
   ): Promise<Value> {
-    const { sourceOf, sourceAt = (id: EnvironmentId) => sourceOf(id) } = this.#options
+    const { sourceOf, sourceAt } = this.#options
     return this.#run(options, (turns) => {
       const root = this.#expressions.of(expr)
       const evaluation = this.#evaluation(options, turns)
-      if (options.forRule)
-        return evaluateInstant(root, atMs, sourceAt(environment, atMs), evaluation)
-      return warned((onMissing) =>
-        evaluateInstant(root, atMs, sourceOf(environment, onMissing), evaluation),
-      )
+      return warned((onMissing) => {
+        const source =
+          options.forRule && sourceAt
+            ? sourceAt(environment, atMs, onMissing)
+            : sourceOf(environment, onMissing)
+        return evaluateInstant(root, atMs, source, evaluation)
+      })
     })
   }
 
