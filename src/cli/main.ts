@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { messageOf } from '../support/failure.ts'
+import type { PromqlOptions } from './promql.ts'
+import type { AskOptions } from './promql-ask.ts'
 import { addStoreCommand } from './store-command.ts'
 
 const print = (line: string) => console.log(line)
@@ -98,12 +100,16 @@ addStoreCommand(program)
 
 program
   .command('promql')
-  .description('check an expression; print how Prometheus would write it, and its type')
+  .description('check an expression and tell what it means; with --url, what a cloud answers')
   .argument('<expr>', "one beginning with '-' comes after --")
   .option('--explain', 'tell in words what it does (Chinese where LANG is zh…)')
-  .action(async (text: string, options: { explain?: boolean }) => {
+  .option('--url <url>', 'ask: https://host/prometheus/<instance id>, or any Prometheus')
+  .option('--token-file <file>', 'file with an API token that may read; else TARS_ALARM_TOKEN')
+  .option('--at <time>', 'instant to ask for, RFC 3339 or Unix seconds; now by default')
+  .option('--since <duration>', 'ask for all the time since then, e.g. 1h, and draw it')
+  .action(async (text: string, options: PromqlOptions & Partial<AskOptions>) => {
     const { promql } = await import('./promql.ts')
-    process.exitCode = promql(text, options, print)
+    process.exitCode = await promql(text, options, print)
   })
 
 program

@@ -1,29 +1,42 @@
-/** `tars-alarm promql EXPR [--explain]`: whether an expression is right, how it is written, what it means. */
+/** `tars-alarm promql EXPR`: whether an expression is right, how it is written, what it means, what a cloud answers. */
 import { PromqlError, parse, print, typeOf } from '../promql/index.ts'
+import { systemClock } from '../support/clock.ts'
 import { speaksChinese } from './language.ts'
+import type { AskOptions } from './promql-ask.ts'
 import { explain } from './promql-explain.ts'
 import { english, type Words } from './promql-words.ts'
 import { chinese } from './promql-words-zh.ts'
 
 type Line = (line: string) => void
 
-export interface PromqlOptions {
+export interface PromqlOptions extends Partial<AskOptions> {
   /** The tree in words. */
   readonly explain?: boolean
 }
 
 /**
- * Prints the expression as Prometheus would format it and its type. Returns the exit code: 1 when it is not
- * right, which `err` is told with line, column and a caret below the place.
+ * Prints the expression as Prometheus would format it and its type, or with `url` the answer. Returns the exit
+ * code: 1 when the expression is not right, which `err` is told with line, column and a caret below the place.
  */
-export function promql(
+export async function promql(
   text: string,
   options: PromqlOptions,
   out: Line,
   { err = (line: string) => console.error(line), words = wordsOf(process.env) } = {},
-): number {
+): Promise<number> {
   try {
     const expr = parse(text)
+    const { url } = options
+    if (url !== undefined) {
+      const { ask } = await import('./promql-ask.ts')
+      const answer = await ask(
+        text,
+        { ...options, url },
+        { env: process.env, nowMs: systemClock.now() },
+      )
+      for (const line of answer) out(line)
+      if (!options.explain) return 0
+    }
     out(print(expr))
     out(`${words.type}: ${words.types[typeOf(expr)]}`)
     if (options.explain) for (const line of ['', ...explain(expr, words)]) out(line)

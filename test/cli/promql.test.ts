@@ -6,9 +6,9 @@ import { chinese } from '../../src/cli/promql-words-zh.ts'
 import { SIGNATURES } from '../../src/promql/index.ts'
 import { tarsAlarm } from './command.ts'
 
-function run(text: string, { explain = false, words = english } = {}) {
+async function run(text: string, { explain = false, words = english } = {}) {
   const [out, err]: [string[], string[]] = [[], []]
-  const code = promql(text, { explain }, (line) => out.push(line), {
+  const code = await promql(text, { explain }, (line) => out.push(line), {
     err: (line) => err.push(line),
     words,
   })
@@ -44,8 +44,8 @@ describe('tars-alarm promql', () => {
     ['behind a tab', '\tup +', ['  \tup +', '  \t    ^'], /^1:6: parse error: /],
   ] as const
   for (const [name, text, shown, message] of faults) {
-    it(`points at a fault ${name}, and answers 1`, () => {
-      const { code, out, err } = run(text)
+    it(`points at a fault ${name}, and answers 1`, async () => {
+      const { code, out, err } = await run(text)
       assert.equal(code, 1)
       assert.deepEqual(out, [])
       assert.match(err[0] ?? '', message)
@@ -58,8 +58,8 @@ describe('tars-alarm promql --explain', () => {
   const text =
     'sum by (callee) (rate(calls{ret!="0"}[5m] offset 1d)) / on (callee) group_left (zone) avg_over_time((a unless b)[1h:5m] @ end()) > 0.1'
 
-  it('tells the tree in words', () => {
-    assert.deepEqual(run(text, { explain: true }).out.slice(3), [
+  it('tells the tree in words', async () => {
+    assert.deepEqual((await run(text, { explain: true })).out.slice(3), [
       '>: keeps what has left > right, with the left value',
       '  /: computes left / right, series paired by callee alone, many on the left for one on the right, which gives its zone',
       '    sum: the sum, for each callee',
