@@ -8,13 +8,14 @@ import { BLOCKS } from '../../../src/cloud/series/layout.ts'
 import type { SeriesStore } from '../../../src/cloud/series/series-store.ts'
 import { randomOf } from '../../wire/traffic.ts'
 import { Disk, type Step, type Verdict } from './crash-disk.ts'
-import { CrashClock, openCrashStore } from './crash-store.ts'
+import { CrashClock, openCrashStore, retentionMsOf } from './crash-store.ts'
 import { ENVIRONMENT, temporaryFolder } from './fixture.ts'
-import { offer, SeriesModel } from './model.ts'
+import { SeriesModel } from './model.ts'
+import { offer } from './model-subject.ts'
 import { sent } from './model-traffic.ts'
 
-/** Eight days are kept: all of it is. */
 const SEED = 3
+const RETENTION_MS = retentionMsOf(SEED)
 
 interface Trial {
   readonly folder: string
@@ -88,12 +89,12 @@ describe('a bad disk', () => {
       assert.ok(failures.length > 2)
       assert.deepEqual([...new Set(failures.map((each) => each.reason))], [reason])
       assert.ok(failures.every(({ retryable }) => retryable))
-      await trial.model.check(trial.store, 0)
+      await trial.model.check(trial.store, RETENTION_MS)
       trial.judge = () => undefined
       assert.deepEqual(await send(trial, 14), [])
-      await trial.model.check(trial.store, 0)
+      await trial.model.check(trial.store, RETENTION_MS)
       await reopen(trial)
-      await trial.model.check(trial.store, 0)
+      await trial.model.check(trial.store, RETENTION_MS)
     })
   }
 
@@ -109,12 +110,12 @@ describe('a bad disk', () => {
     const failures = await send(trial, 60)
     assert.ok(failures.length > 5)
     assert.ok(failures.every((each) => /^(no-space|unwritable)$/.test(each.reason)))
-    await trial.model.check(trial.store, 0)
+    await trial.model.check(trial.store, RETENTION_MS)
     trial.judge = () => undefined
     await reopen(trial)
-    await trial.model.check(trial.store, 0)
+    await trial.model.check(trial.store, RETENTION_MS)
     assert.deepEqual(await send(trial, 10), [])
-    await trial.model.check(trial.store, 0)
+    await trial.model.check(trial.store, RETENTION_MS)
   })
 
   it('whose folder is a file: batches are refused until it is none', async (t) => {
@@ -126,7 +127,7 @@ describe('a bad disk', () => {
     assert.deepEqual([...new Set(failures.map(({ reason }) => reason))], ['unwritable'])
     await rm(path)
     assert.deepEqual(await send(trial, 20), [])
-    await trial.model.check(trial.store, 0)
+    await trial.model.check(trial.store, RETENTION_MS)
   })
 })
 

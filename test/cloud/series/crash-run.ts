@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { randomOf } from '../../wire/traffic.ts'
-import { CrashClock, keptSince, openCrashStore } from './crash-store.ts'
+import { CrashClock, openCrashStore, retentionMsOf } from './crash-store.ts'
 import { matching, SeriesModel } from './model.ts'
 import { sent } from './model-traffic.ts'
 
@@ -94,7 +94,7 @@ async function checkLast(folder: string, seed: number, answered: number): Promis
   clock.sent = answered
   const store = await openCrashStore(folder, seed, clock)
   const flying = Array.from({ length: FLYING }, (_, at) => sent(seed, answered + 1 + at))
-  await matching(model, store, flying, () => keptSince(model, seed))
+  await matching(model, store, flying, retentionMsOf(seed))
   assert.equal(store.report.broken, 0)
   await store.close()
 }

@@ -3,7 +3,6 @@ import { SeriesStore } from '../../../src/cloud/series/series-store.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import { type Clock, systemClock } from '../../../src/support/clock.ts'
 import { silentLog } from '../../../src/support/log.ts'
-import type { SeriesModel } from './model.ts'
 import { nowAt } from './model-traffic.ts'
 
 const HOUR_MS = 3600_000
@@ -32,9 +31,4 @@ export function retentionMsOf(seed: number): number {
 export function openCrashStore(folder: string, seed: number, clock: Clock): Promise<SeriesStore> {
   const limits = { flushEveryMs: 60_000, hotMs: 600_000, retentionMs: retentionMsOf(seed) }
   return SeriesStore.open({ folder, clock, log: silentLog, ...limits })
-}
-
-/** What has to be there begins here: what is as old as the retention may go in pieces. */
-export function keptSince(model: SeriesModel, seed: number): UnixMs {
-  return model.newestMs - retentionMsOf(seed) + 2 * HOUR_MS
 }

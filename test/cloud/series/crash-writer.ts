@@ -8,8 +8,9 @@ import { writeSync } from 'node:fs'
 import { randomOf } from '../../wire/traffic.ts'
 import { Disk } from './crash-disk.ts'
 import { AT_ONCE, FLYING, type Life } from './crash-run.ts'
-import { CrashClock, keptSince, openCrashStore } from './crash-store.ts'
-import { matching, offer, SeriesModel } from './model.ts'
+import { CrashClock, openCrashStore, retentionMsOf } from './crash-store.ts'
+import { matching, SeriesModel } from './model.ts'
+import { offer } from './model-subject.ts'
 import { sent } from './model-traffic.ts'
 
 const { folder, seed, answered, batches, end }: Life = JSON.parse(process.argv[2] ?? '')
@@ -25,7 +26,7 @@ const clock = new CrashClock()
 clock.sent = answered
 const store = await openCrashStore(folder, seed, clock)
 const flying = Array.from({ length: FLYING }, (_, at) => sent(seed, answered + 1 + at))
-const found = await matching(model, store, flying, () => keptSince(model, seed))
+const found = await matching(model, store, flying, retentionMsOf(seed))
 
 await sendAgain()
 let next = answered + FLYING + 1

@@ -1,14 +1,16 @@
 /**
  * Batches of several agents for the tests that compare the store with a model: the n-th of a seed is always the same.
- * Rows that add up, late ones, polled readings in parts, read again or under an older term, events that come twice.
- * Sums of all values are exact, in whatever order they are added.
+ * Rows that add up, late ones, polled readings in parts, read again or under an older term, events that come twice,
+ * single values of which some were told before. Sums of all values are exact, in whatever order they are added.
  */
 import type { NotifyEvent } from '../../../src/model/event.ts'
 import type { PolledKind } from '../../../src/model/polled.ts'
 import type { PropertyRow } from '../../../src/model/property.ts'
+import type { SeriesSamples } from '../../../src/model/sample-batch.ts'
 import type { ServerState } from '../../../src/model/server-state.ts'
 import type { StatRow } from '../../../src/model/stat.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
+import { STALE } from '../../../src/promql/index.ts'
 import type { Batch, Window } from '../../../src/wire/batch.ts'
 import { randomOf } from '../../wire/traffic.ts'
 import { batch, event, stat, T0 } from './fixture.ts'
@@ -18,15 +20,27 @@ const WINDOW_MS = 10_000
 const BUCKET_MS = 300_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 3600_000
+const SCRAPE_MS = 15_000
 /** So many batches are about one time; then an hour passes. */
-const BATCHES_OF_AN_HOUR = 30
+const BATCHES_OF_AN_HOUR = 12
 
 type Random = () => number
 type Rows = Pick<Window, 'stats' | 'properties'> & { readonly states?: readonly ServerState[] }
 
-export interface Sent {
+export type Sent = SentBatch | SentSamples
+
+interface SentBatch {
   readonly batch: Batch
   readonly receivedAt: UnixMs
+}
+
+interface SentSamples {
+  readonly samples: readonly SeriesSamples[]
+  readonly receivedAt: UnixMs
+}
+
+export function isSamples(sent: Sent): sent is SentSamples {
+  return 'samples' in sent
 }
 
 /** What is sent as number `n`, from 1. Of one agent numbers go up. */
@@ -37,10 +51,12 @@ export function sent(seed: number, n: number): Sent {
   const id = { agent, epoch: '0123456789abcdef', seq: 1 + Math.floor(n / AGENTS) }
   const pair = Math.floor(n / 2)
   const isReading = randomOf(seed * 7_000_003 + pair)() < 0.25
+  const receivedAt = now + 700
+  if (!isReading && random() < 0.25) return { samples: samples(now, random), receivedAt }
   const parts = isReading
     ? { windows: [reading(seed, pair, random)], events: [] }
     : { windows: heard(now, random), events: events(now, random) }
-  return { batch: batch(id, parts.windows, { events: parts.events }), receivedAt: now + 700 }
+  return { batch: batch(id, parts.windows, { events: parts.events }), receivedAt }
 }
 
 export function nowAt(n: number): UnixMs {
@@ -127,6 +143,24 @@ function state(random: Random): ServerState {
     present: random() < 0.8,
     endpoints: isNode ? 0 : pick(random, 3),
   }
+}
+
+/** Late ones at times of a coarse grid: so they meet what others told, and what is in blocks. */
+function samples(now: UnixMs, random: Random): SeriesSamples[] {
+  return Array.from({ length: 1 + pick(random, 4) }, () => {
+    const kind = random()
+    const late = kind < 0.6 ? 0 : kind < 0.95 ? lateness(random) : 26 * HOUR_MS
+    const step = late === 0 ? SCRAPE_MS : HOUR_MS / 2
+    const newest = Math.floor((now - late) / step) * step
+    const times = Array.from({ length: 4 }, (_, at) => newest + (at - 3) * step)
+    const own = times.filter(() => random() < 0.5)
+    const name = pick(random, 2) === 0 ? 'up' : 'job:calls:rate5m'
+    return {
+      labels: { __name__: name, job: `App.Server${pick(random, 2)}` },
+      times: Float64Array.from(own),
+      values: Float64Array.from(own, () => (random() < 0.2 ? STALE : random() * 9)),
+    }
+  })
 }
 
 /** Some are heard, some read back, some both: those of ten batches have the same few texts. */

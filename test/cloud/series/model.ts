@@ -4,20 +4,20 @@
  */
 import assert from 'node:assert/strict'
 import { EventTwins } from '../../../src/cloud/series/event-twins.ts'
-import { SeriesFailure } from '../../../src/cloud/series/failure.ts'
 import { type ReporterId, Reporters } from '../../../src/cloud/series/reporters.ts'
-import type { SeriesStore } from '../../../src/cloud/series/series-store.ts'
+import { SeriesStore } from '../../../src/cloud/series/series-store.ts'
 import { Watermark } from '../../../src/cloud/series/watermark.ts'
 import type { NotifyEvent } from '../../../src/model/event.ts'
-import type { Labels } from '../../../src/model/labels.ts'
-import type { PropertyRow } from '../../../src/model/property.ts'
-import type { ServerState } from '../../../src/model/server-state.ts'
-import { LATENCY_BOUNDS_MS, type StatRow } from '../../../src/model/stat.ts'
+import type { SeriesSamples } from '../../../src/model/sample-batch.ts'
+import type { StatRow } from '../../../src/model/stat.ts'
 import { type UnixMs, windowEnd } from '../../../src/model/time.ts'
-import type { SeriesData } from '../../../src/promql/index.ts'
-import type { Window } from '../../../src/wire/batch.ts'
+import type { Batch, Window } from '../../../src/wire/batch.ts'
 import { ENVIRONMENT } from './fixture.ts'
-import type { Sent } from './model-traffic.ts'
+import { rolled, rolledBy } from './model-hours.ts'
+import { filtered, isAs, type Samples, same, samplesOf, textOf } from './model-samples.ts'
+import { type Asked, asked, type Subject } from './model-subject.ts'
+import { add, present, propertyTold, stateTold, statTold, type Told } from './model-told.ts'
+import { isSamples, type Sent } from './model-traffic.ts'
 
 const HOUR_MS = 3600_000
 /** Later than this is not taken; nor what is so far ahead. */
@@ -25,24 +25,13 @@ const TAKEN_MS = 25 * HOUR_MS
 const AHEAD_MS = 600_000
 const ALL = [{ name: '__name__', op: '=~', value: '.+' }] as const
 
-/** What one row says of one series. */
-interface Told {
-  readonly labels: Labels
-  readonly value: number
-  readonly meet: (old: number, value: number) => number
-}
-
-/** By labels as text, then by time. */
-type Samples = Map<string, Map<UnixMs, number>>
-
 interface Read {
   readonly term: number
   readonly read: number
   readonly series: Set<string>
 }
 
-const add = (old: number, value: number) => old + value
-const { max, min } = Math
+const { max } = Math
 
 export class SeriesModel {
   newestMs = -Infinity
@@ -57,7 +46,13 @@ export class SeriesModel {
   #windowMs = 10_000
 
   /** Whether the store takes it; what it does not take is not applied. */
-  apply({ batch, receivedAt }: Sent): boolean {
+  apply(sent: Sent): boolean {
+    if (!isSamples(sent)) return this.#applyBatch(sent.batch, sent.receivedAt)
+    this.#applySamples(sent.samples)
+    return true
+  }
+
+  #applyBatch(batch: Batch, receivedAt: UnixMs): boolean {
     const { id, windows, events } = batch
     const times = [...windows.map(({ endMs }) => endMs), ...events.map(({ at }) => at)]
     const newest = max(...times)
@@ -77,45 +72,77 @@ export class SeriesModel {
     return true
   }
 
-  /** All that the store answers is what is here, from `fromMs` on. @throws {AssertionError} */
-  async check(store: SeriesStore, fromMs: UnixMs): Promise<void> {
-    // The quick ones first: with other batches these differ mostly.
-    const { reached = 0 } = this.#watermark
-    assert.equal(store.reached(ENVIRONMENT) ?? 0, reached)
-    assert.equal(store.lastReceived(ENVIRONMENT, reached), this.#watermark.receivedAt(reached))
-    assert.equal(store.watermark(ENVIRONMENT, reached), this.#watermark.at(reached))
-    const reporters = this.#reporters.list(1000).map((each) => JSON.stringify(each))
-    const known = store.reporters(ENVIRONMENT, 1000).map((each) => JSON.stringify(each))
-    assert.deepEqual(known.sort(), reporters.sort())
-    const events = this.#events.filter(({ at }) => at >= fromMs).sort((a, b) => a.at - b.at)
-    const told = store.events(ENVIRONMENT, {}, fromMs, this.newestMs + 1)
-    assert.deepEqual(told, events.slice(-50))
-    const found = await store.source(ENVIRONMENT).select(ALL, fromMs, this.newestMs + HOUR_MS)
-    same(
-      samplesOf(found, fromMs),
-      filtered(this.#samples, () => true, fromMs, Infinity),
-    )
-    await this.#checkParts(store, fromMs)
+  #applySamples(batch: readonly SeriesSamples[]): void {
+    const oldestMs = this.newestMs - TAKEN_MS
+    for (const { labels, times, values } of batch) {
+      for (const [at, time] of times.entries()) {
+        if (time < oldestMs) continue
+        this.newestMs = max(this.newestMs, time)
+        this.#put(time, [{ labels, value: values[at] as number, meet: (old) => old }])
+      }
+    }
   }
 
-  /** What is polled is moved up to now; and some matchers over some time. */
-  async #checkParts(store: SeriesStore, fromMs: UnixMs): Promise<void> {
-    const polled = [...ALL, { name: 'span', op: '=', value: '5m' } as const]
-    const middle = Math.floor((max(fromMs, this.newestMs - 30 * HOUR_MS) + this.newestMs) / 2)
-    const isPolled = (series: string) => series.includes('"span":"5m"')
-    if (this.#polledMs > -Infinity) {
-      const now = this.#polledMs + 60_000
-      const found = await store.sourceAt(ENVIRONMENT, now).select(polled, middle + 60_000, now)
-      const moved = samplesOf(found, middle + 60_000, now, 60_000)
-      const expected = filtered(this.#samples, isPolled, middle, this.#polledMs)
-      same(moved, expected)
-    }
+  /**
+   * All that is answered is what is here. Resolves with the times up to which hours may have taken the place of
+   * raw samples, by what is answered.
+   * @throws {AssertionError}
+   */
+  async check(subject: Subject, retentionMs: number): Promise<UnixMs[]> {
+    const ask = asked(subject)
+    // The quick ones first: with other batches these differ mostly.
+    const { reached = 0 } = this.#watermark
+    const progress = await ask.progress()
+    assert.equal(progress.reached ?? 0, reached)
+    assert.equal(progress.receivedAt, this.#watermark.receivedAt(reached))
+    assert.equal((await ask.newest()) ?? -Infinity, this.newestMs)
+    const reporters = this.#reporters.list(1000).map((each) => JSON.stringify(each))
+    const known = (await ask.reporters()).map((each) => JSON.stringify(each))
+    assert.deepEqual(known.sort(), reporters.sort())
+    const fromMs = this.newestMs - TAKEN_MS
+    const events = this.#events.filter(({ at }) => at >= fromMs).sort((a, b) => a.at - b.at)
+    assert.deepEqual(await ask.events(fromMs, this.newestMs + 1), events.slice(-50))
+    const times = await this.#checkSamples(ask, retentionMs)
+    await this.#checkParts(ask)
+    if (subject instanceof SeriesStore) await this.#checkNow(subject)
+    return times
+  }
+
+  async #checkSamples(ask: Asked, retentionMs: number): Promise<UnixMs[]> {
+    const found = samplesOf(await ask.select(ALL, 0, this.newestMs + HOUR_MS), 0)
+    const times = rolledBy(found, this.newestMs - retentionMs)
+    const matching = times.filter((time) => isAs(found, rolled(this.#samples, time)))
+    if (matching.length === 0) same(found, rolled(this.#samples, times[0] ?? -Infinity))
+    return matching
+  }
+
+  /** Some matchers over some time. */
+  async #checkParts(ask: Asked): Promise<void> {
     const calls = [{ name: '__name__', op: '=', value: 'tars_calls' } as const]
     const some = [...calls, { name: 'caller_ip', op: '=~', value: '10.0.0.[02]' } as const]
-    const found = await store.source(ENVIRONMENT).select(some, middle, this.newestMs)
+    const found = await ask.select(some, this.#middleMs, this.newestMs)
     const isSome = (series: string) => /"tars_calls".*"caller_ip":"10.0.0.[02]"/.test(series)
-    const expected = filtered(this.#samples, isSome, middle, this.newestMs)
-    same(samplesOf(found, middle, this.newestMs), expected)
+    const expected = filtered(this.#samples, isSome, this.#middleMs, this.newestMs)
+    same(samplesOf(found, this.#middleMs, this.newestMs), expected)
+  }
+
+  /** Up to where data is complete; and what is polled is moved up to now. */
+  async #checkNow(store: SeriesStore): Promise<void> {
+    const { reached = 0 } = this.#watermark
+    assert.equal(store.watermark(ENVIRONMENT, reached), this.#watermark.at(reached))
+    if (this.#polledMs === -Infinity) return
+    const polled = [...ALL, { name: 'span', op: '=', value: '5m' } as const]
+    const isPolled = (series: string) => series.includes('"span":"5m"')
+    const now = this.#polledMs + 60_000
+    const fromMs = this.#middleMs + 60_000
+    const found = await store.sourceAt(ENVIRONMENT, now).select(polled, fromMs, now)
+    const expected = filtered(this.#samples, isPolled, this.#middleMs, this.#polledMs)
+    same(samplesOf(found, fromMs, now, 60_000), expected)
+  }
+
+  /** Not as old as that hours could have taken the place of raw samples. */
+  get #middleMs(): UnixMs {
+    return this.newestMs - 15 * HOUR_MS
   }
 
   #applyWindow(window: Window): void {
@@ -185,9 +212,9 @@ export class SeriesModel {
 /** The numbers `k` of those in flight from which on all is as in a model that has taken `1 … k`; those are applied. */
 export async function matching(
   model: SeriesModel,
-  store: SeriesStore,
+  subject: Subject,
   flying: readonly Sent[],
-  fromMs: () => UnixMs,
+  retentionMs: number,
 ): Promise<number[]> {
   const matches: number[] = []
   const failures: string[] = []
@@ -195,7 +222,7 @@ export async function matching(
     const last = flying[taken - 1]
     if (last) model.apply(last)
     try {
-      await model.check(store, fromMs())
+      await model.check(subject, retentionMs)
       matches.push(taken)
     } catch (error) {
       if (!(error instanceof assert.AssertionError)) throw error
@@ -206,129 +233,9 @@ export async function matching(
   return matches
 }
 
-/** Appends; false when the store does not take it because of its age. */
-export async function offer(store: SeriesStore, { batch, receivedAt }: Sent): Promise<string> {
-  try {
-    const { applied } = await store.append(ENVIRONMENT, batch, receivedAt)
-    return applied ? 'applied' : 'repeat'
-  } catch (error) {
-    const isAge = error instanceof SeriesFailure && /^too-/.test(error.reason)
-    if (!isAge) throw error
-    return 'refused'
-  }
-}
-
 function statReporter({ key }: StatRow): ReporterId {
   const { side, caller, callerIp, callee, calleeIp } = key
   return side === 'client'
     ? { kind: side, module: caller, ip: callerIp }
     : { kind: side, module: callee, ip: calleeIp }
-}
-
-function statTold({ key, values }: StatRow): Told[] {
-  const { callee, caller, set, version, side, spanMs } = key
-  const own = {
-    ...{ callee, interface: key.interface, caller, set, version, side },
-    ...{ callee_ip: key.calleeIp, callee_port: String(key.calleePort), caller_ip: key.callerIp },
-    ...{ return_code: String(key.returnCode), span: spanMs === 300_000 ? '5m' : '10s' },
-  }
-  const told = (name: string, value: number, meet = add, extra = {}): Told => {
-    return { labels: present({ __name__: name, ...own, ...extra }), value, meet }
-  }
-  const bounds = [...LATENCY_BOUNDS_MS.map(String), '+Inf']
-  return [
-    told('tars_calls', values.calls),
-    told('tars_timeouts', values.timeouts),
-    told('tars_exceptions', values.exceptions),
-    told('tars_duration_ms_sum', values.durationSumMs),
-    told('tars_duration_ms_max', values.durationMaxMs, max),
-    ...bounds.map((le, at) => {
-      const count = values.buckets.slice(0, at + 1).reduce(add, 0)
-      return told('tars_duration_ms_bucket', count, add, { le })
-    }),
-  ]
-}
-
-function propertyTold({ key, value }: PropertyRow): Told[] {
-  const { module, property, policy, ip, set, le, spanMs } = key
-  const span = spanMs === 300_000 ? '5m' : '10s'
-  const labels = present({ __name__: 'tars_property', module, property, policy, ip, set, le, span })
-  const meet = policy === 'Min' ? min : policy === 'Max' || policy === 'Avg' ? max : add
-  return [{ labels, value, meet }]
-}
-
-function stateTold({
-  module,
-  node,
-  set,
-  wanted,
-  present: isThere,
-  endpoints,
-}: ServerState): Told[] {
-  const told = (name: string, value: number): Told => {
-    return { labels: present({ __name__: name, module, node, set }), value, meet: max }
-  }
-  if (module === '') return [told('tars_node_present', Number(isThere))]
-  return [
-    told('tars_server_wanted', Number(wanted)),
-    told('tars_server_present', Number(isThere)),
-    told('tars_server_endpoints', endpoints),
-  ]
-}
-
-function present(labels: Labels): Labels {
-  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
-}
-
-function textOf(labels: Labels): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(labels).sort()))
-}
-
-/** `movedMs`: times are so much later than they were. */
-function samplesOf(
-  found: readonly SeriesData[],
-  fromMs: UnixMs,
-  toMs = Infinity,
-  movedMs = 0,
-): Samples {
-  const samples: Samples = new Map()
-  for (const { labels, times, values } of found) {
-    const rows = Array.from(times, (time, at) => [time, values[at] ?? NaN] as const)
-    const within = rows.filter(([time]) => time >= fromMs && time <= toMs)
-    assert.ok(!samples.has(textOf(labels)), `twice: ${textOf(labels)}`)
-    const isAscending = rows.every(([time], at) => at === 0 || time > (rows[at - 1]?.[0] ?? 0))
-    assert.ok(isAscending, `times of ${textOf(labels)}`)
-    if (within.length === 0) continue
-    samples.set(textOf(labels), new Map(within.map(([time, value]) => [time - movedMs, value])))
-  }
-  return samples
-}
-
-function filtered(
-  samples: Samples,
-  isWanted: (series: string) => boolean,
-  fromMs: UnixMs,
-  toMs: UnixMs,
-): Samples {
-  const found: Samples = new Map()
-  for (const [series, all] of samples) {
-    if (!isWanted(series)) continue
-    const rows = [...all].filter(([time]) => time >= fromMs && time <= toMs)
-    if (rows.length > 0) found.set(series, new Map(rows))
-  }
-  return found
-}
-
-/** Says the first differences, not all. */
-function same(found: Samples, expected: Samples): void {
-  const differences: string[] = []
-  for (const series of new Set([...expected.keys(), ...found.keys()])) {
-    const [is, should] = [found.get(series), expected.get(series)]
-    for (const time of new Set([...(should?.keys() ?? []), ...(is?.keys() ?? [])])) {
-      if (Object.is(is?.get(time), should?.get(time))) continue
-      differences.push(`${series} at ${time}: ${is?.get(time)}, not ${should?.get(time)}`)
-      if (differences.length > 5) break
-    }
-  }
-  assert.ok(differences.length === 0, differences.slice(0, 5).join('\n'))
 }
