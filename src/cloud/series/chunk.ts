@@ -2,6 +2,8 @@
  * Rows that are packed away, made to be read again fast: column after column, each with as many bytes for a value
  * as its largest needs. Lives in memory only.
  */
+import type { ChunkRoom, Page } from './chunk-room.ts'
+
 /** Rows to be packed. */
 interface Packable {
   readonly width: number
@@ -17,8 +19,9 @@ export interface Chunk {
   readonly stepMs: number
   /** With the one of times, if there is one. */
   readonly columns: number
-  /** Of each column its form, then their values. */
-  readonly bytes: Uint8Array
+  /** Where it begins in its page: of each column its form, then their values. */
+  readonly at: number
+  readonly page: Page
 }
 
 /** Up to 8 it is the bytes of a value. */
@@ -31,7 +34,8 @@ const word = new Float64Array(1)
 const wordBytes = new Uint8Array(word.buffer)
 let packed = new Uint8Array(64 * 1024)
 
-export function pack(rows: Packable, from: number, to: number): Chunk {
+/** To be freed when it is not needed any more. */
+export function pack(rows: Packable, from: number, to: number, room: ChunkRoom): Chunk {
   const [firstMs, lastMs, count] = [rows.time(from), rows.time(to - 1), to - from]
   const stepMs = stepOf(rows, from, to)
   const ahead = stepMs > 0 ? 0 : 1
@@ -46,7 +50,14 @@ export function pack(rows: Packable, from: number, to: number): Chunk {
     rows.copyColumn(index, from, to, column, 0)
     at = packColumn(index + ahead, at, count)
   }
-  return { firstMs, lastMs, rows: count, stepMs, columns, bytes: packed.slice(0, at) }
+  const page = room.pageFor(at)
+  const begin = page.put(packed.subarray(0, at))
+  return { firstMs, lastMs, rows: count, stepMs, columns, at: begin, page }
+}
+
+/** It is not to be read any more. */
+export function free({ page, at }: Chunk): void {
+  page.free(at)
 }
 
 /** The first row at or after `time`; `rows` when there is none. */
@@ -95,21 +106,23 @@ export function copyColumn(
 }
 
 function unpackColumn(
-  { bytes, rows, columns }: Chunk,
+  { page: { bytes }, at: begin, rows, columns }: Chunk,
   index: number,
   from: number,
   to: number,
   out: Float64Array,
   outAt: number,
 ): void {
-  const form = bytes[index] as number
+  const form = bytes[begin + index] as number
   const end = outAt + to - from
   if (form === FORM.zeros) {
     out.fill(0, outAt, end)
     return
   }
-  let at = columns
-  for (let before = 0; before < index; before++) at += bytesOf(bytes[before] as number, rows)
+  let at = begin + columns
+  for (let before = 0; before < index; before++) {
+    at += bytesOf(bytes[begin + before] as number, rows)
+  }
   if (form === FORM.same) {
     for (let byte = 0; byte < DOUBLE_BYTES; byte++) wordBytes[byte] = bytes[at + byte] as number
     for (let row = outAt; row < end; row++) out.set(word, row)

@@ -4,7 +4,7 @@ import type { Border } from './border.ts'
 import { LabelIndex } from './label-index.ts'
 import type { LabelMatcher } from './label-matcher.ts'
 import type { Metric } from './metric.ts'
-import { OpenRows } from './open-rows.ts'
+import { RowRoom } from './row-room.ts'
 import type { Merge } from './rows.ts'
 import { SeriesRecord } from './series-record.ts'
 
@@ -15,7 +15,7 @@ export class Family {
   readonly width: number
   readonly metrics: readonly Metric[]
   readonly #border: Border
-  readonly #open: OpenRows
+  readonly #room: RowRoom
   readonly #records = new Map<string, SeriesRecord>()
   readonly #index = new LabelIndex<SeriesRecord>()
   #made = 0
@@ -25,7 +25,7 @@ export class Family {
     this.width = width
     this.metrics = metrics
     this.#border = border
-    this.#open = new OpenRows(width)
+    this.#room = new RowRoom(width)
   }
 
   get size(): number {
@@ -43,7 +43,7 @@ export class Family {
   create(key: string, labels: Labels, merges: readonly Merge[]): SeriesRecord {
     const record = new SeriesRecord({ key, labels, merges }, this.#border, {
       stagger: this.#made++,
-      open: this.#open,
+      room: this.#room,
     })
     this.#records.set(key, record)
     this.#index.add(record, labels)
@@ -68,7 +68,7 @@ export class Family {
     record.tidy(floorMs)
     if (!record.isEmpty) return
     record.isGone = true
-    record.timeline.release(this.#open)
+    record.timeline.release()
     this.#records.delete(record.key)
     this.#index.remove(record, record.labels)
   }

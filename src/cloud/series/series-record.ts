@@ -5,7 +5,7 @@ import type { Arena } from './arena.ts'
 import { compose, OP, type RecordRows } from './block/record-rows.ts'
 import type { Border } from './border.ts'
 import { LateRows } from './late-rows.ts'
-import type { OpenRows } from './open-rows.ts'
+import type { RowRoom } from './row-room.ts'
 import type { Merge } from './rows.ts'
 import { Timeline } from './timeline.ts'
 
@@ -38,12 +38,12 @@ export class SeriesRecord {
   constructor(
     { key, labels, merges }: Pick<SeriesRecord, 'key' | 'labels' | 'merges'>,
     border: Border,
-    { stagger, open }: { readonly stagger: number; readonly open: OpenRows },
+    { stagger, room }: { readonly stagger: number; readonly room: RowRoom },
   ) {
     this.key = key
     this.labels = labels
     this.merges = merges
-    this.timeline = new Timeline(merges, stagger, open)
+    this.timeline = new Timeline(merges, stagger, room)
     this.takenIn = border.epoch
     this.#border = border
   }

@@ -1,10 +1,12 @@
 /** The history of one record: the newest rows open, older ones packed. */
 import { Arena } from './arena.ts'
-import { type Chunk, copyColumn, copyTimes, pack, rowAt } from './chunk.ts'
+import { type Chunk, copyColumn, copyTimes, free, pack, rowAt } from './chunk.ts'
+import type { ChunkRoom } from './chunk-room.ts'
 import type { Columns } from './metric.ts'
-import { OPEN_ROWS, type OpenRows, type OpenSlot } from './open-rows.ts'
+import { OPEN_ROWS, type OpenSlot } from './open-rows.ts'
 import { RowBuffer } from './row-buffer.ts'
-import { type Merge, Rows } from './rows.ts'
+import type { RowRoom } from './row-room.ts'
+import type { Merge, Rows } from './rows.ts'
 
 /** Rows that stay open when others are packed: rules mostly look no further back. */
 const KEPT_ROWS = 16
@@ -16,19 +18,22 @@ export class Timeline {
   /** In order of time, apart from each other and before the open rows. */
   readonly #chunks: Chunk[] = []
   readonly #open: OpenSlot
+  readonly #room: RowRoom
   /** Open rows at which some are packed. */
   #packAt: number
 
   /** `stagger`: any number; timelines with different ones are packed at different times. */
-  constructor(merges: readonly Merge[], stagger: number, open: OpenRows) {
+  constructor(merges: readonly Merge[], stagger: number, room: RowRoom) {
     this.#merges = merges
-    this.#open = open.take()
+    this.#room = room
+    this.#open = room.open.take()
     this.#packAt = KEPT_ROWS + 1 + (stagger % (OPEN_ROWS - KEPT_ROWS))
   }
 
   /** Gives its memory back: it is not to be used any more. */
-  release(open: OpenRows): void {
-    open.release(this.#open)
+  release(): void {
+    this.#room.open.release(this.#open)
+    for (const chunk of this.#chunks.splice(0)) free(chunk)
   }
 
   get firstMs(): number {
@@ -88,8 +93,9 @@ export class Timeline {
     if (last && last.rows + count <= CHUNK_ROWS) {
       const rows = this.#unpack(last)
       rows.append(open, count)
-      this.#chunks[this.#chunks.length - 1] = pack(rows, 0, rows.length)
-    } else this.#chunks.push(pack(open, 0, count))
+      free(last)
+      this.#chunks[this.#chunks.length - 1] = pack(rows, 0, rows.length, this.#room.chunks)
+    } else this.#chunks.push(pack(open, 0, count, this.#room.chunks))
     open.drop(count)
   }
 
@@ -165,7 +171,7 @@ export class Timeline {
   /** Forgets packed rows that are all before `time`, and open ones when all are. */
   dropBefore(time: number): void {
     const first = this.#chunkAt(time)
-    if (first > 0) this.#chunks.splice(0, first)
+    if (first > 0) for (const chunk of this.#chunks.splice(0, first)) free(chunk)
     if (this.lastMs < time) this.#open.drop(this.#open.count)
   }
 
@@ -187,11 +193,13 @@ export class Timeline {
     if (!chunk) throw new RangeError(`no chunk for ${time}`)
     const rows = this.#unpack(chunk)
     change(rows)
-    this.#chunks.splice(at, 1, ...packedOf(rows))
+    free(chunk)
+    this.#chunks.splice(at, 1, ...packedOf(rows, this.#room.chunks))
   }
 
+  /** Into the scratch of the room. */
   #unpack(chunk: Chunk): Rows {
-    const rows = new Rows(this.#merges.length, 2 * CHUNK_ROWS + 1)
+    const rows = this.#room.scratch
     const values = new Float64Array(chunk.rows)
     copyTimes(chunk, 0, chunk.rows, values, 0)
     rows.begin(values)
@@ -213,9 +221,9 @@ interface Part {
 /** Times on their way out. */
 let scratch = new Float64Array(64)
 
-function packedOf(rows: Rows): Chunk[] {
+function packedOf(rows: Rows, room: ChunkRoom): Chunk[] {
   if (rows.length === 0) return []
-  if (rows.length < 2 * CHUNK_ROWS) return [pack(rows, 0, rows.length)]
+  if (rows.length < 2 * CHUNK_ROWS) return [pack(rows, 0, rows.length, room)]
   const half = rows.length >> 1
-  return [pack(rows, 0, half), pack(rows, half, rows.length)]
+  return [pack(rows, 0, half, room), pack(rows, half, rows.length, room)]
 }

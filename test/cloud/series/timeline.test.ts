@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { OpenRows } from '../../../src/cloud/series/open-rows.ts'
+import { RowRoom } from '../../../src/cloud/series/row-room.ts'
 import { Timeline } from '../../../src/cloud/series/timeline.ts'
 
 const MERGES = ['add', 'max', 'min'] as const
@@ -43,7 +43,7 @@ describe('a timeline', () => {
   it('holds what was added, in whatever order it came, packed or not', () => {
     fc.assert(
       fc.property(fc.array(add, { maxLength: 500, size: 'max' }), fc.nat(), (adds, stagger) => {
-        const timeline = new Timeline(MERGES, stagger, new OpenRows(MERGES.length))
+        const timeline = new Timeline(MERGES, stagger, new RowRoom(MERGES.length))
         const model = new Model()
         for (const [step, row] of adds) {
           timeline.add(step * 10_000, row)
@@ -57,7 +57,7 @@ describe('a timeline', () => {
   })
 
   it('gives the wanted columns in the order wanted', () => {
-    const timeline = new Timeline(MERGES, 0, new OpenRows(MERGES.length))
+    const timeline = new Timeline(MERGES, 0, new RowRoom(MERGES.length))
     for (let step = 0; step < 40; step++) timeline.add(step, [step, 2 * step, 3 * step])
     const found = timeline.read(3, 4, [2, 0])
     assert.deepEqual(
@@ -70,7 +70,7 @@ describe('a timeline', () => {
   })
 
   it('forgets what is old, and keeps late rows that are not', () => {
-    const timeline = new Timeline(MERGES, 3, new OpenRows(MERGES.length))
+    const timeline = new Timeline(MERGES, 3, new RowRoom(MERGES.length))
     for (let step = 0; step < 200; step++) timeline.add(step, [1, 1, 1])
     timeline.dropBefore(100)
     assert.ok(timeline.firstMs <= 100 && timeline.firstMs > 60)
