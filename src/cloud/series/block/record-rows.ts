@@ -90,7 +90,7 @@ function meetAll(parts: readonly RecordRows[], merges: readonly BlockMerge[]): R
   return ops.some((op) => op !== OP.add) ? { times, columns, ops } : { times, columns }
 }
 
-/** A value that was lost (`STALE`) gives way to one that is there. */
+/** A value that was lost (`STALE`) gives way to one that is there; not the first one, which may be a stale marker. */
 function meet(
   merge: BlockMerge,
   { from, row }: { from: Float64Array; row: number },
@@ -98,8 +98,9 @@ function meet(
 ): void {
   const value = from[row] as number
   const old = into[at] as number
+  if (merge === 'first') return
   if (merge === 'last' || isStale(old)) copy(from, row, into, at)
-  else if (isStale(value) || merge === 'first') return
+  else if (isStale(value)) return
   else if (merge === 'add') into[at] = old + value
   else into[at] = merge === 'max' ? Math.max(old, value) : Math.min(old, value)
 }
