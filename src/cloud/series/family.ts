@@ -42,7 +42,7 @@ export class Family {
 
   create(key: string, labels: Labels, merges: readonly Merge[]): SeriesRecord {
     const record = new SeriesRecord({ key, labels, merges }, this.#border, {
-      stagger: this.#made++,
+      number: this.#made++,
       room: this.#room,
     })
     this.#records.set(key, record)

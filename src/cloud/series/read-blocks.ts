@@ -2,7 +2,7 @@
 import type { Matcher } from '../../promql/index.ts'
 import type { Arena } from './arena.ts'
 import { blockMatcher } from './block/block-matcher.ts'
-import { Together, type TogetherRecord } from './block/select-together.ts'
+import { type NameOf, Together } from './block/select-together.ts'
 import type { SeriesQuery } from './select.ts'
 import type { View } from './view.ts'
 
@@ -16,13 +16,20 @@ export interface Wanted {
   readonly columns: readonly number[]
 }
 
-/** By key: hours as far as they count, raw rows after them. `rest` gives others their turn. */
-export async function readBlocks(
+interface How<Name> {
+  readonly arena: Arena
+  readonly nameOf: NameOf<Name>
+  /** Gives others their turn. */
+  readonly rest: () => Promise<void>
+}
+
+/** By name: hours as far as they count, raw rows after them. */
+export async function readBlocks<Name>(
   view: View,
   { startMs, endMs, onMissing }: SeriesQuery,
   { family, matchers, columns }: Wanted,
-  { arena, rest }: { readonly arena: Arena; readonly rest: () => Promise<void> },
-): Promise<Map<string, TogetherRecord>> {
+  { arena, nameOf, rest }: How<Name>,
+): Promise<Together<Name>> {
   for (const what of view.missing) onMissing?.(what)
   const told = new Set<string>()
   const onDamage = ({ message }: Error) => {
@@ -37,7 +44,7 @@ export async function readBlocks(
     startMs: Math.max(startMs, rolledMs + 1),
     endMs: Math.min(endMs, floorMs - 1),
   }
-  const together = new Together(query, arena)
+  const together = new Together(query, nameOf, arena)
   let count = 0
   for (const [blocks, part] of [[view.hours, hours] as const, [view.blocks, raw] as const]) {
     for (const block of blocks) {
@@ -48,5 +55,5 @@ export async function readBlocks(
       }
     }
   }
-  return together.found
+  return together
 }

@@ -4,7 +4,7 @@ import type { SeriesData } from '../../promql/index.ts'
 import { Arena } from './arena.ts'
 import { Pace } from './block/pace.ts'
 import { compose, settle } from './block/record-rows.ts'
-import type { TogetherRecord } from './block/select-together.ts'
+import type { NameOf, TogetherRecord } from './block/select-together.ts'
 import { labelMatcher } from './label-matcher.ts'
 import { readBlocks } from './read-blocks.ts'
 import type { SampleFamily } from './sample-family.ts'
@@ -28,10 +28,11 @@ export function selectSamples(
 async function select(family: SampleFamily, view: View, query: SeriesQuery): Promise<SeriesData[]> {
   const { matchers, startMs, endMs } = query
   const pace = new Pace()
-  const how = { arena: new Arena(), rest: () => pace.rest(COST * SERIES_AT_ONCE) }
+  const nameOf: NameOf<string> = (_, { key }) => key
+  const how = { arena: new Arena(), nameOf, rest: () => pace.rest(COST * SERIES_AT_ONCE) }
   const before =
     startMs < view.floorMs
-      ? await readBlocks(view, query, { family: family.name, matchers, columns: [0] }, how)
+      ? (await readBlocks(view, query, { family: family.name, matchers, columns: [0] }, how)).found
       : new Map<string, never>()
   const answers: SeriesData[] = []
   // Memory may have samples of hours ago that came late; those that hours stand for do not count any more.

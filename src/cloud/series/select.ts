@@ -5,7 +5,8 @@ import type { Matcher, SeriesData } from '../../promql/index.ts'
 import { Arena } from './arena.ts'
 import { Pace } from './block/pace.ts'
 import { compose, type RecordRows, settle } from './block/record-rows.ts'
-import type { TogetherRecord } from './block/select-together.ts'
+import type { Together } from './block/select-together.ts'
+import { leftIn, nameIn, type RecordName } from './block-names.ts'
 import type { Family } from './family.ts'
 import { type LabelMatcher, labelMatcher } from './label-matcher.ts'
 import type { Extra, Metric } from './metric.ts'
@@ -84,7 +85,7 @@ class Selection {
       if (isThere) this.#answer(record, answers)
       if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
     }
-    for (const { labels, rows } of before?.values() ?? []) {
+    for (const { labels, rows } of before ? leftIn(before) : []) {
       const settled = settle(rows)
       if (settled.times.length > 0) {
         buffer.copy(settled)
@@ -94,11 +95,15 @@ class Selection {
     }
   }
 
-  /** What blocks have before memory begins, by key. */
-  #readBlocks(view: View): Promise<Map<string, TogetherRecord>> {
-    const wanted = { family: this.#family.name, matchers: this.#own, columns: this.#columns }
-    const { arena } = this.#buffer
-    return readBlocks(view, this.#query, wanted, { arena, rest: () => this.#rest(RECORDS_AT_ONCE) })
+  /** What blocks have before memory begins. */
+  #readBlocks(view: View): Promise<Together<RecordName>> {
+    const family = this.#family
+    const wanted = { family: family.name, matchers: this.#own, columns: this.#columns }
+    return readBlocks(view, this.#query, wanted, {
+      arena: this.#buffer.arena,
+      nameOf: (reader, record) => nameIn(family, reader, record),
+      rest: () => this.#rest(RECORDS_AT_ONCE),
+    })
   }
 
   #mergesOf(merges: readonly Merge[]): Merge[] {
@@ -108,13 +113,13 @@ class Selection {
   /** Rows of a record of memory, with those that blocks have; these are then done with. */
   #readBoth(
     record: SeriesRecord,
-    before: Map<string, TogetherRecord>,
+    { found }: Together<RecordName>,
     { floorMs, rolledMs, epoch }: View,
   ): boolean {
     const { startMs, endMs } = this.#query
     const buffer = this.#buffer
-    const old = before.get(record.key)
-    if (old) before.delete(record.key)
+    const old = found.get(record.number)
+    if (old) found.delete(record.number)
     const late = record.lateRows(epoch)
     const hotMs = Math.max(startMs, floorMs)
     if (!old && !late) return record.timeline.readInto(hotMs, endMs, this.#columns, buffer)

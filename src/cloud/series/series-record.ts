@@ -18,6 +18,8 @@ export interface Taken {
 }
 
 export class SeriesRecord {
+  /** In its family no other has had it. */
+  readonly number: number
   readonly key: string
   readonly labels: Labels
   readonly merges: readonly Merge[]
@@ -38,12 +40,13 @@ export class SeriesRecord {
   constructor(
     { key, labels, merges }: Pick<SeriesRecord, 'key' | 'labels' | 'merges'>,
     border: Border,
-    { stagger, room }: { readonly stagger: number; readonly room: RowRoom },
+    { number, room }: { readonly number: number; readonly room: RowRoom },
   ) {
+    this.number = number
     this.key = key
     this.labels = labels
     this.merges = merges
-    this.timeline = new Timeline(merges, stagger, room)
+    this.timeline = new Timeline(merges, number, room)
     this.takenIn = border.epoch
     this.#border = border
   }

@@ -27,6 +27,10 @@ export class GroupRows {
   readonly #reader: FamilyReader
   readonly #width: number
   readonly #parts: readonly Part[]
+  /** The times given last, and what they are a part of. */
+  #viewed: Float64Array | undefined
+  #viewedFrom = 0
+  #given: Float64Array = new Float64Array(0)
   #arena = new Float64Array(0)
   #used = 0
 
@@ -70,7 +74,7 @@ export class GroupRows {
 
   #timesOf(pieces: readonly Piece[], rows: number): Float64Array {
     const [first] = pieces
-    if (pieces.length === 1 && first) return first.times.times.subarray(first.from, first.to)
+    if (pieces.length === 1 && first) return this.#view(first)
     const all = this.#take(rows)
     let done = 0
     for (const { times, from, to } of pieces) {
@@ -78,6 +82,16 @@ export class GroupRows {
       done += to - from
     }
     return all
+  }
+
+  /** Records of one rhythm share their times: those are given once. */
+  #view({ times: { times }, from, to }: Piece): Float64Array {
+    if (times !== this.#viewed || from !== this.#viewedFrom || to - from !== this.#given.length) {
+      this.#viewed = times
+      this.#viewedFrom = from
+      this.#given = times.subarray(from, to)
+    }
+    return this.#given
   }
 
   #valuesOf(

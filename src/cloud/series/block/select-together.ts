@@ -3,8 +3,9 @@ import type { Labels } from '../../../model/labels.ts'
 import { Arena } from '../arena.ts'
 import type { Block } from './block.ts'
 import { BlockFailure } from './failure.ts'
+import type { FamilyReader } from './family-reader.ts'
 import { type BlockMerge, compose, type RecordRows } from './record-rows.ts'
-import { type BlockQuery, selectRecords } from './select.ts'
+import { type BlockQuery, type SelectedRecord, selectRecords } from './select.ts'
 
 export interface TogetherQuery extends BlockQuery {
   /** Told of what cannot be read; the answer then lacks it. Without, the failure ends the answer. */
@@ -29,22 +30,27 @@ export function selectTogether(
   family: string,
   query: TogetherQuery,
 ): TogetherRecord[] {
-  const together = new Together(query)
+  const together = new Together(query, (_, { key }) => key)
   for (const block of blocks) for (const _ of together.add(block, family));
   return [...together.found.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-/** Gathers what blocks say of each record. */
-export class Together {
-  readonly found = new Map<string, TogetherRecord>()
+/** Who a record of a family of a block is: the same for the same key. */
+export type NameOf<Name> = (reader: FamilyReader, record: SelectedRecord) => Name
+
+/** Gathers what blocks say of each record, by its name. */
+export class Together<Name> {
+  readonly found = new Map<Name, TogetherRecord>()
   readonly #query: TogetherQuery
+  readonly #nameOf: NameOf<Name>
   readonly #arena: Arena
   #merges: readonly BlockMerge[] = []
   /** Of the columns asked for. */
   #own: readonly BlockMerge[] = []
 
-  constructor(query: TogetherQuery, arena = new Arena()) {
+  constructor(query: TogetherQuery, nameOf: NameOf<Name>, arena = new Arena()) {
     this.#query = query
+    this.#nameOf = nameOf
     this.#arena = arena
   }
 
@@ -57,9 +63,9 @@ export class Together {
       const reader = block.family(family)
       if (!reader) return
       for (const record of selectRecords(reader, query)) {
-        const { key } = record
-        const older = this.found.get(key)
-        this.found.set(key, older ? this.#joined(older, record) : record)
+        const name = this.#nameOf(reader, record)
+        const older = this.found.get(name)
+        this.found.set(name, older ? this.joined(older, record) : record)
         yield
       }
     } catch (cause) {
@@ -68,11 +74,12 @@ export class Together {
     }
   }
 
-  #joined({ rows: older }: TogetherRecord, newer: TogetherRecord): TogetherRecord {
-    const { key, merges, rows } = newer
+  /** The rows of both, those of `newer` on top. */
+  joined({ rows: older }: TogetherRecord, newer: TogetherRecord): TogetherRecord {
+    const { merges, rows } = newer
     const own = this.#mergesOf(merges)
     const joined = isBehind(older, rows) ? this.#concat(older, rows) : compose([older, rows], own)
-    return new Joined(key, newer, joined)
+    return new Joined(newer, joined)
   }
 
   #concat(older: RecordRows, newer: RecordRows): RecordRows {
@@ -103,14 +110,16 @@ export class Together {
 
 /** Who it is, is read when it is asked for. */
 class Joined implements TogetherRecord {
-  readonly key: string
   readonly rows: RecordRows
   readonly #newest: TogetherRecord
 
-  constructor(key: string, newest: TogetherRecord, rows: RecordRows) {
-    this.key = key
+  constructor(newest: TogetherRecord, rows: RecordRows) {
     this.rows = rows
     this.#newest = newest instanceof Joined ? newest.#newest : newest
+  }
+
+  get key(): string {
+    return this.#newest.key
   }
 
   get labels(): Labels {

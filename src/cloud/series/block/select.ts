@@ -22,26 +22,27 @@ const BAND_GROUPS = 16
 export class SelectedRecord {
   /** The wanted columns, in the order wanted. Views of larger pieces of memory: not for keeping. */
   readonly rows: RecordRows
+  /** Its place in the family. */
+  readonly index: number
   readonly #directory: Directory
-  readonly #record: number
 
-  constructor(directory: Directory, record: number, rows: RecordRows) {
+  constructor(directory: Directory, index: number, rows: RecordRows) {
     this.rows = rows
+    this.index = index
     this.#directory = directory
-    this.#record = record
   }
 
   get key(): string {
-    return this.#directory.key(this.#record)
+    return this.#directory.key(this.index)
   }
 
   get labels(): Labels {
-    return this.#directory.labels(this.#record)
+    return this.#directory.labels(this.index)
   }
 
   /** Of all columns of the record. */
   get merges(): readonly BlockMerge[] {
-    return this.#directory.merges(this.#record)
+    return this.#directory.merges(this.index)
   }
 }
 
