@@ -20,7 +20,7 @@ const { values } = parseArgs({
 const [kills, firstSeed] = [Number(values.kills), Number(values.seed)]
 if (!(kills > 0) || !Number.isInteger(firstSeed)) throw new Error('--kills N --seed N')
 
-const sum = { kills: 0, ended: 0, answered: 0, unanswered: 0 }
+const sum = { kills: 0, behindPort: 0, ended: 0, answered: 0, unanswered: 0 }
 for (let seed = firstSeed; sum.kills < kills; seed++) {
   const folder = await mkdtemp(join(tmpdir(), 'tars-alarm-crash-'))
   try {
@@ -28,7 +28,7 @@ for (let seed = firstSeed; sum.kills < kills; seed++) {
     const report = await crash(folder, seed, wanted, ({ kills: so }) => {
       process.stderr.write(`\r${sum.kills + so} of ${kills} `)
     })
-    for (const name of ['kills', 'ended', 'answered', 'unanswered'] as const)
+    for (const name of ['kills', 'behindPort', 'ended', 'answered', 'unanswered'] as const)
       sum[name] += report[name]
   } catch (error) {
     console.error(`\nseed ${seed}: what is left is in ${folder}`)
@@ -37,5 +37,5 @@ for (let seed = firstSeed; sum.kills < kills; seed++) {
   await rm(folder, { recursive: true, force: true })
 }
 console.log(
-  `\nkills ${sum.kills}, orderly ends ${sum.ended}, batches acknowledged ${sum.answered}, there though not acknowledged ${sum.unanswered}, lost 0, twice 0`,
+  `\nkills ${sum.kills} (${sum.behindPort} behind the port), orderly ends ${sum.ended}, batches acknowledged ${sum.answered}, there though not acknowledged ${sum.unanswered}, lost 0, twice 0`,
 )

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { randomOf } from '../../wire/traffic.ts'
+import type { Life } from './crash-life.ts'
 import { CrashClock, openCrashStore, retentionMsOf } from './crash-store.ts'
 import { matching, SeriesModel } from './model.ts'
 import { sent } from './model-traffic.ts'
@@ -15,20 +16,10 @@ export const AT_ONCE = 4
 /** Those are among so many that were not answered: what is refused is answered before those that wait for the disk. */
 export const FLYING = 2 * AT_ONCE
 
-/** One life of the writer. */
-export interface Life {
-  readonly folder: string
-  readonly seed: number
-  /** Batches `1 … answered` are. */
-  readonly answered: number
-  /** Sends so many more. */
-  readonly batches: number
-  /** At which change of the disk it dies, and whether what was not made durable is lost with it. */
-  readonly end?: { readonly atStep: number; readonly dies: 'process' | 'power' }
-}
-
 export interface CrashReport {
   kills: number
+  /** Of those, of a store in a thread behind the port. */
+  behindPort: number
   /** Lives that ended in order, because there was no such step. */
   ended: number
   answered: number
@@ -37,6 +28,7 @@ export interface CrashReport {
 }
 
 const WRITER = fileURLToPath(new URL('./crash-writer.ts', import.meta.url))
+const THREAD = new URL('./crash-thread.ts', import.meta.url).href
 const BATCHES = 50
 const STEPS = 90
 
@@ -48,12 +40,13 @@ export async function crash(
   onKill: (report: CrashReport) => void = () => {},
 ): Promise<CrashReport> {
   const random = randomOf(seed)
-  const report: CrashReport = { kills: 0, ended: 0, answered: 0, unanswered: 0 }
+  const report: CrashReport = { kills: 0, behindPort: 0, ended: 0, answered: 0, unanswered: 0 }
   while (report.kills < kills) {
     const kind = random()
     const atStep = 1 + Math.floor(random() * STEPS)
     const after = 1 + Math.floor(random() * BATCHES * 0.8)
-    const life = { folder, seed, answered: report.answered, batches: BATCHES }
+    const isBehindPort = random() < 0.3
+    const life = { folder, seed, answered: report.answered, batches: BATCHES, isBehindPort }
     await live(
       kind < 0.2 ? life : { ...life, end: { atStep, dies: kind < 0.6 ? 'process' : 'power' } },
       kind < 0.2 ? after : Infinity,
@@ -67,8 +60,10 @@ export async function crash(
 
 /** `after`: is killed when so many were answered. */
 async function live(life: Life, after: number, report: CrashReport): Promise<void> {
-  const writer = spawn(process.execPath, [WRITER, JSON.stringify(life)], {
+  const preloaded = life.isBehindPort ? ['--import', THREAD] : []
+  const writer = spawn(process.execPath, [...preloaded, WRITER, JSON.stringify(life)], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TARS_CRASH_LIFE: JSON.stringify(life) },
   })
   const closed = once(writer, 'close')
   const said = text(writer.stderr)
@@ -83,6 +78,7 @@ async function live(life: Life, after: number, report: CrashReport): Promise<voi
   const [code, signal] = await closed
   const where = `seed ${life.seed}, kill ${report.kills + 1}, ${JSON.stringify(life)}`
   assert.ok(signal === 'SIGKILL' || code === 0, `${where}: ended with ${code}:\n${await said}`)
+  if (signal && life.isBehindPort) report.behindPort++
   if (signal) report.kills++
   else report.ended++
 }

@@ -1,5 +1,7 @@
 /** The store of the tests that crash it: with limits so small that all it does in the background happens often. */
+import type { SeriesLimits } from '../../../src/cloud/series/limits.ts'
 import { SeriesStore } from '../../../src/cloud/series/series-store.ts'
+import { ThreadSeries } from '../../../src/cloud/series/thread-series.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import { type Clock, systemClock } from '../../../src/support/clock.ts'
 import { silentLog } from '../../../src/support/log.ts'
@@ -29,6 +31,14 @@ export function retentionMsOf(seed: number): number {
 }
 
 export function openCrashStore(folder: string, seed: number, clock: Clock): Promise<SeriesStore> {
-  const limits = { flushEveryMs: 60_000, hotMs: 600_000, retentionMs: retentionMsOf(seed) }
-  return SeriesStore.open({ folder, clock, log: silentLog, ...limits })
+  return SeriesStore.open({ folder, clock, log: silentLog, ...limitsOf(seed) })
+}
+
+/** The same in a thread of its own. */
+export function openCrashThread(folder: string, seed: number): Promise<ThreadSeries> {
+  return ThreadSeries.open({ folder, log: silentLog, ...limitsOf(seed) })
+}
+
+function limitsOf(seed: number): Partial<SeriesLimits> {
+  return { flushEveryMs: 60_000, hotMs: 600_000, retentionMs: retentionMsOf(seed) }
 }

@@ -6,25 +6,25 @@
 import assert from 'node:assert/strict'
 import { writeSync } from 'node:fs'
 import { randomOf } from '../../wire/traffic.ts'
-import { Disk } from './crash-disk.ts'
-import { AT_ONCE, FLYING, type Life } from './crash-run.ts'
-import { CrashClock, openCrashStore, retentionMsOf } from './crash-store.ts'
+import { diskOf, type Life } from './crash-life.ts'
+import { AT_ONCE, FLYING } from './crash-run.ts'
+import { CrashClock, openCrashStore, openCrashThread, retentionMsOf } from './crash-store.ts'
 import { matching, SeriesModel } from './model.ts'
 import { offer } from './model-subject.ts'
 import { isSamples, sent } from './model-traffic.ts'
 
-const { folder, seed, answered, batches, end }: Life = JSON.parse(process.argv[2] ?? '')
-const random = randomOf(seed + answered)
-const disk = await Disk.below(folder, (_, step) => {
-  if (end?.atStep !== step) return undefined
-  return { dies: end.dies, half: random() < 0.5, kept: random() }
-})
+const life: Life = JSON.parse(process.argv[2] ?? '')
+const { folder, seed, answered, batches, isBehindPort } = life
+const random = randomOf(seed - answered)
+if (!isBehindPort) await diskOf(life)
 
 const model = new SeriesModel()
 for (let n = 1; n <= answered; n++) model.apply(sent(seed, n))
 const clock = new CrashClock()
 clock.sent = answered
-const store = await openCrashStore(folder, seed, clock)
+const store = isBehindPort
+  ? await openCrashThread(folder, seed)
+  : await openCrashStore(folder, seed, clock)
 const flying = Array.from({ length: FLYING }, (_, at) => sent(seed, answered + 1 + at))
 const found = await matching(model, store, flying, retentionMsOf(seed))
 
@@ -32,7 +32,6 @@ await sendAgain()
 let next = answered + FLYING + 1
 await Promise.all(Array.from({ length: AT_ONCE }, send))
 await store.close()
-writeSync(1, `steps ${disk.steps}\n`)
 
 /** What was answered is known; what was in flight is what the model found, and is taken now if it was not. */
 async function sendAgain(): Promise<void> {
