@@ -1,16 +1,14 @@
 /** Which record of memory a record of a block is: looked up once for each block. */
 import type { FamilyReader } from './block/family-reader.ts'
 import type { SelectedRecord } from './block/select.ts'
-import type { Together, TogetherRecord } from './block/select-together.ts'
+import type { RecordName } from './block/select-together.ts'
 import type { Family } from './family.ts'
 import type { SeriesRecord } from './series-record.ts'
-
-/** The number of the record of memory; of one that memory does not have, its key. */
-export type RecordName = number | string
 
 /** Of the records of a family of a block, by their place in it. */
 const KNOWN = new WeakMap<FamilyReader, (SeriesRecord | undefined)[]>()
 
+/** The number of the record of memory; of one that memory does not have, its key. */
 export function nameIn(family: Family, reader: FamilyReader, record: SelectedRecord): RecordName {
   const known = knownOf(reader)
   const same = known[record.index]
@@ -19,16 +17,6 @@ export function nameIn(family: Family, reader: FamilyReader, record: SelectedRec
   const found = family.record(key)
   known[record.index] = found
   return found?.number ?? key
-}
-
-/** What nobody has taken, one for each key: a record may have come into memory while blocks were read. */
-export function leftIn(together: Together<RecordName>): Iterable<TogetherRecord> {
-  const left = new Map<string, TogetherRecord>()
-  for (const record of together.found.values()) {
-    const older = left.get(record.key)
-    left.set(record.key, older ? together.joined(older, record) : record)
-  }
-  return left.values()
 }
 
 function knownOf(reader: FamilyReader): (SeriesRecord | undefined)[] {

@@ -18,7 +18,8 @@ export class Family {
   readonly #room: RowRoom
   readonly #records = new Map<string, SeriesRecord>()
   readonly #index = new LabelIndex<SeriesRecord>()
-  #made = 0
+  /** Records ever: their numbers are less. */
+  made = 0
 
   constructor(name: string, width: number, metrics: readonly Metric[], border: Border) {
     this.name = name
@@ -42,7 +43,7 @@ export class Family {
 
   create(key: string, labels: Labels, merges: readonly Merge[]): SeriesRecord {
     const record = new SeriesRecord({ key, labels, merges }, this.#border, {
-      number: this.#made++,
+      number: this.made++,
       room: this.#room,
     })
     this.#records.set(key, record)

@@ -2,7 +2,7 @@
 import type { Matcher } from '../../promql/index.ts'
 import type { Arena } from './arena.ts'
 import { blockMatcher } from './block/block-matcher.ts'
-import { type NameOf, Together } from './block/select-together.ts'
+import { type Names, Together } from './block/select-together.ts'
 import type { SeriesQuery } from './select.ts'
 import type { View } from './view.ts'
 
@@ -16,20 +16,19 @@ export interface Wanted {
   readonly columns: readonly number[]
 }
 
-interface How<Name> {
+interface How extends Names {
   readonly arena: Arena
-  readonly nameOf: NameOf<Name>
   /** Gives others their turn. */
   readonly rest: () => Promise<void>
 }
 
 /** By name: hours as far as they count, raw rows after them. */
-export async function readBlocks<Name>(
+export async function readBlocks(
   view: View,
   { startMs, endMs, onMissing }: SeriesQuery,
   { family, matchers, columns }: Wanted,
-  { arena, nameOf, rest }: How<Name>,
-): Promise<Together<Name>> {
+  { arena, rest, ...names }: How,
+): Promise<Together> {
   for (const what of view.missing) onMissing?.(what)
   const told = new Set<string>()
   const onDamage = ({ message }: Error) => {
@@ -44,7 +43,7 @@ export async function readBlocks<Name>(
     startMs: Math.max(startMs, rolledMs + 1),
     endMs: Math.min(endMs, floorMs - 1),
   }
-  const together = new Together(query, nameOf, arena)
+  const together = new Together(query, names, arena)
   let count = 0
   for (const [blocks, part] of [[view.hours, hours] as const, [view.blocks, raw] as const]) {
     for (const block of blocks) {

@@ -4,7 +4,7 @@ import type { SeriesData } from '../../promql/index.ts'
 import { Arena } from './arena.ts'
 import { Pace } from './block/pace.ts'
 import { compose, settle } from './block/record-rows.ts'
-import type { NameOf, TogetherRecord } from './block/select-together.ts'
+import type { NameOf, Together } from './block/select-together.ts'
 import { labelMatcher } from './label-matcher.ts'
 import { readBlocks } from './read-blocks.ts'
 import type { SampleFamily } from './sample-family.ts'
@@ -16,6 +16,7 @@ import type { View } from './view.ts'
 const SERIES_AT_ONCE = 128
 /** What a series costs, as `Pace` counts. */
 const COST = 15
+const BY_KEY: NameOf = (_, { key }) => key
 
 export function selectSamples(
   family: SampleFamily,
@@ -28,12 +29,11 @@ export function selectSamples(
 async function select(family: SampleFamily, view: View, query: SeriesQuery): Promise<SeriesData[]> {
   const { matchers, startMs, endMs } = query
   const pace = new Pace()
-  const nameOf: NameOf<string> = (_, { key }) => key
-  const how = { arena: new Arena(), nameOf, rest: () => pace.rest(COST * SERIES_AT_ONCE) }
+  const how = { arena: new Arena(), nameOf: BY_KEY, rest: () => pace.rest(COST * SERIES_AT_ONCE) }
   const before =
     startMs < view.floorMs
-      ? (await readBlocks(view, query, { family: family.name, matchers, columns: [0] }, how)).found
-      : new Map<string, never>()
+      ? await readBlocks(view, query, { family: family.name, matchers, columns: [0] }, how)
+      : undefined
   const answers: SeriesData[] = []
   // Memory may have samples of hours ago that came late; those that hours stand for do not count any more.
   const fromMs = Math.max(startMs, view.rolledMs + 1)
@@ -43,7 +43,7 @@ async function select(family: SampleFamily, view: View, query: SeriesQuery): Pro
     if (rows) answers.push({ labels: family.labelsOf(id), times: rows.times, values: rows.values })
     if (++count % SERIES_AT_ONCE === 0) await pace.rest(COST * SERIES_AT_ONCE)
   }
-  for (const { labels, rows } of before.values()) {
+  for (const { labels, rows } of before?.rest() ?? []) {
     const { times, columns } = settle(rows)
     if (times.length > 0) answers.push({ labels, times, values: columns[0] ?? [] })
     if (++count % SERIES_AT_ONCE === 0) await pace.rest(COST * SERIES_AT_ONCE)
@@ -56,13 +56,12 @@ function joined(
   family: SampleFamily,
   id: number,
   { fromMs, endMs }: { readonly fromMs: UnixMs; readonly endMs: UnixMs },
-  before: Map<string, TogetherRecord>,
+  before: Together | undefined,
 ): Pick<SeriesData, 'times' | 'values'> | undefined {
   const now: SampleRows | undefined = family.read(id, fromMs, endMs)
-  if (before.size === 0) return now && { times: now.times, values: now.columns[0] }
+  if (!before) return now && { times: now.times, values: now.columns[0] }
   const key = family.keyOf(id)
-  const old = before.get(key)
-  before.delete(key)
+  const old = before.take(key)
   const parts = [...(old ? [old.rows] : []), ...(now ? [now] : [])]
   const { times, columns } = settle(compose(parts, ['first']))
   return times.length > 0 ? { times, values: columns[0] ?? [] } : undefined

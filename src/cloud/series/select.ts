@@ -6,7 +6,7 @@ import { Arena } from './arena.ts'
 import { Pace } from './block/pace.ts'
 import { compose, type RecordRows, settle } from './block/record-rows.ts'
 import type { Together } from './block/select-together.ts'
-import { leftIn, nameIn, type RecordName } from './block-names.ts'
+import { nameIn } from './block-names.ts'
 import type { Family } from './family.ts'
 import { type LabelMatcher, labelMatcher } from './label-matcher.ts'
 import type { Extra, Metric } from './metric.ts'
@@ -85,7 +85,7 @@ class Selection {
       if (isThere) this.#answer(record, answers)
       if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
     }
-    for (const { labels, rows } of before ? leftIn(before) : []) {
+    for (const { labels, rows } of before?.rest() ?? []) {
       const settled = settle(rows)
       if (settled.times.length > 0) {
         buffer.copy(settled)
@@ -96,12 +96,13 @@ class Selection {
   }
 
   /** What blocks have before memory begins. */
-  #readBlocks(view: View): Promise<Together<RecordName>> {
+  #readBlocks(view: View): Promise<Together> {
     const family = this.#family
     const wanted = { family: family.name, matchers: this.#own, columns: this.#columns }
     return readBlocks(view, this.#query, wanted, {
       arena: this.#buffer.arena,
       nameOf: (reader, record) => nameIn(family, reader, record),
+      numbers: family.made,
       rest: () => this.#rest(RECORDS_AT_ONCE),
     })
   }
@@ -111,15 +112,10 @@ class Selection {
   }
 
   /** Rows of a record of memory, with those that blocks have; these are then done with. */
-  #readBoth(
-    record: SeriesRecord,
-    { found }: Together<RecordName>,
-    { floorMs, rolledMs, epoch }: View,
-  ): boolean {
+  #readBoth(record: SeriesRecord, before: Together, { floorMs, rolledMs, epoch }: View): boolean {
     const { startMs, endMs } = this.#query
     const buffer = this.#buffer
-    const old = found.get(record.number)
-    if (old) found.delete(record.number)
+    const old = before.take(record.number)
     const late = record.lateRows(epoch)
     const hotMs = Math.max(startMs, floorMs)
     if (!old && !late) return record.timeline.readInto(hotMs, endMs, this.#columns, buffer)

@@ -30,27 +30,36 @@ export function selectTogether(
   family: string,
   query: TogetherQuery,
 ): TogetherRecord[] {
-  const together = new Together(query, (_, { key }) => key)
+  const together = new Together(query, { nameOf: (_, { key }) => key })
   for (const block of blocks) for (const _ of together.add(block, family));
-  return [...together.found.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  return [...together.rest()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-/** Who a record of a family of a block is: the same for the same key. */
-export type NameOf<Name> = (reader: FamilyReader, record: SelectedRecord) => Name
+/** A small number, or any text: the same for the same key. */
+export type RecordName = number | string
+export type NameOf = (reader: FamilyReader, record: SelectedRecord) => RecordName
+
+export interface Names {
+  readonly nameOf: NameOf
+  /** Names that are numbers are less. */
+  readonly numbers?: number
+}
 
 /** Gathers what blocks say of each record, by its name. */
-export class Together<Name> {
-  readonly found = new Map<Name, TogetherRecord>()
+export class Together {
+  readonly #numbered: (TogetherRecord | undefined)[]
+  readonly #texts = new Map<string, TogetherRecord>()
   readonly #query: TogetherQuery
-  readonly #nameOf: NameOf<Name>
+  readonly #nameOf: NameOf
   readonly #arena: Arena
   #merges: readonly BlockMerge[] = []
   /** Of the columns asked for. */
   #own: readonly BlockMerge[] = []
 
-  constructor(query: TogetherQuery, nameOf: NameOf<Name>, arena = new Arena()) {
+  constructor(query: TogetherQuery, { nameOf, numbers = 0 }: Names, arena = new Arena()) {
     this.#query = query
     this.#nameOf = nameOf
+    this.#numbered = new Array(numbers)
     this.#arena = arena
   }
 
@@ -64,14 +73,40 @@ export class Together<Name> {
       if (!reader) return
       for (const record of selectRecords(reader, query)) {
         const name = this.#nameOf(reader, record)
-        const older = this.found.get(name)
-        this.found.set(name, older ? this.joined(older, record) : record)
+        const older = this.#get(name)
+        const both = older ? this.joined(older, record) : record
+        if (typeof name === 'number') this.#numbered[name] = both
+        else this.#texts.set(name, both)
         yield
       }
     } catch (cause) {
       if (!query.onDamage || !(cause instanceof BlockFailure)) throw cause
       query.onDamage(cause)
     }
+  }
+
+  /** Those that have this name, which are then done with. */
+  take(name: RecordName): TogetherRecord | undefined {
+    const found = this.#get(name)
+    if (!found) return undefined
+    if (typeof name === 'number') this.#numbered[name] = undefined
+    else this.#texts.delete(name)
+    return found
+  }
+
+  /** What was not taken, one for each key. */
+  rest(): Iterable<TogetherRecord> {
+    const rest = new Map<string, TogetherRecord>()
+    for (const record of [...this.#texts.values(), ...this.#numbered]) {
+      if (!record) continue
+      const older = rest.get(record.key)
+      rest.set(record.key, older ? this.joined(older, record) : record)
+    }
+    return rest.values()
+  }
+
+  #get(name: RecordName): TogetherRecord | undefined {
+    return typeof name === 'number' ? this.#numbered[name] : this.#texts.get(name)
   }
 
   /** The rows of both, those of `newer` on top. */
