@@ -1,4 +1,5 @@
 /** The nine rules, asked of several in turn through their HTTP doors; and whether they say the same. */
+import { setTimeout } from 'node:timers/promises'
 import { median } from '../../bench-checks.ts'
 import type { Model } from './data.ts'
 import { RULES } from './rules.ts'
@@ -9,6 +10,7 @@ import { cpuSecondsOf, settled } from './usage.ts'
 /** Off every boundary: Prometheus 2 takes both ends of a range, Prometheus 3 and we one. */
 const AFTER_LAST_MS = 30_000
 const SETTLES_WITHIN_MS = 45_000
+const SHOWN_WITHIN_TRIES = 30
 /** Of sums in another order. */
 const TOLERANCE = 1e-9
 
@@ -85,12 +87,24 @@ async function compare(targets: readonly Target[], atMs: number) {
       if (expr === value && expected.vector.size === 0) differences.push(`${name}: no value`)
       for (const other of others) {
         const what = `${name}${expr === value ? ' without its condition' : ''}, ${other.name}`
-        const found = difference(expected, await other.query(expr, atMs))
+        const found = await lastingDifference(expected, () => other.query(expr, atMs))
         if (found !== undefined) differences.push(`${what} (${first.name}): ${found}`)
       }
     }
   }
   return { compared, differences }
+}
+
+/** VictoriaMetrics shows what it has taken some seconds later. */
+async function lastingDifference(
+  expected: Answer,
+  query: () => Promise<Answer>,
+): Promise<string | undefined> {
+  for (let tries = 1; ; tries++) {
+    const found = difference(expected, await query())
+    if (found === undefined || tries === SHOWN_WITHIN_TRIES) return found
+    await setTimeout(1_000)
+  }
 }
 
 function difference({ vector: expected }: Answer, { vector }: Answer): string | undefined {
