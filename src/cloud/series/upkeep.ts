@@ -112,7 +112,9 @@ export class Upkeep {
   async #rollUp(): Promise<boolean> {
     const { views, head } = this.#options
     const { blocks, hours } = views.current
-    const plan = nextRollUp(this.#rolledMs, blocks.filter(hasRows).map(totalsOf), head.newestMs)
+    // By what is in blocks: of what came since, rows may be as old as then was taken.
+    const { flushedMs } = head.border
+    const plan = nextRollUp(this.#rolledMs, blocks.filter(hasRows).map(totalsOf), flushedMs)
     if (!plan) return false
     const sources = blocks.filter(
       ({ totals }) => totals.minMs <= plan.endMs && totals.maxMs > plan.startMs - HOUR_MS,
