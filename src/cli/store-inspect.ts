@@ -12,6 +12,7 @@ import {
   DAMAGED,
   FLUSH_FILE_NAME,
   HOURS,
+  RAW_BORDER,
   SEGMENT_NAME,
 } from '../cloud/series/layout.ts'
 import { messageOf } from '../support/failure.ts'
@@ -122,7 +123,7 @@ class Inspection {
         await this.#try(name, () => this.#flushFile(name, number))
       else if (name === BLOCKS) await this.#try(name, () => this.#blocks(name, this.report.blocks))
       else if (name === HOURS) await this.#try(name, () => this.#blocks(name, this.report.hours))
-      else await this.#other(name)
+      else if (name !== RAW_BORDER) await this.#other(name)
     }
   }
 

@@ -1,6 +1,8 @@
 /** What the series must do behind their port, wherever they live. */
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import type { Retention } from '../../src/cloud/series/limits.ts'
 import type { SeriesPort } from '../../src/cloud/series/port.ts'
 import { sampleBatchOf } from '../../src/model/sample-batch.ts'
 import type { Value } from '../../src/promql/index.ts'
@@ -22,6 +24,29 @@ function wide(rows: number, endMs: number): Window {
 
 const numbers = (value: Value) =>
   value.type === 'vector' ? value.samples.map((sample) => sample.value) : value.type
+
+const DAY_MS = 86_400_000
+
+export const TWO_DAYS: Retention = { retentionMs: 2 * DAY_MS, rollUpRetentionMs: 400 * DAY_MS }
+
+/** A row every six hours, of days `from` to `to`. */
+export async function appendDays(series: SeriesPort, from: number, to: number): Promise<void> {
+  for (let seq = from * 4; seq < to * 4; seq++) await appendAt(series, seq, T0 + (seq * DAY_MS) / 4)
+}
+
+/** Whether hours take the place of the oldest rows; that is done behind the back of who appends. */
+export async function giveWay(series: SeriesPort): Promise<boolean> {
+  const hours = { ...EVERYTHING, matchers: [matchers('span=1h')], endMs: T0 + 2 * DAY_MS }
+  for (let seq = 1; seq < 480; seq++) {
+    if ((await series.labelSets(ENVIRONMENT, hours)).length > 0) return true
+    await setImmediate()
+    await appendAt(series, 1000 + seq, T0 + 4 * DAY_MS + seq * 660_000)
+  }
+  return false
+}
+
+const appendAt = (series: SeriesPort, seq: number, endMs: number) =>
+  series.append(ENVIRONMENT, bytesOf(seq, [window({ endMs })]), endMs)
 
 export function seriesContract(name: string, open: OpenSeries): void {
   describe(`${name} keeps the contract of the series`, () => {
@@ -186,6 +211,15 @@ export function seriesContract(name: string, open: OpenSeries): void {
       }
       for (const count of counts)
         assert.ok(['[]', '[0]', '[3000]'].includes(String(count)), `${count}`)
+    })
+
+    it('keeps raw rows of an environment as long as is set for it', async (t) => {
+      const series = await open(t)
+      await series.setRetention(ENVIRONMENT, TWO_DAYS)
+      await appendDays(series, 1, 4)
+      assert.ok(await giveWay(series))
+      const { bytes = 0 } = (await series.stats(ENVIRONMENT)) ?? {}
+      assert.ok(bytes > 0)
     })
 
     it('a removed environment is gone and takes no more', async (t) => {

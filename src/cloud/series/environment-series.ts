@@ -15,8 +15,9 @@ import { Flusher } from './flusher.ts'
 import { type Head, newestOf, TAKEN_MS } from './head.ts'
 import { labelNames, labelSets, labelValues } from './label-reads.ts'
 import { BLOCKS, HOURS } from './layout.ts'
-import type { SeriesLimits } from './limits.ts'
+import type { Retention, SeriesLimits } from './limits.ts'
 import { Memory } from './memory.ts'
+import { RawBorder } from './raw-border.ts'
 import { readBefore } from './read-before.ts'
 import { type Recovered, recover } from './recover.ts'
 import type { AppendedSamples } from './sample-appending.ts'
@@ -94,7 +95,9 @@ export class EnvironmentSeries {
     const [blocks, hours] = [join(folder, BLOCKS), join(folder, HOURS)]
     const flusher = new Flusher({ folder: blocks, ...parts, open }, newest)
     const { head, views } = { head: this.head, views: this.#views }
-    this.#upkeep = new Upkeep({ blocks, hours, head, flusher, views, limits, open, onDamage })
+    const rawBorder = await RawBorder.open(folder)
+    const shared = { head, flusher, views, rawBorder, limits, open, onDamage }
+    this.#upkeep = new Upkeep({ blocks, hours, ...shared })
     return report
   }
 
@@ -159,6 +162,11 @@ export class EnvironmentSeries {
       this.head.border.newestMs - this.#memory.flushedAtMs >= flushEveryMs ||
       this.#log.bytes >= flushBytes
     )
+  }
+
+  /** From the next flush on; undefined: that of the limits. What is deleted does not come back. */
+  setRetention(retention: Retention | undefined): void {
+    if (this.#upkeep) this.#upkeep.retention = retention ?? this.#options.limits
   }
 
   /** Memory to disk, then whatever else is due. @throws {SeriesFailure} the disk does not take it. */

@@ -1,4 +1,12 @@
-export interface SeriesLimits {
+/** How long before the newest sample data of an environment is kept. */
+export interface Retention {
+  /** As it came, milliseconds. */
+  readonly retentionMs: number
+  /** Hourly roll-ups, milliseconds. */
+  readonly rollUpRetentionMs: number
+}
+
+export interface SeriesLimits extends Retention {
   /** Keys of one family in memory; more are folded, or not kept where they cannot be. */
   readonly maxRecords: number
   /** Raw events kept, the newest. */
@@ -10,10 +18,6 @@ export interface SeriesLimits {
   readonly flushBytes: number
   /** Log that cannot be flushed: beyond this nothing is taken. */
   readonly maxLogBytes: number
-  /** How long before the newest sample raw data is kept, milliseconds. */
-  readonly retentionMs: number
-  /** … and hourly roll-ups. */
-  readonly rollUpRetentionMs: number
 }
 
 const MINUTE_MS = 60_000

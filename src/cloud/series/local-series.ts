@@ -7,6 +7,7 @@ import { threadTurns } from '../../support/turns.ts'
 import { BATCH_LIMITS, type ColumnBatch, ColumnMemory, decodeColumns } from '../../wire/index.ts'
 import type { Appended, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
+import type { Retention } from './limits.ts'
 import type { Progress, SeriesPort } from './port.ts'
 import type { ReporterView } from './reporters.ts'
 import type { AppendedSamples } from './sample-appending.ts'
@@ -82,6 +83,10 @@ export class LocalSeries extends SourceQueries implements SeriesPort {
 
   async environments(): Promise<readonly Progress[]> {
     return this.#store.environments().map((environment) => this.#progress(environment))
+  }
+
+  async setRetention(environment: EnvironmentId, retention?: Retention): Promise<void> {
+    this.#store.setRetention(environment, retention)
   }
 
   removeEnvironment(environment: EnvironmentId): Promise<void> {

@@ -9,6 +9,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Expr, Limits, Matcher, SeriesData, Value } from '../../promql/index.ts'
 import type { BatchIntake, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
+import type { Retention } from './limits.ts'
 import type { ReporterView } from './reporters.ts'
 import type { AppendedSamples } from './sample-appending.ts'
 import type { RecoveryReport } from './series-store.ts'
@@ -126,6 +127,11 @@ export interface SeriesPort extends BatchIntake, SeriesQueries {
   /** Sizes for our own metrics; undefined for an environment that never sent a batch. */
   stats(environment: EnvironmentId): Promise<SeriesStats | undefined>
   environments(): Promise<readonly Progress[]>
+  /**
+   * Counts from its next flush on, until the port is closed; without one it is kept as long as all others. What
+   * was deleted does not come back.
+   */
+  setRetention(environment: EnvironmentId, retention: Retention | undefined): Promise<void>
   /** Deletes its files, and takes no more of its batches. */
   removeEnvironment(environment: EnvironmentId): Promise<void>
   /** `listener` hears of each batch that was applied, before its `append` resolves; it must not throw. */

@@ -14,7 +14,7 @@ import { closedFailure, type LogReport } from './batch-log.ts'
 import { BlockCache } from './block/block-cache.ts'
 import { EnvironmentSeries, type SeriesStats } from './environment-series.ts'
 import { diskFailure } from './failure.ts'
-import { DEFAULT_LIMITS, type SeriesLimits } from './limits.ts'
+import { DEFAULT_LIMITS, type Retention, type SeriesLimits } from './limits.ts'
 import { polledAsOf } from './polled-as-of.ts'
 import type { ReporterView } from './reporters.ts'
 import type { AppendedSamples } from './sample-appending.ts'
@@ -61,6 +61,8 @@ export class SeriesStore {
   readonly #upkeeper: Upkeeper
   readonly #environments = new Map<EnvironmentId, EnvironmentSeries>()
   readonly #opening = new Map<EnvironmentId, Promise<EnvironmentSeries>>()
+  /** Of those that have one of their own. */
+  readonly #retentions = new Map<EnvironmentId, Retention>()
   /** No batch that was on its way may bring them back. */
   readonly #removed = new Set<EnvironmentId>()
   readonly #listeners: ((environment: EnvironmentId) => void)[] = []
@@ -215,12 +217,20 @@ export class SeriesStore {
     return this.#environments.get(environment)?.stats()
   }
 
+  /** From its next flush on; undefined: that of the options. Not kept on disk. */
+  setRetention(environment: EnvironmentId, retention: Retention | undefined): void {
+    if (retention) this.#retentions.set(environment, retention)
+    else this.#retentions.delete(environment)
+    this.#environments.get(environment)?.setRetention(retention)
+  }
+
   /** Deletes its files, and takes no more of its batches. */
   async removeEnvironment(environment: EnvironmentId): Promise<void> {
     this.#removed.add(environment)
     await this.#opening.get(environment)
     const series = this.#environments.get(environment)
     this.#environments.delete(environment)
+    this.#retentions.delete(environment)
     await this.#upkeeper.end(environment, series)
     await series?.remove()
   }
@@ -265,7 +275,9 @@ export class SeriesStore {
       cache: this.#cache,
       onDamage: ({ message }) => log.error({ environment, error: message }, 'block damaged'),
     })
-    return { series, report: await series.open() }
+    const report = await series.open()
+    series.setRetention(this.#retentions.get(environment))
+    return { series, report }
   }
 }
 

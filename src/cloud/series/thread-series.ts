@@ -4,10 +4,12 @@ import type { Labels } from '../../model/labels.ts'
 import type { SampleBatch } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Expr, SeriesData, Value } from '../../promql/index.ts'
+import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import type { Appended, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
 import { SeriesFailure } from './failure.ts'
+import type { Retention } from './limits.ts'
 import type {
   InstantOptions,
   Progress,
@@ -36,14 +38,18 @@ export class ThreadSeries implements SeriesPort {
   report: RecoveryReport = NOTHING
   readonly #link: ThreadLink
   readonly #listeners: ((progress: Progress) => void)[] = []
+  /** A new thread knows of none. */
+  readonly #retentions = new Map<EnvironmentId, Retention>()
 
   private constructor(data: ThreadData, log: Log) {
     this.#link = new ThreadLink({
       ...{ data, log },
       onOpen: (report) => {
         this.report = report
+        if (this.crashes === 0) return
+        this.#retainAll(log)
         // What was applied when nobody could be told.
-        if (this.crashes > 0) this.#tellAll(log)
+        this.#tellAll(log)
       },
       onProgress: (progress) => this.#tell(progress),
     })
@@ -89,8 +95,7 @@ export class ThreadSeries implements SeriesPort {
       try {
         return await this.#query('instant', [environment, expr, atMs], options)
       } catch (error) {
-        const again = error instanceof SeriesFailure && error.reason === 'restarting'
-        if (!again || !options.forRule || tries === MAX_TRIES) throw error
+        if (!isRestarting(error) || !options.forRule || tries === MAX_TRIES) throw error
         await this.#link.back()
       }
     }
@@ -159,7 +164,19 @@ export class ThreadSeries implements SeriesPort {
     return this.#link.ask('environments', [])
   }
 
+  async setRetention(environment: EnvironmentId, retention: Retention | undefined): Promise<void> {
+    if (retention) this.#retentions.set(environment, retention)
+    else this.#retentions.delete(environment)
+    try {
+      await this.#link.ask('setRetention', [environment, retention])
+    } catch (error) {
+      // The next thread is told at its start.
+      if (!isRestarting(error)) throw error
+    }
+  }
+
   removeEnvironment(environment: EnvironmentId): Promise<void> {
+    this.#retentions.delete(environment)
     return this.#link.ask('removeEnvironment', [environment])
   }
 
@@ -188,6 +205,15 @@ export class ThreadSeries implements SeriesPort {
     for (const listener of this.#listeners) listener(progress)
   }
 
+  /** Before anything else is asked of the new thread. */
+  #retainAll(log: Log): void {
+    for (const [environment, retention] of this.#retentions) {
+      this.setRetention(environment, retention).catch((error: unknown) =>
+        log.error({ environment, error: messageOf(error) }, 'its retention is not set'),
+      )
+    }
+  }
+
   #tellAll(log: Log): void {
     this.environments().then(
       (all) => {
@@ -201,6 +227,10 @@ export class ThreadSeries implements SeriesPort {
 
 const NOTHING: RecoveryReport = {
   ...{ environments: 0, segments: 0, records: 0, broken: 0, tornBytes: 0, blocks: 0, tookMs: 0 },
+}
+
+function isRestarting(error: unknown): boolean {
+  return error instanceof SeriesFailure && error.reason === 'restarting'
 }
 
 /** Its columns, each with memory of its own. */

@@ -12,7 +12,8 @@ import { rollUp } from './block/roll-up.ts'
 import { syncFolder } from './durable-file.ts'
 import type { Flusher } from './flusher.ts'
 import type { Head } from './head.ts'
-import type { SeriesLimits } from './limits.ts'
+import type { Retention, SeriesLimits } from './limits.ts'
+import type { RawBorder } from './raw-border.ts'
 import { borderOfRaw, levelOf, nextMerge, nextRollUp, numberOf } from './upkeep-plan.ts'
 import type { View, Views } from './view.ts'
 
@@ -22,6 +23,8 @@ export interface UpkeepOptions {
   readonly head: Head
   readonly flusher: Flusher
   readonly views: Views
+  readonly rawBorder: RawBorder
+  /** Its retention counts until there is another. */
   readonly limits: SeriesLimits
   readonly open: OpenOptions
   /** Of blocks that cannot be merged. */
@@ -31,6 +34,8 @@ export interface UpkeepOptions {
 type Kind = 'blocks' | 'hours'
 
 export class Upkeep {
+  /** Looked at by the next `run`. */
+  retention: Retention
   readonly #options: UpkeepOptions
   /** End of the newest hour rolled up. */
   #rolledMs: UnixMs
@@ -43,11 +48,11 @@ export class Upkeep {
   #isEnding = false
 
   constructor(options: UpkeepOptions) {
+    const { views, limits, rawBorder } = options
     this.#options = options
-    this.#rolledMs = rolledBy(options.views.current.hours)
-    const { views, head, limits } = options
-    const rolledMs = borderOfRaw(this.#rolledMs, head.newestMs, limits.retentionMs)
-    void views.replace({ rolledMs })
+    this.retention = limits
+    this.#rolledMs = rolledBy(views.current.hours)
+    void views.replace({ rolledMs: Math.min(this.#rolledMs, rawBorder.ms) })
   }
 
   /** @throws {SeriesFailure} the disk does not take it. */
@@ -132,13 +137,17 @@ export class Upkeep {
 
   /** Raw rows that hours have taken the place of, and hours that are too old. */
   async #drop(): Promise<boolean> {
-    const { views, head, limits } = this.#options
+    const { views, head, rawBorder } = this.#options
     const { newestMs } = head
-    const rolledMs = borderOfRaw(this.#rolledMs, newestMs, limits.retentionMs)
-    if (rolledMs > views.current.rolledMs) await views.replace({ rolledMs })
+    const { retentionMs, rollUpRetentionMs } = this.retention
+    const rolledMs = borderOfRaw(this.#rolledMs, newestMs, retentionMs)
+    if (rolledMs > views.current.rolledMs) {
+      await rawBorder.raise(rolledMs)
+      await views.replace({ rolledMs })
+    }
     const isOver = {
       blocks: ({ totals }: Block) => totals.maxMs <= views.current.rolledMs,
-      hours: ({ totals }: Block) => totals.maxMs < newestMs - limits.rollUpRetentionMs,
+      hours: ({ totals }: Block) => totals.maxMs < newestMs - rollUpRetentionMs,
     }
     for (const kind of ['blocks', 'hours'] as const) {
       // The newest one stays: its number is the last that was given.

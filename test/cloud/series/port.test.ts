@@ -6,7 +6,7 @@ import { ThreadSeries } from '../../../src/cloud/series/thread-series.ts'
 import { systemClock } from '../../../src/support/clock.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { encodeBatch } from '../../../src/wire/index.ts'
-import { seriesContract } from '../../contract/series.ts'
+import { appendDays, giveWay, seriesContract, TWO_DAYS } from '../../contract/series.ts'
 import { batch, ENVIRONMENT, stat, T0, temporaryFolder, window } from './fixture.ts'
 
 async function inThread(context: TestContext): Promise<ThreadSeries> {
@@ -63,6 +63,18 @@ describe('a thread that ends by itself', () => {
     const value = await series.instant(ENVIRONMENT, text, T0 + 450_000, { forRule: true })
     assert.deepEqual(value.type === 'vector' && value.samples[0]?.value, 45 * 130 + 1)
     assert.ok(series.crashes > 0)
+  })
+
+  it('is told again how long data of an environment is kept', async (t) => {
+    const series = await inThread(t)
+    await appendDays(series, 1, 2)
+    await series.setRetention(ENVIRONMENT, { ...TWO_DAYS, retentionMs: Infinity })
+    await series.crash()
+    // While there is no thread, too.
+    await series.setRetention(ENVIRONMENT, TWO_DAYS)
+    await series.instant(ENVIRONMENT, '1', T0, { forRule: true })
+    await appendDays(series, 2, 4)
+    assert.ok(await giveWay(series))
   })
 
   it('leaves no rule without an answer', async (t) => {
