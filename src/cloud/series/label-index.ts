@@ -1,16 +1,24 @@
 import type { Labels } from '../../model/labels.ts'
+import { firstFrom } from './block/block-matcher.ts'
 import type { LabelMatcher } from './label-matcher.ts'
 
 /** Finds things by their labels: name → value → things. */
 export class LabelIndex<Thing extends { readonly labels: Labels }> {
   readonly #all = new Set<Thing>()
   readonly #postings = new Map<string, Map<string, Set<Thing>>>()
+  /** The values of a name, sorted, as long as no new one has come. */
+  readonly #sorted = new Map<string, readonly string[]>()
 
   add(thing: Thing, labels: Labels): void {
     this.#all.add(thing)
     for (const [name, value] of Object.entries(labels)) {
       const values = entry(this.#postings, name, () => new Map<string, Set<Thing>>())
-      entry(values, value, () => new Set<Thing>()).add(thing)
+      const known = values.get(value)
+      if (known) known.add(thing)
+      else {
+        values.set(value, new Set([thing]))
+        this.#sorted.delete(name)
+      }
     }
   }
 
@@ -45,11 +53,29 @@ export class LabelIndex<Thing extends { readonly labels: Labels }> {
     return first.sets.flatMap((things) => filter(things, rest))
   }
 
-  #setsOf({ name, only, matches }: LabelMatcher): ReadonlySet<Thing>[] {
+  #setsOf({ name, only, matches, prefixes }: LabelMatcher): ReadonlySet<Thing>[] {
     const values = this.#postings.get(name)
     if (!values) return []
     if (only !== undefined) return [values.get(only) ?? new Set()]
-    return [...values].filter(([value]) => matches(value)).map(([, things]) => things)
+    if (!prefixes)
+      return [...values].filter(([value]) => matches(value)).map(([, things]) => things)
+    const found = new Set<ReadonlySet<Thing>>()
+    for (const value of this.#beginningWith(name, prefixes)) {
+      const things = matches(value) ? values.get(value) : undefined
+      if (things) found.add(things)
+    }
+    return [...found]
+  }
+
+  /** Values that are gone may be among them. */
+  *#beginningWith(name: string, prefixes: readonly string[]): Generator<string> {
+    const sorted = this.#sorted.get(name) ?? [...this.values(name)].sort()
+    this.#sorted.set(name, sorted)
+    for (const prefix of prefixes) {
+      for (let at = firstFrom(sorted, prefix); sorted[at]?.startsWith(prefix); at++) {
+        yield sorted[at] as string
+      }
+    }
   }
 }
 

@@ -36,7 +36,7 @@ export function acceptedOf({ values }: LabelColumn, matcher: BlockMatcher): Uint
 }
 
 /** The first value that is not before `text`. */
-function firstFrom(values: readonly string[], text: string): number {
+export function firstFrom(values: readonly string[], text: string): number {
   let low = 0
   let high = values.length
   while (low < high) {
