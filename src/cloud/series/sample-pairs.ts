@@ -63,12 +63,15 @@ export class SamplePairs {
   }
 
   /** A series passes when it has one of the pairs that match, or, where '' matches too, none of the others. */
-  test({ name, only, matches }: LabelMatcher): PairTest {
+  test({ name, only, matches, prefixes }: LabelMatcher): PairTest {
     const values = this.#names.get(name) ?? new Map<string, number>()
     const wants = !matches('')
     const pairs: number[] = []
     if (!wants || only === undefined) {
-      for (const [value, pair] of values) if (matches(value) === wants) pairs.push(pair)
+      const begins = (value: string) => prefixes?.some((each) => value.startsWith(each)) ?? true
+      for (const [value, pair] of values) {
+        if ((begins(value) && matches(value)) === wants) pairs.push(pair)
+      }
     } else if (values.has(only)) pairs.push(this.find(name, only))
     const isOne = new Uint8Array(this.#pairs.length)
     let series = 0
