@@ -46,6 +46,11 @@ export class ByteWriter {
     this.#length += bytes.length
   }
 
+  /** Begins anew in the same memory: what `finish` returned before is overwritten. */
+  clear(): void {
+    this.#length = 0
+  }
+
   finish(): Buffer {
     return this.#bytes.subarray(0, this.#length)
   }

@@ -17,6 +17,8 @@ export interface Taken {
   readonly dirty: readonly UnixMs[]
 }
 
+const NONE: readonly never[] = []
+
 export class SeriesRecord {
   /** In its family no other has had it. */
   readonly number: number
@@ -99,6 +101,10 @@ export class SeriesRecord {
 
   /** Hands over what changed since the flush before, in `arena`; what comes from now on is for the next one. */
   take(sinceMs: UnixMs, arena: Arena): Taken {
+    if (!this.#late && !this.#dirty) {
+      const isNew = this.timeline.lastMs > sinceMs
+      return { rows: isNew ? this.#rowsSince(sinceMs, arena) : undefined, dirty: NONE }
+    }
     const late = this.#late?.toRows()
     // After a flush that came to nothing some of them are new ones again.
     const dirty = [...(this.#dirty ?? [])].filter((time) => time <= sinceMs).sort((a, b) => a - b)

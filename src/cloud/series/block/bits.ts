@@ -1,4 +1,5 @@
 /** Integers ≥ 0 of one width, packed: up to 24 bits bit after bit, wider ones in whole bytes; little-endian. */
+import type { ByteWriter } from '../../../wire/bytes.ts'
 
 const PACKED_BITS = 24
 /** Readers look so far behind the last value: a section ends with so many zero bytes. */
@@ -15,10 +16,10 @@ export function packedBytes(count: number, width: number): number {
   return count * Math.ceil(width / 8)
 }
 
-/** The low `width` bits of the first `count` values, behind `at`. */
-export function pack(values: Float64Array, count: number, width: number, out: Uint8Array): void {
+/** Appends the low `width` bits of the first `count` values. */
+export function pack(values: Float64Array, count: number, width: number, out: ByteWriter): void {
+  if (width === 0) return
   if (width > PACKED_BITS) return packWide(values, count, width, out)
-  let at = 0
   let waiting = 0
   let bits = 0
   const mask = (1 << width) - 1
@@ -26,12 +27,12 @@ export function pack(values: Float64Array, count: number, width: number, out: Ui
     waiting |= ((values[row] as number) & mask) << bits
     bits += width
     while (bits >= 8) {
-      out[at++] = waiting & 255
+      out.byte(waiting & 255)
       waiting >>>= 8
       bits -= 8
     }
   }
-  if (bits > 0) out[at] = waiting
+  if (bits > 0) out.byte(waiting)
 }
 
 /** Values `from` to `to` of those packed at `at`, each plus `base`, into `out`. */
@@ -58,12 +59,12 @@ export function unpack(
   }
 }
 
-function packWide(values: Float64Array, count: number, width: number, out: Uint8Array): void {
+function packWide(values: Float64Array, count: number, width: number, out: ByteWriter): void {
   const size = Math.ceil(width / 8)
-  for (let row = 0, at = 0; row < count; row++) {
+  for (let row = 0; row < count; row++) {
     let rest = values[row] as number
     for (let byte = 0; byte < size; byte++) {
-      out[at++] = rest % 256
+      out.byte(rest % 256)
       rest = Math.floor(rest / 256)
     }
   }

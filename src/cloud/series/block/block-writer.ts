@@ -47,6 +47,7 @@ const PART_GROUP_RECORDS = 1024
 /** One metric of so many groups lies together: they are in memory while they are written. */
 const BAND_GROUPS = 16
 const NO_VALUES = new Float64Array(0)
+const PADDING = new Uint8Array(PADDING_BYTES)
 
 /**
  * Writes what the families have in the range, both ends included: all or nothing, also when the process is
@@ -79,6 +80,9 @@ class BlockWriter {
   readonly #options: BlockOptions
   readonly #sliceMs: number
   readonly #pace: Pace
+  /** It is merged soon. */
+  readonly #isPart: boolean
+  readonly #content = new ByteWriter(64 * 1024)
   readonly #totals = { records: 0, rows: 0, samples: 0, minMs: Infinity, maxMs: -Infinity }
 
   constructor(file: SectionFile, range: Range, options: BlockOptions) {
@@ -87,6 +91,7 @@ class BlockWriter {
     this.#options = options
     this.#sliceMs = options.sliceMs ?? SLICE_MS
     this.#pace = options.pace ?? new Pace()
+    this.#isPart = range.endMs - range.startMs < this.#sliceMs / 4
   }
 
   async write(families: readonly FamilyInput[]): Promise<Omit<BlockInfo, 'path'>> {
@@ -105,8 +110,7 @@ class BlockWriter {
   async #writeFamily(family: number, { name, width, records: given }: FamilyInput): Promise<void> {
     const records = await sortPaced(given, ({ key }) => key, this.#pace)
     const { startMs, endMs } = this.#range
-    const isPart = endMs - startMs < this.#sliceMs / 4
-    const groupRecords = isPart ? PART_GROUP_RECORDS : GROUP_RECORDS
+    const groupRecords = this.#isPart ? PART_GROUP_RECORDS : GROUP_RECORDS
     const { length } = records
     this.#totals.records += length
     const shape = { name, width, groupRecords }
@@ -134,10 +138,12 @@ class BlockWriter {
     const endMs = Math.min(this.#range.endMs, (slice + 1) * this.#sliceMs - 1)
     const found: (RecordRows | undefined)[] = []
     for (const record of records) {
-      if (record.prepare) await record.prepare(startMs, endMs)
+      const prepared = record.prepare?.(startMs, endMs)
+      if (prepared) await prepared
       const rows = record.read(startMs, endMs)
       found.push(rows)
-      await this.#pace.rest((rows?.times.length ?? 0) * width + 5)
+      const rest = this.#pace.restIfDue((rows?.times.length ?? 0) * width + 5)
+      if (rest) await rest
     }
     return found
   }
@@ -147,19 +153,22 @@ class BlockWriter {
     place: { readonly family: number; readonly slice: number; readonly group: number },
     group: readonly (RecordRows | undefined)[],
   ): Promise<void> {
-    const filled = group.flatMap((rows) => (rows && rows.times.length > 0 ? [rows] : []))
+    const filled = group
+      .filter((rows) => rows !== undefined)
+      .filter(({ times }) => times.length > 0)
     if (filled.length === 0) return
     const rows = this.#count(filled, band.length - 1)
+    const writer = this.#content
     for (const [at, sections] of band.entries()) {
-      const writer = new ByteWriter(2 * rows + 64)
+      writer.clear()
       if (at === 0) encodeTimes(writer, group, place.slice * this.#sliceMs)
       else for (const { columns } of filled) encodeValues(writer, columns[at - 1] ?? NO_VALUES)
-      writer.raw(new Uint8Array(PADDING_BYTES))
+      writer.raw(PADDING)
       const id =
         at === 0
           ? sectionId(KIND.times, place)
           : sectionId(KIND.values, { ...place, column: at - 1 })
-      sections.push({ id, section: encodeSection(id, writer.finish()) })
+      sections.push({ id, section: encodeSection(id, writer.finish(), this.#isPart) })
       await this.#pace.rest(rows)
     }
   }

@@ -70,8 +70,9 @@ async function encodeLabel(texts: readonly string[], pace: Pace): Promise<Buffer
 async function labelNamesOf(records: readonly RecordInput[], pace: Pace): Promise<string[]> {
   const names = new Set<string>()
   for (const { labels } of records) {
-    for (const name of Object.keys(labels)) names.add(name)
-    await pace.rest(20)
+    for (const name in labels) names.add(name)
+    const rest = pace.restIfDue(20)
+    if (rest) await rest
   }
   return [...names].sort()
 }

@@ -136,6 +136,10 @@ export class FamilyReader {
     return new Directory(this)
   }
 
+  groupOf(record: number): number {
+    return Math.floor(record / this.head.groupRecords)
+  }
+
   placeOf(record: number): { readonly group: number; readonly at: number } {
     const { groupRecords } = this.head
     const group = Math.floor(record / groupRecords)

@@ -56,7 +56,8 @@ export async function joinRecords(
       // The same text in all blocks is kept once.
       const same = known.find((each) => each.key === found.key)
       known.push(same ? new SourceRecord(source, record, same.key) : found)
-      await pace.rest(100)
+      const rest = pace.restIfDue(100)
+      if (rest) await rest
     }
   }
   return { width, records }
@@ -82,6 +83,12 @@ export class MergeSource {
     this.#reader = reader
     this.#width = width
     this.#columns = Array.from({ length: reader.head.width }, (_, column) => column)
+  }
+
+  /** Whether a record can be read at once. */
+  isLoaded(record: number, startMs: UnixMs, endMs: UnixMs): boolean {
+    const isSameRange = startMs === this.#startMs && endMs === this.#endMs
+    return isSameRange && this.#reader.groupOf(record) === this.#group
   }
 
   /** Makes a record ready to be read; whether that took time: once for each group. */
@@ -115,8 +122,20 @@ export class MergeSource {
 /** What loading a group is worth, in values. */
 const LOADED_VALUES = 20_000
 
-/** Makes a record of several blocks ready to be read, one block after the other. */
-export async function loadAll(
+/** Makes a record of several blocks ready to be read, one block after the other; undefined when it is. */
+export function loadAll(
+  found: readonly SourceRecord[],
+  range: { readonly startMs: UnixMs; readonly endMs: UnixMs },
+  pace: Pace,
+): Promise<void> | undefined {
+  const { startMs, endMs } = range
+  for (const { source, record } of found) {
+    if (!source.isLoaded(record, startMs, endMs)) return loadEach(found, range, pace)
+  }
+  return undefined
+}
+
+async function loadEach(
   found: readonly SourceRecord[],
   range: { readonly startMs: UnixMs; readonly endMs: UnixMs },
   pace: Pace,

@@ -37,7 +37,8 @@ export async function mergeBlocks(
       }
       const prepare = (startMs: UnixMs, endMs: UnixMs) => loadAll(found, { startMs, endMs }, pace)
       inputs.push({ key, ...newest(found), read, prepare })
-      await pace.rest(100)
+      const rest = pace.restIfDue(100)
+      if (rest) await rest
     }
     families.push({ name, width, records: inputs })
   }

@@ -20,10 +20,15 @@ export class Pace {
 
   /** After work on `values` numbers (or texts, or what takes as long). */
   async rest(values: number): Promise<void> {
+    await this.restIfDue(values)
+  }
+
+  /** As `rest`, for who calls it very often: there is a promise only when it is time. */
+  restIfDue(values: number): Promise<void> | undefined {
     this.#spent += values
-    if (this.#spent < this.#maxValues) return
+    if (this.#spent < this.#maxValues) return undefined
     this.#spent = 0
-    await this.pause()
+    return this.pause()
   }
 
   protected async pause(): Promise<void> {

@@ -15,8 +15,8 @@ export interface RecordInput {
    * is written.
    */
   read(startMs: UnixMs, endMs: UnixMs): RecordRows | undefined
-  /** Awaited before each `read`, when reading needs something that takes time. */
-  readonly prepare?: (startMs: UnixMs, endMs: UnixMs) => Promise<void>
+  /** Awaited before each `read`, when reading needs something that takes time; undefined when it is at hand. */
+  readonly prepare?: (startMs: UnixMs, endMs: UnixMs) => Promise<void> | undefined
 }
 
 export interface FamilyInput {

@@ -51,8 +51,11 @@ function follows({ times }: RecordRows, at: number, parts: readonly RecordRows[]
 
 function concat(parts: readonly RecordRows[], width: number): RecordRows {
   const rows = parts.reduce((sum, { times }) => sum + times.length, 0)
-  const times = new Float64Array(rows)
-  const columns = Array.from({ length: width }, () => new Float64Array(rows))
+  // All of it is one piece of memory: many small ones cost more than what is in them.
+  const { buffer } = new Float64Array(rows * (width + 1))
+  const column = (at: number) => new Float64Array(buffer, 8 * rows * at, rows)
+  const times = column(width)
+  const columns = Array.from({ length: width }, (_, at) => column(at))
   const ops = parts.some((part) => part.ops) ? new Uint8Array(rows) : undefined
   let at = 0
   for (const part of parts) {

@@ -41,6 +41,7 @@ export const FRAME_BYTES = 12
 export const MARK = Buffer.from('tsec')
 /** Sections may be read, and named wrong by a broken length: more is none. */
 export const MAX_SECTION_BYTES = 256 * 1024 * 1024
+const NO_FRAME = Buffer.alloc(FRAME_BYTES)
 const CHECKED_FROM = 8
 const ZSTD = 1
 /** zstd has to save one byte in so many. */
@@ -48,13 +49,13 @@ const WORTH = 16
 // What is packed already gains as little from higher levels.
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
-/** A whole section, frame and all. */
-export function encodeSection(id: SectionId, content: Uint8Array): Buffer {
-  const packed = zstdCompressSync(content, LEVEL)
+/** A whole section, frame and all. `isBrief`: it is not worth the work of zstd. */
+export function encodeSection(id: SectionId, content: Uint8Array, isBrief = false): Buffer {
+  const packed = isBrief ? content : zstdCompressSync(content, LEVEL)
   const isWorth = packed.length < content.length - content.length / WORTH
   const payload = isWorth ? packed : content
-  const writer = new ByteWriter(payload.length + 32)
-  writer.raw(Buffer.alloc(FRAME_BYTES))
+  const writer = new ByteWriter(payload.length + 48)
+  writer.raw(NO_FRAME)
   writer.byte(isWorth ? ZSTD : 0)
   writeId(writer, id)
   writer.varint(content.length)

@@ -19,7 +19,8 @@ export async function encodeTexts(
     writer.varint(bytes.length - shared)
     writer.raw(bytes.subarray(shared))
     before = bytes
-    await pace.rest(10)
+    const rest = pace.restIfDue(10)
+    if (rest) await rest
   }
 }
 

@@ -24,7 +24,9 @@ const POWERS = Array.from({ length: MAX_PLACES + 1 }, (_, places) => 10 ** place
 /** Scratch of the encoder, grown as needed: as long as the longest column so far. */
 let integers = new Float64Array(256)
 let isOdd = new Uint8Array(256)
+let oddRows = 0
 const counts = new Uint32Array(64)
+const extent = { least: 0, most: 0, leastStep: 0, mostStep: 0 }
 
 /** Appends `values`, of which there is at least one. */
 export function encodeValues(writer: ByteWriter, values: Float64Array): void {
@@ -169,53 +171,56 @@ function sumUp(
 /** Writes what `placesOf` left in `integers`. */
 function encodeIntegers(writer: ByteWriter, values: Float64Array, places: number): void {
   const rows = values.length
-  const { least, most, leastStep, mostStep } = extentOf(rows)
+  measure(rows)
+  const { least, most, leastStep, mostStep } = extent
   const isDeltas = rows > 2 && mostStep - leastStep < (most - least) / 2
-  writer.byte((isDeltas ? FORM.deltas : FORM.packed) | (places << FORM_BITS))
-  const first = integers[0] as number
-  if (isDeltas) for (let row = 1; row < rows; row++) toStep(row)
   const count = isDeltas ? rows - 1 : rows
   const base = isDeltas ? leastStep : least
-  for (let row = 0; row < count; row++) integers[row] = (integers[row] as number) - base
-  const width = widthOf(count)
-  const wide = rowsWhere(count, (row) => (integers[row] as number) >= 2 ** width)
-  const odd = rowsWhere(rows, (row) => isOdd[row] === 1)
-  writer.byte(width | (wide.length > 0 ? HAS_WIDE : 0) | (odd.length > 0 ? HAS_ODD : 0))
+  const first = integers[0] as number
+  for (let row = 0, before = first; row < count; row++) {
+    if (isDeltas) {
+      const value = integers[row + 1] as number
+      integers[row] = value - before - base
+      before = value
+    } else integers[row] = (integers[row] as number) - base
+  }
+  const widest = bitsOf((isDeltas ? mostStep : most) - base)
+  const width = widthOf(count, widest)
+  writer.byte((isDeltas ? FORM.deltas : FORM.packed) | (places << FORM_BITS))
+  writer.byte(width | (width < widest ? HAS_WIDE : 0) | (oddRows > 0 ? HAS_ODD : 0))
   if (isDeltas) writer.zigzag(first)
   writer.zigzag(base)
-  writeBeside(writer, wide, (row) =>
-    writer.varint(Math.floor((integers[row] as number) / 2 ** width)),
-  )
-  writeBeside(writer, odd, (row) => writer.raw(bytesOf(values).subarray(8 * row, 8 * row + 8)))
-  const data = new Uint8Array(packedBytes(count, width))
-  pack(integers, count, width, data)
-  writer.raw(data)
+  if (width < widest) writeWide(writer, count, 2 ** width)
+  if (oddRows > 0) writeOdd(writer, values)
+  pack(integers, count, width, writer)
 }
 
-let stepBefore = 0
-/** Turns row after row, from 1 on, into its step from the row before, one place further ahead. */
-function toStep(row: number): void {
-  const before = row === 1 ? (integers[0] as number) : stepBefore
-  stepBefore = integers[row] as number
-  integers[row - 1] = stepBefore - before
-}
-
-function writeBeside(
-  writer: ByteWriter,
-  rows: readonly number[],
-  put: (row: number) => void,
-): void {
-  if (rows.length === 0) return
-  writer.varint(rows.length)
-  let before = 0
-  for (const row of rows) {
+function writeWide(writer: ByteWriter, count: number, limit: number): void {
+  let wide = 0
+  for (let row = 0; row < count; row++) if ((integers[row] as number) >= limit) wide++
+  writer.varint(wide)
+  for (let row = 0, before = 0; row < count; row++) {
+    const value = integers[row] as number
+    if (value < limit) continue
     writer.varint(row - before)
-    put(row)
+    writer.varint(Math.floor(value / limit))
     before = row
   }
 }
 
-function extentOf(rows: number) {
+function writeOdd(writer: ByteWriter, values: Float64Array): void {
+  const bytes = bytesOf(values)
+  writer.varint(oddRows)
+  for (let row = 0, before = 0; row < values.length; row++) {
+    if (isOdd[row] === 0) continue
+    writer.varint(row - before)
+    writer.raw(bytes.subarray(8 * row, 8 * row + 8))
+    before = row
+  }
+}
+
+/** Of the first `rows` of `integers`, into `extent`. */
+function measure(rows: number): void {
   let least = integers[0] as number
   let most = least
   let leastStep = 2 * MAX_INTEGER
@@ -229,23 +234,28 @@ function extentOf(rows: number) {
     if (step > mostStep) mostStep = step
     before = value
   }
-  return { least, most, leastStep, mostStep }
+  extent.least = least
+  extent.most = most
+  extent.leastStep = leastStep
+  extent.mostStep = mostStep
 }
 
-/** The width at which the first `count` integers ≥ 0 and those that need more take the least. */
-function widthOf(count: number): number {
-  counts.fill(0)
+/** The width at which the first `count` integers ≥ 0, the largest of `most` bits, take the least. */
+function widthOf(count: number, most: number): number {
+  if (most === 0) return 0
+  counts.fill(0, 0, most + 1)
   for (let row = 0; row < count; row++) {
     const bits = bitsOf(integers[row] as number)
     counts[bits] = (counts[bits] as number) + 1
   }
-  let most = 63
-  while (most > 0 && counts[most] === 0) most--
   let best = most
   let least = packedBytes(count, most)
   for (let width = most - 1, wider = 0; width >= 0; width--) {
     wider += counts[width + 1] as number
-    const bytes = packedBytes(count, width) + 1 + wider * (1 + Math.ceil((most - width) / 7))
+    const beside = 1 + wider * (1 + Math.ceil((most - width) / 7))
+    // It only grows.
+    if (beside >= least) break
+    const bytes = packedBytes(count, width) + beside
     if (bytes < least) [best, least] = [width, bytes]
   }
   return best
@@ -273,6 +283,7 @@ function scale(values: Float64Array, places: number): boolean {
     if (fits) before = integer
     integers[row] = before
   }
+  oddRows = odd
   return true
 }
 
@@ -288,12 +299,6 @@ function isSame(values: Float64Array): boolean {
   const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length)
   for (let at = 2; at < words.length; at++) if (words[at] !== words[at - 2]) return false
   return true
-}
-
-function rowsWhere(rows: number, holds: (row: number) => boolean): number[] {
-  const found: number[] = []
-  for (let row = 0; row < rows; row++) if (holds(row)) found.push(row)
-  return found
 }
 
 function reserve(rows: number): void {
