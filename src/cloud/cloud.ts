@@ -14,11 +14,13 @@ import { StopList } from '../support/stop-list.ts'
 import { ruleOf } from './alerts/judge.ts'
 import { AlertTracker } from './alerts/tracker.ts'
 import { firstUser } from './api/first-user.ts'
-import type { EnvironmentStore } from './api/ports.ts'
+import type { EnvironmentWithKey } from './api/ports.ts'
+import { effectiveDays } from './api/retention.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { CloudConfig } from './config.ts'
 import { prometheusRoutes } from './doors/prometheus/prometheus-routes.ts'
 import { remoteWriteRoutes } from './doors/remote-write/remote-write-routes.ts'
+import { heardEnvironments } from './heard-environments.ts'
 import { Admission } from './ingest/admission.ts'
 import { newCounters } from './ingest/counters.ts'
 import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
@@ -36,6 +38,7 @@ import { openStore, type Store } from './store/store.ts'
 const DEFAULT_RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
 const CONSOLE = fileURLToPath(new URL('../../dist/web', import.meta.url))
 const PRUNE_EVERY_MS = 3600_000
+const DAY_MS = 86_400_000
 /** A request must have come whole within this time: who is gone half-way holds no place. */
 const REQUEST_TIMEOUT_MS = 60_000
 /** A stop waits this long for requests under way: real time, as they are. */
@@ -94,6 +97,18 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     rollUpRetentionMs: config.hourly_retention,
   })
   parts.push('series', () => series.close())
+  const defaultRetention = {
+    rawDays: config.retention / DAY_MS,
+    hourlyDays: config.hourly_retention / DAY_MS,
+  }
+  const retain = ({ id, retention }: EnvironmentWithKey) => {
+    const { rawDays, hourlyDays } = effectiveDays(retention, defaultRetention)
+    return series.setRetention(id, {
+      retentionMs: Math.round(rawDays * DAY_MS),
+      rollUpRetentionMs: Math.round(hourlyDays * DAY_MS),
+    })
+  }
+  for (const environment of await store.environments.environments()) await retain(environment)
 
   const notifier = new Notifier({
     plans: store.plans,
@@ -182,14 +197,19 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     }),
   )
   await app.register(apiRoutes, {
-    environments: forgettingAll(store.environments, async (environment) => {
-      runner.forget(environment)
-      tracker.forget(environment)
-      await series.removeEnvironment(environment)
+    environments: heardEnvironments(store.environments, {
+      retentionSet: retain,
+      async removed(environment) {
+        runner.forget(environment)
+        tracker.forget(environment)
+        await series.removeEnvironment(environment)
+      },
     }),
     contacts: store.contacts,
     alerts: store.reads,
     reporters: series,
+    usage: series,
+    defaultRetention,
     tokens: store.tokens,
     users: store.users,
     clock,
@@ -209,25 +229,6 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
       await notifier.idle()
     },
     stop: () => parts.stop(),
-  }
-}
-
-/** Removing an environment removes what the steps keep of it, too. */
-function forgettingAll(
-  environments: EnvironmentStore,
-  forget: (environment: string) => Promise<void>,
-): EnvironmentStore {
-  return {
-    createEnvironment: (environment, now) => environments.createEnvironment(environment, now),
-    environments: () => environments.environments(),
-    environment: (id) => environments.environment(id),
-    rotateKey: (id) => environments.rotateKey(id),
-    agents: (id) => environments.agents(id),
-    async removeEnvironment(id) {
-      const removed = await environments.removeEnvironment(id)
-      if (removed) await forget(id)
-      return removed
-    },
   }
 }
 

@@ -8,9 +8,11 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { type Cloud, startCloud } from '../../src/cloud/cloud.ts'
 import { parseCloudConfig } from '../../src/cloud/config.ts'
+import type { StatRow } from '../../src/model/stat.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { silentLog } from '../../src/support/log.ts'
 import { BATCH_MEDIA_TYPE, BATCH_PATH, encodeBatch } from '../../src/wire/index.ts'
+import { stat } from './series/fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tars-alarm-cloud-'))
 after(() => rmSync(root, { recursive: true, force: true }))
@@ -95,13 +97,52 @@ describe('a removed environment', () => {
   })
 })
 
-function batchBytes(): Buffer {
-  const at = Math.floor(systemClock.now() / 10_000) * 10_000
+describe('a retention of an environment', () => {
+  for (const when of ['at once', 'after a start']) {
+    it(`counts ${when}`, async () => {
+      const data = newFolder()
+      let cloud = await start(data)
+      const call = await loggedIn(cloud)
+      const body = { name: 'Kept', framework: 'TARSFramework' }
+      const { id, envKey } = (await call('POST', '/environments', body)).environment
+      const { secret } = await call('POST', `/environments/${id}/tokens`, { name: 'x' })
+      await call('PUT', `/environments/${id}/retention`, { rawDays: 2, hourlyDays: null })
+      if (when === 'after a start') {
+        await cloud.stop()
+        cloud = await start(data)
+      }
+      const hours = `${cloud.url}/prometheus/${id}/api/v1/series?match[]={span="1h"}&start=0`
+      const isRolled = async () => {
+        const answer = await fetch(hours, { headers: { authorization: `Bearer ${secret}` } })
+        return ((await answer.json()) as { data: unknown[] }).data.length > 0
+      }
+      // Hours show where raw rows gave way, which is done behind the back of ingest.
+      const now = systemClock.now()
+      let seq = 0
+      for (let at = now - 4 * DAY_MS; at < now && !(await isRolled()); at += HOUR_MS / 2) {
+        const { ok } = await fetch(`${cloud.url}${BATCH_PATH}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${envKey}`, 'content-type': BATCH_MEDIA_TYPE },
+          body: new Uint8Array(batchBytes(at, ++seq, [stat()])),
+        })
+        assert.ok(ok)
+      }
+      assert.ok(await isRolled())
+      await cloud.stop()
+    })
+  }
+})
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+function batchBytes(nowMs = systemClock.now(), seq = 1, stats: readonly StatRow[] = []): Buffer {
+  const at = Math.floor(nowMs / 10_000) * 10_000
   return encodeBatch({
-    id: { agent: 'a'.repeat(32), epoch: 'b'.repeat(16), seq: 1 },
+    id: { agent: 'a'.repeat(32), epoch: 'b'.repeat(16), seq },
     agent: { host: 'h', version: '1', startedAt: at },
     madeAt: at,
-    windows: [{ endMs: at, lengthMs: 10_000, stats: [], properties: [] }],
+    windows: [{ endMs: at, lengthMs: 10_000, stats, properties: [] }],
     events: [],
     unknown: [],
   })

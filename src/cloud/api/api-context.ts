@@ -10,8 +10,10 @@ import type {
   EnvironmentWithKey,
   ReporterReads,
   TokenStore,
+  UsageReads,
   UserStore,
 } from './ports.ts'
+import type { DefaultRetention } from './retention.ts'
 import { Sessions } from './sessions.ts'
 
 export interface ApiOptions {
@@ -23,6 +25,9 @@ export interface ApiOptions {
   readonly tokens?: TokenStore
   /** Without it no reporters are listed. */
   readonly reporters?: ReporterReads
+  /** Without it nothing is known to be used. */
+  readonly usage?: UsageReads
+  readonly defaultRetention: DefaultRetention
   readonly clock: Clock
   readonly random: RandomBytes
   /** Where the built console is, e.g. `dist/web`. */

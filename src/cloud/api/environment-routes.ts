@@ -3,12 +3,15 @@ import type { ApiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
 import { makeEnvironment } from './new-environment.ts'
 import type { EnvironmentWithKey } from './ports.ts'
+import { checkRetention } from './retention.ts'
 import {
   answerOf,
   environmentBody,
   environmentParams,
   environmentView,
   removalQuery,
+  retentionBody,
+  usageView,
 } from './schemas.ts'
 import { viewEnvironment } from './views.ts'
 
@@ -16,10 +19,11 @@ const one = { 200: answerOf({ environment: environmentView }) }
 const tags = ['environments']
 
 export function environmentRoutes(context: ApiContext): FastifyPluginAsyncZod {
-  const { environments, inTurn, now, answer } = context
+  const { environments, inTurn, now, answer, defaultRetention } = context
 
   async function view(environment: EnvironmentWithKey) {
-    return viewEnvironment(environment, await environments.agents(environment.id), now())
+    const agents = await environments.agents(environment.id)
+    return viewEnvironment(environment, agents, defaultRetention, now())
   }
 
   return async (app) => {
@@ -61,6 +65,32 @@ export function environmentRoutes(context: ApiContext): FastifyPluginAsyncZod {
         const rotated = await environments.rotateKey(params.id)
         if (!rotated) throw notFound('environment', params.id)
         return answer({ environment: await view(rotated) })
+      },
+    )
+
+    app.put(
+      '/environments/:id/retention',
+      { schema: { tags, params: environmentParams, body: retentionBody, response: one } },
+      async ({ params, body }) => {
+        checkRetention(body, defaultRetention)
+        const changed = await environments.setRetention(params.id, body)
+        if (!changed) throw notFound('environment', params.id)
+        return answer({ environment: await view(changed) })
+      },
+    )
+
+    app.get(
+      '/environments/:id/usage',
+      {
+        schema: {
+          ...{ tags, params: environmentParams },
+          response: { 200: answerOf({ usage: usageView }) },
+        },
+      },
+      async ({ params }) => {
+        const { id } = await context.environment(params.id)
+        const { records = 0, bytes = 0 } = (await context.usage?.stats(id)) ?? {}
+        return answer({ usage: { records, bytes } })
       },
     )
 

@@ -8,6 +8,14 @@ import type { ReporterView } from '../series/reporters.ts'
 
 export type FrameworkType = 'TARSFramework' | 'K8SFramework'
 
+/** How long series are kept, whole days; null: as long as the cloud does by default. */
+export interface RetentionDays {
+  /** As they came. */
+  readonly rawDays: number | null
+  /** By the hour. */
+  readonly hourlyDays: number | null
+}
+
 export interface Environment {
   /** `al-` and ten letters or digits. */
   readonly id: string
@@ -16,6 +24,7 @@ export interface Environment {
   readonly framework: FrameworkType
   readonly createdAt: UnixMs
   readonly expiresAt: UnixMs
+  readonly retention: RetentionDays
 }
 
 export interface NewEnvironment {
@@ -50,6 +59,8 @@ export interface EnvironmentStore {
   environment(id: string): Promise<EnvironmentWithKey | undefined>
   /** The old key stops working at once. Undefined when there is no such environment. */
   rotateKey(id: string): Promise<EnvironmentWithKey | undefined>
+  /** Undefined when there is no such environment. */
+  setRetention(id: string, retention: RetentionDays): Promise<EnvironmentWithKey | undefined>
   removeEnvironment(id: string): Promise<boolean>
   agents(environment: string): Promise<Agent[]>
 }
@@ -60,6 +71,19 @@ export type Reporter = ReporterView
 export interface ReporterReads {
   /** Those heard last first. */
   reporters(environment: string, limit: number): Promise<readonly Reporter[]>
+}
+
+/** What the series of an environment take. */
+export interface SeriesUsage {
+  /** Keys in memory: each carries all metrics of one caller and callee, or one series of a single value. */
+  readonly records: number
+  /** On disk. */
+  readonly bytes: number
+}
+
+export interface UsageReads {
+  /** Undefined for an environment that never sent anything. */
+  stats(environment: string): Promise<SeriesUsage | undefined>
 }
 
 export interface NewToken {

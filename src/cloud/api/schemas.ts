@@ -53,6 +53,15 @@ export const alarmParams = z.strictObject({ id, alarm: id })
 
 export const environmentBody = z.strictObject({ name: line(64), framework })
 
+/** Null: as long as the cloud does by default. */
+function days(min: number, max: number) {
+  const expected = `a whole number of days from ${min} to ${max}, or null for the cloud's default`
+  return z.int(expected).min(min, expected).max(max, expected).nullable()
+}
+
+/** Raw rows past their time give way to hours, which are kept as long at least. */
+export const retentionBody = z.strictObject({ rawDays: days(2, 400), hourlyDays: days(2, 3660) })
+
 /** A removal names what it removes. */
 export const removalQuery = z.strictObject({
   name: z.string('the name of the environment, as confirmation').max(100),
@@ -76,6 +85,9 @@ export const agentView = z.object({
   trouble: agentTrouble.optional(),
 })
 
+/** What counts, and what would without a setting. */
+const daysView = z.object({ days: z.number(), isDefault: z.boolean(), defaultDays: z.number() })
+
 export const environmentView = z.object({
   id: z.string(),
   name: z.string(),
@@ -83,7 +95,15 @@ export const environmentView = z.object({
   envKey: z.string(),
   createdAtMs: unixMs,
   expiresAtMs: unixMs,
+  retention: z.object({ raw: daysView, hourly: daysView }),
   agents: z.array(agentView),
+})
+
+export const usageView = z.object({
+  /** In memory: each carries all metrics of one caller and callee, or one series of a single value. */
+  records: z.number(),
+  /** On disk. */
+  bytes: z.number(),
 })
 
 export const contactBody = z.strictObject({

@@ -6,6 +6,7 @@ import type { Alert } from '../alerts/alert.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
 import { viewAgent } from './agent-view.ts'
 import type { Agent, ApiToken, EnvironmentWithKey } from './ports.ts'
+import type { DefaultRetention } from './retention.ts'
 import type {
   alarmView,
   contactView,
@@ -20,9 +21,10 @@ type AlarmView = z.output<typeof alarmView>
 export function viewEnvironment(
   environment: EnvironmentWithKey,
   agents: readonly Agent[],
+  defaults: DefaultRetention,
   now: UnixMs,
 ): z.output<typeof environmentView> {
-  const { id, name, framework, envKey, createdAt, expiresAt } = environment
+  const { id, name, framework, envKey, createdAt, expiresAt, retention } = environment
   return {
     id,
     name,
@@ -30,8 +32,16 @@ export function viewEnvironment(
     envKey,
     createdAtMs: createdAt,
     expiresAtMs: expiresAt,
+    retention: {
+      raw: viewDays(retention.rawDays, defaults.rawDays),
+      hourly: viewDays(retention.hourlyDays, defaults.hourlyDays),
+    },
     agents: agents.map((agent) => viewAgent(agent, now)),
   }
+}
+
+function viewDays(set: number | null, defaultDays: number) {
+  return { days: set ?? defaultDays, isDefault: set === null, defaultDays }
 }
 
 export function viewContact(contact: Contact): z.output<typeof contactView> {

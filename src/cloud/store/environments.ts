@@ -1,6 +1,12 @@
 /** Environments and their keys. Everything else belongs to one, and is removed with it. */
 import type { UnixMs } from '../../model/time.ts'
-import type { Agent, EnvironmentStore, EnvironmentWithKey, NewEnvironment } from '../api/ports.ts'
+import type {
+  Agent,
+  EnvironmentStore,
+  EnvironmentWithKey,
+  NewEnvironment,
+  RetentionDays,
+} from '../api/ports.ts'
 import type { EnvironmentKeys } from '../ingest/ports.ts'
 import { agentsIn } from './agents.ts'
 import { keyHash, newEnvironmentId, newEnvKey, type Secrets } from './secrets.ts'
@@ -30,6 +36,8 @@ export class Environments implements EnvironmentStore, EnvironmentKeys {
       framework,
       created_at: createdAt,
       expires_at: createdAt + LIFETIME_MS,
+      retention_days: null,
+      hourly_retention_days: null,
       ...this.#newKey(id),
     }
     await this.#db.transaction().execute(async (trx) => {
@@ -69,6 +77,19 @@ export class Environments implements EnvironmentStore, EnvironmentKeys {
     return row && this.#environmentOf(row)
   }
 
+  async setRetention(
+    id: string,
+    { rawDays, hourlyDays }: RetentionDays,
+  ): Promise<EnvironmentWithKey | undefined> {
+    const row = await this.#db
+      .updateTable('environments')
+      .set({ retention_days: rawDays, hourly_retention_days: hourlyDays })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst()
+    return row && this.#environmentOf(row)
+  }
+
   async removeEnvironment(id: string): Promise<boolean> {
     const { numDeletedRows } = await this.#db
       .deleteFrom('environments')
@@ -98,7 +119,8 @@ export class Environments implements EnvironmentStore, EnvironmentKeys {
   #environmentOf(row: EnvironmentRow): EnvironmentWithKey {
     const { id, name, framework, created_at, expires_at, key_sealed } = row
     const envKey = this.#secrets.open(key_sealed, id)
-    return { id, name, framework, createdAt: created_at, expiresAt: expires_at, envKey }
+    const retention = { rawDays: row.retention_days, hourlyDays: row.hourly_retention_days }
+    return { id, name, framework, createdAt: created_at, expiresAt: expires_at, envKey, retention }
   }
 }
 

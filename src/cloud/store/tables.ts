@@ -13,6 +13,8 @@ export interface EnvironmentRow {
   /** SHA-256 of the key. */
   key_hash: string
   key_sealed: string
+  retention_days: number | null
+  hourly_retention_days: number | null
 }
 
 export interface AgentRow {

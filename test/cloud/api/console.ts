@@ -27,21 +27,24 @@ export async function startConsole(consoleFolder = 'dist/no-such-folder') {
   const store = new MemoryStore()
   const stores = {
     ...{ environments: store, contacts: store, alerts: store, users: store, reporters: store },
-    tokens: store,
+    ...{ tokens: store, usage: store },
   }
   return { store, ...(await serveConsole(stores, consoleFolder)) }
 }
 
 type Stores = Pick<
   ApiOptions,
-  'environments' | 'contacts' | 'alerts' | 'users' | 'reporters' | 'tokens'
+  'environments' | 'contacts' | 'alerts' | 'users' | 'reporters' | 'tokens' | 'usage'
 >
 
 export async function serveConsole(stores: Stores, consoleFolder = 'dist/no-such-folder') {
   const clock = new FakeClock(START)
   const password = (await firstUser(stores.users, randomBytes)) ?? ''
   const server = fastify({ trustProxy: true })
-  await server.register(apiRoutes, { ...stores, clock, random: randomBytes, consoleFolder })
+  await server.register(apiRoutes, {
+    ...{ ...stores, clock, random: randomBytes, consoleFolder },
+    defaultRetention: { rawDays: 8, hourlyDays: 400 },
+  })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
 
   async function call(method: string, path: string, { cookie, body, headers }: Call = {}) {

@@ -12,7 +12,10 @@ import type {
   NewToken,
   Reporter,
   ReporterReads,
+  RetentionDays,
+  SeriesUsage,
   TokenStore,
+  UsageReads,
   User,
   UserStore,
 } from '../../../src/cloud/api/ports.ts'
@@ -21,11 +24,19 @@ import type { Contact, Delivery } from '../../../src/cloud/notify/ports.ts'
 const YEAR_MS = 365 * 24 * 3_600_000
 
 export class MemoryStore
-  implements EnvironmentStore, ContactStore, AlertReads, UserStore, ReporterReads, TokenStore
+  implements
+    EnvironmentStore,
+    ContactStore,
+    AlertReads,
+    UserStore,
+    ReporterReads,
+    TokenStore,
+    UsageReads
 {
   readonly environmentRows: EnvironmentWithKey[] = []
   readonly agentRows: Agent[] = []
   readonly reporterRows: (Reporter & { readonly environment: string })[] = []
+  readonly usageOf = new Map<string, SeriesUsage>()
   readonly contactRows: Contact[] = []
   readonly tokenRows: ApiToken[] = []
   readonly alertRows: Alert[] = []
@@ -43,6 +54,7 @@ export class MemoryStore
       envKey: this.#newKey(),
       createdAt: now,
       expiresAt: now + YEAR_MS,
+      retention: { rawDays: null, hourlyDays: null },
     }
     this.environmentRows.push(environment)
     return environment
@@ -57,12 +69,11 @@ export class MemoryStore
   }
 
   async rotateKey(id: string) {
-    const at = this.environmentRows.findIndex((row) => row.id === id)
-    const old = this.environmentRows[at]
-    if (!old) return undefined
-    const rotated = { ...old, envKey: this.#newKey() }
-    this.environmentRows[at] = rotated
-    return rotated
+    return this.#change(id, { envKey: this.#newKey() })
+  }
+
+  async setRetention(id: string, retention: RetentionDays) {
+    return this.#change(id, { retention })
   }
 
   async removeEnvironment(id: string) {
@@ -75,6 +86,10 @@ export class MemoryStore
 
   async reporters(environment: string, limit: number) {
     return this.reporterRows.filter((row) => row.environment === environment).slice(0, limit)
+  }
+
+  async stats(environment: string) {
+    return this.usageOf.get(environment)
   }
 
   async contacts(environment: string) {
@@ -154,6 +169,15 @@ export class MemoryStore
 
   async removeSession(tokenHash: string) {
     this.sessionRows.delete(tokenHash)
+  }
+
+  #change(id: string, fields: Partial<EnvironmentWithKey>) {
+    const at = this.environmentRows.findIndex((row) => row.id === id)
+    const old = this.environmentRows[at]
+    if (!old) return undefined
+    const changed = { ...old, ...fields }
+    this.environmentRows[at] = changed
+    return changed
   }
 
   #newKey(): string {

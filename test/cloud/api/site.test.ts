@@ -95,6 +95,7 @@ describe('the site around the API', () => {
       'get /api/v1/environments/{id}/contacts',
       'get /api/v1/environments/{id}/reporters',
       'get /api/v1/environments/{id}/tokens',
+      'get /api/v1/environments/{id}/usage',
       'get /api/v1/session',
       'post /api/v1/environments',
       'post /api/v1/environments/{id}/contacts',
@@ -103,6 +104,7 @@ describe('the site around the API', () => {
       'post /api/v1/login',
       'post /api/v1/logout',
       'put /api/v1/environments/{id}/contacts/{contact}',
+      'put /api/v1/environments/{id}/retention',
     ])
     const { post } = body.paths['/api/v1/environments']
     const schema = post.requestBody.content['application/json'].schema

@@ -53,6 +53,10 @@ describe('the console API over the embedded store', () => {
     const newKey = rotated.body.environment.envKey
     assert.equal(await store.environments.environmentOf(newKey), id)
 
+    const set = { rawDays: 30, hourlyDays: 90 }
+    assert.equal((await call('PUT', `/environments/${id}/retention`, set)).status, 200)
+    assert.deepEqual((await store.environments.environment(id))?.retention, set)
+
     const place = `/environments/${id}/contacts`
     const { contact } = (await call('POST', place, { name: '王', email: 'w@example.com' })).body
     const changed = { name: 'Wang', email: 'w@example.com', language: 'en', timeZone: 'UTC' }

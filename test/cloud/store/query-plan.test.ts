@@ -84,7 +84,9 @@ function evaluation(count: number) {
 
 async function fill(): Promise<void> {
   await migrate(db)
-  database.exec(`insert into environments values ('${environment}', '', '', 0, 0, '', '')`)
+  database.exec(
+    `insert into environments values ('${environment}', '', '', 0, 0, '', '', null, null)`,
+  )
   await heard()
   await alerts.saveEvaluation(evaluation(ROWS))
   await plans.savePlan({

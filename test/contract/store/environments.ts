@@ -29,6 +29,7 @@ function sighting(environment: string, fields: Partial<AgentSighting> = {}): Age
 
 export function environmentCases(open: Open): void {
   keyCases(open)
+  retentionCases(open)
   removalCases(open)
   agentCases(open)
 }
@@ -90,6 +91,31 @@ function keyCases(open: Open): void {
       assert.equal(await environments.environment('al-unknown'), undefined)
       assert.equal(await environments.rotateKey('al-unknown'), undefined)
       assert.equal(await environments.removeEnvironment('al-unknown'), false)
+    }),
+  )
+}
+
+function retentionCases(open: Open): void {
+  it(
+    'how long series are kept is said for each environment, or not',
+    withStore(open, async ({ environments }, id) => {
+      const other = await environments.createEnvironment(
+        { name: 'other', framework: 'TARSFramework' },
+        T0,
+      )
+      assert.deepEqual(other.retention, { rawDays: null, hourlyDays: null })
+      for (const retention of [
+        { rawDays: 30, hourlyDays: null },
+        { rawDays: 2, hourlyDays: 3660 },
+        { rawDays: null, hourlyDays: null },
+      ]) {
+        const changed = await environments.setRetention(id, retention)
+        assert.deepEqual(changed?.retention, retention)
+        assert.deepEqual(await environments.environment(id), changed)
+      }
+      assert.deepEqual(await environments.environment(other.id), other)
+      const none = { rawDays: null, hourlyDays: null }
+      assert.equal(await environments.setRetention('al-unknown', none), undefined)
     }),
   )
 }

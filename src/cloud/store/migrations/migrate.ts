@@ -4,9 +4,10 @@ import type { Database } from '../tables.ts'
 import { statements as first } from './0001-first.ts'
 import { statements as heartbeats } from './0002-heartbeats.ts'
 import { statements as tokens } from './0003-tokens.ts'
+import { statements as retention } from './0004-retention.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
-const MIGRATIONS: readonly (readonly string[])[] = [first, heartbeats, tokens]
+const MIGRATIONS: readonly (readonly string[])[] = [first, heartbeats, tokens, retention]
 
 /**
  * Brings the database to the newest schema, all of it or nothing.
