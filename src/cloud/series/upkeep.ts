@@ -115,7 +115,7 @@ export class Upkeep {
   }
 
   async #rollUp(): Promise<boolean> {
-    const { views, head } = this.#options
+    const { views, head, onDamage } = this.#options
     const { blocks, hours } = views.current
     // By what is in blocks: of what came since, rows may be as old as then was taken.
     const { flushedMs } = head.border
@@ -127,9 +127,15 @@ export class Upkeep {
     const number = numberOf(hours.at(-1)?.name ?? '') + 1
     const path = join(this.#options.hours, blockName(number, 0))
     const note = noteOf(plan.endMs)
-    await rollUp(sources, path, {
-      ...{ hours: plan, note, keyOf: hourlyKey, spanned: SPANNED, pace: this.#pace },
-    })
+    const how = { hours: plan, note, keyOf: hourlyKey, spanned: SPANNED, pace: this.#pace }
+    try {
+      await rollUp(sources, path, how)
+    } catch (cause) {
+      if (!(cause instanceof BlockFailure)) throw cause
+      // Its raw rows stay until they can all be read.
+      onDamage(cause)
+      return false
+    }
     this.#rolledMs = plan.endMs
     await views.replace({ hours: [...hours, openBlock(path, this.#options.open)] })
     return true

@@ -1,6 +1,6 @@
 /** Merges and roll-ups when the disk or the time plays tricks: nothing counts twice, nothing is forgotten. */
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { BLOCKS } from '../../../src/cloud/series/layout.ts'
@@ -105,4 +105,35 @@ describe('a day that is over for good', () => {
     const told = found.map(({ labels, times, values }) => [labels.span, times[0], values[0]])
     assert.deepEqual(told, [['1h', at(0), 260]])
   })
+
+  it('stays as it is while one of its blocks cannot be read; all else goes on', async (t) => {
+    const midnight = Math.ceil(T0 / DAY_MS) * DAY_MS
+    const folder = await temporaryFolder(t)
+    const limits = { folder, hotMs: 0, retentionMs: 25 * HOUR_MS }
+    const write = async (store: SeriesStore, seq: number, hour: number) => {
+      const endMs = midnight + hour * HOUR_MS
+      await store.append(ENVIRONMENT, batch({ seq }, [window({ endMs })]), endMs)
+      await store.flush(ENVIRONMENT)
+    }
+    const first = await openStore(t, limits)
+    await write(first, 1, -2)
+    await write(first, 2, -1)
+    await first.close()
+    await damage(join(folder, ENVIRONMENT, BLOCKS, '000000000001-0.block'))
+    const store = await openStore(t, limits)
+    for (const hour of [30, 60]) await write(store, 3 + hour, hour)
+    const wanted = matchers('__name__=tars_calls')
+    const missing: string[] = []
+    const source = store.source(ENVIRONMENT, (what) => missing.push(what))
+    const [found] = await source.select(wanted, midnight - DAY_MS, midnight + 60 * HOUR_MS)
+    const hours = Array.from(found?.times ?? [], (time) => (time - midnight) / HOUR_MS)
+    assert.deepEqual(hours, [-1, 30, 60])
+    assert.match(missing.join(), /000000000001-0/)
+  })
 })
+
+async function damage(path: string): Promise<void> {
+  const bytes = await readFile(path)
+  for (let at = 100; at < bytes.length - 300; at += 50) bytes[at] = (bytes[at] ?? 0) ^ 1
+  await writeFile(path, bytes)
+}
