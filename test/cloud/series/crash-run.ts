@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { randomOf } from '../../wire/traffic.ts'
 import type { Life } from './crash-life.ts'
 import { CrashClock, openCrashStore, retentionMsOf } from './crash-store.ts'
-import { matching, SeriesModel } from './model.ts'
+import { SeriesModel } from './model.ts'
+import { matching } from './model-matching.ts'
 import { sent } from './model-traffic.ts'
 
 /** Batches under way at a time. */
