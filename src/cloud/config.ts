@@ -41,7 +41,7 @@ const schema = z.strictObject({
   rules: z.array(z.string()).min(1).optional(),
   /** Of one kind of alarm one message within this time; the rest is held back for the digest. */
   convergence: duration.prefault('10m'),
-  /** How long series are kept as they came; after that by the hour. */
+  /** How long series are kept as they came, unless their environment says otherwise; after that by the hour. */
   retention: duration.prefault('8d').refine((ms) => ms >= MIN_RETENTION_MS, {
     error: 'at least 26h: data may come 25 h late',
   }),

@@ -7,6 +7,18 @@ export type Language = 'zh' | 'en'
 export type AlarmState = 'pending' | 'firing' | 'resolved'
 export type DeliveryState = 'waiting' | 'sending' | 'sent' | 'failed'
 
+/** `defaultDays`: what counts without a setting. */
+export interface Days {
+  readonly days: number
+  readonly isDefault: boolean
+  readonly defaultDays: number
+}
+
+export interface Retention {
+  readonly raw: Days
+  readonly hourly: Days
+}
+
 export interface Environment {
   readonly id: string
   readonly name: string
@@ -14,6 +26,7 @@ export interface Environment {
   readonly envKey: string
   readonly createdAtMs: number
   readonly expiresAtMs: number
+  readonly retention: Retention
   readonly agents: readonly Agent[]
 }
 

@@ -53,6 +53,7 @@ export const en: Messages = {
     open: 'Open',
     more: 'More',
     tokens: 'API tokens (Grafana, remote write)',
+    retention: 'Retention and disk',
     rotate: 'Replace the key',
     remove: 'Remove the environment',
   },
@@ -123,6 +124,19 @@ export const en: Messages = {
     revokeText:
       'The token “{name}” stops working at once: Grafana, Prometheus and others that use it can read and write no more. Revoke it?',
     revoked: 'The token was revoked',
+  },
+  retention: {
+    title: 'Retention of “{name}”',
+    bytes: 'Disk used by its series',
+    records: 'Active records',
+    raw: 'Keep raw data (days)',
+    hourly: 'Keep hourly data (days)',
+    default: "the cloud's default: {days}",
+    note: 'Raw data that is past its time gives way to one row an hour. Shortening soon deletes what is older, file by file; lengthening does not bring back what was deleted.',
+    saved: 'The retention was saved',
+    shorten: 'Shorten',
+    shortenTitle: 'Shorten the retention',
+    shortenText: 'What is older is deleted for good. Shorten the retention?',
   },
   agent: {
     ok: 'well',
@@ -301,6 +315,9 @@ export const en: Messages = {
     email: "A mail address such as name{'@'}example.com",
     timeZone: 'A time zone such as Asia/Shanghai',
     password: '1 to 200 characters',
+    rawDays: 'A whole number from 2 to 400; empty for the default',
+    hourlyDays:
+      'A whole number from 2 to 3,660, not less than raw data is kept; empty for the default',
   },
   taken: {
     name: 'Another environment has this name: choose another',
