@@ -1,6 +1,7 @@
 /** The cloud as a process: config, what is printed at start, signals. */
 import type { Clock } from '../support/clock.ts'
 import { createLog } from '../support/log.ts'
+import { collectYoungAlone } from '../support/process-memory.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { defaultCloudConfig, readCloudConfig } from './config.ts'
 
@@ -13,6 +14,7 @@ export async function runCloud(options: {
   readonly clock: Clock
 }): Promise<Cloud> {
   const { configFile, clock } = options
+  collectYoungAlone()
   const config = configFile === undefined ? defaultCloudConfig() : readCloudConfig(configFile)
   const log = createLog('cloud', config.log_level)
   const cloud = await startCloud({ config, clock, log })
