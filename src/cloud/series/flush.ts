@@ -4,8 +4,8 @@
  */
 import type { UnixMs } from '../../model/time.ts'
 import { Arena } from './arena.ts'
-import type { FamilyInput, RecordInput } from './block/record-input.ts'
-import type { RecordRows } from './block/record-rows.ts'
+import { isFlat, unflattened } from './block/flat-rows.ts'
+import type { FamilyInput, InputRows, RecordInput } from './block/record-input.ts'
 import type { Border } from './border.ts'
 import type { Family } from './family.ts'
 import type { SeriesRecord } from './series-record.ts'
@@ -18,7 +18,7 @@ export class Flush {
   readonly #border: Border
   readonly #arena = new Arena()
   readonly #sinceMs: UnixMs
-  readonly #rows = new Map<SeriesRecord, RecordRows>()
+  readonly #rows = new Map<SeriesRecord, InputRows>()
   readonly #dirty = new Map<SeriesRecord, readonly UnixMs[]>()
   readonly #changed: ReadonlySet<SeriesRecord>
 
@@ -75,12 +75,12 @@ export class Flush {
     return { key, labels, merges, read: (startMs, endMs) => this.#read(record, startMs, endMs) }
   }
 
-  #read(record: SeriesRecord, startMs: UnixMs, endMs: UnixMs): RecordRows | undefined {
+  #read(record: SeriesRecord, startMs: UnixMs, endMs: UnixMs): InputRows | undefined {
     if (record.takenIn !== this.#border.epoch) this.#border.takeFirst(record)
     const rows = this.#rows.get(record)
     if (!rows) return undefined
     if ((rows.times.at(-1) ?? -Infinity) <= endMs) this.#rows.delete(record)
-    return cut(rows, startMs, endMs)
+    return cut(rows, { startMs, endMs }, record.merges.length)
   }
 
   #take(record: SeriesRecord): void {
@@ -90,14 +90,19 @@ export class Flush {
   }
 }
 
-function cut(rows: RecordRows, startMs: UnixMs, endMs: UnixMs): RecordRows | undefined {
-  const { times, columns, ops } = rows
+function cut(
+  rows: InputRows,
+  { startMs, endMs }: { readonly startMs: UnixMs; readonly endMs: UnixMs },
+  width: number,
+): InputRows | undefined {
+  const { times } = rows
   let from = 0
   let to = times.length
   while (from < to && (times[from] as number) < startMs) from++
   while (to > from && (times[to - 1] as number) > endMs) to--
   if (from === to) return undefined
   if (from === 0 && to === times.length) return rows
+  const { columns, ops } = isFlat(rows) ? unflattened(rows, width) : rows
   const part = {
     times: times.subarray(from, to),
     columns: columns.map((column) => column.subarray(from, to)),

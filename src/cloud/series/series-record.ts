@@ -2,9 +2,12 @@
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Arena } from './arena.ts'
+import type { FlatRows } from './block/flat-rows.ts'
+import type { InputRows } from './block/record-input.ts'
 import { compose, OP, type RecordRows } from './block/record-rows.ts'
 import type { Border } from './border.ts'
 import { LateRows } from './late-rows.ts'
+import { RowBuffer } from './row-buffer.ts'
 import type { RowRoom } from './row-room.ts'
 import type { Merge } from './rows.ts'
 import { Timeline } from './timeline.ts'
@@ -12,7 +15,7 @@ import { Timeline } from './timeline.ts'
 /** What a flush has taken of a record. */
 export interface Taken {
   /** All that blocks do not have yet: late rows, then those that changed, then new ones. */
-  readonly rows: RecordRows | undefined
+  readonly rows: InputRows | undefined
   /** Times of those that changed. */
   readonly dirty: readonly UnixMs[]
 }
@@ -103,7 +106,7 @@ export class SeriesRecord {
   take(sinceMs: UnixMs, arena: Arena): Taken {
     if (!this.#late && !this.#dirty) {
       const isNew = this.timeline.lastMs > sinceMs
-      return { rows: isNew ? this.#rowsSince(sinceMs, arena) : undefined, dirty: NONE }
+      return { rows: isNew ? this.#flatSince(sinceMs, arena) : undefined, dirty: NONE }
     }
     const late = this.#late?.toRows()
     // After a flush that came to nothing some of them are new ones again.
@@ -193,7 +196,23 @@ export class SeriesRecord {
     )
   }
 
-  #columns(): number[] {
-    return [...this.merges.keys()]
+  #flatSince(sinceMs: UnixMs, arena: Arena): FlatRows | undefined {
+    const buffer = new RowBuffer(arena)
+    return this.timeline.readInto(sinceMs + 1, Infinity, columnsOf(this.merges), buffer)
+      ? buffer
+      : undefined
   }
+
+  #columns(): number[] {
+    return columnsOf(this.merges)
+  }
+}
+
+/** By their merges: few lists of these, which all records share. */
+const COLUMNS = new WeakMap<readonly Merge[], number[]>()
+
+function columnsOf(merges: readonly Merge[]): number[] {
+  const columns = COLUMNS.get(merges) ?? [...merges.keys()]
+  COLUMNS.set(merges, columns)
+  return columns
 }

@@ -5,9 +5,9 @@ import { diskFailure } from '../failure.ts'
 import { PADDING_BYTES } from './bits.ts'
 import { encodeHead } from './block-head.ts'
 import { writeDirectory } from './directory.ts'
+import { isFlat } from './flat-rows.ts'
 import { Pace, sortPaced } from './pace.ts'
-import type { FamilyInput, RecordInput } from './record-input.ts'
-import type { RecordRows } from './record-rows.ts'
+import type { FamilyInput, InputRows, RecordInput } from './record-input.ts'
 import { encodeSection, KIND, type SectionId, sectionId } from './section.ts'
 import { SectionFile } from './section-file.ts'
 import { encodeTimes } from './times.ts'
@@ -133,10 +133,10 @@ class BlockWriter {
     records: readonly RecordInput[],
     slice: number,
     width: number,
-  ): Promise<(RecordRows | undefined)[]> {
+  ): Promise<(InputRows | undefined)[]> {
     const startMs = Math.max(this.#range.startMs, slice * this.#sliceMs)
     const endMs = Math.min(this.#range.endMs, (slice + 1) * this.#sliceMs - 1)
-    const found: (RecordRows | undefined)[] = []
+    const found: (InputRows | undefined)[] = []
     for (const record of records) {
       const prepared = record.prepare?.(startMs, endMs)
       if (prepared) await prepared
@@ -151,7 +151,7 @@ class BlockWriter {
   async #encode(
     band: Band,
     place: { readonly family: number; readonly slice: number; readonly group: number },
-    group: readonly (RecordRows | undefined)[],
+    group: readonly (InputRows | undefined)[],
   ): Promise<void> {
     const filled = group
       .filter((rows) => rows !== undefined)
@@ -162,7 +162,7 @@ class BlockWriter {
     for (const [at, sections] of band.entries()) {
       writer.clear()
       if (at === 0) encodeTimes(writer, group, place.slice * this.#sliceMs)
-      else for (const { columns } of filled) encodeValues(writer, columns[at - 1] ?? NO_VALUES)
+      else for (const each of filled) encodeColumn(writer, each, at - 1)
       writer.raw(PADDING)
       const id =
         at === 0
@@ -173,7 +173,7 @@ class BlockWriter {
     }
   }
 
-  #count(filled: readonly RecordRows[], width: number): number {
+  #count(filled: readonly InputRows[], width: number): number {
     const totals = this.#totals
     let rows = 0
     for (const { times } of filled) {
@@ -185,6 +185,12 @@ class BlockWriter {
     totals.samples += rows * width
     return rows
   }
+}
+
+function encodeColumn(writer: ByteWriter, rows: InputRows, column: number): void {
+  if (!isFlat(rows)) return encodeValues(writer, rows.columns[column] ?? NO_VALUES)
+  const { length } = rows.times
+  encodeValues(writer, rows.piece, rows.start + column * length, length)
 }
 
 function isDiskError(cause: unknown): boolean {

@@ -3,6 +3,7 @@ import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Block } from './block.ts'
 import type { Directory, FamilyReader } from './family-reader.ts'
+import { FlatPart } from './flat-part.ts'
 import { GroupRows } from './group-rows.ts'
 import type { Pace } from './pace.ts'
 import type { BlockMerge, RecordRows } from './record-rows.ts'
@@ -69,6 +70,8 @@ export class MergeSource {
   readonly #reader: FamilyReader
   readonly #width: number
   readonly #columns: readonly number[]
+  /** Of the group and the range asked for last, when these are of one slice. */
+  #part: FlatPart | undefined
   /** Rows of the group and the range asked for last. */
   #rows: GroupRows | undefined
   #group = -1
@@ -101,11 +104,35 @@ export class MergeSource {
       this.#readTo = Math.min(this.#reader.groups, group + BAND_GROUPS)
       this.#reader.readAhead(this.#slices, [group, this.#readTo], this.#columns)
     }
-    this.#rows = new GroupRows(this.#reader, group, this.#slices, this.#columns)
+    const rows = new GroupRows(this.#reader, group, this.#slices, this.#columns)
+    this.#part = this.#width === this.#columns.length ? this.#flatPart(group) : undefined
+    this.#rows = rows
     this.#group = group
     this.#startMs = startMs
     this.#endMs = endMs
     return this.#slices.length > 0
+  }
+
+  /** Undefined when its rows of this range cannot be read as they are. */
+  flat(record: number, startMs: UnixMs, endMs: UnixMs): FlatPart | undefined {
+    this.load(record, startMs, endMs)
+    return this.#part
+  }
+
+  placeOf(record: number): number {
+    return this.#reader.placeOf(record).at
+  }
+
+  #flatPart(group: number): FlatPart | undefined {
+    const [slice] = this.#slices
+    if (this.#slices.length > 1) return undefined
+    const times = slice !== undefined && this.#reader.times(slice, group)
+    if (!times) return new FlatPart(this.#reader, [], [])
+    return new FlatPart(
+      this.#reader,
+      times,
+      this.#columns.map((column) => this.#reader.values(slice, group, column)),
+    )
   }
 
   /** All columns; those that the block does not have are 0. */

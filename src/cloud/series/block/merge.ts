@@ -1,12 +1,18 @@
 /** A block out of blocks. */
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
+import { Arena } from '../arena.ts'
 import type { Block } from './block.ts'
 import { type BlockInfo, type BlockOptions, writeBlock } from './block-writer.ts'
+import type { FlatRows } from './flat-rows.ts'
 import { joinRecords, loadAll, type SourceRecord } from './merge-source.ts'
 import { Pace } from './pace.ts'
 import type { FamilyInput, RecordInput } from './record-input.ts'
 import { type BlockMerge, compose, type RecordRows, settle } from './record-rows.ts'
+
+const NO_TIMES = new Float64Array(0)
+/** Those of one record on their way. */
+let times = new Float64Array(256)
 
 export interface MergeOptions extends BlockOptions {
   /** No block that stays has older data of these times: what replaces, and what is gone, need not be said any more. */
@@ -26,12 +32,15 @@ export async function mergeBlocks(
   options: MergeOptions = {},
 ): Promise<BlockInfo> {
   const pace = options.pace ?? new Pace()
+  const arena = new Arena()
   const families: FamilyInput[] = []
   for (const name of familyNames(blocks)) {
     const { width, records } = await joinRecords(blocks, name, ({ key }) => key, pace)
     const inputs: RecordInput[] = []
     for (const [key, found] of records) {
       const read = (startMs: UnixMs, endMs: UnixMs) => {
+        const flat = readFlat(found, { startMs, endMs }, width, arena)
+        if (flat) return flat
         const rows = readTogether(found, startMs, endMs)
         return rows && options.isOldest ? settle(rows) : rows
       }
@@ -52,6 +61,39 @@ export async function mergeBlocks(
 
 export function familyNames(blocks: readonly Block[]): string[] {
   return [...new Set(blocks.flatMap(({ families }) => families))]
+}
+
+/** What one record has in all blocks, when it is all there one after the other and only adds. */
+function readFlat(
+  found: readonly SourceRecord[],
+  { startMs, endMs }: { readonly startMs: UnixMs; readonly endMs: UnixMs },
+  width: number,
+  arena: Arena,
+): FlatRows | undefined {
+  let count = 0
+  let last = startMs - 1
+  for (const { source, record } of found) {
+    const part = source.flat(record, startMs, endMs)
+    if (!part) return undefined
+    const own = part.times(source.placeOf(record))
+    if (!own) continue
+    if (own.ops || (own.times[0] as number) <= last) return undefined
+    last = own.times[own.times.length - 1] as number
+    count += own.times.length
+  }
+  if (last > endMs || count === 0) return undefined
+  if (count > times.length) times = new Float64Array(2 * count)
+  const start = arena.reserve(width * count)
+  const { piece } = arena
+  let row = 0
+  for (const { source, record } of found) {
+    const part = source.flat(record, startMs, endMs)
+    const at = source.placeOf(record)
+    const own = part?.times(at)?.times ?? NO_TIMES
+    part?.copy(at, piece, start + row, count)
+    for (let index = 0; index < own.length; index++) times[row++] = own[index] as number
+  }
+  return { times: arena.takeTimes(times, 0, count), piece, start }
 }
 
 /** What one record has in all blocks; undefined when it has nothing there. */

@@ -1,6 +1,9 @@
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
+import type { FlatRows } from './flat-rows.ts'
 import type { BlockMerge, RecordRows } from './record-rows.ts'
+
+export type InputRows = RecordRows | FlatRows
 
 /** A record to be written. */
 export interface RecordInput {
@@ -14,7 +17,7 @@ export interface RecordInput {
    * Rows with `startMs ≤ time ≤ endMs`, all columns; asked in order of time. They must not change while a block
    * is written.
    */
-  read(startMs: UnixMs, endMs: UnixMs): RecordRows | undefined
+  read(startMs: UnixMs, endMs: UnixMs): InputRows | undefined
   /** Awaited before each `read`, when reading needs something that takes time; undefined when it is at hand. */
   readonly prepare?: (startMs: UnixMs, endMs: UnixMs) => Promise<void> | undefined
 }

@@ -18,7 +18,7 @@ export interface RecordTimes {
   readonly ops?: Uint8Array
 }
 
-type MaybeRows = Pick<RecordRows, 'times' | 'ops'> | undefined
+type MaybeRows = (Partial<Pick<RecordRows, 'ops'>> & Pick<RecordRows, 'times'>) | undefined
 
 /** `startMs`: of the slice. */
 export function encodeTimes(writer: ByteWriter, rows: readonly MaybeRows[], startMs: number): void {
@@ -153,5 +153,6 @@ function readListed(cursor: Cursor, startMs: number): Float64Array<ArrayBuffer> 
 }
 
 function equal(a: Float64Array, b: Float64Array): boolean {
+  if (a === b) return true
   return a.length === b.length && a.every((value, at) => value === b[at])
 }

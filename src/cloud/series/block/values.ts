@@ -28,12 +28,19 @@ let oddRows = 0
 const counts = new Uint32Array(64)
 const extent = { least: 0, most: 0, leastStep: 0, mostStep: 0 }
 
-/** Appends `values`, of which there is at least one. */
-export function encodeValues(writer: ByteWriter, values: Float64Array): void {
-  if (isZero(values)) return writer.byte(FORM.zeros)
-  reserve(values.length)
-  const places = placesOf(values)
-  if (places !== undefined) return encodeIntegers(writer, values, places)
+/** Appends `all`, or `rows` of it from `from` on; there is at least one. */
+export function encodeValues(
+  writer: ByteWriter,
+  all: Float64Array,
+  from = 0,
+  rows = all.length,
+): void {
+  if (isZero(all, from, rows)) return writer.byte(FORM.zeros)
+  reserve(rows)
+  const places = placesOf(all, from, rows)
+  if (places !== undefined && oddRows === 0) return encodeIntegers(writer, rows, places)
+  const values = all.subarray(from, from + rows)
+  if (places !== undefined) return encodeIntegers(writer, rows, places, values)
   if (isSame(values)) {
     writer.byte(FORM.same)
     return writer.raw(bytesOf(values).subarray(0, 8))
@@ -168,9 +175,13 @@ function sumUp(
   }
 }
 
-/** Writes what `placesOf` left in `integers`. */
-function encodeIntegers(writer: ByteWriter, values: Float64Array, places: number): void {
-  const rows = values.length
+/** Writes what `placesOf` left in `integers`. `odd`: the values, if some are. */
+function encodeIntegers(
+  writer: ByteWriter,
+  rows: number,
+  places: number,
+  odd?: Float64Array,
+): void {
   measure(rows)
   const { least, most, leastStep, mostStep } = extent
   const isDeltas = rows > 2 && mostStep - leastStep < (most - least) / 2
@@ -187,11 +198,11 @@ function encodeIntegers(writer: ByteWriter, values: Float64Array, places: number
   const widest = bitsOf((isDeltas ? mostStep : most) - base)
   const width = widthOf(count, widest)
   writer.byte((isDeltas ? FORM.deltas : FORM.packed) | (places << FORM_BITS))
-  writer.byte(width | (width < widest ? HAS_WIDE : 0) | (oddRows > 0 ? HAS_ODD : 0))
+  writer.byte(width | (width < widest ? HAS_WIDE : 0) | (odd ? HAS_ODD : 0))
   if (isDeltas) writer.zigzag(first)
   writer.zigzag(base)
   if (width < widest) writeWide(writer, count, 2 ** width)
-  if (oddRows > 0) writeOdd(writer, values)
+  if (odd) writeOdd(writer, odd)
   pack(integers, count, width, writer)
 }
 
@@ -262,24 +273,25 @@ function widthOf(count: number, most: number): number {
 }
 
 /** The fewest decimal places with which all but a few values are integers, left in `integers` and `isOdd`. */
-function placesOf(values: Float64Array): number | undefined {
-  for (let places = 0; places <= MAX_PLACES; places++) if (scale(values, places)) return places
+function placesOf(values: Float64Array, from: number, rows: number): number | undefined {
+  for (let places = 0; places <= MAX_PLACES; places++) {
+    if (scale(values, from, rows, POWERS[places] as number)) return places
+  }
   return undefined
 }
 
-function scale(values: Float64Array, places: number): boolean {
-  const power = POWERS[places] as number
+function scale(values: Float64Array, from: number, rows: number, power: number): boolean {
   let odd = 0
   let before = 0
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row] as number
+  for (let row = 0; row < rows; row++) {
+    const value = values[from + row] as number
     const integer = power === 1 ? value : Math.round(value * power)
     const fits =
       Math.abs(integer) <= MAX_INTEGER &&
       (power === 1 ? Number.isInteger(value) : integer / power === value) &&
       (value !== 0 || 1 / value > 0)
     isOdd[row] = fits ? 0 : 1
-    if (!fits && ++odd * ODD_OF > values.length) return false
+    if (!fits && ++odd * ODD_OF > rows) return false
     if (fits) before = integer
     integers[row] = before
   }
@@ -287,8 +299,8 @@ function scale(values: Float64Array, places: number): boolean {
   return true
 }
 
-function isZero(values: Float64Array): boolean {
-  for (let row = 0; row < values.length; row++) {
+function isZero(values: Float64Array, from: number, rows: number): boolean {
+  for (let row = from; row < from + rows; row++) {
     const value = values[row] as number
     if (value !== 0 || 1 / value < 0) return false
   }
