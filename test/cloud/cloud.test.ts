@@ -99,9 +99,10 @@ describe('a removed environment', () => {
 
 describe('a retention of an environment', () => {
   for (const when of ['at once', 'after a start']) {
-    it(`counts ${when}`, async () => {
+    it(`counts ${when}`, async (t) => {
       const data = newFolder()
       let cloud = await start(data)
+      t.after(() => cloud.stop())
       const call = await loggedIn(cloud)
       const body = { name: 'Kept', framework: 'TARSFramework' }
       const { id, envKey } = (await call('POST', '/environments', body)).environment
@@ -111,10 +112,11 @@ describe('a retention of an environment', () => {
         await cloud.stop()
         cloud = await start(data)
       }
-      const hours = `${cloud.url}/prometheus/${id}/api/v1/series?match[]={span="1h"}&start=0`
+      const hours = `${cloud.url}/prometheus/${id}/api/v1/query?query=last_over_time(tars_calls{span="1h"}[5d])`
       const isRolled = async () => {
         const answer = await fetch(hours, { headers: { authorization: `Bearer ${secret}` } })
-        return ((await answer.json()) as { data: unknown[] }).data.length > 0
+        const { data } = (await answer.json()) as { data: { result: unknown[] } }
+        return data.result.length > 0
       }
       // Hours show where raw rows gave way, which is done behind the back of ingest.
       const now = systemClock.now()
@@ -128,7 +130,6 @@ describe('a retention of an environment', () => {
         assert.ok(ok)
       }
       assert.ok(await isRolled())
-      await cloud.stop()
     })
   }
 })

@@ -38,7 +38,7 @@ export async function appendDays(series: SeriesPort, from: number, to: number): 
 export async function giveWay(series: SeriesPort): Promise<boolean> {
   const hours = { ...EVERYTHING, matchers: [matchers('span=1h')], endMs: T0 + 2 * DAY_MS }
   for (let seq = 1; seq < 480; seq++) {
-    if ((await series.labelSets(ENVIRONMENT, hours)).length > 0) return true
+    if ((await series.select(ENVIRONMENT, hours)).length > 0) return true
     await setImmediate()
     await appendAt(series, 1000 + seq, T0 + 4 * DAY_MS + seq * 660_000)
   }

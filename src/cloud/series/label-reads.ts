@@ -1,5 +1,7 @@
 /** What labels there are. Samples are not read: there may be some that have none in the time asked for. */
 import type { Labels } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
+import type { Block } from './block/block.ts'
 import { blockMatcher } from './block/block-matcher.ts'
 import { BlockFailure } from './block/failure.ts'
 import { Pace } from './block/pace.ts'
@@ -106,18 +108,29 @@ class LabelReads {
     await this.#readBlocks(samples.name, matchers, (labels) => take(labels, NO_EXTRA))
   }
 
+  /** As samples are read: hours as far as they count, raw rows after them. */
+  #blocks(): Block[] {
+    const { blocks, hours, floorMs, rolledMs } = this.#view
+    const { startMs, endMs } = this.#query
+    if (startMs >= floorMs) return []
+    const within =
+      (fromMs: UnixMs, toMs: UnixMs) =>
+      ({ totals: { rows, minMs, maxMs } }: Block) =>
+        rows > 0 && minMs <= toMs && maxMs >= fromMs
+    return [
+      ...hours.filter(within(startMs, Math.min(endMs, rolledMs))),
+      ...blocks.filter(within(Math.max(startMs, rolledMs + 1), endMs)),
+    ]
+  }
+
   async #readBlocks(
     family: string,
     own: SeriesQuery['matchers'],
     take: (labels: Labels) => void,
   ): Promise<void> {
-    const { blocks, hours, floorMs } = this.#view
-    const { startMs, endMs, onMissing } = this.#query
-    if (startMs >= floorMs) return
+    const { onMissing } = this.#query
     const matchers = own.map(blockMatcher)
-    for (const block of [...hours, ...blocks]) {
-      const { rows, minMs, maxMs } = block.totals
-      if (rows === 0 || minMs > endMs || maxMs < startMs) continue
+    for (const block of this.#blocks()) {
       try {
         const reader = block.family(family)
         const directory = reader?.directory()

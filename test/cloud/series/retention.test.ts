@@ -1,8 +1,11 @@
 /** How long the data of one environment is kept, when that changes. */
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { inspectEnvironment } from '../../../src/cli/store-inspect.ts'
+import { RAW_BORDER } from '../../../src/cloud/series/layout.ts'
 import type { Retention } from '../../../src/cloud/series/limits.ts'
 import type { SeriesStore } from '../../../src/cloud/series/series-store.ts'
 import {
@@ -59,7 +62,7 @@ async function opened(t: TestContext) {
   const folder = await temporaryFolder(t)
   const open = () => openStore(t, { folder, ...LIMITS })
   const filesOf = (kind: string) => readdirSync(join(folder, ENVIRONMENT, kind)).length
-  return { store: await open(), open, filesOf }
+  return { store: await open(), open, filesOf, folder: join(folder, ENVIRONMENT) }
 }
 
 describe('the retention of one environment', () => {
@@ -73,6 +76,20 @@ describe('the retention of one environment', () => {
     assert.deepEqual(await rows(store, 5), inDays(2, 3))
     // The flush made one more.
     assert.equal(filesOf('blocks'), 5)
+  })
+
+  it('decides where labels are told of, too', async (t) => {
+    const { store } = await opened(t)
+    await fill(store, 0, 5)
+    const spans = async () => {
+      const source = store.source(ENVIRONMENT)
+      const wanted = matchers('__name__=tars_calls')
+      return [...(await source.labelValues('span', wanted, START + 1, START + 5 * DAY_MS))].sort()
+    }
+    assert.deepEqual(await spans(), ['10s'])
+    store.setRetention(ENVIRONMENT, kept(2))
+    await store.flush(ENVIRONMENT)
+    assert.deepEqual(await spans(), ['10s', '1h'])
   })
 
   it('drops hours, too', async (t) => {
@@ -111,6 +128,20 @@ describe('the retention of one environment', () => {
     again.setRetention(ENVIRONMENT, kept(30))
     await fill(again, 11, 12)
     assert.deepEqual(await rows(again, 12), inDays(12, 0))
+  })
+
+  it('leaves nothing on disk that a check would not know; a broken border counts as none', async (t) => {
+    const { store, open, folder } = await opened(t)
+    store.setRetention(ENVIRONMENT, kept(2))
+    await fill(store, 0, 5)
+    await store.close()
+    const { findings } = await inspectEnvironment(folder, ENVIRONMENT, () => {})
+    assert.deepEqual(findings, [])
+    await writeFile(join(folder, RAW_BORDER), 'NaN')
+    const again = await open()
+    again.setRetention(ENVIRONMENT, kept(2))
+    await again.flush(ENVIRONMENT)
+    assert.deepEqual(await rows(again, 5), inDays(2, 3))
   })
 
   it('may be set before the first batch, and be given up again', async (t) => {
