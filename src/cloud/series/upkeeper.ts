@@ -12,6 +12,8 @@ export class Upkeeper {
   readonly #clock: Clock
   readonly #log: Log
   readonly #due = new Map<EnvironmentId, EnvironmentSeries>()
+  /** Nothing is done for them any more: they are closed, or their files are gone. */
+  readonly #ended = new WeakSet<EnvironmentSeries>()
   readonly #failed = new Map<EnvironmentId, { readonly atMs: number; readonly error: string }>()
   #running: Promise<void> | undefined
   /** What is under way. */
@@ -24,6 +26,7 @@ export class Upkeeper {
 
   /** It is due. */
   wake(environment: EnvironmentId, series: EnvironmentSeries): void {
+    if (this.#ended.has(series)) return
     const { atMs = -Infinity } = this.#failed.get(environment) ?? {}
     if (Math.abs(this.#clock.now() - atMs) < RETRY_MS) return
     this.#due.set(environment, series)
@@ -33,6 +36,7 @@ export class Upkeeper {
   /** Does it now, or after what is under way. @throws {SeriesFailure} */
   async flush(environment: EnvironmentId, series: EnvironmentSeries): Promise<void> {
     while (this.#running) await this.#running
+    if (this.#ended.has(series)) return
     this.#turn = { environment, done: series.flush() }
     this.#running = this.#turn.done.catch(() => {})
     try {
@@ -51,6 +55,7 @@ export class Upkeeper {
   async end(environment: EnvironmentId, series: EnvironmentSeries | undefined): Promise<void> {
     this.#due.delete(environment)
     this.#failed.delete(environment)
+    if (series) this.#ended.add(series)
     series?.endUpkeep()
     if (this.#turn?.environment === environment) await this.#turn.done.catch(() => {})
   }

@@ -20,9 +20,11 @@ export interface View {
 /** The newest view, and those that someone still reads. */
 export class Views {
   #current: View
-  #readers = 0
-  /** Of views that were replaced, how many read them. */
-  #leaving: { readers: number; readonly done: () => void } | undefined
+  /** Of the newest view: they count up. */
+  #number = 0
+  /** How many read each view that is read, by its number. */
+  readonly #readers = new Map<number, number>()
+  readonly #waiting = new Set<{ readonly number: number; readonly done: () => void }>()
 
   constructor(first: View) {
     this.#current = first
@@ -34,32 +36,41 @@ export class Views {
 
   /** `read` may take its time: what it reads stays. */
   async read<Answer>(read: (view: View) => Promise<Answer>): Promise<Answer> {
-    const view = this.#current
-    this.#readers++
+    const [view, number] = [this.#current, this.#number]
+    this.#readers.set(number, (this.#readers.get(number) ?? 0) + 1)
     try {
       return await read(view)
     } finally {
-      this.#left(view)
+      this.#left(number)
     }
   }
 
-  /** Resolves when nobody reads an older view. One at a time. */
+  /** Resolves when nobody reads an older view. */
   replace(parts: Partial<View>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
     this.#current = { ...this.#current, ...parts }
-    if (this.#readers === 0) return Promise.resolve()
-    this.#leaving = { readers: this.#readers, done: resolve }
-    this.#readers = 0
-    return promise
+    const number = ++this.#number
+    if (!this.#isReadBefore(number)) return Promise.resolve()
+    return new Promise((done) => {
+      this.#waiting.add({ number, done })
+    })
   }
 
-  #left(view: View): void {
-    if (view === this.#current || !this.#leaving) {
-      this.#readers--
+  #left(number: number): void {
+    const left = (this.#readers.get(number) ?? 0) - 1
+    if (left > 0) {
+      this.#readers.set(number, left)
       return
     }
-    if (--this.#leaving.readers > 0) return
-    this.#leaving.done()
-    this.#leaving = undefined
+    this.#readers.delete(number)
+    for (const each of this.#waiting) {
+      if (this.#isReadBefore(each.number)) continue
+      this.#waiting.delete(each)
+      each.done()
+    }
+  }
+
+  #isReadBefore(number: number): boolean {
+    for (const read of this.#readers.keys()) if (read < number) return true
+    return false
   }
 }

@@ -25,8 +25,18 @@ export async function temporaryFolder(context: TestContext): Promise<string> {
   return folder
 }
 
+interface Closable {
+  close(): Promise<unknown>
+}
+
 /** To be closed before their folders are removed. */
-const stores = new WeakMap<TestContext, SeriesStore[]>()
+const stores = new WeakMap<TestContext, Closable[]>()
+
+/** Closes it when the test ends, before `temporaryFolder` removes its folder. */
+export function closedAfter<Store extends Closable>(context: TestContext, store: Store): Store {
+  stores.set(context, [...(stores.get(context) ?? []), store])
+  return store
+}
 
 export async function openStore(
   context: TestContext,
@@ -39,8 +49,7 @@ export async function openStore(
     ...options,
     folder,
   })
-  stores.set(context, [...(stores.get(context) ?? []), store])
-  return store
+  return closedAfter(context, store)
 }
 
 export const KEY: StatKey = {

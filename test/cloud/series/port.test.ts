@@ -7,20 +7,17 @@ import { systemClock } from '../../../src/support/clock.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { encodeBatch } from '../../../src/wire/index.ts'
 import { appendDays, giveWay, seriesContract, TWO_DAYS } from '../../contract/series.ts'
-import { batch, ENVIRONMENT, stat, T0, temporaryFolder, window } from './fixture.ts'
+import { batch, closedAfter, ENVIRONMENT, stat, T0, temporaryFolder, window } from './fixture.ts'
 
 async function inThread(context: TestContext): Promise<ThreadSeries> {
   const folder = await temporaryFolder(context)
-  const series = await ThreadSeries.open({ folder, log: silentLog })
-  context.after(() => series.close())
-  return series
+  return closedAfter(context, await ThreadSeries.open({ folder, log: silentLog }))
 }
 
 seriesContract('a store in this thread', async (context) => {
   const folder = await temporaryFolder(context)
-  const series = await LocalSeries.open({ folder, clock: systemClock, log: silentLog })
-  context.after(() => series.close())
-  return series
+  const options = { folder, clock: systemClock, log: silentLog }
+  return closedAfter(context, await LocalSeries.open(options))
 })
 seriesContract('a store in a thread of its own', inThread)
 
