@@ -22,8 +22,8 @@ const SCRIPT = new URL('./thread.ts', import.meta.url)
 const MAX_UNDER_WAY = 10_000
 /** A thread that lived longer was not ended by what it found on disk. */
 const STEADY_MS = 60_000
-/** What lives shortly needs no more; idle, V8 would keep three times as much. */
-const LIMITS = { maxYoungGenerationSizeMb: 8 }
+/** What a rule over 10,000 records reads has room, so that it is collected young: less than V8 would take. */
+const LIMITS = { maxYoungGenerationSizeMb: 32 }
 const RESTART = { baseMs: 100, maxMs: 60_000 }
 
 export interface ThreadLinkOptions {
