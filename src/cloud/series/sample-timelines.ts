@@ -1,4 +1,5 @@
 /** The samples of single-value series, by the number of the series. */
+import { firstFrom } from './block/bisect.ts'
 import {
   type Chunk,
   newColumns,
@@ -58,8 +59,8 @@ export class SampleTimelines {
       readChunk(chunk, all, offset)
       offset += chunk.count
     }
-    const from = rowAt(all.times, startMs)
-    const to = rowAt(all.times, Math.floor(endMs) + 1)
+    const from = firstFrom(all.times, startMs)
+    const to = firstFrom(all.times, Math.floor(endMs) + 1)
     if (from >= to) return undefined
     return { times: all.times.subarray(from, to), words: all.words.subarray(2 * from, 2 * to) }
   }
@@ -126,7 +127,7 @@ export class SampleTimelines {
     const chunk = closed[at] ?? this.#slab(id).view(id & (SLAB_SERIES - 1))
     const columns = newColumns(chunk.count + 1)
     readChunk(chunk, columns, 0)
-    const row = rowAt(columns.times.subarray(0, chunk.count), time)
+    const row = firstFrom(columns.times.subarray(0, chunk.count), time)
     if (row < chunk.count && columns.times[row] === time) {
       const isSame = columns.words[2 * row] === low && columns.words[2 * row + 1] === high
       return isSame ? APPENDED.same : APPENDED.other
@@ -143,18 +144,6 @@ export class SampleTimelines {
       this.append(id, times[row] as number, words[2 * row] as number, words[2 * row + 1] as number)
     }
   }
-}
-
-/** The first row at or behind `time`. */
-function rowAt(times: Float64Array, time: number): number {
-  let low = 0
-  let high = times.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((times[middle] as number) < time) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** Puts a sample in its place; the last row is free. */

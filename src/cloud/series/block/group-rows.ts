@@ -1,5 +1,6 @@
 /** Rows of the records of one group: its sections are looked up once for all of them. */
 import type { UnixMs } from '../../../model/time.ts'
+import { firstFrom } from './bisect.ts'
 import { Cursor } from './cursor.ts'
 import type { FamilyReader, GroupValues } from './family-reader.ts'
 import type { RecordRows } from './record-rows.ts'
@@ -57,7 +58,7 @@ export class GroupRows {
     for (const part of this.#parts) {
       const times = part.times[at]
       if (!times) continue
-      const [from, to] = [find(times.times, startMs), find(times.times, endMs + 1)]
+      const [from, to] = [firstFrom(times.times, startMs), firstFrom(times.times, endMs + 1)]
       if (from >= to) continue
       pieces.push({ part, times, from, to })
       rows += to - from
@@ -131,16 +132,4 @@ function opsOf(pieces: readonly Piece[], rows: number): Uint8Array | undefined {
     done += to - from
   }
   return all
-}
-
-/** The first time that is not before `time`. */
-function find(times: Float64Array, time: number): number {
-  let low = 0
-  let high = times.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((times[middle] as number) < time) low = middle + 1
-    else high = middle
-  }
-  return low
 }
