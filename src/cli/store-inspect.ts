@@ -5,7 +5,7 @@ import { openBlock } from '../cloud/series/block/block.ts'
 import type { BlockTotals } from '../cloud/series/block/block-head.ts'
 import { checkBlock, type Damage } from '../cloud/series/block/check.ts'
 import { BlockFailure } from '../cloud/series/block/failure.ts'
-import { flushStateSchema } from '../cloud/series/flush-files.ts'
+import { flushStateSchema } from '../cloud/series/flush/flush-files.ts'
 import {
   BLOCK_NAME,
   BLOCKS,

@@ -1,6 +1,6 @@
 /** A segment of the log, with the places where it is broken. */
-import { encodeRecord, type LogRecord, scanRecords } from '../cloud/series/log-record.ts'
-import { decodeSamples, isSampleRecord } from '../cloud/series/sample-record.ts'
+import { encodeRecord, type LogRecord, scanRecords } from '../cloud/series/log/log-record.ts'
+import { decodeSamples, isSampleRecord } from '../cloud/series/log/sample-record.ts'
 import type { UnixMs } from '../model/time.ts'
 import { decodeBatch, WireError } from '../wire/index.ts'
 

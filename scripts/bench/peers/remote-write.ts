@@ -2,7 +2,7 @@
  * The same records as Prometheus remote write carries them: a series a metric, as the cloud names them.
  * Only what must be there: no metadata, nothing for a value of 0, all in one request.
  */
-import { statLabels } from '../../../src/cloud/series/metrics.ts'
+import { statLabels } from '../../../src/cloud/series/memory/metrics.ts'
 import type { StatRow, StatValues } from '../../../src/model/stat.ts'
 import { statSeries } from '../series/metrics.ts'
 

@@ -4,7 +4,7 @@ import type { Alert, AlertState } from '../alerts/alert.ts'
 import type { TokenScope } from '../doors/visitor/admit.ts'
 import type { AgentTold } from '../ingest/ports.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
-import type { ReporterView } from '../series/reporters.ts'
+import type { ReporterView } from '../series/feeds/reporters.ts'
 
 export type FrameworkType = 'TARSFramework' | 'K8SFramework'
 

@@ -7,12 +7,12 @@ import { threadTurns } from '../../support/turns.ts'
 import { BATCH_LIMITS, type ColumnBatch, ColumnMemory, decodeColumns } from '../../wire/index.ts'
 import type { Appended, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
+import type { ReporterView } from './feeds/reporters.ts'
 import type { Retention } from './limits.ts'
 import type { Progress, SeriesPort } from './port.ts'
-import type { ReporterView } from './reporters.ts'
-import type { AppendedSamples } from './sample-appending.ts'
+import { SourceQueries } from './read/source-queries.ts'
+import type { AppendedSamples } from './samples/sample-appending.ts'
 import { type RecoveryReport, SeriesStore, type SeriesStoreOptions } from './series-store.ts'
-import { SourceQueries } from './source-queries.ts'
 
 /** Memory for columns is kept for so many batches that wait for the disk at a time; more get new memory. */
 const KEPT_MEMORIES = 4

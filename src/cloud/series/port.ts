@@ -9,9 +9,9 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Expr, Limits, Matcher, SeriesData, Value } from '../../promql/index.ts'
 import type { BatchIntake, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
+import type { ReporterView } from './feeds/reporters.ts'
 import type { Retention } from './limits.ts'
-import type { ReporterView } from './reporters.ts'
-import type { AppendedSamples } from './sample-appending.ts'
+import type { AppendedSamples } from './samples/sample-appending.ts'
 import type { RecoveryReport } from './series-store.ts'
 
 /** Up to where the data of an environment is complete. */

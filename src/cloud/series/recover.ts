@@ -2,15 +2,15 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { BatchLog, LogReport } from './batch-log.ts'
 import type { OpenOptions } from './block/block.ts'
 import { openFolder } from './block/block-folder.ts'
 import type { BlockFailure } from './block/failure.ts'
-import type { FlushFiles } from './flush-files.ts'
+import type { FlushFiles } from './flush/flush-files.ts'
+import { numberOf } from './flush/upkeep-plan.ts'
 import { BLOCK_NAME, BLOCKS, HOURS } from './layout.ts'
-import type { Memory } from './memory.ts'
-import { numberOf } from './upkeep-plan.ts'
-import type { Views } from './view.ts'
+import type { BatchLog, LogReport } from './log/batch-log.ts'
+import type { Memory } from './memory/memory.ts'
+import type { Views } from './read/view.ts'
 
 export interface Recovered {
   /** `broken` also counts records that are no batch, and files that cannot be read. */

@@ -1,7 +1,7 @@
 /** The store of the tests that crash it: with limits so small that all it does in the background happens often. */
 import type { SeriesLimits } from '../../../src/cloud/series/limits.ts'
 import { SeriesStore } from '../../../src/cloud/series/series-store.ts'
-import { ThreadSeries } from '../../../src/cloud/series/thread-series.ts'
+import { ThreadSeries } from '../../../src/cloud/series/thread/thread-series.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import { type Clock, systemClock } from '../../../src/support/clock.ts'
 import { silentLog } from '../../../src/support/log.ts'

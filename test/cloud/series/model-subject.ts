@@ -1,7 +1,7 @@
 /** What is compared with the model: a store, or a port behind which there is one. */
 import { SeriesFailure } from '../../../src/cloud/series/failure.ts'
+import type { ReporterView } from '../../../src/cloud/series/feeds/reporters.ts'
 import type { SeriesPort } from '../../../src/cloud/series/port.ts'
-import type { ReporterView } from '../../../src/cloud/series/reporters.ts'
 import { SeriesStore } from '../../../src/cloud/series/series-store.ts'
 import type { NotifyEvent } from '../../../src/model/event.ts'
 import { sampleBatchOf } from '../../../src/model/sample-batch.ts'

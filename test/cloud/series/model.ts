@@ -3,10 +3,10 @@
  * feed counts, which event is a twin and the watermark are the store's own pure parts, never restarted.
  */
 import assert from 'node:assert/strict'
-import { EventTwins } from '../../../src/cloud/series/event-twins.ts'
-import { type ReporterId, Reporters } from '../../../src/cloud/series/reporters.ts'
+import { EventTwins } from '../../../src/cloud/series/feeds/event-twins.ts'
+import { type ReporterId, Reporters } from '../../../src/cloud/series/feeds/reporters.ts'
+import { Watermark } from '../../../src/cloud/series/feeds/watermark.ts'
 import { SeriesStore } from '../../../src/cloud/series/series-store.ts'
-import { Watermark } from '../../../src/cloud/series/watermark.ts'
 import type { NotifyEvent } from '../../../src/model/event.ts'
 import type { SeriesSamples } from '../../../src/model/sample-batch.ts'
 import type { StatRow } from '../../../src/model/stat.ts'

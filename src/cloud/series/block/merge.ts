@@ -1,7 +1,7 @@
 /** A block out of blocks. */
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
-import { Arena } from '../arena.ts'
+import { Arena } from '../memory/arena.ts'
 import type { Block } from './block.ts'
 import { type BlockInfo, type BlockOptions, writeBlock } from './block-writer.ts'
 import type { FlatRows } from './flat-rows.ts'

@@ -1,6 +1,6 @@
 /** Rows of one record as blocks hold them, and how rows of several blocks meet. */
 import { isStale } from '../../../promql/index.ts'
-import type { Merge } from '../rows.ts'
+import type { Merge } from '../memory/rows.ts'
 
 export type BlockMerge = Merge
 

@@ -1,6 +1,6 @@
 /** One answer out of several blocks. */
 import type { Labels } from '../../../model/labels.ts'
-import { Arena } from '../arena.ts'
+import { Arena } from '../memory/arena.ts'
 import type { Block } from './block.ts'
 import { BlockFailure } from './failure.ts'
 import type { FamilyReader } from './family-reader.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { SeriesFailure } from '../../../../src/cloud/series/failure.ts'
-import * as metrics from '../../../../src/cloud/series/metrics.ts'
+import * as metrics from '../../../../src/cloud/series/memory/metrics.ts'
 import { SERIES } from './calls.ts'
 import {
   type Door,

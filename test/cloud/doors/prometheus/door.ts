@@ -8,11 +8,11 @@ import {
   prometheusRoutes,
 } from '../../../../src/cloud/doors/prometheus/prometheus-routes.ts'
 import type { TokenKeys } from '../../../../src/cloud/doors/visitor/admit.ts'
-import type { LabelledSource } from '../../../../src/cloud/series/series-reads.ts'
+import type { LabelledSource } from '../../../../src/cloud/series/read/series-reads.ts'
 import {
   SourceQueries,
   type SourceQueriesOptions,
-} from '../../../../src/cloud/series/source-queries.ts'
+} from '../../../../src/cloud/series/read/source-queries.ts'
 import { seriesReads } from '../../../../src/cloud/series-reads.ts'
 import type { Labels } from '../../../../src/model/labels.ts'
 import { compileMatchers, type SeriesData } from '../../../../src/promql/index.ts'

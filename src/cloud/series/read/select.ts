@@ -1,0 +1,210 @@
+/** Series out of memory and blocks. */
+import type { Labels } from '../../../model/labels.ts'
+import type { UnixMs } from '../../../model/time.ts'
+import type { Matcher, SeriesData } from '../../../promql/index.ts'
+import { Pace } from '../block/pace.ts'
+import { compose, type RecordRows, settle } from '../block/record-rows.ts'
+import type { Together } from '../block/select-together.ts'
+import { Arena } from '../memory/arena.ts'
+import type { Family } from '../memory/family.ts'
+import { type LabelMatcher, labelMatcher } from '../memory/label-matcher.ts'
+import type { Extra, Metric } from '../memory/metric.ts'
+import { RowBuffer } from '../memory/row-buffer.ts'
+import type { Merge } from '../memory/rows.ts'
+import type { SeriesRecord } from '../memory/series-record.ts'
+import { nameIn } from './block-names.ts'
+import { readBlocks } from './read-blocks.ts'
+import type { View } from './view.ts'
+
+export interface SeriesQuery {
+  readonly matchers: readonly Matcher[]
+  /** Both included. */
+  readonly startMs: UnixMs
+  readonly endMs: UnixMs
+  /** Told, in words, of what cannot be read; the answer lacks it. */
+  readonly onMissing?: (what: string) => void
+}
+
+/** Others get their turn after so many records. */
+const RECORDS_AT_ONCE = 128
+
+export async function selectSeries(
+  families: readonly Family[],
+  view: View,
+  query: SeriesQuery,
+): Promise<SeriesData[]> {
+  const answers: SeriesData[] = []
+  const pace = new Pace()
+  for (const family of families) {
+    const metrics = wantedOf(family.metrics, query.matchers.map(labelMatcher))
+    if (metrics.length > 0) await new Selection(family, metrics, query, pace).run(view, answers)
+  }
+  return answers
+}
+
+/** A metric and those of its series that are wanted. */
+export interface WantedMetric {
+  readonly metric: Metric
+  readonly series: readonly { readonly index: number; readonly extra: Extra }[]
+  /** Series to be worked out: up to the last one wanted. */
+  readonly count: number
+}
+
+class Selection {
+  readonly #family: Family
+  readonly #metrics: readonly WantedMetric[]
+  readonly #query: SeriesQuery
+  readonly #pace: Pace
+  readonly #columns: readonly number[]
+  /** Of each metric, where its columns are among those. */
+  readonly #places: readonly (readonly number[])[]
+  readonly #own: readonly Matcher[]
+  readonly #buffer = new RowBuffer(new Arena())
+
+  constructor(family: Family, metrics: readonly WantedMetric[], query: SeriesQuery, pace: Pace) {
+    this.#family = family
+    this.#metrics = metrics
+    this.#query = query
+    this.#pace = pace
+    this.#columns = [...new Set(metrics.flatMap(({ metric }) => metric.columns))]
+    this.#places = metrics.map(({ metric }) => metric.columns.map((c) => this.#columns.indexOf(c)))
+    const extras = extraNames(family.metrics)
+    this.#own = query.matchers.filter(({ name }) => !extras.has(name))
+  }
+
+  async run(view: View, answers: SeriesData[]): Promise<void> {
+    const { startMs, endMs } = this.#query
+    const records = this.#family.find(this.#own.map(labelMatcher))
+    const before = startMs < view.floorMs ? await this.#readBlocks(view) : undefined
+    const buffer = this.#buffer
+    let count = 0
+    for (const record of records) {
+      const isThere = before
+        ? this.#readBoth(record, before, view)
+        : record.timeline.readInto(startMs, endMs, this.#columns, buffer)
+      if (isThere) this.#answer(record, answers)
+      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
+    }
+    for (const { labels, rows } of before?.rest() ?? []) {
+      const settled = settle(rows)
+      if (settled.times.length > 0) {
+        buffer.copy(settled)
+        this.#answer({ labels }, answers)
+      }
+      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
+    }
+  }
+
+  /** What blocks have before memory begins. */
+  #readBlocks(view: View): Promise<Together> {
+    const family = this.#family
+    const wanted = { family: family.name, matchers: this.#own, columns: this.#columns }
+    return readBlocks(view, this.#query, wanted, {
+      arena: this.#buffer.arena,
+      nameOf: (reader, record) => nameIn(family, reader, record),
+      numbers: family.made,
+      rest: () => this.#rest(RECORDS_AT_ONCE),
+    })
+  }
+
+  #mergesOf(merges: readonly Merge[]): Merge[] {
+    return this.#columns.map((column) => merges[column] ?? 'add')
+  }
+
+  /** Rows of a record of memory, with those that blocks have; these are then done with. */
+  #readBoth(record: SeriesRecord, before: Together, { floorMs, rolledMs, epoch }: View): boolean {
+    const { startMs, endMs } = this.#query
+    const buffer = this.#buffer
+    const old = before.take(record.number)
+    const late = record.lateRows(epoch)
+    const hotMs = Math.max(startMs, floorMs)
+    if (!old && !late) return record.timeline.readInto(hotMs, endMs, this.#columns, buffer)
+    const parts: RecordRows[] = old ? [old.rows] : []
+    const from = Math.max(startMs, rolledMs + 1)
+    if (late) parts.push(pick(late, this.#columns, from, Math.min(endMs, floorMs - 1)))
+    const merges = this.#mergesOf(record.merges)
+    const past = settle(compose(parts, merges))
+    const now =
+      hotMs <= endMs ? record.timeline.read(hotMs, endMs, this.#columns, buffer.arena) : undefined
+    const rows = now ? compose([past, now], merges) : past
+    if (rows.times.length === 0) return false
+    buffer.copy(rows)
+    return true
+  }
+
+  /** What is in the buffer. */
+  #answer(record: Named, answers: SeriesData[]): void {
+    const buffer = this.#buffer
+    for (let at = 0; at < this.#metrics.length; at++) {
+      const { metric, series, count } = this.#metrics[at] as WantedMetric
+      const places = this.#places[at] as readonly number[]
+      if (metric.countsUp) buffer.countUp(places, count)
+      for (const { index, extra } of series) {
+        const labels = labelsOf(record, metric, extra)
+        answers.push(buffer.series(labels, places[index] as number))
+      }
+    }
+  }
+
+  #rest(records: number): Promise<void> {
+    return this.#pace.rest(records * (10 + 5 * this.#columns.length))
+  }
+}
+
+interface Named {
+  readonly labels: Labels
+  readonly seriesLabels?: Labels[]
+}
+
+/** Of a record of memory the same object each time. */
+function labelsOf({ labels, seriesLabels }: Named, { name }: Metric, extra: Extra): Labels {
+  const known = seriesLabels?.[extra.number]
+  if (known) return known
+  const all = { __name__: name, ...labels, ...extra.labels }
+  if (seriesLabels) seriesLabels[extra.number] = all
+  return all
+}
+
+/** Metrics with series that satisfy the matchers. */
+export function wantedOf(
+  metrics: readonly Metric[],
+  matchers: readonly LabelMatcher[],
+): readonly WantedMetric[] {
+  const extras = extraNames(metrics)
+  const tests = matchers.filter(({ name }) => extras.has(name))
+  return metrics.flatMap((metric) => {
+    const all = metric.series.map((extra, index) => ({ index, extra }))
+    const series = all.filter(({ extra }) => {
+      const labels: Labels = { __name__: metric.name, ...extra.labels }
+      return tests.every(({ name, matches }) => matches(labels[name] ?? ''))
+    })
+    if (series.length === 0) return []
+    return [{ metric, series, count: (series.at(-1)?.index ?? 0) + 1 }]
+  })
+}
+
+/** Labels that the metrics give, beside the records' own. */
+export function extraNames(metrics: readonly Metric[]): ReadonlySet<string> {
+  const names = metrics.flatMap(({ series }) => series.flatMap(({ labels }) => Object.keys(labels)))
+  return new Set([...names, '__name__'])
+}
+
+function pick(
+  { times, columns, ops }: RecordRows,
+  wanted: readonly number[],
+  startMs: UnixMs,
+  endMs: UnixMs,
+): RecordRows {
+  const rows = [...times.keys()].filter((row) => {
+    const time = times[row] as number
+    return time >= startMs && time <= endMs
+  })
+  return {
+    times: Float64Array.from(rows, (row) => times[row] as number),
+    columns: wanted.map((column) => {
+      const values = columns[column] as Float64Array
+      return Float64Array.from(rows, (row) => values[row] as number)
+    }),
+    ...(ops && { ops: Uint8Array.from(rows, (row) => ops[row] as number) }),
+  }
+}

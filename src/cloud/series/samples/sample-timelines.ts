@@ -1,0 +1,176 @@
+/** The samples of single-value series, by the number of the series. */
+import { firstFrom } from '../block/bisect.ts'
+import {
+  type Chunk,
+  newColumns,
+  OpenChunks,
+  readChunk,
+  type SampleColumns,
+} from './sample-chunk.ts'
+
+/** Series that share one piece of memory for their open chunks: a power of two. */
+const SLAB_SERIES = 256
+const SLAB_BITS = 8
+const OPEN_BYTES = 256
+/** Closed chunks share pages. */
+const PAGE_BYTES = 64 * 1024
+/** A chunk that late samples make larger is split. */
+const MAX_CHUNK_BYTES = 512
+const SCRATCH_BYTES = 16 * 1024
+
+/** What became of a sample. `same`: it was there already. `other`: another value was, and stays. */
+export const APPENDED = { added: 0, same: 1, other: 2 } as const
+export type Appended = (typeof APPENDED)[keyof typeof APPENDED]
+
+const scratch = new OpenChunks(1, SCRATCH_BYTES)
+
+export class SampleTimelines {
+  readonly #slabs: OpenChunks[] = []
+  /** In order of time, apart from each other and before the open chunk. */
+  readonly #closed: (Chunk[] | undefined)[] = []
+  #page = new Uint8Array(0)
+  #pageUsed = 0
+
+  /** `low`, `high`: the words of the value. */
+  append(id: number, time: number, low: number, high: number): Appended {
+    const slab = this.#slab(id)
+    const slot = id & (SLAB_SERIES - 1)
+    if (slab.count(slot) > 0 && time <= slab.lastMs(slot)) {
+      if (time < slab.lastMs(slot)) return this.#appendLate(id, time, low, high)
+      return slab.isLast(slot, low, high) ? APPENDED.same : APPENDED.other
+    }
+    if (!slab.append(slot, time, low, high)) {
+      this.#close(id)
+      slab.append(slot, time, low, high)
+    }
+    return APPENDED.added
+  }
+
+  /** Samples with `startMs ≤ time ≤ endMs`; undefined when there are none. */
+  read(id: number, startMs: number, endMs: number): SampleColumns | undefined {
+    const chunks = this.#chunks(id).filter(
+      ({ firstMs, lastMs }) => lastMs >= startMs && firstMs <= endMs,
+    )
+    const rows = chunks.reduce((sum, { count }) => sum + count, 0)
+    if (rows === 0) return undefined
+    const all = newColumns(rows)
+    let offset = 0
+    for (const chunk of chunks) {
+      readChunk(chunk, all, offset)
+      offset += chunk.count
+    }
+    const from = firstFrom(all.times, startMs)
+    const to = firstFrom(all.times, Math.floor(endMs) + 1)
+    if (from >= to) return undefined
+    return { times: all.times.subarray(from, to), words: all.words.subarray(2 * from, 2 * to) }
+  }
+
+  /** Whether there may be samples with `startMs ≤ time ≤ endMs`: looks at whole chunks. */
+  has(id: number, startMs: number, endMs: number): boolean {
+    return this.#chunks(id).some(({ firstMs, lastMs }) => lastMs >= startMs && firstMs <= endMs)
+  }
+
+  /** Forgets chunks that are all before `time`; false when nothing is left. */
+  dropBefore(id: number, time: number): boolean {
+    const left = this.#closed[id]?.filter(({ lastMs }) => lastMs >= time) ?? []
+    this.#closed[id] = left.length > 0 ? left : undefined
+    const slab = this.#slab(id)
+    const slot = id & (SLAB_SERIES - 1)
+    if (slab.count(slot) > 0 && slab.lastMs(slot) < time) slab.clear(slot)
+    return left.length > 0 || slab.count(slot) > 0
+  }
+
+  #slab(id: number): OpenChunks {
+    const at = id >> SLAB_BITS
+    while (this.#slabs.length <= at) {
+      this.#slabs.push(new OpenChunks(SLAB_SERIES, OPEN_BYTES))
+      // Without gaps: an array with large ones is slow.
+      for (let slot = 0; slot < SLAB_SERIES; slot++) this.#closed.push(undefined)
+    }
+    return this.#slabs[at] as OpenChunks
+  }
+
+  #chunks(id: number): readonly Chunk[] {
+    const closed = this.#closed[id] ?? []
+    const open = this.#slab(id).view(id & (SLAB_SERIES - 1))
+    return open.count > 0 ? [...closed, open] : closed
+  }
+
+  /** Moves the open chunk to a page. */
+  #close(id: number): void {
+    const slab = this.#slab(id)
+    const slot = id & (SLAB_SERIES - 1)
+    const chunk = slab.view(slot)
+    const used = slab.used(slot)
+    if (this.#pageUsed + used > this.#page.length) {
+      this.#page = new Uint8Array(PAGE_BYTES)
+      this.#pageUsed = 0
+    }
+    const at = this.#pageUsed
+    this.#page.set(chunk.bytes.subarray(chunk.at, chunk.at + used), at)
+    this.#pageUsed += used
+    this.#closedOf(id).push({ ...chunk, bytes: this.#page, at })
+    slab.clear(slot)
+  }
+
+  #closedOf(id: number): Chunk[] {
+    const known = this.#closed[id]
+    if (known) return known
+    const made: Chunk[] = []
+    this.#closed[id] = made
+    return made
+  }
+
+  #appendLate(id: number, time: number, low: number, high: number): Appended {
+    const closed = this.#closed[id] ?? []
+    const at = closed.findIndex(({ lastMs }) => lastMs >= time)
+    const chunk = closed[at] ?? this.#slab(id).view(id & (SLAB_SERIES - 1))
+    const columns = newColumns(chunk.count + 1)
+    readChunk(chunk, columns, 0)
+    const row = firstFrom(columns.times.subarray(0, chunk.count), time)
+    if (row < chunk.count && columns.times[row] === time) {
+      const isSame = columns.words[2 * row] === low && columns.words[2 * row + 1] === high
+      return isSame ? APPENDED.same : APPENDED.other
+    }
+    insert(columns, row, time, [low, high])
+    if (at >= 0) closed.splice(at, 1, ...encode(columns, 0, columns.times.length))
+    else this.#reopen(id, columns)
+    return APPENDED.added
+  }
+
+  #reopen(id: number, { times, words }: SampleColumns): void {
+    this.#slab(id).clear(id & (SLAB_SERIES - 1))
+    for (let row = 0; row < times.length; row++) {
+      this.append(id, times[row] as number, words[2 * row] as number, words[2 * row + 1] as number)
+    }
+  }
+}
+
+/** Puts a sample in its place; the last row is free. */
+function insert(
+  { times, words }: SampleColumns,
+  row: number,
+  time: number,
+  value: readonly number[],
+): void {
+  times.copyWithin(row + 1, row, times.length - 1)
+  words.copyWithin(2 * row + 2, 2 * row, words.length - 2)
+  times[row] = time
+  words.set(value, 2 * row)
+}
+
+function encode(columns: SampleColumns, from: number, to: number): Chunk[] {
+  scratch.clear(0)
+  const { times, words } = columns
+  for (let row = from; row < to; row++) {
+    const [low, high] = [words[2 * row] as number, words[2 * row + 1] as number]
+    if (!scratch.append(0, times[row] as number, low, high)) throw new RangeError('scratch is full')
+  }
+  const used = scratch.used(0)
+  if (used > MAX_CHUNK_BYTES) {
+    const middle = (from + to) >> 1
+    return [...encode(columns, from, middle), ...encode(columns, middle, to)]
+  }
+  const chunk = scratch.view(0)
+  return [{ ...chunk, bytes: chunk.bytes.slice(chunk.at, chunk.at + used), at: 0 }]
+}
