@@ -22,11 +22,11 @@ import { encodeSamples } from './log/sample-record.ts'
 import { type Head, newestOf, TAKEN_MS } from './memory/head.ts'
 import { Memory } from './memory/memory.ts'
 import { labelNames, labelSets, labelValues } from './read/label-reads.ts'
+import { selectSamples } from './read/sample-select.ts'
 import { type SeriesQuery, selectSeries } from './read/select.ts'
 import { Views } from './read/view.ts'
 import { type Recovered, recover } from './recover.ts'
 import type { AppendedSamples } from './samples/sample-appending.ts'
-import { selectSamples } from './samples/sample-select.ts'
 
 /** How far ahead of its arrival data may be. */
 const AHEAD_MS = 600_000

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { ByteWriter } from '../../../wire/bytes.ts'
 import { Cursor } from './cursor.ts'
-import { type BlockMerge, MERGES } from './record-rows.ts'
+import { MERGES, type Merge } from './record-rows.ts'
 import { readId, type SectionPlace, writeId } from './section.ts'
 import { SectionTable } from './section-table.ts'
 
@@ -37,7 +37,7 @@ export interface FamilyHead {
   readonly groupRecords: number
   readonly labelNames: readonly string[]
   /** Lists of `width` merges that occur. */
-  readonly mergeLists: readonly (readonly BlockMerge[])[]
+  readonly mergeLists: readonly (readonly Merge[])[]
   /** Of each record, which of these. */
   readonly mergeIndexes: ArrayLike<number>
 }

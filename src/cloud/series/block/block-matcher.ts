@@ -1,7 +1,7 @@
 /** Matchers against the sorted values of a label: what a literal prefix excludes is not tried. */
 import type { Matcher } from '../../../promql/index.ts'
-import { labelMatcher } from '../memory/label-matcher.ts'
 import type { LabelColumn } from './directory.ts'
+import { labelMatcher } from './label-matcher.ts'
 import { literalPrefixes } from './literal-prefix.ts'
 
 export interface BlockMatcher {

@@ -5,7 +5,7 @@ import { encodeFamilyHead } from './block-head.ts'
 import { Cursor } from './cursor.ts'
 import type { Pace } from './pace.ts'
 import type { RecordInput } from './record-input.ts'
-import type { BlockMerge } from './record-rows.ts'
+import type { Merge } from './record-rows.ts'
 import { KIND, sectionId } from './section.ts'
 import type { SectionFile } from './section-file.ts'
 import { decodeTexts, encodeTexts } from './texts.ts'
@@ -80,9 +80,9 @@ async function labelNamesOf(records: readonly RecordInput[], pace: Pace): Promis
 function mergesOf(
   records: readonly RecordInput[],
 ): Pick<FamilyHead, 'mergeLists' | 'mergeIndexes'> {
-  const mergeLists: (readonly BlockMerge[])[] = []
-  const indexes = new Map<readonly BlockMerge[], number>()
-  const indexOf = (list: readonly BlockMerge[]) => {
+  const mergeLists: (readonly Merge[])[] = []
+  const indexes = new Map<readonly Merge[], number>()
+  const indexOf = (list: readonly Merge[]) => {
     const same = mergeLists.findIndex((each) => each.join() === list.join())
     if (same >= 0) return same
     return mergeLists.push(list) - 1

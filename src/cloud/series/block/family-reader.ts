@@ -7,7 +7,7 @@ import type { FamilyHead } from './block-head.ts'
 import { acceptedOf, type BlockMatcher } from './block-matcher.ts'
 import { Cursor } from './cursor.ts'
 import { decodeLabel, KEYS, type LabelColumn } from './directory.ts'
-import type { BlockMerge } from './record-rows.ts'
+import type { Merge } from './record-rows.ts'
 import { KIND, type SectionId } from './section.ts'
 import type { SectionTable } from './section-table.ts'
 import { decodeTexts } from './texts.ts'
@@ -65,7 +65,7 @@ export class Directory {
     return Object.fromEntries(found)
   }
 
-  merges(record: number): readonly BlockMerge[] {
+  merges(record: number): readonly Merge[] {
     const { mergeLists, mergeIndexes } = this.#reader.head
     return mergeLists[mergeIndexes[record] as number] ?? []
   }

@@ -6,7 +6,7 @@ import type { Directory, FamilyReader } from './family-reader.ts'
 import { FlatPart } from './flat-part.ts'
 import { GroupRows } from './group-rows.ts'
 import type { Pace } from './pace.ts'
-import type { BlockMerge, RecordRows } from './record-rows.ts'
+import type { Merge, RecordRows } from './record-rows.ts'
 
 /** A record of one of the blocks. */
 export class SourceRecord {
@@ -24,7 +24,7 @@ export class SourceRecord {
     return this.source.directory.labels(this.record)
   }
 
-  get merges(): readonly BlockMerge[] {
+  get merges(): readonly Merge[] {
     return this.source.directory.merges(this.record)
   }
 }

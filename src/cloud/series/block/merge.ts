@@ -1,14 +1,14 @@
 /** A block out of blocks. */
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
-import { Arena } from '../memory/arena.ts'
+import { Arena } from './arena.ts'
 import type { Block } from './block.ts'
 import { type BlockInfo, type BlockOptions, writeBlock } from './block-writer.ts'
 import type { FlatRows } from './flat-rows.ts'
 import { joinRecords, loadAll, type SourceRecord } from './merge-source.ts'
 import { Pace } from './pace.ts'
 import type { FamilyInput, RecordInput } from './record-input.ts'
-import { type BlockMerge, compose, type RecordRows, settle } from './record-rows.ts'
+import { compose, type Merge, type RecordRows, settle } from './record-rows.ts'
 
 const NO_TIMES = new Float64Array(0)
 /** Those of one record on their way. */
@@ -109,7 +109,7 @@ export function readTogether(
 /** Labels and merges as the newest block knows them. */
 export function newest(found: readonly SourceRecord[]): {
   readonly labels: Labels
-  readonly merges: readonly BlockMerge[]
+  readonly merges: readonly Merge[]
 } {
   const last = found.at(-1)
   if (!last) throw new RangeError('a record of no block')

@@ -1,7 +1,7 @@
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { FlatRows } from './flat-rows.ts'
-import type { BlockMerge, RecordRows } from './record-rows.ts'
+import type { Merge, RecordRows } from './record-rows.ts'
 
 export type InputRows = RecordRows | FlatRows
 
@@ -12,7 +12,7 @@ export interface RecordInput {
   /** Without empty values. */
   readonly labels: Labels
   /** Of each column. */
-  readonly merges: readonly BlockMerge[]
+  readonly merges: readonly Merge[]
   /**
    * Rows with `startMs ≤ time ≤ endMs`, all columns; asked in order of time. They must not change while a block
    * is written.

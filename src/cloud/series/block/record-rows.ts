@@ -1,10 +1,10 @@
 /** Rows of one record as blocks hold them, and how rows of several blocks meet. */
 import { isStale } from '../../../promql/index.ts'
-import type { Merge } from '../memory/rows.ts'
 
-export type BlockMerge = Merge
+/** How values of one time meet. */
+export type Merge = 'add' | 'max' | 'min' | 'last' | 'first'
 
-export const MERGES: readonly BlockMerge[] = ['add', 'max', 'min', 'last', 'first']
+export const MERGES: readonly Merge[] = ['add', 'max', 'min', 'last', 'first']
 
 /**
  * What a row says of its time. `add`: a contribution, which meets those of older blocks. `set`: it replaces
@@ -25,7 +25,7 @@ export interface RecordRows {
  * The rows of one record out of several blocks, the oldest block first, as one. `merges`: of these columns.
  * The answer may still say `set` and `gone`, for blocks that are older still.
  */
-export function compose(parts: readonly RecordRows[], merges: readonly BlockMerge[]): RecordRows {
+export function compose(parts: readonly RecordRows[], merges: readonly Merge[]): RecordRows {
   const filled = parts.filter(({ times }) => times.length > 0)
   const [first] = filled
   if (filled.length === 1 && first) return first
@@ -67,7 +67,7 @@ function concat(parts: readonly RecordRows[], width: number): RecordRows {
   return ops ? { times, columns, ops } : { times, columns }
 }
 
-function meetAll(parts: readonly RecordRows[], merges: readonly BlockMerge[]): RecordRows {
+function meetAll(parts: readonly RecordRows[], merges: readonly Merge[]): RecordRows {
   const times = Float64Array.from(new Set(parts.flatMap((part) => [...part.times]))).sort()
   const columns = merges.map(() => new Float64Array(times.length))
   const ops = new Uint8Array(times.length)
@@ -95,7 +95,7 @@ function meetAll(parts: readonly RecordRows[], merges: readonly BlockMerge[]): R
 
 /** A value that was lost (`STALE`) gives way to one that is there; not the first one, which may be a stale marker. */
 function meet(
-  merge: BlockMerge,
+  merge: Merge,
   { from, row }: { from: Float64Array; row: number },
   { into, at }: { into: Float64Array; at: number },
 ): void {

@@ -8,7 +8,7 @@ import { familyNames, newest, rangeOf, readTogether } from './merge.ts'
 import { joinRecords, loadAll, type SourceRecord } from './merge-source.ts'
 import { Pace } from './pace.ts'
 import type { FamilyInput, RecordInput } from './record-input.ts'
-import { type BlockMerge, OP, type RecordRows, settle } from './record-rows.ts'
+import { type Merge, OP, type RecordRows, settle } from './record-rows.ts'
 
 const HOUR_MS = 3600_000
 /** Rows of 10 days lie together. */
@@ -99,7 +99,7 @@ function rowsOfHours(startMs: UnixMs, endMs: UnixMs): { startMs: UnixMs; endMs: 
 
 function readHours(
   records: readonly (readonly SourceRecord[])[],
-  merges: readonly BlockMerge[],
+  merges: readonly Merge[],
   { startMs, endMs }: { readonly startMs: UnixMs; readonly endMs: UnixMs },
 ): Hours {
   const hours = new Hours(merges)
@@ -111,12 +111,12 @@ function readHours(
 }
 
 class Hours {
-  readonly #merges: readonly BlockMerge[]
+  readonly #merges: readonly Merge[]
   readonly #hours = new Map<UnixMs, Float64Array>()
   /** Values taken in. */
   spent = 0
 
-  constructor(merges: readonly BlockMerge[]) {
+  constructor(merges: readonly Merge[]) {
     this.#merges = merges
   }
 
@@ -165,7 +165,7 @@ class Hours {
   }
 }
 
-function met(merge: BlockMerge | undefined, old: number, value: number): number {
+function met(merge: Merge | undefined, old: number, value: number): number {
   if (isStale(old) || merge === 'last' || merge === 'first') return value
   if (merge === 'max') return Math.max(old, value)
   return merge === 'min' ? Math.min(old, value) : old + value

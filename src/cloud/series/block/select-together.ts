@@ -1,10 +1,10 @@
 /** One answer out of several blocks. */
 import type { Labels } from '../../../model/labels.ts'
-import { Arena } from '../memory/arena.ts'
+import { Arena } from './arena.ts'
 import type { Block } from './block.ts'
 import { BlockFailure } from './failure.ts'
 import type { FamilyReader } from './family-reader.ts'
-import { type BlockMerge, compose, type RecordRows } from './record-rows.ts'
+import { compose, type Merge, type RecordRows } from './record-rows.ts'
 import { type BlockQuery, type SelectedRecord, selectRecords } from './select.ts'
 
 export interface TogetherQuery extends BlockQuery {
@@ -16,7 +16,7 @@ export interface TogetherRecord {
   readonly key: string
   readonly labels: Labels
   /** Of all columns. */
-  readonly merges: readonly BlockMerge[]
+  readonly merges: readonly Merge[]
   /** As `compose` leaves them: rows may still say `set` and `gone` for what is older still. See `settle`. */
   readonly rows: RecordRows
 }
@@ -52,9 +52,9 @@ export class Together {
   readonly #query: TogetherQuery
   readonly #nameOf: NameOf
   readonly #arena: Arena
-  #merges: readonly BlockMerge[] = []
+  #merges: readonly Merge[] = []
   /** Of the columns asked for. */
-  #own: readonly BlockMerge[] = []
+  #own: readonly Merge[] = []
 
   constructor(query: TogetherQuery, { nameOf, numbers = 0 }: Names, arena = new Arena()) {
     this.#query = query
@@ -134,7 +134,7 @@ export class Together {
   }
 
   /** Most records share the list itself. */
-  #mergesOf(merges: readonly BlockMerge[]): readonly BlockMerge[] {
+  #mergesOf(merges: readonly Merge[]): readonly Merge[] {
     if (merges !== this.#merges) {
       this.#merges = merges
       this.#own = this.#query.columns.map((column) => merges[column] ?? 'add')
@@ -161,7 +161,7 @@ class Joined implements TogetherRecord {
     return this.#newest.labels
   }
 
-  get merges(): readonly BlockMerge[] {
+  get merges(): readonly Merge[] {
     return this.#newest.merges
   }
 }

@@ -4,7 +4,7 @@ import type { UnixMs } from '../../../model/time.ts'
 import type { BlockMatcher } from './block-matcher.ts'
 import type { Directory, FamilyReader } from './family-reader.ts'
 import { GroupRows } from './group-rows.ts'
-import type { BlockMerge, RecordRows } from './record-rows.ts'
+import type { Merge, RecordRows } from './record-rows.ts'
 
 export interface BlockQuery {
   /** Of the records' own labels; without `__name__`. */
@@ -41,7 +41,7 @@ export class SelectedRecord {
   }
 
   /** Of all columns of the record. */
-  get merges(): readonly BlockMerge[] {
+  get merges(): readonly Merge[] {
     return this.#directory.merges(this.index)
   }
 }

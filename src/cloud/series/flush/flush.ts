@@ -3,9 +3,9 @@
  * that changes before its turn is taken first.
  */
 import type { UnixMs } from '../../../model/time.ts'
+import { Arena } from '../block/arena.ts'
 import { isFlat, unflattened } from '../block/flat-rows.ts'
 import type { FamilyInput, InputRows, RecordInput } from '../block/record-input.ts'
-import { Arena } from '../memory/arena.ts'
 import type { Border } from '../memory/border.ts'
 import type { Family } from '../memory/family.ts'
 import type { SeriesRecord } from '../memory/series-record.ts'

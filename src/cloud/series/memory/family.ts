@@ -1,11 +1,11 @@
 /** A family: records of one kind in memory, each with its labels and rows that several metrics read. */
 import type { Labels } from '../../../model/labels.ts'
+import type { LabelMatcher } from '../block/label-matcher.ts'
+import type { Merge } from '../block/record-rows.ts'
 import type { Border } from './border.ts'
 import { LabelIndex } from './label-index.ts'
-import type { LabelMatcher } from './label-matcher.ts'
 import type { Metric } from './metric.ts'
 import { RowRoom } from './row-room.ts'
-import type { Merge } from './rows.ts'
 import { SeriesRecord } from './series-record.ts'
 
 export class Family {

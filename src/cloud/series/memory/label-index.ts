@@ -1,6 +1,6 @@
 import type { Labels } from '../../../model/labels.ts'
 import { firstFrom } from '../block/block-matcher.ts'
-import type { LabelMatcher } from './label-matcher.ts'
+import type { LabelMatcher } from '../block/label-matcher.ts'
 
 /** Finds things by their labels: name → value → things. */
 export class LabelIndex<Thing extends { readonly labels: Labels }> {

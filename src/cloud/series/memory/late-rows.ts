@@ -1,7 +1,8 @@
 /** What came for a record about times that memory does not hold any more; blocks have what came before. */
 import type { UnixMs } from '../../../model/time.ts'
+import type { Merge } from '../block/record-rows.ts'
 import { OP, type RecordRows } from '../block/record-rows.ts'
-import { type Merge, met } from './rows.ts'
+import { met } from './rows.ts'
 
 interface LateRow {
   op: number

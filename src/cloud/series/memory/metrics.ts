@@ -4,8 +4,8 @@ import type { Labels } from '../../../model/labels.ts'
 import type { PropertyKey } from '../../../model/property.ts'
 import type { ServerState } from '../../../model/server-state.ts'
 import { LATENCY_BOUNDS_MS, LATENCY_BUCKETS, type StatKey } from '../../../model/stat.ts'
+import type { Merge } from '../block/record-rows.ts'
 import { bucketMetric, columnMetric, type Metric } from './metric.ts'
-import type { Merge } from './rows.ts'
 
 const BUCKETS_AT = 5
 const bucketColumns = Array.from({ length: LATENCY_BUCKETS }, (_, bucket) => BUCKETS_AT + bucket)

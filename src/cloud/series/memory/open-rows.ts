@@ -2,7 +2,7 @@
  * The newest rows of many records, column by column: reading one column of all records walks straight through
  * memory.
  */
-import type { Merge } from './rows.ts'
+import type { Merge } from '../block/record-rows.ts'
 import { met } from './rows.ts'
 
 /** Of one record. */

@@ -1,7 +1,7 @@
 /** Rows of one record on their way into an answer, column after column in a piece of the answer's arena. */
 import type { Labels } from '../../../model/labels.ts'
 import type { SeriesData } from '../../../promql/index.ts'
-import type { Arena } from './arena.ts'
+import type { Arena } from '../block/arena.ts'
 import type { Columns } from './metric.ts'
 
 const NONE = new Float64Array(0)

@@ -1,8 +1,6 @@
 /** Rows of numbers in order of time, each of `width` columns. */
+import type { Merge } from '../block/record-rows.ts'
 import type { OpenSlot } from './open-rows.ts'
-
-/** How contributions to one number meet; `last`: the newer one counts, `first`: the one that was there. */
-export type Merge = 'add' | 'max' | 'min' | 'last' | 'first'
 
 const FIRST_ROWS = 8
 

@@ -1,15 +1,15 @@
 /** One record in memory: who it is and its rows. */
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
+import type { Arena } from '../block/arena.ts'
 import type { FlatRows } from '../block/flat-rows.ts'
 import type { InputRows } from '../block/record-input.ts'
+import type { Merge } from '../block/record-rows.ts'
 import { compose, OP, type RecordRows } from '../block/record-rows.ts'
-import type { Arena } from './arena.ts'
 import type { Border } from './border.ts'
 import { LateRows } from './late-rows.ts'
 import { RowBuffer } from './row-buffer.ts'
 import type { RowRoom } from './row-room.ts'
-import type { Merge } from './rows.ts'
 import { Timeline } from './timeline.ts'
 
 /** What a flush has taken of a record. */

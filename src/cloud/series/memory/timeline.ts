@@ -1,12 +1,13 @@
 /** The history of one record: the newest rows open, older ones packed. */
-import { Arena } from './arena.ts'
+import { Arena } from '../block/arena.ts'
+import type { Merge } from '../block/record-rows.ts'
 import { type Chunk, copyColumn, copyTimes, free, pack, rowAt } from './chunk.ts'
 import type { ChunkRoom } from './chunk-room.ts'
 import type { Columns } from './metric.ts'
 import { OPEN_ROWS, type OpenSlot } from './open-rows.ts'
 import { RowBuffer } from './row-buffer.ts'
 import type { RowRoom } from './row-room.ts'
-import type { Merge, Rows } from './rows.ts'
+import type { Rows } from './rows.ts'
 
 /** Rows that stay open when others are packed: rules mostly look no further back. */
 const KEPT_ROWS = 16

@@ -1,8 +1,8 @@
 /** What blocks have of the time before memory begins. */
 import type { Matcher } from '../../../promql/index.ts'
+import type { Arena } from '../block/arena.ts'
 import { blockMatcher } from '../block/block-matcher.ts'
 import { type Names, Together } from '../block/select-together.ts'
-import type { Arena } from '../memory/arena.ts'
 import type { SeriesQuery } from './select.ts'
 import type { View } from './view.ts'
 

@@ -1,6 +1,6 @@
 /** Label sets of single-value series by number, each once: a hash table over the numbers of their labels. */
 import type { Labels } from '../../../model/labels.ts'
-import type { LabelMatcher } from '../memory/label-matcher.ts'
+import type { LabelMatcher } from '../block/label-matcher.ts'
 import { type PairTest, SamplePairs } from './sample-pairs.ts'
 
 /** Removed sets are swept away when they are so many, and a quarter of all. */

@@ -1,5 +1,5 @@
 /** The labels that single-value series have, by number, and which series have which. */
-import type { LabelMatcher } from '../memory/label-matcher.ts'
+import type { LabelMatcher } from '../block/label-matcher.ts'
 
 interface Pair {
   readonly name: string

@@ -1,6 +1,6 @@
 import type { SampleSink } from '../../../../src/cloud/doors/remote-write/ports.ts'
+import { labelMatcher } from '../../../../src/cloud/series/block/label-matcher.ts'
 import { decodeSamples, encodeSamples } from '../../../../src/cloud/series/log/sample-record.ts'
-import { labelMatcher } from '../../../../src/cloud/series/memory/label-matcher.ts'
 import { SampleFamily } from '../../../../src/cloud/series/samples/sample-family.ts'
 import type { SampleBatch } from '../../../../src/model/sample-batch.ts'
 import type { Matcher, SeriesData, Source } from '../../../../src/promql/index.ts'

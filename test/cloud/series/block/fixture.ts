@@ -6,14 +6,10 @@ import type { TestContext } from 'node:test'
 import fc from 'fast-check'
 import type { Block } from '../../../../src/cloud/series/block/block.ts'
 import type { FamilyInput } from '../../../../src/cloud/series/block/record-input.ts'
-import {
-  type BlockMerge,
-  OP,
-  type RecordRows,
-} from '../../../../src/cloud/series/block/record-rows.ts'
+import { type Merge, OP, type RecordRows } from '../../../../src/cloud/series/block/record-rows.ts'
 import type { Labels } from '../../../../src/model/labels.ts'
 
-export const MERGES: readonly BlockMerge[] = ['add', 'max', 'min']
+export const MERGES: readonly Merge[] = ['add', 'max', 'min']
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 /** The begin of a slice. */
@@ -43,7 +39,7 @@ export function keyOf(labels: Labels): string {
 
 export function familyOf(
   records: readonly PlainRecord[],
-  { name = 'stat', merges = MERGES }: { name?: string; merges?: readonly BlockMerge[] } = {},
+  { name = 'stat', merges = MERGES }: { name?: string; merges?: readonly Merge[] } = {},
 ): FamilyInput {
   return {
     name,

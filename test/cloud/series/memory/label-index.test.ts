@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { labelMatcher } from '../../../../src/cloud/series/block/label-matcher.ts'
 import { LabelIndex } from '../../../../src/cloud/series/memory/label-index.ts'
-import { labelMatcher } from '../../../../src/cloud/series/memory/label-matcher.ts'
 import type { Matcher, MatchOp } from '../../../../src/promql/index.ts'
 
 const value = fc.constantFrom('', 'a', 'ab', 'abc', 'b', 'App.A', 'App.B', 'b.App')

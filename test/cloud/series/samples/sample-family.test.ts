@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { labelMatcher } from '../../../../src/cloud/series/memory/label-matcher.ts'
+import { labelMatcher } from '../../../../src/cloud/series/block/label-matcher.ts'
 import { SampleFamily } from '../../../../src/cloud/series/samples/sample-family.ts'
 import { keyOf } from '../../../../src/cloud/series/samples/sample-flush.ts'
 import { type Labels, labelsKey } from '../../../../src/model/labels.ts'

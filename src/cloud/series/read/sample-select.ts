@@ -1,16 +1,16 @@
 /** Series of one value out of memory and blocks. */
 import type { UnixMs } from '../../../model/time.ts'
 import type { SeriesData } from '../../../promql/index.ts'
+import { Arena } from '../block/arena.ts'
+import { labelMatcher } from '../block/label-matcher.ts'
 import { Pace } from '../block/pace.ts'
 import { compose, settle } from '../block/record-rows.ts'
 import type { NameOf, Together } from '../block/select-together.ts'
-import { Arena } from '../memory/arena.ts'
-import { labelMatcher } from '../memory/label-matcher.ts'
-import { readBlocks } from '../read/read-blocks.ts'
-import type { SeriesQuery } from '../read/select.ts'
-import type { View } from '../read/view.ts'
-import type { SampleFamily } from './sample-family.ts'
-import type { SampleRows } from './sample-flush.ts'
+import type { SampleFamily } from '../samples/sample-family.ts'
+import type { SampleRows } from '../samples/sample-flush.ts'
+import { readBlocks } from './read-blocks.ts'
+import type { SeriesQuery } from './select.ts'
+import type { View } from './view.ts'
 
 /** Others get their turn after so many series. */
 const SERIES_AT_ONCE = 128

@@ -1,5 +1,5 @@
 import { compileMatcher, type Matcher } from '../../../promql/index.ts'
-import { literalPrefixes } from '../block/literal-prefix.ts'
+import { literalPrefixes } from './literal-prefix.ts'
 
 /** A matcher as a test of its label's value; '' is an absent label. */
 export interface LabelMatcher {

@@ -6,9 +6,9 @@ import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type Block, openBlock } from '../../../../src/cloud/series/block/block.ts'
 import { writeBlock } from '../../../../src/cloud/series/block/block-writer.ts'
+import { selectSamples } from '../../../../src/cloud/series/read/sample-select.ts'
 import type { View } from '../../../../src/cloud/series/read/view.ts'
 import { SampleFamily } from '../../../../src/cloud/series/samples/sample-family.ts'
-import { selectSamples } from '../../../../src/cloud/series/samples/sample-select.ts'
 import { labelsKey } from '../../../../src/model/labels.ts'
 import {
   type SampleBatch,
