@@ -32,19 +32,10 @@ export async function isKnifeEdge(found: Found, expr: Expr, ask: Ask): Promise<b
     greatest = Math.max(greatest, ...finiteSizes(left))
   }
   const isNear = (a: number, b: number) =>
-    Object.is(a, b) || a === b || isEitherSideOfOverflow(a, b) || Math.abs(a - b) <= 1e-9 * greatest
+    Object.is(a, b) || a === b || Math.abs(a - b) <= 1e-9 * greatest
   // In which order an aggregation takes its series is no promise.
   if (exact && expr.kind !== 'aggregation') return false
   return (!exact && STEPS.has(name)) || (CANCELLING.has(name) && isSame(ours, theirs, isNear))
-}
-
-/** A sum of such numbers overflows or not by its order, and by when it is divided. */
-const HUGE = 1e307
-
-function isEitherSideOfOverflow(a: number, b: number): boolean {
-  const isOver = (over: number, finite: number) =>
-    !Number.isFinite(over) && Math.abs(finite) >= HUGE && over * finite > 0
-  return isOver(a, b) || isOver(b, a)
 }
 
 function finiteSizes(outcome: Outcome): readonly number[] {
