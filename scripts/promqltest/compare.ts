@@ -1,7 +1,7 @@
 import { type Labels, labelsKey } from '../../src/model/labels.ts'
 import type { Value } from '../../src/promql/index.ts'
 import { formatLabelName } from '../../src/promql/matcher.ts'
-import type { NotedSeries } from './notation.ts'
+import type { NotedSeries } from '../../src/promql/series-notation.ts'
 import type { Eval } from './script.ts'
 
 /** Series by what they are compared by: labels, then value by time. */

@@ -11,9 +11,9 @@ import {
 } from '../../src/promql/index.ts'
 import { EXPERIMENTAL_AGGREGATIONS, EXPERIMENTAL_FUNCTIONS } from '../../src/promql/signature.ts'
 import { compareInstant, compareRange, type Difference } from './compare.ts'
-import { MemorySource } from './memory-source.ts'
 import type { Eval } from './script.ts'
 import { parseScript } from './script.ts'
+import { ScriptSource } from './script-source.ts'
 
 export type Outcome =
   | { readonly kind: 'passed'; readonly line: number }
@@ -31,16 +31,16 @@ const OPTIONS: EvaluateOptions = { delayedNameRemoval: true, subqueryStepMs: 60_
 /** Runs a script; one outcome for each of its evaluations. */
 export async function runScript(script: string): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
-  let source = new MemorySource()
+  let source = new ScriptSource()
   for (const command of parseScript(script)) {
-    if (command.kind === 'clear') source = new MemorySource()
+    if (command.kind === 'clear') source = new ScriptSource()
     if (command.kind === 'load') source.load(command)
     if (command.kind === 'eval') outcomes.push(await runEval(command, source))
   }
   return outcomes
 }
 
-async function runEval(command: Eval, source: MemorySource): Promise<Outcome> {
+async function runEval(command: Eval, source: ScriptSource): Promise<Outcome> {
   const { line, expr } = command
   const reason = outOfScope(command, source)
   if (reason) return { kind: 'skipped', line, reason }
@@ -56,7 +56,7 @@ const EXPERIMENTS: readonly (readonly [RegExp, string])[] = [
   [/\bfill(?:_left|_right)?\s*\(/, 'experimental fill modifier'],
 ]
 
-function outOfScope({ expr: text, series }: Eval, source: MemorySource): string | undefined {
+function outOfScope({ expr: text, series }: Eval, source: ScriptSource): string | undefined {
   const noted = series.find(({ outside }) => outside)?.outside
   if (noted) return noted
   let expr: Expr
@@ -72,7 +72,7 @@ function outOfScope({ expr: text, series }: Eval, source: MemorySource): string 
   return undefined
 }
 
-async function differenceOf(command: Eval, source: MemorySource): Promise<Difference | undefined> {
+async function differenceOf(command: Eval, source: ScriptSource): Promise<Difference | undefined> {
   const { expr, atMs, range } = command
   const failure = command.expectations.filter(({ type }) => type === 'fail')
   try {
@@ -101,7 +101,7 @@ const AROUND_MS = 60_000
 async function compareAsRange(
   command: Eval,
   value: Value,
-  source: MemorySource,
+  source: ScriptSource,
 ): Promise<Difference | undefined> {
   const { expr, atMs = 0, expectations } = command
   // What depends on the range of the query is another question.

@@ -1,6 +1,6 @@
 /** The promqltest language: Prometheus' promql/promqltest/README.md. */
-import { unquote } from '../../src/promql/literal.ts'
-import { type NotedSeries, numberOf, parseSeries, timeMs } from './notation.ts'
+import { parseDurationMs, unquote } from '../../src/promql/literal.ts'
+import { type NotedSeries, numberOf, parseSeries } from '../../src/promql/series-notation.ts'
 
 export interface Load {
   readonly kind: 'load'
@@ -145,4 +145,12 @@ function expectationOf(
   if (!regexp) return { type, text, matches: (got) => got.includes(text) || got.includes(plain) }
   const pattern = new RegExp(plain)
   return { type, text, matches: (got) => pattern.test(got) }
+}
+
+/** `1m30s`, or seconds. */
+function timeMs(text: string): number {
+  const unsigned = text.replace(/^[+-]/, '')
+  const ms = parseDurationMs(unsigned)
+  const value = typeof ms === 'number' ? ms : numberOf(unsigned) * 1000
+  return text.startsWith('-') ? -value : value
 }

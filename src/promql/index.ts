@@ -9,8 +9,10 @@ export { type EvaluateOptions, evaluateInstant, evaluateRange } from './evaluate
 export { PromqlError, type PromqlReason } from './failure.ts'
 export { formatDurationMs } from './literal.ts'
 export { compileMatcher, compileMatchers, formatMatcher } from './matcher.ts'
+export { MemorySource } from './memory-source.ts'
 export { parse } from './parse.ts'
 export { print } from './print.ts'
+export { type NotedSeries, parseMetric, parseSeries } from './series-notation.ts'
 export { SIGNATURES, type Signature } from './signature.ts'
 export {
   isStale,

@@ -1,22 +1,18 @@
-import { type Labels, labelsKey } from '../../src/model/labels.ts'
+import type { Labels } from '../../src/model/labels.ts'
 import {
   compileMatchers,
   type Matcher,
+  MemorySource,
   type SeriesData,
   type Source,
   STALE,
 } from '../../src/promql/index.ts'
-import type { Outside } from './notation.ts'
+import type { Outside } from '../../src/promql/series-notation.ts'
 import type { Load } from './script.ts'
 
-interface Stored {
-  readonly labels: Labels
-  readonly samples: Map<number, number | 'stale'>
-}
-
 /** What a script has loaded. */
-export class MemorySource implements Source {
-  readonly #series = new Map<string, Stored>()
+export class ScriptSource implements Source {
+  readonly #ours = new MemorySource()
   /** Series that have what is not ours: not stored, but known. */
   readonly #outside: { readonly labels: Labels; readonly what: Outside }[] = []
 
@@ -26,11 +22,9 @@ export class MemorySource implements Source {
       if (withNative) {
         this.#outside.push({ labels: withoutBucket(labels), what: 'native histograms' })
       }
-      const key = labelsKey(labels)
-      const stored = this.#series.get(key) ?? { labels, samples: new Map() }
-      this.#series.set(key, stored)
       for (const [i, value] of values.entries()) {
-        if (value !== undefined) stored.samples.set(i * stepMs, value)
+        if (value !== undefined)
+          this.#ours.add(labels, i * stepMs, value === 'stale' ? STALE : value)
       }
     }
   }
@@ -42,19 +36,7 @@ export class MemorySource implements Source {
   }
 
   select(matchers: readonly Matcher[], startMs: number, endMs: number): readonly SeriesData[] {
-    const matches = compileMatchers(matchers)
-    return [...this.#series.values()].flatMap(({ labels, samples }) => {
-      if (!matches(labels)) return []
-      const times = [...samples.keys()]
-        .filter((ms) => ms >= startMs && ms <= endMs)
-        .sort((a, b) => a - b)
-      if (times.length === 0) return []
-      const values = Float64Array.from(times, (ms) => {
-        const value = samples.get(ms) ?? Number.NaN
-        return value === 'stale' ? STALE : value
-      })
-      return [{ labels, times, values }]
-    })
+    return this.#ours.select(matchers, startMs, endMs)
   }
 }
 

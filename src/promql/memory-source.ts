@@ -1,0 +1,91 @@
+import { type Labels, labelsKey } from '../model/labels.ts'
+import type { UnixMs } from '../model/time.ts'
+import { compileMatchers } from './matcher.ts'
+import type { Matcher, SeriesData, Source } from './source.ts'
+
+/** Series in memory, for tests of rules and of the language. What is found is a view until the next `add`. */
+export class MemorySource implements Source {
+  readonly #series = new Map<string, Column>()
+
+  /** `STALE` ends the series. At a time that the series has already, the new value counts. */
+  add(labels: Labels, atMs: UnixMs, value: number): void {
+    const key = labelsKey(labels)
+    let column = this.#series.get(key)
+    if (!column) {
+      column = new Column(labels)
+      this.#series.set(key, column)
+    }
+    column.add(atMs, value)
+  }
+
+  /** The newest sample of a series. */
+  newest(labels: Labels): { readonly atMs: UnixMs; readonly value: number } | undefined {
+    return this.#series.get(labelsKey(labels))?.newest
+  }
+
+  select(matchers: readonly Matcher[], startMs: UnixMs, endMs: UnixMs): readonly SeriesData[] {
+    const matches = compileMatchers(matchers)
+    const found: SeriesData[] = []
+    for (const column of this.#series.values()) {
+      if (!matches(column.labels)) continue
+      const [from, to] = [column.from(startMs), column.from(endMs + 1)]
+      if (from < to) found.push(column.view(from, to))
+    }
+    return found
+  }
+}
+
+class Column {
+  readonly labels: Labels
+  #times = new Float64Array(8)
+  #values = new Float64Array(8)
+  #count = 0
+
+  constructor(labels: Labels) {
+    this.labels = labels
+  }
+
+  get newest(): { atMs: UnixMs; value: number } | undefined {
+    const [atMs, value] = [this.#times[this.#count - 1], this.#values[this.#count - 1]]
+    return atMs === undefined || value === undefined ? undefined : { atMs, value }
+  }
+
+  add(atMs: UnixMs, value: number): void {
+    const at = this.from(atMs)
+    if (at < this.#count && this.#times[at] === atMs) {
+      this.#values[at] = value
+      return
+    }
+    if (this.#count === this.#times.length) {
+      this.#times = grown(this.#times)
+      this.#values = grown(this.#values)
+    }
+    this.#times.copyWithin(at + 1, at, this.#count)
+    this.#values.copyWithin(at + 1, at, this.#count)
+    this.#times[at] = atMs
+    this.#values[at] = value
+    this.#count++
+  }
+
+  /** Where the first sample stands that is not before `atMs`. */
+  from(atMs: UnixMs): number {
+    let [low, high] = [0, this.#count]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#times[middle] ?? 0) < atMs) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  view(from: number, to: number): SeriesData {
+    const [times, values] = [this.#times.subarray(from, to), this.#values.subarray(from, to)]
+    return { labels: this.labels, times, values }
+  }
+}
+
+function grown(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(column.length * 2)
+  larger.set(column)
+  return larger
+}

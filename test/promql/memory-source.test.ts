@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { MemorySource } from '../../src/promql/index.ts'
+
+const UP = { __name__: 'up' }
+const ALL = [{ name: '__name__', op: '=', value: 'up' }] as const
+
+function samples(source: MemorySource, startMs: number, endMs: number): [number, number][] {
+  return source.select(ALL, startMs, endMs).flatMap(({ times, values }) => {
+    return Array.from(times, (ms, i): [number, number] => [ms, values[i] ?? Number.NaN])
+  })
+}
+
+describe('series in memory', () => {
+  it('has what was added, in the order of time, the newest value of a time', () => {
+    const sample = fc.tuple(fc.integer({ min: 0, max: 50 }), fc.integer())
+    const time = fc.integer({ min: -1, max: 51 })
+    fc.assert(
+      fc.property(fc.array(sample), time, time, (added, startMs, endMs) => {
+        const source = new MemorySource()
+        for (const [ms, value] of added) source.add(UP, ms, value)
+        const expected = [...new Map(added)]
+          .filter(([ms]) => ms >= startMs && ms <= endMs)
+          .sort(([a], [b]) => a - b)
+        assert.deepEqual(samples(source, startMs, endMs), expected)
+      }),
+    )
+  })
+
+  it('tells the newest sample of a series', () => {
+    const source = new MemorySource()
+    source.add(UP, 10, 1)
+    source.add(UP, 5, 2)
+    assert.deepEqual(source.newest(UP), { atMs: 10, value: 1 })
+    assert.equal(source.newest({ __name__: 'down' }), undefined)
+  })
+})
