@@ -26,6 +26,7 @@ import { newCounters } from './ingest/counters.ts'
 import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
 import { INGEST_LIMITS, ingestRoutes } from './ingest/ingest-routes.ts'
 import { Notifier } from './notify/notifier.ts'
+import { recordTo } from './record-to.ts'
 import { loadRules } from './rules/load.ts'
 import { RuleRunner } from './rules/runner.ts'
 import type { Progress } from './series/port.ts'
@@ -133,6 +134,8 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
       await tracker.observe(observation)
       notifier.wake()
     },
+    standings: tracker,
+    record: recordTo(series, clock),
     ...(config.public_url !== undefined && { externalUrl: config.public_url }),
   })
   parts.push('rules', () => runner.stop())

@@ -1,8 +1,8 @@
 import type { NotifyEvent } from '../../model/event.ts'
 import { labelsKey } from '../../model/labels.ts'
 import type { Log } from '../../support/log.ts'
-import type { Observation } from '../rules/ports.ts'
-import type { RuleSet } from '../rules/rule.ts'
+import type { Observation, Standing, Standings } from '../rules/ports.ts'
+import type { AlertingRule, RuleSet } from '../rules/rule.ts'
 import { aliveKey, eventQuestion, judge, type Living, ruleOf, type Verdict } from './judge.ts'
 import type { AlertStore, EventLog } from './ports.ts'
 
@@ -21,7 +21,7 @@ interface Environment {
 }
 
 /** Keeps the alerts that are pending or firing; state and news are saved together, then it forgets nothing. */
-export class AlertTracker {
+export class AlertTracker implements Standings {
   readonly counters = { crowded: 0 }
   readonly #options: Required<TrackerOptions>
   readonly #environments = new Map<string, Environment>()
@@ -61,6 +61,28 @@ export class AlertTracker {
     this.#report(observation, verdict)
   }
 
+  /** As `Standings` of the rules. */
+  async standing(
+    environment: string,
+    rules: RuleSet,
+    rule: AlertingRule,
+  ): Promise<readonly Standing[]> {
+    const { living } = await this.#environment({ environment, rules })
+    return standingsOf(rule, living.values())
+  }
+
+  /** As `Standings` of the rules. */
+  async standingAfter(observation: Observation): Promise<readonly Standing[]> {
+    const [result] = observation.results
+    if (result?.kind !== 'alerting') return []
+    const { living } = await this.#environment(observation)
+    if (living.size === 0 && result.elements.length === 0) return []
+    const { maxPerRule } = this.#options
+    const verdict = judge({ observation, living, maxPerRule, events: new Map() })
+    const after = new Map<string, Living | undefined>([...living, ...verdict.living])
+    return standingsOf(result.rule, after.values())
+  }
+
   /** Nothing is kept in mind of this environment; what is in the store counts. */
   forget(environment: string): void {
     this.#environments.delete(environment)
@@ -75,7 +97,10 @@ export class AlertTracker {
     return new Map(labels.map((each, at) => [labelsKey(each), found[at] ?? []]))
   }
 
-  async #environment({ environment, rules }: Observation): Promise<Environment> {
+  async #environment({
+    environment,
+    rules,
+  }: Pick<Observation, 'environment' | 'rules'>): Promise<Environment> {
     const known = this.#environments.get(environment)
     if (known?.rules === rules) return known
     // After a reload alerts find their rule as after a start: by name and labels.
@@ -107,4 +132,12 @@ export class AlertTracker {
       }
     }
   }
+}
+
+function standingsOf(rule: AlertingRule, living: Iterable<Living | undefined>): Standing[] {
+  return [...living].flatMap((each) => {
+    if (each?.rule !== rule || each.alert.state === 'resolved') return []
+    const { labels, state, activeAt } = each.alert
+    return [{ labels, state, activeAt }]
+  })
 }

@@ -1,9 +1,20 @@
 import { type Labels, labelsKey } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
-import type { AlertElement, InstantValue, Query, RuleResult, Sample } from './ports.ts'
+import { mayMatch } from './feeds-of.ts'
+import type {
+  AlertElement,
+  AlertingResult,
+  InstantValue,
+  Query,
+  RuleResult,
+  Sample,
+} from './ports.ts'
 import type { AlertingRule, RecordingRule, Rule, RuleGroup, TemplatedLabel } from './rule.ts'
+import type { RuleWriter } from './rule-writer.ts'
 import { expand } from './template/expand.ts'
+
+const ALERT_SERIES = ['ALERTS', 'ALERTS_FOR_STATE']
 
 /** Their annotations are worked out together. */
 const ELEMENTS_AT_ONCE = 16
@@ -11,10 +22,12 @@ const ELEMENTS_AT_ONCE = 16
 export interface Evaluation {
   readonly at: UnixMs
   readonly query: Query
-  /** Takes what recording rules find, before the next rule runs; without it that goes nowhere. */
-  readonly record?: ((samples: readonly Sample[]) => Promise<void>) | undefined
+  /** Takes what rules find, before the next rule runs; without it nothing is written. */
+  readonly writer?: Pick<RuleWriter, 'recorded' | 'judged'> | undefined
   /** Of the console, for templates. */
   readonly externalUrl?: string | undefined
+  /** `$externalLabels` of templates. */
+  readonly externalLabels?: Labels | undefined
   /** Told of each rule how long it took, in real time. */
   readonly onRule?: (tookMs: number) => void
 }
@@ -28,8 +41,7 @@ export async function evaluateGroup(
   evaluation: Evaluation,
 ): Promise<RuleResult[]> {
   const data = new InstantData(evaluation, evaluation.at - group.queryOffsetMs)
-  // What a rule records, the next may read.
-  if (group.rules.every(({ kind }) => kind === 'alerting')) data.ask(group.rules)
+  if (!readsItself(group)) data.ask(group.rules)
   const results: RuleResult[] = []
   for (const rule of group.rules) {
     const startedMs = performance.now()
@@ -51,8 +63,22 @@ async function evaluateRule(rule: Rule, group: RuleGroup, data: InstantData): Pr
     )
   }
   return rule.kind === 'alerting'
-    ? { kind: 'alerting', rule, elements: await elementsOf(rule, samples, data) }
+    ? judged({ kind: 'alerting', rule, elements: await elementsOf(rule, samples, data) }, data)
     : { kind: 'recording', rule, count: await recorded(rule, samples, data) }
+}
+
+/** Whether a rule may read what a rule before it writes. */
+function readsItself({ rules }: RuleGroup): boolean {
+  return rules.some(({ kind, expr }) => kind === 'recording' || mayMatch(expr, ALERT_SERIES))
+}
+
+async function judged(result: AlertingResult, data: InstantData): Promise<AlertingResult> {
+  try {
+    await data.writer?.judged(result)
+    return result
+  } catch (error) {
+    return { ...result, fault: `ALERTS not written: ${messageOf(error)}` }
+  }
 }
 
 function samplesOf(value: InstantValue): readonly Sample[] {
@@ -102,7 +128,7 @@ async function recorded(
   const keys = new Set(results.map(({ labels }) => labelsKey(labels)))
   if (keys.size < results.length)
     throw new Error('several elements have the same labels after labelling')
-  await data.record(results)
+  await data.writer?.recorded(rule, results)
   return results.length
 }
 
@@ -139,8 +165,8 @@ class InstantData {
     return this.#ahead.get(rule) ?? this.#evaluation.query.instant(rule.query, this.#dataAt)
   }
 
-  async record(samples: readonly Sample[]): Promise<void> {
-    await this.#evaluation.record?.(samples)
+  get writer(): Evaluation['writer'] {
+    return this.#evaluation.writer
   }
 
   async expandAll(
@@ -148,10 +174,17 @@ class InstantData {
     { labels, value }: Sample,
   ): Promise<Labels> {
     const texts: Record<string, string> = {}
-    const { at, externalUrl = '' } = this.#evaluation
+    const { at, externalUrl = '', externalLabels } = this.#evaluation
     const query = (text: string) => this.#ask(text)
     for (const { name, template } of templates) {
-      texts[name] = await expand(template, { labels, value, atMs: at, externalUrl, query })
+      texts[name] = await expand(template, {
+        labels,
+        value,
+        atMs: at,
+        externalUrl,
+        externalLabels,
+        query,
+      })
     }
     return texts
   }

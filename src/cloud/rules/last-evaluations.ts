@@ -10,7 +10,7 @@ export interface LastEvaluation {
 
 export interface RuleEvaluation {
   readonly tookMs: number
-  /** Why it failed. */
+  /** Why it failed, or what of it did. */
   readonly fault?: string
 }
 
@@ -22,27 +22,26 @@ export class LastEvaluations {
     return this.#byEnvironment.get(environment)?.get(group)
   }
 
-  /** Answers the rules that failed otherwise than the time before. */
+  /** Answers the faults that were not there the time before. */
   note(
     environment: string,
     group: string,
     results: readonly RuleResult[],
     took: { readonly groupMs: number; readonly ruleMs: readonly number[] },
-  ): Extract<RuleResult, { kind: 'failed' }>[] {
+  ): { readonly rule: string; readonly fault: string }[] {
     const before = this.of(environment, group)
     const rules = results.map((result, index) => {
-      const fault = result.kind === 'failed' && { fault: result.message }
-      return { tookMs: took.ruleMs[index] ?? 0, ...fault }
+      const fault = faultOf(result)
+      return { tookMs: took.ruleMs[index] ?? 0, ...(fault !== undefined && { fault }) }
     })
     const groups = this.#byEnvironment.get(environment) ?? new Map<string, LastEvaluation>()
     groups.set(group, { tookMs: took.groupMs, rules })
     this.#byEnvironment.set(environment, groups)
-    return results
-      .filter((result) => result.kind === 'failed')
-      .filter((failed) => {
-        const index = results.indexOf(failed)
-        return before?.rules[index]?.fault !== failed.message
-      })
+    return results.flatMap((result, index) => {
+      const fault = faultOf(result)
+      if (fault === undefined || before?.rules[index]?.fault === fault) return []
+      return [{ rule: result.rule.name, fault }]
+    })
   }
 
   forget(environment: string): void {
@@ -52,4 +51,9 @@ export class LastEvaluations {
   clear(): void {
     this.#byEnvironment.clear()
   }
+}
+
+function faultOf(result: RuleResult): string | undefined {
+  if (result.kind === 'failed') return result.message
+  return result.kind === 'alerting' ? result.fault : undefined
 }

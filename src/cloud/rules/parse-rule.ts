@@ -12,6 +12,8 @@ import type { Fields, YamlFile } from './yaml-file.ts'
 
 const RULE_FIELDS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+/** As at the door of remote write. */
+const OURS = 'tars_'
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
 interface Place {
@@ -101,6 +103,10 @@ function recordingParts({ place, fields, labels }: Parts, record: string): Rest 
   if (record !== '' && !METRIC_NAME.test(record)) {
     const offset = yaml.offsetOf(fields.get('record')?.value)
     yaml.fault(offset, within, `invalid recording rule name: ${record}`)
+  } else if (record.startsWith(OURS)) {
+    const offset = yaml.offsetOf(fields.get('record')?.value)
+    const words = `metric names that begin with ${OURS} are written by tars-alarm itself`
+    yaml.fault(offset, within, `${words}: rename ${record}`)
   }
   return { kind: 'recording', labels: templatesOf(place, labels, 'plain label') }
 }

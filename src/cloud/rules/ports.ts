@@ -18,7 +18,10 @@ export interface Query {
   instant(expr: string, at: UnixMs): Promise<InstantValue>
 }
 
-/** Takes the results of a recording rule; taking the same instant twice changes nothing. */
+/**
+ * Takes what rules write (with `__name__`; the stale marker ends a series); the same instant again changes
+ * nothing. Rejects with the reason when some of it is not taken.
+ */
 export type Record = (environment: string, at: UnixMs, samples: readonly Sample[]) => Promise<void>
 
 /** Where the groups of an environment stand, from the store. */
@@ -35,12 +38,16 @@ export interface AlertElement {
   readonly annotations: Labels
 }
 
+export interface AlertingResult {
+  readonly kind: 'alerting'
+  readonly rule: AlertingRule
+  readonly elements: readonly AlertElement[]
+  /** Why `ALERTS` does not tell of them; they count nevertheless. */
+  readonly fault?: string
+}
+
 export type RuleResult =
-  | {
-      readonly kind: 'alerting'
-      readonly rule: AlertingRule
-      readonly elements: readonly AlertElement[]
-    }
+  | AlertingResult
   | { readonly kind: 'recording'; readonly rule: RecordingRule; readonly count: number }
   /** Says nothing about its alerts: they stay as they are. */
   | { readonly kind: 'failed'; readonly rule: Rule; readonly message: string }
@@ -57,4 +64,19 @@ export interface Observation {
   /** When the batch that made it known arrived. */
   readonly receivedAt: UnixMs
   readonly results: readonly RuleResult[]
+}
+
+/** An alert as `ALERTS` tells of it. */
+export interface Standing {
+  /** With `alertname`. */
+  readonly labels: Labels
+  readonly state: 'pending' | 'firing'
+  readonly activeAt: UnixMs
+}
+
+/** The alerts of a rule, for `ALERTS`. */
+export interface Standings {
+  standing(environment: string, rules: RuleSet, rule: AlertingRule): Promise<readonly Standing[]>
+  /** Those of the rule of its one result as they will stand when it is observed; nothing is kept of it. */
+  standingAfter(observation: Observation): Promise<readonly Standing[]>
 }

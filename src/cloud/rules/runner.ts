@@ -1,28 +1,17 @@
 import type { UnixMs } from '../../model/time.ts'
 import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
-import type { Log } from '../../support/log.ts'
-import { evaluateGroup } from './evaluate.ts'
-import { type LastEvaluation, LastEvaluations } from './last-evaluations.ts'
-import type { Observation, ProgressSource, Query, Record } from './ports.ts'
+import { GroupEvaluator, type GroupEvaluatorOptions } from './group-evaluator.ts'
+import type { LastEvaluation } from './last-evaluations.ts'
+import type { ProgressSource } from './ports.ts'
 import type { RuleSet } from './rule.ts'
 import { type Due, nextDue } from './schedule.ts'
 
-export interface RunnerOptions {
+export interface RunnerOptions extends GroupEvaluatorOptions {
   readonly rules: RuleSet
-  readonly log: Log
   readonly progress: ProgressSource
-  query(environment: string): Query
-  /**
-   * Resolves when what it makes of the observation is saved, together with the group's progress. When it
-   * rejects, the runner asks for the progress anew and goes on from there.
-   */
-  observe(observation: Observation): Promise<void>
-  readonly record?: Record
   /** With it an instant that could not be saved is tried again by itself, else with the next advance. */
   readonly clock?: Clock
-  /** Of the console, for templates. */
-  readonly externalUrl?: string
   /** Instants further back than this are passed over, and counted. Default 10 min. */
   readonly catchUpMs?: number
 }
@@ -49,23 +38,21 @@ const RETRY = { baseMs: 1000, maxMs: 60_000 }
 
 /** Evaluates the rules of each environment on data time: as far as its watermark has come. */
 export class RuleRunner {
-  readonly counters = {
-    evaluations: 0,
-    /** Real time spent on evaluating and saving. */
-    evaluationMs: 0,
-    skippedInstants: 0,
-    failedRules: 0,
-    failedSaves: 0,
-  }
+  readonly #counters = { skippedInstants: 0, failedSaves: 0 }
   readonly #options: RunnerOptions
   #rules: RuleSet
   readonly #tracks = new Map<string, Track>()
-  readonly #last = new LastEvaluations()
+  readonly #evaluator: GroupEvaluator
   #stopped = false
 
   constructor(options: RunnerOptions) {
     this.#options = options
     this.#rules = options.rules
+    this.#evaluator = new GroupEvaluator(options)
+  }
+
+  get counters() {
+    return { ...this.#evaluator.counters, ...this.#counters }
   }
 
   /** All data of the environment up to `watermark` have arrived, the last of them at `receivedAt`. */
@@ -85,19 +72,19 @@ export class RuleRunner {
   /** From the next instant on; groups keep their place by their key. */
   reload(rules: RuleSet): void {
     this.#rules = rules
-    this.#last.clear()
+    this.#evaluator.reloaded()
   }
 
   /** The environment is gone. */
   forget(environment: string): void {
     this.#tracks.get(environment)?.retry()
     this.#tracks.delete(environment)
-    this.#last.forget(environment)
+    this.#evaluator.forget(environment)
   }
 
   /** How it went; undefined before the first time since the start, or since the rules changed. */
   lastEvaluation(environment: string, group: string): LastEvaluation | undefined {
-    return this.#last.of(environment, group)
+    return this.#evaluator.lastEvaluation(environment, group)
   }
 
   /** Resolves when every environment has been evaluated as far as it can be. */
@@ -163,29 +150,10 @@ export class RuleRunner {
 
   async #evaluate(environment: string, due: Due, receivedAt: UnixMs): Promise<void> {
     const { group, at, previousAt, skipped } = due
-    const { query, record, observe, externalUrl } = this.#options
-    const rules = this.#rules
-    const startedMs = performance.now()
-    const ruleMs: number[] = []
-    const results = await evaluateGroup(group, {
-      at,
-      query: query(environment),
-      record: record && ((samples) => record(environment, at - group.queryOffsetMs, samples)),
-      externalUrl,
-      onRule: (tookMs) => ruleMs.push(tookMs),
-    })
     const before = previousAt !== undefined && { previousAt }
-    await observe({ environment, group, rules, at, receivedAt, results, ...before })
-    const groupMs = performance.now() - startedMs
-    this.counters.evaluations++
-    this.counters.evaluationMs += groupMs
-    this.counters.failedRules += results.filter(({ kind }) => kind === 'failed').length
-    // A fault is logged when it changes.
-    for (const failed of this.#last.note(environment, group.key, results, { groupMs, ruleMs })) {
-      const { rule, message } = failed
-      this.#options.log.warn({ environment, rule: rule.name, fault: message }, 'a rule failed')
-    }
-    this.counters.skippedInstants += skipped
+    const rules = this.#rules
+    await this.#evaluator.evaluate({ environment, group, rules, at, receivedAt, ...before })
+    this.#counters.skippedInstants += skipped
   }
 
   #failed(track: Track, error: unknown): void {
@@ -193,7 +161,7 @@ export class RuleRunner {
     const { environment } = track
     // Nothing can be saved any more of an environment that is gone.
     if (this.#tracks.get(environment) !== track) return
-    this.counters.failedSaves++
+    this.#counters.failedSaves++
     if (track.failures++ === 0) log.error({ environment, err: error }, 'rules not evaluated')
     if (!clock || this.#stopped) return
     const wait = backoffMs(track.failures, RETRY)

@@ -1,0 +1,103 @@
+/** One group at one instant: evaluated, written, observed. */
+import type { Log } from '../../support/log.ts'
+import { evaluateGroup } from './evaluate.ts'
+import { type LastEvaluation, LastEvaluations } from './last-evaluations.ts'
+import type { Observation, Query, Record, Standings } from './ports.ts'
+import type { RuleGroup } from './rule.ts'
+import { RuleWriter } from './rule-writer.ts'
+import { WrittenSeries } from './written-series.ts'
+
+export interface GroupEvaluatorOptions {
+  readonly log: Log
+  query(environment: string, group: RuleGroup): Query
+  /**
+   * Resolves when what it makes of the observation is saved, together with the group's progress. When it
+   * rejects, the runner asks for the progress anew and goes on from there.
+   */
+  observe(observation: Observation): Promise<void>
+  /** With both, what rules find is written as series. */
+  readonly record?: Record
+  readonly standings?: Standings
+  /** Of the console, for templates. */
+  readonly externalUrl?: string
+}
+
+/** Which group, and when: an observation before it has results. */
+export type Moment = Omit<Observation, 'results'>
+
+export class GroupEvaluator {
+  readonly counters = {
+    evaluations: 0,
+    /** Real time spent on evaluating and saving. */
+    evaluationMs: 0,
+    failedRules: 0,
+  }
+  readonly #options: GroupEvaluatorOptions
+  readonly #last = new LastEvaluations()
+  /** By environment. */
+  readonly #written = new Map<string, WrittenSeries>()
+
+  constructor(options: GroupEvaluatorOptions) {
+    this.#options = options
+  }
+
+  /** How it went; undefined before the first time since the start, or since the rules changed. */
+  lastEvaluation(environment: string, group: string): LastEvaluation | undefined {
+    return this.#last.of(environment, group)
+  }
+
+  /** Other rules count from now on. */
+  reloaded(): void {
+    this.#last.clear()
+  }
+
+  forget(environment: string): void {
+    this.#last.forget(environment)
+    this.#written.delete(environment)
+  }
+
+  /** Rejects when it was not saved. */
+  async evaluate(moment: Moment): Promise<void> {
+    const { environment, group, at } = moment
+    const { query, observe, externalUrl } = this.#options
+    const startedMs = performance.now()
+    const ruleMs: number[] = []
+    const writer = this.#writer(moment)
+    const results = await evaluateGroup(group, {
+      at,
+      query: query(environment, group),
+      writer,
+      externalUrl,
+      onRule: (tookMs) => ruleMs.push(tookMs),
+    })
+    await writer?.endGone(moment.rules).catch((error: unknown) => this.#options.log.warn(error))
+    await observe({ ...moment, results })
+    const groupMs = performance.now() - startedMs
+    this.counters.evaluations++
+    this.counters.evaluationMs += groupMs
+    this.counters.failedRules += results.filter(({ kind }) => kind === 'failed').length
+    // A fault is logged when it changes.
+    for (const said of this.#last.note(environment, group.key, results, { groupMs, ruleMs })) {
+      this.#options.log.warn({ environment, ...said }, 'a rule failed')
+    }
+  }
+
+  #writer(moment: Moment): RuleWriter | undefined {
+    const { record, standings } = this.#options
+    if (!record || !standings) return undefined
+    const { environment, group, rules, at } = moment
+    return new RuleWriter({
+      ...{ environment, group, record },
+      at: at - group.queryOffsetMs,
+      written: this.#writtenIn(environment),
+      standing: (rule) => standings.standing(environment, rules, rule),
+      standingAfter: (result) => standings.standingAfter({ ...moment, results: [result] }),
+    })
+  }
+
+  #writtenIn(environment: string): WrittenSeries {
+    const written = this.#written.get(environment) ?? new WrittenSeries()
+    this.#written.set(environment, written)
+    return written
+  }
+}

@@ -1,0 +1,135 @@
+/** Rules over series in memory, with their alerts: evaluator, tracker and store as in the cloud. */
+import assert from 'node:assert/strict'
+import { AlertTracker } from '../../../src/cloud/alerts/tracker.ts'
+import { GroupEvaluator } from '../../../src/cloud/rules/group-evaluator.ts'
+import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
+import type { Sample } from '../../../src/cloud/rules/ports.ts'
+import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
+import { type Labels, labelsKey } from '../../../src/model/labels.ts'
+import { compileMatchers, evaluateInstant, type Source } from '../../../src/promql/index.ts'
+import { silentLog } from '../../../src/support/log.ts'
+import { MemoryStore } from '../alerts/memory-store.ts'
+
+export const STEP = 10_000
+
+/** One group `g` of these rules, every 10 s. */
+export function rulesOf(rules: string, fields = ''): RuleSet {
+  return fileOf(`groups: [{name: g, ${fields} rules: [${rules}]}]`)
+}
+
+export function fileOf(yaml: string): RuleSet {
+  const { groups, faults } = parseRuleFile('a.yaml', yaml)
+  assert.deepEqual(faults, [])
+  return { files: ['a.yaml'], groups }
+}
+
+interface Column {
+  readonly labels: Labels
+  readonly times: number[]
+  readonly values: number[]
+}
+
+export class RuleWorld {
+  readonly store = new MemoryStore()
+  rules: RuleSet
+  /** Thrown instead of writing. */
+  full = ''
+  tracker = this.#tracker()
+  evaluator = this.#evaluator()
+  readonly #series = new Map<string, Column>()
+  readonly #evaluated = new Map<string, number>()
+
+  constructor(rules: RuleSet) {
+    this.rules = rules
+  }
+
+  /** Of each time the first value stays. */
+  put(labels: Labels, at: number, value: number): void {
+    const key = labelsKey(labels)
+    const column = this.#series.get(key) ?? { labels, times: [], values: [] }
+    this.#series.set(key, column)
+    if (column.times.includes(at)) return
+    column.times.push(at)
+    column.values.push(value)
+  }
+
+  /** All groups at `step` times 10 s. */
+  async evaluate(step: number): Promise<void> {
+    const at = step * STEP
+    const { rules } = this
+    for (const group of rules.groups) {
+      const previousAt = this.#evaluated.get(group.key)
+      const before = previousAt !== undefined && { previousAt }
+      await this.evaluator.evaluate({
+        ...{ environment: 'al-1', group, rules, at, receivedAt: at + 5 },
+        ...before,
+      })
+      this.#evaluated.set(group.key, at)
+    }
+  }
+
+  /** A new process on the same store and series. */
+  restart(): void {
+    this.tracker = this.#tracker()
+    this.evaluator = this.#evaluator()
+  }
+
+  /** What a query finds at `step`, a line each, sorted: `{labels} value`. */
+  async query(expr: string, step: number): Promise<string[]> {
+    const value = await evaluateInstant(expr, step * STEP, this.#source())
+    assert.equal(value.type, 'vector')
+    const samples = value.type === 'vector' ? value.samples : []
+    return samples.map(({ labels, value }) => `${named(labels)} ${value}`).sort()
+  }
+
+  /** `3 fired A a`: step, change, rule and `job`. */
+  told(): string[] {
+    return this.store.changes.map(({ kind, at, alert }) => {
+      return `${at / STEP} ${kind} ${alert.rule} ${alert.labels.job ?? '-'}`
+    })
+  }
+
+  faults(group = 'a.yaml;g'): (string | undefined)[] {
+    return this.evaluator.lastEvaluation('al-1', group)?.rules.map(({ fault }) => fault) ?? []
+  }
+
+  #tracker(): AlertTracker {
+    const events = async (_: string, labels: readonly Labels[]) => labels.map(() => [])
+    return new AlertTracker({ store: this.store, events: { events }, log: silentLog })
+  }
+
+  #evaluator(): GroupEvaluator {
+    return new GroupEvaluator({
+      log: silentLog,
+      query: () => ({ instant: (expr, at) => evaluateInstant(expr, at, this.#source()) }),
+      observe: (observation) => this.tracker.observe(observation),
+      record: async (_, at, samples) => this.#record(at, samples),
+      standings: {
+        standing: (...of) => this.tracker.standing(...of),
+        standingAfter: (observation) => this.tracker.standingAfter(observation),
+      },
+    })
+  }
+
+  #record(at: number, samples: readonly Sample[]): void {
+    if (this.full !== '') throw new Error(this.full)
+    for (const { labels, value } of samples) this.put(labels, at, value)
+  }
+
+  #source(): Source {
+    return {
+      select: (matchers, startMs, endMs) => {
+        const matches = compileMatchers(matchers)
+        return [...this.#series.values()].filter(
+          ({ labels, times }) =>
+            matches(labels) && times.some((time) => time >= startMs && time <= endMs),
+        )
+      },
+    }
+  }
+}
+
+function named({ __name__ = '', ...labels }: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
+  return `${__name__}{${pairs.sort().join(',')}}`
+}
