@@ -3,11 +3,12 @@ import { basename } from 'node:path'
 import { BlockCache } from './block-cache.ts'
 import { BlockFile } from './block-file.ts'
 import { type BlockHead, type BlockTotals, decodeFamilyHead, decodeHead } from './block-head.ts'
+import type { BlockQuery } from './block-walk.ts'
 import { BlockFailure } from './failure.ts'
 import { FamilyReader } from './family-reader.ts'
 import { KIND, type SectionPlace, sectionId, sectionName } from './section.ts'
 import type { SectionTable } from './section-table.ts'
-import { type BlockQuery, type SelectedRecord, selectRecords } from './select.ts'
+import { type SelectedRecord, selectRecords } from './select.ts'
 
 export interface OpenOptions {
   /** Shared with other blocks. By default one of its own, of 64 MiB. */

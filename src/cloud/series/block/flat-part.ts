@@ -1,4 +1,6 @@
 /** One slice of one group, whose records are read one after the other into a piece of memory. */
+import type { UnixMs } from '../../../model/time.ts'
+import { firstFrom } from './bisect.ts'
 import { Cursor } from './cursor.ts'
 import type { FamilyReader, GroupValues } from './family-reader.ts'
 import type { RecordTimes } from './times.ts'
@@ -6,12 +8,21 @@ import { decodeValues } from './values.ts'
 
 /** One column on its way. */
 let scratch = new Float64Array(256)
+const NONE = new Float64Array(0)
 
+/** Is led to the rows of a record, then read. */
 export class FlatPart {
+  /** Of the record it was led to, all of the slice. */
+  ownTimes: Float64Array = NONE
+  ops: Uint8Array | undefined
+  /** Those that count: from, to. */
+  from = 0
+  to = 0
   readonly #reader: FamilyReader
   readonly #times: readonly (RecordTimes | undefined)[]
   readonly #values: readonly GroupValues[]
   readonly #cursors: readonly Cursor[]
+  #at = -1
 
   constructor(
     reader: FamilyReader,
@@ -29,22 +40,31 @@ export class FlatPart {
     return this.#times[at]
   }
 
-  /** All columns of a record that has rows, `stride` apart, the first at `start`. @throws {BlockFailure} */
-  copy(at: number, into: Float64Array, start: number, stride: number): void {
-    const rows = this.#times[at]?.times.length ?? 0
+  /** To its rows in a range, always the same one; false when there are none. */
+  lead(at: number, startMs: UnixMs, endMs: UnixMs): boolean {
+    const found = this.#times[at]
+    if (!found) return false
+    const { times, ops } = found
+    this.#at = at
+    this.ops = ops
+    // Records of one rhythm share their times.
+    if (times !== this.ownTimes) {
+      this.ownTimes = times
+      this.from = firstFrom(times, startMs)
+      this.to = firstFrom(times, endMs + 1)
+    }
+    return this.from < this.to
+  }
+
+  /**
+   * All columns of the rows it was led to, `stride` apart, the first at `start`.
+   * @throws {BlockFailure}
+   */
+  copyRows(into: Float64Array, start: number, stride: number): void {
+    const rows = this.to - this.from
     if (rows > scratch.length) scratch = new Float64Array(2 * rows)
-    const all = { from: 0, to: rows }
     for (let column = 0; column < this.#values.length; column++) {
-      const { offsets, id } = this.#values[column] as GroupValues
-      const cursor = this.#cursors[column] as Cursor
-      cursor.at = offsets[at] as number
-      try {
-        decodeValues(cursor, rows, all, scratch)
-      } catch (cause) {
-        this.#reader.decode(id, () => {
-          throw cause
-        })
-      }
+      this.#decode(column)
       const from = start + column * stride
       for (let row = 0; row < rows; row++) {
         const value = scratch[row] as number
@@ -54,4 +74,37 @@ export class FlatPart {
       }
     }
   }
+
+  /** As `copyRows`, all rows of a record. @throws {BlockFailure} */
+  copy(at: number, into: Float64Array, start: number, stride: number): void {
+    if (this.lead(at, -Infinity, Infinity)) this.copyRows(into, start, stride)
+  }
+
+  #decode(column: number): void {
+    const { offsets, id } = this.#values[column] as GroupValues
+    const cursor = this.#cursors[column] as Cursor
+    cursor.at = offsets[this.#at] as number
+    try {
+      decodeValues(cursor, this.ownTimes.length, this, scratch)
+    } catch (cause) {
+      this.#reader.decode(id, () => {
+        throw cause
+      })
+    }
+  }
+}
+
+/** The slices in which the group has rows. @throws {BlockFailure} one of the sections is not sound. */
+export function flatParts(
+  reader: FamilyReader,
+  group: number,
+  slices: readonly number[],
+  columns: readonly number[],
+): FlatPart[] {
+  return slices.flatMap((slice) => {
+    const times = reader.times(slice, group)
+    if (!times) return []
+    const values = columns.map((column) => reader.values(slice, group, column))
+    return [new FlatPart(reader, times, values)]
+  })
 }

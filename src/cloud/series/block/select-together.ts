@@ -2,10 +2,13 @@
 import type { Labels } from '../../../model/labels.ts'
 import { Arena } from './arena.ts'
 import type { Block } from './block.ts'
+import { type BlockQuery, BlockWalk } from './block-walk.ts'
 import { BlockFailure } from './failure.ts'
-import type { FamilyReader } from './family-reader.ts'
-import { compose, type Merge, type RecordRows } from './record-rows.ts'
-import { type BlockQuery, type SelectedRecord, selectRecords } from './select.ts'
+import { FlatBuffer } from './flat-buffer.ts'
+import type { FlatPart } from './flat-part.ts'
+import { FlatParts } from './flat-parts.ts'
+import { type Numbers, RecordJoin } from './record-join.ts'
+import { compose, type Merge, OP, type RecordRows, settle } from './record-rows.ts'
 
 export interface TogetherQuery extends BlockQuery {
   /** Told of what cannot be read; the answer then lacks it. Without, the failure ends the answer. */
@@ -17,7 +20,6 @@ export interface TogetherRecord {
   readonly labels: Labels
   /** Of all columns. */
   readonly merges: readonly Merge[]
-  /** As `compose` leaves them: rows may still say `set` and `gone` for what is older still. See `settle`. */
   readonly rows: RecordRows
 }
 
@@ -30,144 +32,162 @@ export function selectTogether(
   family: string,
   query: TogetherQuery,
 ): TogetherRecord[] {
-  const together = new Together(query, { nameOf: (_, { key }) => key })
-  for (const block of blocks) for (const _ of together.add(block, family));
-  return [...together.rest()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const together = new Together(query)
+  for (const block of blocks) together.add(block, family)
+  for (const _ of together.join());
+  const found: TogetherRecord[] = []
+  while (together.next()) {
+    const rows = together.rows()
+    const labels = rows && together.labels
+    if (labels) found.push({ key: together.key, labels, merges: together.merges, rows })
+  }
+  together.end()
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-/** A small number, or any text: the same for the same key. */
-export type RecordName = number | string
-export type NameOf = (reader: FamilyReader, record: SelectedRecord) => RecordName
+const NO_NUMBERS: Numbers = { of: () => -1, count: 0 }
 
-export interface Names {
-  readonly nameOf: NameOf
-  /** Names that are numbers are less. */
-  readonly numbers?: number
-}
-
-/** Gathers what blocks say of each record, by its name. */
+/** Finds what blocks have of each record, then reads it record by record. */
 export class Together {
-  readonly #numbered: (TogetherRecord | undefined)[]
-  readonly #texts = new Map<string, TogetherRecord>()
   readonly #query: TogetherQuery
-  readonly #nameOf: NameOf
-  readonly #arena: Arena
-  #merges: readonly Merge[] = []
-  /** Of the columns asked for. */
-  #own: readonly Merge[] = []
+  readonly #join: RecordJoin
+  readonly #reading: FlatParts
+  /** For rows that are not wanted in another one. */
+  readonly #buffer: FlatBuffer
+  readonly #parts: FlatPart[] = []
 
-  constructor(query: TogetherQuery, { nameOf, numbers = 0 }: Names, arena = new Arena()) {
+  /** Rows are made in `arena`. */
+  constructor(query: TogetherQuery, numbers = NO_NUMBERS, arena = new Arena()) {
     this.#query = query
-    this.#nameOf = nameOf
-    this.#numbered = new Array(numbers)
-    this.#arena = arena
+    this.#join = new RecordJoin(numbers)
+    this.#reading = new FlatParts(query.columns.length)
+    this.#buffer = new FlatBuffer(arena)
   }
 
-  /**
-   * Adds a block that is newer than those before; `query` when it is another one's than that of all. Stops after
-   * each record.
-   */
-  *add(block: Block, family: string, query: TogetherQuery = this.#query): Generator<void> {
+  /** Adds a block that is newer than those before; `query` when it is another one's than that of all. */
+  add(block: Block, family: string, query: TogetherQuery = this.#query): void {
     try {
       const reader = block.family(family)
-      if (!reader) return
-      for (const record of selectRecords(reader, query)) {
-        const name = this.#nameOf(reader, record)
-        const older = this.#get(name)
-        const both = older ? this.joined(older, record) : record
-        if (typeof name === 'number') this.#numbered[name] = both
-        else this.#texts.set(name, both)
-        yield
-      }
+      if (reader) this.#join.add(new BlockWalk(reader, query))
     } catch (cause) {
-      if (!query.onDamage || !(cause instanceof BlockFailure)) throw cause
-      query.onDamage(cause)
+      this.#tell(cause)
     }
   }
 
-  /** Those that have this name, which are then done with. */
-  take(name: RecordName): TogetherRecord | undefined {
-    const found = this.#get(name)
-    if (!found) return undefined
-    if (typeof name === 'number') this.#numbered[name] = undefined
-    else this.#texts.delete(name)
-    return found
-  }
-
-  /** What was not taken, one for each key. */
-  rest(): Iterable<TogetherRecord> {
-    const rest = new Map<string, TogetherRecord>()
-    for (const record of [...this.#texts.values(), ...this.#numbered]) {
-      if (!record) continue
-      const older = rest.get(record.key)
-      rest.set(record.key, older ? this.joined(older, record) : record)
+  /** Once, when all blocks were added; stops now and then. */
+  *join(): Generator<void> {
+    for (const side of this.#join.sides.toReversed()) {
+      try {
+        while (this.#join.name(side)) yield
+      } catch (cause) {
+        this.#tell(cause)
+      }
     }
-    return rest.values()
   }
 
-  #get(name: RecordName): TogetherRecord | undefined {
-    return typeof name === 'number' ? this.#numbered[name] : this.#texts.get(name)
+  /** Goes to the next record; false behind the last. It may have no rows. */
+  next(): boolean {
+    return this.#join.next()
   }
 
-  /** The rows of both, those of `newer` on top. */
-  joined({ rows: older }: TogetherRecord, newer: TogetherRecord): TogetherRecord {
-    const { merges, rows } = newer
-    const own = this.#mergesOf(merges)
-    const joined = isBehind(older, rows) ? this.#concat(older, rows) : compose([older, rows], own)
-    return new Joined(newer, joined)
+  /** Whether one of the blocks has the record of that number, with rows in the range or not. */
+  has(number: number): boolean {
+    return this.#join.has(number)
   }
 
-  #concat(older: RecordRows, newer: RecordRows): RecordRows {
-    const times = this.#arena.sharedTimes(this.#join(older.times, newer.times))
-    const columns: Float64Array[] = []
-    for (let at = 0; at < older.columns.length; at++) {
-      columns.push(this.#join(older.columns[at] as Float64Array, newer.columns[at] as Float64Array))
-    }
-    return { times, columns }
+  /** Forgets what was read ahead. */
+  end(): void {
+    for (const { walk } of this.#join.sides) walk.end()
   }
 
-  #join(older: Float64Array, newer: Float64Array): Float64Array {
-    const all = this.#arena.take(older.length + newer.length)
-    all.set(older)
-    all.set(newer, older.length)
-    return all
+  /** The newest block that has the record, and its place there. */
+  get newest(): BlockWalk {
+    return this.#join.walks.at(-1) as BlockWalk
   }
 
-  /** Most records share the list itself. */
-  #mergesOf(merges: readonly Merge[]): readonly Merge[] {
-    if (merges !== this.#merges) {
-      this.#merges = merges
-      this.#own = this.#query.columns.map((column) => merges[column] ?? 'add')
-    }
-    return this.#own
-  }
-}
-
-/** Who it is, is read when it is asked for. */
-class Joined implements TogetherRecord {
-  readonly rows: RecordRows
-  readonly #newest: TogetherRecord
-
-  constructor(newest: TogetherRecord, rows: RecordRows) {
-    this.rows = rows
-    this.#newest = newest instanceof Joined ? newest.#newest : newest
+  get place(): number {
+    return this.#join.places.at(-1) as number
   }
 
   get key(): string {
-    return this.#newest.key
+    return this.newest.directory.key(this.place)
   }
 
-  get labels(): Labels {
-    return this.#newest.labels
-  }
-
+  /** Of all columns. */
   get merges(): readonly Merge[] {
-    return this.#newest.merges
+    return this.newest.directory.merges(this.place)
+  }
+
+  /** Undefined when they cannot be read. */
+  get labels(): Labels | undefined {
+    try {
+      return this.newest.directory.labels(this.place)
+    } catch (cause) {
+      this.#tell(cause)
+      return undefined
+    }
+  }
+
+  /** Views; undefined when there are none. */
+  rows(): RecordRows | undefined {
+    return this.readInto(this.#buffer) ? this.#buffer.rows(this.#query.columns.length) : undefined
+  }
+
+  /** Rows of the record, into a buffer of the same arena; false when there are none. */
+  readInto(buffer: FlatBuffer): boolean {
+    const parts = this.#find()
+    if (parts.length === 0) return false
+    try {
+      if (!areApart(parts)) return this.#compose(parts, buffer)
+      this.#reading.read(parts, buffer)
+      return true
+    } catch (cause) {
+      this.#tell(cause)
+      return false
+    }
+  }
+
+  #find(): readonly FlatPart[] {
+    const { walks, places } = this.#join
+    const parts = this.#parts
+    parts.length = 0
+    for (let at = 0; at < walks.length; at++) {
+      const walk = walks[at] as BlockWalk
+      try {
+        walk.lead(places[at] as number, parts)
+      } catch (cause) {
+        this.#tell(cause)
+        walk.giveUp()
+      }
+    }
+    return parts
+  }
+
+  #compose(parts: readonly FlatPart[], buffer: FlatBuffer): boolean {
+    const all = parts.map((part) => this.#reading.rows([part], buffer))
+    const merges = this.#query.columns.map((column) => this.merges[column] ?? 'add')
+    const rows = settle(compose(all, merges))
+    if (rows.times.length === 0) return false
+    buffer.copy(rows)
+    return true
+  }
+
+  /** @throws what is no failure of a block, or is not wanted. */
+  #tell(cause: unknown): void {
+    const { onDamage } = this.#query
+    if (!onDamage || !(cause instanceof BlockFailure)) throw cause
+    onDamage(cause)
   }
 }
 
-function isBehind(older: RecordRows, newer: RecordRows): boolean {
-  if (older.ops || newer.ops) return false
-  const last = older.times[older.times.length - 1] as number
-  return last < (newer.times[0] as number)
+/** Whether they lie one behind the other, and nothing is taken back. */
+function areApart(parts: readonly FlatPart[]): boolean {
+  let lastMs = -Infinity
+  for (let at = 0; at < parts.length; at++) {
+    const { ownTimes, ops, from, to } = parts[at] as FlatPart
+    if ((ownTimes[from] as number) <= lastMs) return false
+    if (ops?.includes(OP.gone)) return false
+    lastMs = ownTimes[to - 1] as number
+  }
+  return true
 }

@@ -1,73 +1,55 @@
 /** Rows of many records of one block: group after group, each with all its slices. */
 import type { Labels } from '../../../model/labels.ts'
-import type { UnixMs } from '../../../model/time.ts'
-import type { BlockMatcher } from './block-matcher.ts'
+import { Arena } from './arena.ts'
+import { type BlockQuery, BlockWalk } from './block-walk.ts'
 import type { Directory, FamilyReader } from './family-reader.ts'
-import { GroupRows } from './group-rows.ts'
+import { FlatBuffer } from './flat-buffer.ts'
+import type { FlatPart } from './flat-part.ts'
+import { FlatParts } from './flat-parts.ts'
 import type { Merge, RecordRows } from './record-rows.ts'
-
-export interface BlockQuery {
-  /** Of the records' own labels; without `__name__`. */
-  readonly matchers: readonly BlockMatcher[]
-  /** Rows with `startMs ≤ time ≤ endMs`. */
-  readonly startMs: UnixMs
-  readonly endMs: UnixMs
-  readonly columns: readonly number[]
-}
-
-/** Groups read ahead together. */
-const BAND_GROUPS = 16
 
 /** A record that has rows in the range that was asked for. Who it is, is read when it is asked for. */
 export class SelectedRecord {
   /** The wanted columns, in the order wanted. Views of larger pieces of memory: not for keeping. */
   readonly rows: RecordRows
-  /** Its place in the family. */
-  readonly index: number
   readonly #directory: Directory
+  /** Its place in the family. */
+  readonly #record: number
 
-  constructor(directory: Directory, index: number, rows: RecordRows) {
+  constructor(directory: Directory, record: number, rows: RecordRows) {
     this.rows = rows
-    this.index = index
     this.#directory = directory
+    this.#record = record
   }
 
   get key(): string {
-    return this.#directory.key(this.index)
+    return this.#directory.key(this.#record)
   }
 
   get labels(): Labels {
-    return this.#directory.labels(this.index)
+    return this.#directory.labels(this.#record)
   }
 
   /** Of all columns of the record. */
   get merges(): readonly Merge[] {
-    return this.#directory.merges(this.index)
+    return this.#directory.merges(this.#record)
   }
 }
 
 /** In the order of keys. @throws {BlockFailure} at the first section needed that is not sound. */
 export function* selectRecords(reader: FamilyReader, query: BlockQuery): Generator<SelectedRecord> {
-  const { startMs, endMs, columns } = query
-  const records = reader.find(query.matchers)
-  const slices = reader.slices(startMs, endMs)
-  const directory = reader.directory()
-  let readTo = 0
-  let known = -1
-  let rows: GroupRows | undefined
+  const walk = new BlockWalk(reader, query)
+  const reading = new FlatParts(query.columns.length)
+  const buffer = new FlatBuffer(new Arena())
+  const parts: FlatPart[] = []
   try {
-    for (const record of records) {
-      const { group, at } = reader.placeOf(record)
-      if (group >= readTo) {
-        readTo = group + BAND_GROUPS
-        reader.readAhead(slices, [group, Math.min(readTo, reader.groups)], columns)
-      }
-      if (group !== known) rows = new GroupRows(reader, group, slices, columns)
-      known = group
-      const found = rows?.read(at, startMs, endMs)
-      if (found) yield new SelectedRecord(directory, record, found)
+    for (const record of walk.records) {
+      parts.length = 0
+      walk.lead(record, parts)
+      if (parts.length === 0) continue
+      yield new SelectedRecord(walk.directory, record, reading.rows(parts, buffer))
     }
   } finally {
-    reader.forgetAhead()
+    walk.end()
   }
 }

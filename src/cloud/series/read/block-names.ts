@@ -1,22 +1,32 @@
 /** Which record of memory a record of a block is: looked up once for each block. */
 import type { FamilyReader } from '../block/family-reader.ts'
-import type { SelectedRecord } from '../block/select.ts'
-import type { RecordName } from '../block/select-together.ts'
+import type { Numbers } from '../block/record-join.ts'
 import type { Family } from '../memory/family.ts'
 import type { SeriesRecord } from '../memory/series-record.ts'
 
 /** Of the records of a family of a block, by their place in it. */
 const KNOWN = new WeakMap<FamilyReader, (SeriesRecord | undefined)[]>()
 
-/** The number of the record of memory; of one that memory does not have, its key. */
-export function nameIn(family: Family, reader: FamilyReader, record: SelectedRecord): RecordName {
-  const known = knownOf(reader)
-  const same = known[record.index]
-  if (same && !same.isGone) return same.number
-  const { key } = record
-  const found = family.record(key)
-  known[record.index] = found
-  return found?.number ?? key
+/** Their numbers, for blocks that are read together. */
+export function numbersIn(family: Family): Numbers {
+  const { made } = family
+  return {
+    count: made,
+    of(walk, place) {
+      const same = knownOf(walk.reader)[place]
+      if (same && !same.isGone) return same.number
+      const found = family.record(walk.directory.key(place))
+      knownOf(walk.reader)[place] = found
+      // One that was made meanwhile goes by its key.
+      return found && found.number < made ? found.number : -1
+    },
+  }
+}
+
+/** The record that was found for this place. */
+export function recordAt(reader: FamilyReader, place: number): SeriesRecord | undefined {
+  const known = knownOf(reader)[place]
+  return known?.isGone ? undefined : known
 }
 
 function knownOf(reader: FamilyReader): (SeriesRecord | undefined)[] {

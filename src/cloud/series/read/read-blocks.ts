@@ -2,12 +2,11 @@
 import type { Matcher } from '../../../promql/index.ts'
 import type { Arena } from '../block/arena.ts'
 import { blockMatcher } from '../block/block-matcher.ts'
-import { type Names, Together } from '../block/select-together.ts'
+import type { Pace } from '../block/pace.ts'
+import type { Numbers } from '../block/record-join.ts'
+import { Together } from '../block/select-together.ts'
 import type { SeriesQuery } from './select.ts'
 import type { View } from './view.ts'
-
-/** Others get their turn after so many records. */
-const RECORDS_AT_ONCE = 128
 
 export interface Wanted {
   readonly family: string
@@ -16,18 +15,22 @@ export interface Wanted {
   readonly columns: readonly number[]
 }
 
-interface How extends Names {
+interface How {
   readonly arena: Arena
-  /** Gives others their turn. */
-  readonly rest: () => Promise<void>
+  readonly numbers?: Numbers
+  readonly pace: Pace
 }
 
-/** By name: hours as far as they count, raw rows after them. */
+/** What it takes to find the name of a record, as `Pace` counts, and how many are found at a time. */
+const NAME_COST = 2
+const NAMED_AT_ONCE = 1024
+
+/** Hours as far as they count, raw rows after them. */
 export async function readBlocks(
   view: View,
   { startMs, endMs, onMissing }: SeriesQuery,
   { family, matchers, columns }: Wanted,
-  { arena, rest, ...names }: How,
+  { arena, numbers, pace }: How,
 ): Promise<Together> {
   for (const what of view.missing) onMissing?.(what)
   const told = new Set<string>()
@@ -43,16 +46,14 @@ export async function readBlocks(
     startMs: Math.max(startMs, rolledMs + 1),
     endMs: Math.min(endMs, floorMs - 1),
   }
-  const together = new Together(query, names, arena)
-  let count = 0
+  const together = new Together(query, numbers, arena)
   for (const [blocks, part] of [[view.hours, hours] as const, [view.blocks, raw] as const]) {
     for (const block of blocks) {
       const { rows, minMs, maxMs } = block.totals
       if (rows === 0 || minMs > part.endMs || maxMs < part.startMs) continue
-      for (const _ of together.add(block, family, part)) {
-        if (++count % RECORDS_AT_ONCE === 0) await rest()
-      }
+      together.add(block, family, part)
     }
   }
+  for (const _ of together.join()) await pace.rest(NAME_COST * NAMED_AT_ONCE)
   return together
 }

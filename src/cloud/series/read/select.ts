@@ -11,7 +11,7 @@ import type { Family } from '../memory/family.ts'
 import type { Extra, Metric } from '../memory/metric.ts'
 import { RowBuffer } from '../memory/row-buffer.ts'
 import type { SeriesRecord } from '../memory/series-record.ts'
-import { nameIn } from './block-names.ts'
+import { numbersIn, recordAt } from './block-names.ts'
 import { readBlocks } from './read-blocks.ts'
 import type { View } from './view.ts'
 
@@ -72,24 +72,12 @@ class Selection {
   }
 
   async run(view: View, answers: SeriesData[]): Promise<void> {
-    const { startMs, endMs } = this.#query
     const records = this.#family.find(this.#own.map(labelMatcher))
-    const before = startMs < view.floorMs ? await this.#readBlocks(view) : undefined
-    const buffer = this.#buffer
+    const before = this.#query.startMs < view.floorMs ? await this.#readBlocks(view) : undefined
+    if (before) await this.#answerBlocks(before, view, answers)
     let count = 0
     for (const record of records) {
-      const isThere = before
-        ? this.#readBoth(record, before, view)
-        : record.timeline.readInto(startMs, endMs, this.#columns, buffer)
-      if (isThere) this.#answer(record, answers)
-      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
-    }
-    for (const { labels, rows } of before?.rest() ?? []) {
-      const settled = settle(rows)
-      if (settled.times.length > 0) {
-        buffer.copy(settled)
-        this.#answer({ labels }, answers)
-      }
+      if (!before?.has(record.number) && this.#read(record, view)) this.#answer(record, answers)
       if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
     }
   }
@@ -98,30 +86,42 @@ class Selection {
   #readBlocks(view: View): Promise<Together> {
     const family = this.#family
     const wanted = { family: family.name, matchers: this.#own, columns: this.#columns }
-    return readBlocks(view, this.#query, wanted, {
-      arena: this.#buffer.arena,
-      nameOf: (reader, record) => nameIn(family, reader, record),
-      numbers: family.made,
-      rest: () => this.#rest(RECORDS_AT_ONCE),
-    })
+    const { arena } = this.#buffer
+    const how = { arena, numbers: numbersIn(family), pace: this.#pace }
+    return readBlocks(view, this.#query, wanted, how)
+  }
+
+  /** Records that blocks have, with what memory has of them. */
+  async #answerBlocks(before: Together, view: View, answers: SeriesData[]): Promise<void> {
+    let count = 0
+    while (before.next()) {
+      const record = recordAt(before.newest.reader, before.place)
+      if (record ? this.#read(record, view, before) : before.readInto(this.#buffer)) {
+        const { labels } = record ?? before
+        if (labels) this.#answer(record ?? { labels }, answers)
+      }
+      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
+    }
+    before.end()
   }
 
   #mergesOf(merges: readonly Merge[]): Merge[] {
     return this.#columns.map((column) => merges[column] ?? 'add')
   }
 
-  /** Rows of a record of memory, with those that blocks have; these are then done with. */
-  #readBoth(record: SeriesRecord, before: Together, { floorMs, rolledMs, epoch }: View): boolean {
+  /** Rows of a record of memory, and those that blocks have `before` it, into the buffer. */
+  #read(record: SeriesRecord, { floorMs, rolledMs, epoch }: View, before?: Together): boolean {
     const { startMs, endMs } = this.#query
     const buffer = this.#buffer
-    const old = before.take(record.number)
-    const late = record.lateRows(epoch)
     const hotMs = Math.max(startMs, floorMs)
-    if (!old && !late) return record.timeline.readInto(hotMs, endMs, this.#columns, buffer)
-    const parts: RecordRows[] = old ? [old.rows] : []
+    const late = startMs < floorMs ? record.lateRows(epoch) : undefined
+    if (!late && hotMs > endMs) return before?.readInto(buffer) ?? false
+    const old = before?.rows()
+    if (!late && !old) return record.timeline.readInto(hotMs, endMs, this.#columns, buffer)
+    const merges = this.#mergesOf(record.merges)
+    const parts: RecordRows[] = old ? [old] : []
     const from = Math.max(startMs, rolledMs + 1)
     if (late) parts.push(pick(late, this.#columns, from, Math.min(endMs, floorMs - 1)))
-    const merges = this.#mergesOf(record.merges)
     const past = settle(compose(parts, merges))
     const now =
       hotMs <= endMs ? record.timeline.read(hotMs, endMs, this.#columns, buffer.arena) : undefined
