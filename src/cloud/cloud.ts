@@ -28,6 +28,7 @@ import { INGEST_LIMITS, ingestRoutes } from './ingest/ingest-routes.ts'
 import { Notifier } from './notify/notifier.ts'
 import { recordTo } from './record-to.ts'
 import { loadRules } from './rules/load.ts'
+import { type ReloadReport, RuleBook, reloadLines } from './rules/rule-book.ts'
 import { RuleRunner } from './rules/runner.ts'
 import type { Progress } from './series/port.ts'
 import { ThreadSeries } from './series/thread/thread-series.ts'
@@ -57,6 +58,8 @@ export interface Cloud {
   /** Password of the user `admin`, when this start made it. */
   readonly firstPassword: string | undefined
   status(): CloudStatus
+  /** Reads the rule files anew. Rejects with `RuleFileError`: then nothing changes. */
+  reloadRules(): Promise<ReloadReport>
   /** Resolves when what is known has been evaluated, planned and tried. */
   idle(): Promise<void>
   /** Returns what went wrong, a line each. */
@@ -84,7 +87,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 }
 
 async function start({ config, clock, log }: CloudOptions, parts: StopList): Promise<Cloud> {
-  const rules = await loadRules(config.rules ?? [DEFAULT_RULES])
+  const book = await RuleBook.open({
+    log,
+    load: () => loadRules(config.rules ?? [DEFAULT_RULES], config.rule_patterns),
+    replaced: (rules) => runner.reload(rules),
+  })
   parts.push('data folder', holdFolder(config.data))
   const store = await openStore({
     dialect: openSqlite(config.data),
@@ -122,8 +129,8 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   })
   parts.push('notifier', () => notifier.stop())
   const tracker = new AlertTracker({ store: store.alerts, events: series, log })
-  const runner = new RuleRunner({
-    rules,
+  const runner: RuleRunner = new RuleRunner({
+    rules: book.rules,
     log,
     clock,
     progress: store.alerts,
@@ -179,12 +186,12 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
       ...{ keys: store.tokens, clock, log },
       reads: seriesReads(series),
       rules: {
-        rules: () => rules,
+        rules: () => book.rules,
         progress: (environment) => store.alerts.progress(environment),
         lastEvaluation: (environment, group) => runner.lastEvaluation(environment, group),
         living: async (environment) =>
           (await store.alerts.livingAlerts(environment)).map((alert) => {
-            return { alert, rule: ruleOf(alert, rules) }
+            return { alert, rule: ruleOf(alert, book.rules) }
           }),
       },
     }),
@@ -217,6 +224,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     users: store.users,
     clock,
     random,
+    reloadRules: async () => reloadLines(await book.reload()),
     consoleFolder: CONSOLE,
   })
   const url = await listen(app, config)
@@ -227,6 +235,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     url,
     firstPassword,
     status: () => ({ batches: counters.applied, ...notifier.counters }),
+    reloadRules: () => book.reload(),
     async idle() {
       await runner.idle()
       await notifier.idle()

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { parseDurationMs } from '../support/duration.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import { mailConfig } from './notify/channels/mail/config.ts'
+import { DEFAULT_RULE_PATTERNS } from './rules/load.ts'
 
 export class ConfigFailure extends Failure<'unreadable' | 'invalid'> {}
 
@@ -26,6 +27,10 @@ const listen = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+const pattern = z
+  .string()
+  .regex(/^[^/]{1,200}$/, "a name of files such as alerting_rule*.yaml, without '/'")
+
 /** Data may come so late. */
 const MIN_RETENTION_MS = 26 * 3600_000
 
@@ -39,6 +44,11 @@ const schema = z.strictObject({
   data: z.string().default('data'),
   /** Files or folders of rule files. */
   rules: z.array(z.string()).min(1).optional(),
+  /** Which files of such folders are rule files: names with `*` and `?`. */
+  rule_patterns: z
+    .array(pattern)
+    .min(1)
+    .default([...DEFAULT_RULE_PATTERNS]),
   /** Of one kind of alarm one message within this time; the rest is held back for the digest. */
   convergence: duration.prefault('10m'),
   /** How long series are kept as they came, unless their environment says otherwise; after that by the hour. */

@@ -1,12 +1,13 @@
 /** The cloud as a process: config, what is printed at start, signals. */
 import type { Clock } from '../support/clock.ts'
+import { messageOf } from '../support/failure.ts'
 import { createLog } from '../support/log.ts'
 import { collectYoungAlone } from '../support/process-memory.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { defaultCloudConfig, readCloudConfig } from './config.ts'
 
 /**
- * Starts the cloud of this process; SIGTERM and SIGINT end both.
+ * Starts the cloud of this process; SIGTERM and SIGINT end both, SIGHUP reads the rule files anew.
  * @throws {Failure} what is wrong, a line for each fault.
  */
 export async function runCloud(options: {
@@ -23,6 +24,12 @@ export async function runCloud(options: {
     console.log(`first user: admin, password: ${cloud.firstPassword}   (shown only now)`)
   }
   stopOnSignal(cloud)
+  process.on('SIGHUP', () => {
+    // What went well is logged there.
+    cloud.reloadRules().catch((error: unknown) => {
+      log.error({ error: messageOf(error) }, 'rules not reloaded: nothing changed')
+    })
+  })
   return cloud
 }
 

@@ -13,6 +13,7 @@ import type {
   UsageReads,
   UserStore,
 } from './ports.ts'
+import type { ReloadRules } from './reload-route.ts'
 import type { DefaultRetention } from './retention.ts'
 import { Sessions } from './sessions.ts'
 
@@ -25,6 +26,8 @@ export interface ApiOptions {
   readonly tokens?: TokenStore
   /** Without it no reporters are listed. */
   readonly reporters?: ReporterReads
+  /** Without it there is no `/-/reload`. */
+  readonly reloadRules?: ReloadRules
   /** Without it nothing is known to be used. */
   readonly usage?: UsageReads
   readonly defaultRetention: DefaultRetention

@@ -14,6 +14,7 @@ import { consoleFiles } from './console-files.ts'
 import { contactRoutes } from './contact-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
 import { failureOf } from './error-answer.ts'
+import { reloadRoute } from './reload-route.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
 import { securityHeaders } from './security-headers.ts'
 import { sessionRoutes, tokenOf } from './session-routes.ts'
@@ -43,6 +44,7 @@ export const apiRoutes: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   await openApi(app)
   health(app, context)
   await app.register(guardedRoutes(context), { prefix: PREFIX })
+  if (options.reloadRules) await app.register(reloadRoute(context, options.reloadRules))
   await consoleFiles(app, options.consoleFolder)
 }
 
