@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { messageOf } from '../support/failure.ts'
 import type { PromqlOptions } from './promql.ts'
 import type { AskOptions } from './promql-ask.ts'
+import { addRulesCommand } from './rules-command.ts'
 import { addStoreCommand } from './store-command.ts'
 
 const print = (line: string) => console.log(line)
@@ -85,17 +86,7 @@ env
     await rotateKey(id, options.config, print)
   })
 
-program
-  .command('rules')
-  .description('rule files in Prometheus format')
-  .command('check')
-  .description('say what is wrong with rule files or folders of them')
-  .argument('<path...>')
-  .action(async (paths: string[]) => {
-    const { rulesCheck } = await import('../cloud/rules/check-command.ts')
-    process.exitCode = await rulesCheck(paths, print)
-  })
-
+addRulesCommand(program)
 addStoreCommand(program)
 
 program

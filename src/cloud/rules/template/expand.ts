@@ -17,6 +17,8 @@ export interface TemplateData {
   readonly value: number
   readonly atMs: UnixMs
   readonly externalUrl: string
+  /** Of the installation as a whole; none by default. */
+  readonly externalLabels?: Labels | undefined
   /** The instant query of `{{ query "…" }}`, at the instant of the evaluation. */
   query(text: string): Promise<readonly Sample[]>
 }
@@ -66,7 +68,7 @@ function structOf({ labels, value }: Sample): GoValue {
 function runOf(data: TemplateData, query: (text: string) => readonly GoValue[]) {
   const { atMs, externalUrl, value } = data
   const labels = GoMap.ofLabels(data.labels)
-  const externalLabels = GoMap.ofLabels({})
+  const externalLabels = GoMap.ofLabels(data.externalLabels ?? {})
   const dot = new GoStruct('template data', {
     Labels: labels,
     ExternalLabels: externalLabels,

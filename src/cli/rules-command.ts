@@ -1,0 +1,31 @@
+/** The part `rules` of the command. */
+import type { Command } from 'commander'
+
+const print = (line: string) => console.log(line)
+const collect = (value: string, before: readonly string[] = []) => [...before, value]
+
+export function addRulesCommand(program: Command): void {
+  const rules = program.command('rules').description('rule files in Prometheus format')
+  rules
+    .command('check')
+    .description('say what is wrong with rule files or folders of them')
+    .argument('<path...>')
+    .option(
+      '--pattern <pattern>',
+      "which files of a folder are rule files, e.g. 'alerting_rule*.yaml'; may be repeated",
+      collect,
+    )
+    .action(async (paths: string[], { pattern }: { pattern?: string[] }) => {
+      const { rulesCheck } = await import('../cloud/rules/check-command.ts')
+      process.exitCode = await rulesCheck(paths, print, pattern)
+    })
+  rules
+    .command('test')
+    .description("run promtool's unit tests of rules (Chinese where LANG is zh…)")
+    .argument('<file...>')
+    .option('--run <regexp>', 'only tests with such a name; may be repeated', collect)
+    .action(async (files: string[], options: { run?: string[] }) => {
+      const { rulesTest } = await import('./rules-test.ts')
+      process.exitCode = await rulesTest(files, options, print)
+    })
+}

@@ -1,0 +1,46 @@
+/**
+ * Unit tests of rules, as promtool runs them: `pass` and `fail` through Debian's promtool, too, where it is
+ * installed. It is of 2.42: what came later is in `newer-pass` and `newer-fail`.
+ */
+import assert from 'node:assert/strict'
+import { execFile, spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import { rulesTest } from '../../../src/cli/rules-test.ts'
+
+const FOLDER = 'test/fixtures/unit-tests'
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0
+
+async function ours(file: string): Promise<{ code: number; lines: string[] }> {
+  const lines: string[] = []
+  const code = await rulesTest([file], {}, (line) => lines.push(line))
+  return { code, lines }
+}
+
+async function promtool(file: string): Promise<number> {
+  const run = promisify(execFile)('promtool', ['test', 'rules', file])
+  return run.then(
+    () => 0,
+    ({ code }) => code,
+  )
+}
+
+for (const folder of ['pass', 'fail', 'newer-pass', 'newer-fail']) {
+  const expected = folder.endsWith('pass') ? 0 : 1
+  describe(`unit tests that ${folder}`, { concurrency: 2 }, () => {
+    for (const name of readdirSync(`${FOLDER}/${folder}`)) {
+      const file = `${FOLDER}/${folder}/${name}`
+      it(name, async () => {
+        const { code, lines } = await ours(file)
+        assert.equal(code, expected, lines.join('\n'))
+        assert.match(lines.at(-1) ?? '', expected === 0 ? /^SUCCESS: / : /^FAILED: /)
+        // Where something is wrong is always told.
+        if (expected === 1) assert.match(lines[1] ?? '', /\.yaml:\d+:\d+: /)
+        if (hasPromtool && !folder.startsWith('newer')) {
+          assert.equal(await promtool(file), expected, 'promtool')
+        }
+      })
+    }
+  })
+}
