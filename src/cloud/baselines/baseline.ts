@@ -1,0 +1,73 @@
+/** Baselines out of minutes. Pure. */
+import type { SeriesSamples } from '../../model/sample-batch.ts'
+import type { UnixMs } from '../../model/time.ts'
+import { between, type Minutes, OF, type Of, type Pair } from './minutes.ts'
+import { type Spread, spreadOf } from './spread.ts'
+
+/** `recent`: the hour before; `day`, `week`: the same minutes of comparable days. */
+const BY = ['recent', 'day', 'week'] as const
+export type By = (typeof BY)[number]
+
+/** Minutes from `fromMs` to `toMs`; of what was heard of in fewer than `least` of them nothing is known. */
+export interface Stretch {
+  readonly minutes: Minutes
+  readonly fromMs: UnixMs
+  readonly toMs: UnixMs
+  readonly least: number
+}
+
+/** What each baseline is made of: the minutes of all its stretches, taken together. */
+export type Stretches = Readonly<Record<By, readonly Stretch[]>>
+
+/** By `pairKey`. */
+export type Pairs = readonly (readonly [key: string, pair: Pair])[]
+
+/** Pairs of any stretch, those with most calls first. */
+export function pairsOf(stretches: Stretches): Pairs {
+  const all = new Map<string, { readonly pair: Pair; calls: number }>()
+  for (const { minutes, fromMs, toMs } of BY.flatMap((by) => stretches[by])) {
+    for (const [key, pair] of minutes.pairs) {
+      const known = all.get(key) ?? { pair, calls: 0 }
+      for (const calls of between(minutes, minutes.column(pair, 'calls'), fromMs, toMs)) {
+        if (calls > 0) known.calls += calls
+      }
+      all.set(key, known)
+    }
+  }
+  return [...all]
+    .sort(([, a], [, b]) => b.calls - a.calls)
+    .map(([key, { pair }]) => [key, pair] as const)
+}
+
+/** One sample at `atMs` for each that is known. Never NaN. */
+export function* baselinesOf(
+  stretches: Stretches,
+  pairs: Pairs,
+  atMs: UnixMs,
+): Generator<SeriesSamples> {
+  const times = Float64Array.of(atMs)
+  for (const [key, { callee, interface: name }] of pairs) {
+    for (const by of BY) {
+      for (const of of OF) {
+        const spread = spreadOfPair(stretches[by], key, of)
+        if (!spread) continue
+        for (const stat of ['median', 'mad'] as const) {
+          const labels = { __name__: 'tars_baseline', of, by, stat, callee, interface: name }
+          // As exact as minutes are kept: half of the bytes are zero and take no room.
+          yield { labels, times, values: Float64Array.of(Math.fround(spread[stat])) }
+        }
+      }
+    }
+  }
+}
+
+function spreadOfPair(stretches: readonly Stretch[], key: string, of: Of): Spread | undefined {
+  const values: number[] = []
+  for (const { minutes, fromMs, toMs, least } of stretches) {
+    const pair = minutes.pairs.get(key)
+    if (!pair) continue
+    const heard = between(minutes, minutes.column(pair, of), fromMs, toMs).filter(Number.isFinite)
+    if (heard.length >= least) values.push(...heard)
+  }
+  return values.length === 0 ? undefined : spreadOf(Float64Array.from(values))
+}

@@ -1,0 +1,94 @@
+import type { UnixMs } from '../../model/time.ts'
+import type { Calendar } from '../calendar/calendar.ts'
+import type { CivilDay } from '../calendar/civil-day.ts'
+import type { Stretch, Stretches } from './baseline.ts'
+import { joined, MINUTE_MS, type Minutes } from './minutes.ts'
+import type { RangeQuery } from './ports.ts'
+import { readMinutes } from './read-minutes.ts'
+import { ReferenceDays, type References } from './reference-days.ts'
+
+/** A baseline stands for this long from its time on: instant selectors look back 5 min. */
+export const STEP_MS = 4 * MINUTE_MS
+
+/** The hour before, but not the last 5 min: what begins now shall not hide in what is normal. */
+const RECENT_MS = 60 * MINUTE_MS
+const RECENT_UNTIL_MS = 5 * MINUTE_MS
+/** Heard of in half of it at least. */
+const LEAST_RECENT = 30
+/** Data may be late by 10 min, buckets that are polled by somewhat more. */
+const AGAIN_MS = 15 * MINUTE_MS
+/** Of another day: 5 min before and after the middle of the time that the baseline stands for. */
+const AROUND_MS = 5 * MINUTE_MS
+const LEAST_OF_DAY = 8
+/** Other days are read for so many steps ahead: opening a block costs as much as an hour of it. */
+const STEPS_AHEAD = 12
+
+/** The minutes that the baselines of one environment are made of, read as they are needed. */
+export class EnvironmentMinutes {
+  readonly #query: RangeQuery
+  readonly #references = new ReferenceDays()
+  #recent: Minutes | undefined
+  #days: ReadonlyMap<CivilDay, Minutes> = new Map()
+
+  constructor(query: RangeQuery) {
+    this.#query = query
+  }
+
+  /** Memory of the minutes. */
+  get bytes(): number {
+    const all = [...this.#days.values(), ...(this.#recent ? [this.#recent] : [])]
+    return all.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  /** They are read again when they are needed. */
+  clear(): void {
+    this.#recent = undefined
+    this.#days = new Map()
+  }
+
+  /** What baselines of `atMs`, a whole minute, are made of. */
+  async at(
+    atMs: UnixMs,
+    calendar: Calendar,
+  ): Promise<{ readonly stretches: Stretches; readonly references: References }> {
+    const middle = atMs + STEP_MS / 2
+    const references = await this.#references.at(middle, calendar, this.#query)
+    const days = new Map<CivilDay, Minutes>()
+    const stretchOf = async (day: CivilDay): Promise<Stretch> => {
+      const around = calendar.zone.sameTime(middle, day)
+      const [fromMs, toMs] = [around - AROUND_MS, around + AROUND_MS]
+      const minutes = await this.#day(day, fromMs, toMs, days.size)
+      days.set(day, minutes)
+      return { minutes, fromMs, toMs, least: LEAST_OF_DAY }
+    }
+    const recent = await this.#recentAt(atMs)
+    const day: Stretch[] = []
+    for (const each of references.day) day.push(await stretchOf(each))
+    const week: Stretch[] = []
+    for (const each of references.week) week.push(await stretchOf(each))
+    this.#days = days
+    return { stretches: { recent: [recent], day, week }, references }
+  }
+
+  async #recentAt(atMs: UnixMs): Promise<Stretch> {
+    const toMs = atMs - RECENT_UNTIL_MS
+    const fromMs = toMs - RECENT_MS + MINUTE_MS
+    const known = this.#recent
+    const againMs = toMs - AGAIN_MS + MINUTE_MS
+    const follows = known && known.fromMs <= fromMs && known.toMs >= fromMs
+    if (follows) {
+      const newFromMs = Math.max(fromMs, Math.min(againMs, known.toMs + MINUTE_MS))
+      const read = await readMinutes(this.#query, newFromMs, toMs)
+      this.#recent = joined(known, read, fromMs)
+    } else this.#recent = await readMinutes(this.#query, fromMs, toMs)
+    return { minutes: this.#recent, fromMs, toMs, least: LEAST_RECENT }
+  }
+
+  async #day(day: CivilDay, fromMs: UnixMs, toMs: UnixMs, place: number): Promise<Minutes> {
+    const known = this.#days.get(day)
+    if (known?.covers(fromMs, toMs)) return known
+    // Not all of them at the same time next time.
+    const ahead = (STEPS_AHEAD + 2 * place) * STEP_MS
+    return readMinutes(this.#query, fromMs, toMs + ahead)
+  }
+}

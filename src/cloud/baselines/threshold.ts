@@ -1,0 +1,72 @@
+/** Thresholds that people set for a rule: for all, an app, a server or an interface. */
+import { z } from 'zod'
+import type { Pair } from './minutes.ts'
+
+const MAX_THRESHOLDS = 2_000
+const text = z.string().min(1).max(200)
+
+/** The levels, the farthest first. Whose threshold is none of them has that of the rule file. */
+export const thresholdSchema = z.discriminatedUnion('level', [
+  z.strictObject({ level: z.literal('global'), rule: text, value: z.number() }),
+  z.strictObject({ level: z.literal('app'), app: text, rule: text, value: z.number() }),
+  /** `server`: `App.Server`. */
+  z.strictObject({ level: z.literal('server'), server: text, rule: text, value: z.number() }),
+  z.strictObject({
+    level: z.literal('interface'),
+    ...{ server: text, interface: text, rule: text, value: z.number() },
+  }),
+])
+
+export type Threshold = z.infer<typeof thresholdSchema>
+
+export const thresholdsSchema = z
+  .array(thresholdSchema)
+  .max(MAX_THRESHOLDS)
+  .superRefine((thresholds, context) => {
+    const seen = new Set<string>()
+    for (const [at, threshold] of thresholds.entries()) {
+      const key = JSON.stringify([threshold.rule, placeOf(threshold)])
+      if (seen.has(key)) {
+        const message = `the threshold of ${threshold.rule} for this ${threshold.level} is there twice`
+        context.addIssue({ code: 'custom', path: [at], message })
+      }
+      seen.add(key)
+    }
+  })
+
+/** Thresholds of each rule by where they hold. */
+export class Thresholds {
+  readonly #rules = new Map<string, Map<string, Threshold>>()
+
+  constructor(thresholds: readonly Threshold[]) {
+    for (const threshold of thresholds) {
+      const places = this.#rules.get(threshold.rule) ?? new Map()
+      this.#rules.set(threshold.rule, places.set(placeOf(threshold), threshold))
+    }
+  }
+
+  get rules(): readonly string[] {
+    return [...this.#rules.keys()]
+  }
+
+  /** The nearest; `interface` '' asks for the whole server. Undefined: that of the rule file holds. */
+  nearest(rule: string, { callee, interface: name }: Pair): Threshold | undefined {
+    const places = this.#rules.get(rule)
+    const app = callee.slice(0, Math.max(0, callee.indexOf('.')))
+    const near = [['server', callee], ['app', app], ['global']]
+    if (name !== '') near.unshift(['interface', callee, name])
+    for (const place of near) {
+      const threshold = places?.get(JSON.stringify(place))
+      if (threshold) return threshold
+    }
+    return undefined
+  }
+}
+
+function placeOf(threshold: Threshold): string {
+  const { level } = threshold
+  if (level === 'global') return JSON.stringify([level])
+  if (level === 'app') return JSON.stringify([level, threshold.app])
+  if (level === 'server') return JSON.stringify([level, threshold.server])
+  return JSON.stringify([level, threshold.server, threshold.interface])
+}

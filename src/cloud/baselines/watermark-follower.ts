@@ -1,0 +1,81 @@
+import type { UnixMs } from '../../model/time.ts'
+import { messageOf } from '../../support/failure.ts'
+import type { Log } from '../../support/log.ts'
+
+/** What is done each time the watermark of an environment has risen. */
+export type Step = (environment: string, watermark: UnixMs) => Promise<void>
+
+interface Follow {
+  watermark: UnixMs
+  running: Promise<void> | undefined
+  fault: string
+}
+
+/**
+ * Runs a step for environments as their watermarks rise: one environment at a time, each as of its newest
+ * watermark. A step that fails is run again when the watermark rises next; its fault is logged when it changes.
+ */
+export class WatermarkFollower {
+  readonly counters = { runs: 0, failures: 0 }
+  readonly #step: Step
+  readonly #log: Log
+  readonly #follows = new Map<string, Follow>()
+  #turn: Promise<unknown> = Promise.resolve()
+  #stopped = false
+
+  constructor(step: Step, log: Log) {
+    this.#step = step
+    this.#log = log
+  }
+
+  advance(environment: string, watermark: UnixMs): void {
+    if (this.#stopped) return
+    const follow = this.#follows.get(environment) ?? { watermark: 0, running: undefined, fault: '' }
+    this.#follows.set(environment, follow)
+    if (watermark <= follow.watermark) return
+    follow.watermark = watermark
+    follow.running ??= this.#pursue(environment, follow)
+  }
+
+  forget(environment: string): void {
+    this.#follows.delete(environment)
+  }
+
+  /** Resolves when all that were told of have been run. */
+  async idle(): Promise<void> {
+    const running = () => [...this.#follows.values()].flatMap((follow) => follow.running ?? [])
+    for (let runs = running(); runs.length > 0; runs = running()) await Promise.all(runs)
+  }
+
+  /** Ends after the step at hand. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#turn
+  }
+
+  async #pursue(environment: string, follow: Follow): Promise<void> {
+    let done = Number.NEGATIVE_INFINITY
+    while (follow.watermark > done && this.#follows.get(environment) === follow && !this.#stopped) {
+      const turn = this.#turn.then(() => {
+        done = follow.watermark
+        return this.#run(environment, follow)
+      })
+      this.#turn = turn
+      await turn
+    }
+    follow.running = undefined
+  }
+
+  async #run(environment: string, follow: Follow): Promise<void> {
+    this.counters.runs++
+    try {
+      if (!this.#stopped) await this.#step(environment, follow.watermark)
+      follow.fault = ''
+    } catch (error) {
+      this.counters.failures++
+      const fault = messageOf(error)
+      if (fault !== follow.fault) this.#log.warn({ environment, err: error }, 'no baselines')
+      follow.fault = fault
+    }
+  }
+}

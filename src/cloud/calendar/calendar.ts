@@ -1,0 +1,47 @@
+/** What kind of day a day is in an environment. */
+import type { UnixMs } from '../../model/time.ts'
+import { type DayName, isScheduled, scheduledDay } from './chinese-schedule.ts'
+import { type CivilDay, weekdayOf } from './civil-day.ts'
+import { type CalendarSettings, DEFAULT_CALENDAR, type SpecialDay } from './special-day.ts'
+import { Zone } from './zone.ts'
+
+/** `make-up-workday`: a Saturday or Sunday worked for a holiday (调休). */
+export type DayKind = 'workday' | 'make-up-workday' | 'weekend' | 'holiday' | 'special'
+
+export interface DayInfo {
+  readonly kind: DayKind
+  /** Of the holiday, or as the environment calls it. */
+  readonly name?: DayName
+  /** False: the holidays of its year are not announced yet, so only weekends are known. */
+  readonly known: boolean
+}
+
+export class Calendar {
+  readonly zone: Zone
+  readonly #settings: CalendarSettings
+  /** By date, or by month and day. */
+  readonly #special: ReadonlyMap<string, SpecialDay>
+
+  /** @throws {RangeError} there is no such zone. */
+  constructor(settings: CalendarSettings = DEFAULT_CALENDAR) {
+    this.#settings = settings
+    this.zone = new Zone(settings.zone)
+    this.#special = new Map(settings.specialDays.map((day) => [day.date, day]))
+  }
+
+  today(at: UnixMs): CivilDay {
+    return this.zone.dayOf(at)
+  }
+
+  /** A day of the environment's own wins over the schedule, that over the weekday; a date over each year's. */
+  info(day: CivilDay): DayInfo {
+    const own = this.#special.get(day) ?? this.#special.get(day.slice('2026-'.length))
+    if (own) return { kind: own.like, name: { zh: own.name, en: own.name }, known: true }
+    const chinese = this.#settings.holidays === 'china'
+    const scheduled = chinese ? scheduledDay(day) : undefined
+    if (scheduled) return { ...scheduled, known: true }
+    const weekday = weekdayOf(day)
+    const kind = weekday === 0 || weekday === 6 ? 'weekend' : 'workday'
+    return { kind, known: !chinese || isScheduled(day) }
+  }
+}
