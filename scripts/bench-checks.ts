@@ -15,6 +15,8 @@ export interface Check {
 export interface BenchResult {
   readonly checks: readonly Check[]
   readonly raw: Readonly<Record<string, unknown>>
+  /** What people may want to read besides. */
+  readonly lines?: readonly string[]
 }
 
 export interface BenchOptions {
@@ -24,6 +26,10 @@ export interface BenchOptions {
   readonly quick: boolean
   /** Only these, of a bench that has parts; none: all. */
   readonly parts: readonly string[]
+  /** Of a bench that draws what it measures by chance. */
+  readonly seed: number | undefined
+  /** File with what is measured, of a bench that can be told. */
+  readonly scenario: string | undefined
 }
 
 /** What each file of `scripts/bench/` exports as `bench`. `note` shows progress on stderr. */

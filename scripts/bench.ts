@@ -1,6 +1,7 @@
 /**
  * `npm run -s bench -- NAME [--json]`: runs one bench of `scripts/bench/` and prints its checks
- * (`soak` also takes `--minutes N`; `series` `--quick`, and names of its parts to run only these).
+ * (`soak` also takes `--minutes N`; `series` `--quick`, and names of its parts to run only these; `alarms`
+ * `--quick`, `--seed N` and `--scenario FILE`).
  * Exits 1 only when a check is false; a check that could not run has `ok: null` and says why.
  */
 import { existsSync, readdirSync } from 'node:fs'
@@ -15,7 +16,7 @@ function names(): string[] {
     .map((file) => file.slice(0, -3))
 }
 
-function printTable(name: string, { checks }: BenchResult): void {
+function printTable(name: string, { checks, lines = [] }: BenchResult): void {
   console.log(`bench ${name}`)
   for (const { name: label, value, unit, goal, ok, why } of checks) {
     const mark = ok === null ? 'not run' : ok ? 'ok' : 'MISSED'
@@ -24,6 +25,7 @@ function printTable(name: string, { checks }: BenchResult): void {
       `  ${mark.padEnd(8)} ${label.padEnd(44)} ${figure} ${unit}  (goal ${goal})${why ? `: ${why}` : ''}`,
     )
   }
+  for (const line of lines) console.log(line)
 }
 
 async function main(): Promise<number> {
@@ -32,6 +34,8 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
       minutes: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      scenario: { type: 'string' },
+      seed: { type: 'string' },
     },
     allowPositionals: true,
   })
@@ -44,11 +48,14 @@ async function main(): Promise<number> {
   }
   const { bench } = (await import(new URL(`${name}.ts`, folder).href)) as { bench: Bench }
   const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
+  const seed = values.seed === undefined ? undefined : Number(values.seed)
   const note = (text: string) => console.error(`bench ${name}: ${text}`)
-  const result = await bench(note, { minutes, quick: values.quick, parts })
-  if (values.json) console.log(JSON.stringify({ bench: name, ...result }))
+  const { quick, scenario } = values
+  const result = await bench(note, { minutes, quick, parts, seed, scenario })
+  const { checks, raw } = result
+  if (values.json) console.log(JSON.stringify({ bench: name, checks, raw }))
   else printTable(name, result)
-  return result.checks.some((each) => each.ok === false) ? 1 : 0
+  return checks.some((each) => each.ok === false) ? 1 : 0
 }
 
 if (import.meta.main) process.exit(await main())

@@ -1,0 +1,109 @@
+/**
+ * How good the default alarms are: simulated services with labelled incidents, through the cloud's own path
+ * from bytes to alarms, at simulated time. `--seed N` draws other scenarios; `--scenario FILE` takes one that
+ * was kept aside; `--quick` is small, for tuning, and of seeds that are never reported. See `alarms/README.md`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { Bench } from '../bench-checks.ts'
+import { checksOf } from './alarms/checks.ts'
+import { figuresOf } from './alarms/figures.ts'
+import { linesOf } from './alarms/lines.ts'
+import { readScenario, type Scenario } from './alarms/scenario.ts'
+import { REPORTED_SEED, scenariosOf, TUNING_SEED } from './alarms/scenarios.ts'
+import type { WorldResult } from './alarms/worker.ts'
+
+const RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
+
+export const bench: Bench = async (note, { quick, seed, scenario }) => {
+  const used = seed ?? (quick ? TUNING_SEED : REPORTED_SEED)
+  const scenarios = scenario ? [await readScenario(scenario)] : scenariosOf(used, quick)
+  const startedMs = performance.now()
+  const elapsed = () => Math.round((performance.now() - startedMs) / 1000)
+  const results = await runAll(scenarios, (text) => note(`${elapsed()} s: ${text}`))
+  const seconds = elapsed()
+  const minutely = figuresOf(scoresOf(results, 60_000))
+  const often = figuresOf(scoresOf(results, 10_000))
+  const faults = results.flatMap(({ outcome }) => outcome.faults)
+  return {
+    checks: checksOf({ minutely, often, seconds, faults: faults.length }),
+    raw: {
+      seconds,
+      seed: scenario ? null : used,
+      scenario,
+      faults,
+      minutely,
+      often,
+      ...rawOf(results),
+    },
+    lines: linesOf({ minutely, often, results }),
+  }
+}
+
+function scoresOf(results: readonly WorldResult[], reportMs: number) {
+  return results
+    .filter(({ outcome }) => outcome.scenario.reportMs === reportMs)
+    .map(({ score }) => score)
+}
+
+/** Two at a time on two cores, in the order given. */
+async function runAll(
+  scenarios: readonly Scenario[],
+  note: (text: string) => void,
+): Promise<WorldResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tars-alarm-bench-'))
+  const results: WorldResult[] = []
+  const waiting = [...scenarios.entries()]
+  const lane = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [at, scenario] = next
+      results[at] = await runOne(
+        { scenario, folder: join(folder, String(at)), rules: [RULES] },
+        note,
+      )
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: availableParallelism() }, lane))
+    return results
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function runOne(
+  workerData: { scenario: Scenario; folder: string; rules: readonly string[] },
+  note: (text: string) => void,
+): Promise<WorldResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('alarms/worker.ts', import.meta.url), { workerData })
+    worker.on('message', (message: string | WorldResult) => {
+      if (typeof message === 'string') note(message)
+      else resolve(message)
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) => reject(new Error(`a worker ended with ${code}`)))
+  })
+}
+
+function rawOf(results: readonly WorldResult[]) {
+  const incidents = results.flatMap(({ score }) => score.incidents)
+  return {
+    worlds: results.map(({ outcome }) => {
+      const { scenario, seconds, rows, evaluations } = outcome
+      const services = scenario.services.length
+      return { name: scenario.name, seed: scenario.seed, services, rows, evaluations, seconds }
+    }),
+    incidents: incidents.map(({ truth, alarms, ...rest }) => {
+      return {
+        ...truth,
+        ...rest,
+        alarms: alarms.map(({ rule, service, at }) => ({ rule, service, at })),
+      }
+    }),
+    falseAlarms: results.flatMap(({ score }) => score.falseAlarms),
+  }
+}

@@ -1,0 +1,289 @@
+/** Incidents and deploys as disturbances; and whom an incident concerns. */
+import type { UnixMs } from '../../../src/model/time.ts'
+import { MINUTE_MS } from './calendar.ts'
+import type { CallChange, Disturbance, Report } from './disturbance.ts'
+import type { Plant } from './plant.ts'
+import { type Strain, spreadUpwards } from './propagate.ts'
+import type { Deploy, Incident, IncidentKind } from './scenario.ts'
+import { SIZES } from './sizes.ts'
+
+export interface Happening {
+  readonly disturbances: readonly Disturbance[]
+  readonly reports: readonly Report[]
+}
+
+/** The truth about an incident. */
+export interface Truth {
+  readonly id: string
+  readonly kind: IncidentKind
+  readonly counts: boolean
+  readonly fromMs: UnixMs
+  readonly toMs: UnixMs
+  /** From when it is as large as must be told. */
+  readonly tellableMs: UnixMs
+  /** Services that are at fault. */
+  readonly causes: readonly string[]
+  /** Services at which it may be seen. */
+  readonly affected: readonly string[]
+}
+
+/** A server is away for so long when it is restarted. */
+const RESTART_MS = 15_000
+/** From the restart of one node to that of the next. */
+const ROLLING_MS = 90_000
+/** Caches are cold for so long. */
+const COLD_MS = 2 * MINUTE_MS
+const COLD_PLUS = 0.5
+/** Clients leave a server out that refuses, or does not answer. */
+const REFUSED_MS = 3_000
+const UNANSWERED_MS = 10_000
+const NOTICEABLE_TRAFFIC = 0.1
+const NOTICEABLE_FAILURES = 0.002
+const NOTICEABLE_LATENCY = 0.05
+
+export function deployHappening(plant: Plant, { service: name, at }: Deploy): Happening {
+  const service = numberOf(plant, name)
+  const disturbances: Disturbance[] = []
+  const reports: Report[] = []
+  for (const [turn, process] of (plant.processesOf[service] ?? []).entries()) {
+    const fromMs = at + turn * ROLLING_MS
+    const toMs = fromMs + RESTART_MS
+    const down = [{ process, refuses: true, noticedMs: REFUSED_MS }]
+    const meanMs = plant.scenario.services[service]?.interfaces[0]?.latencyMs ?? 0
+    const cold = { service, process, plusMs: COLD_PLUS * meanMs }
+    disturbances.push({ fromMs, toMs, down }, { fromMs: toMs, toMs: toMs + COLD_MS, calls: [cold] })
+    const told = { process, level: 'normal' as const }
+    reports.push({ ...told, at: fromMs, kind: 'stop', text: 'stop' })
+    reports.push({ ...told, at: toMs, kind: 'restart', text: 'restart' })
+    reports.push({ ...told, at: toMs + 500, kind: 'config', text: '[succ]get config file' })
+  }
+  return { disturbances, reports }
+}
+
+export function incidentHappening(plant: Plant, incident: Incident): Happening & { truth: Truth } {
+  const happening = WHAT_HAPPENS[incident.kind](sceneOf(plant, incident))
+  const strain = spreadUpwards(
+    plant,
+    happening.disturbances.flatMap(({ calls }) => calls ?? []),
+  )
+  const [first] = happening.disturbances
+  const upstream = first && { ...first, down: [], flows: [], properties: [], calls: strain.calls }
+  const disturbances = [...happening.disturbances, ...(upstream ? [upstream] : [])]
+  const truth = truthOf(plant, incident, { ...happening, disturbances }, strain)
+  return { disturbances, reports: happening.reports, truth }
+}
+
+interface Scene {
+  readonly plant: Plant
+  readonly incident: Incident
+  readonly span: { readonly fromMs: UnixMs; readonly toMs: UnixMs }
+  readonly service: number
+  /** The calls it is about. */
+  readonly where: Pick<CallChange, 'service' | 'interface' | 'process' | 'caller'>
+  /** The processes it is about. */
+  readonly processes: readonly number[]
+}
+
+function sceneOf(plant: Plant, incident: Incident): Scene {
+  const service = numberOf(plant, incident.service)
+  const { interfaces = [] } = plant.scenario.services[service] ?? {}
+  const method = interfaces.findIndex(({ name }) => name === incident.interface)
+  const all = plant.processesOf[service] ?? []
+  const own = incident.node
+    ? all.filter((process) => plant.processes[process]?.node === incident.node)
+    : all
+  const caller = incident.caller === undefined ? undefined : numberOf(plant, incident.caller)
+  const where = {
+    service,
+    interface: method < 0 ? undefined : method,
+    process: incident.node ? own[0] : undefined,
+    caller,
+  }
+  const span = { fromMs: incident.at, toMs: incident.at + incident.minutes * MINUTE_MS }
+  return { plant, incident, span, service, where, processes: own }
+}
+
+type What = (scene: Scene) => Happening
+
+const failures: What = ({ span, where, incident }) =>
+  calls(span, [{ ...where, exceptions: incident.size }])
+
+const slower: What = (scene) => {
+  const { plant, service, where, incident, span } = scene
+  const { interfaces = [] } = plant.scenario.services[service] ?? {}
+  const changes = interfaces.flatMap(({ latencyMs }, method) =>
+    where.interface === undefined || where.interface === method
+      ? [{ ...where, interface: method, plusMs: (incident.size - 1) * latencyMs }]
+      : [],
+  )
+  return calls(span, changes)
+}
+
+const traffic =
+  (factorOf: (size: number) => number): What =>
+  ({ plant, span, where, incident }) => {
+    const flows = plant.traffic.flows.flatMap((flow, number) =>
+      flow.callee === where.service &&
+      [undefined, flow.interface].includes(where.interface) &&
+      [undefined, flow.caller].includes(where.caller)
+        ? [{ flow: number, factor: factorOf(incident.size) }]
+        : [],
+    )
+    return { disturbances: [{ ...span, flows }], reports: [] }
+  }
+
+const queueGrows: What = ({ span, service, processes, incident }) => {
+  const of = (process: number) => [
+    { process, property: 'queue' as const, factor: incident.size },
+    { process, property: 'queueWaitTime' as const, factor: incident.size },
+  ]
+  const waiting = { service, plusMs: 2 * incident.size }
+  return {
+    disturbances: [{ ...span, properties: processes.flatMap(of), calls: [waiting] }],
+    reports: [],
+  }
+}
+
+const asyncQueueGrows: What = ({ span, processes, incident }) => {
+  const properties = processes.map((process) => {
+    return { process, property: 'asyncqueue' as const, factor: incident.size }
+  })
+  return { disturbances: [{ ...span, properties }], reports: [] }
+}
+
+const nodeDead: What = ({ plant, span, incident }) => {
+  const down = plant.processes
+    .filter(({ node }) => node === incident.node)
+    .map(({ number }) => ({ process: number, refuses: false, noticedMs: UNANSWERED_MS }))
+  return { disturbances: [{ ...span, down }], reports: [] }
+}
+
+const serverDead: What = ({ span, service, processes }) => {
+  const down = processes.map((process) => ({ process, refuses: true, noticedMs: REFUSED_MS }))
+  // Its callers see it in their own calls.
+  const gone = { service, exceptions: 1 }
+  const reports = processes.flatMap((process): Report[] => [
+    {
+      ...{ at: span.fromMs + 4_000, process, level: 'alarm', kind: 'down' },
+      text: '[alarm] down, server is inactive',
+    },
+    { at: span.toMs, process, level: 'normal', kind: 'restart', text: 'restart' },
+  ])
+  return { disturbances: [{ ...span, down, calls: [gone] }], reports }
+}
+
+const notifyError: What = ({ span, processes, incident }) => {
+  const [process = 0] = processes
+  const text = '[error] cannot write order: disk quota exceeded'
+  const reports = Array.from({ length: Math.round(incident.size) }, (_, number): Report => {
+    const at = span.fromMs + (number * (span.toMs - span.fromMs)) / incident.size
+    return { at: Math.round(at), process, level: 'error', kind: 'business', text }
+  })
+  return { disturbances: [span], reports }
+}
+
+const network: What = ({ span, where, incident }) =>
+  calls(span, [{ ...where, timeouts: incident.size, isOfNetwork: true }])
+
+const badVersion: What = (scene) => {
+  const { plant, incident, span } = scene
+  const deploy = deployHappening(plant, { service: incident.service, at: incident.at })
+  const bad = scene.processes.map((process, turn) => ({
+    fromMs: span.fromMs + turn * ROLLING_MS + RESTART_MS,
+    toMs: span.toMs,
+    calls: [{ ...scene.where, process, exceptions: incident.size }],
+  }))
+  return { ...deploy, disturbances: [...bad, ...deploy.disturbances] }
+}
+
+const WHAT_HAPPENS: Readonly<Record<IncidentKind, What>> = {
+  failures,
+  'failure-burst': failures,
+  timeouts: ({ span, where, incident }) => calls(span, [{ ...where, timeouts: incident.size }]),
+  latency: slower,
+  'latency-creep': (scene) => {
+    const { disturbances, reports } = slower(scene)
+    return { disturbances: disturbances.map((each) => ({ ...each, creeps: true })), reports }
+  },
+  'traffic-drop': traffic((size) => size),
+  'traffic-surge': traffic((size) => size),
+  'traffic-zero': traffic(() => 0),
+  'node-dead': nodeDead,
+  'server-dead': serverDead,
+  queue: queueGrows,
+  'async-queue': asyncQueueGrows,
+  'notify-error': notifyError,
+  'bad-node': failures,
+  'bad-interface': failures,
+  cascade: failures,
+  network,
+  'bad-version': badVersion,
+}
+
+function calls(span: Scene['span'], changes: readonly CallChange[]): Happening {
+  return { disturbances: [{ ...span, calls: changes }], reports: [] }
+}
+
+function truthOf(plant: Plant, incident: Incident, happening: Happening, strain: Strain): Truth {
+  const { id, kind, counts, at, minutes } = incident
+  const { services } = plant.scenario
+  const dead = new Set(happening.disturbances.flatMap(({ down }) => down ?? []))
+  const onNode = [...dead].flatMap(({ process }) => plant.processes[process]?.service ?? [])
+  const causes = kind === 'node-dead' ? onNode : [numberOf(plant, incident.service)]
+  const seen = services.flatMap((service, number) => {
+    const meanMs = Math.min(...service.interfaces.map(({ latencyMs }) => latencyMs))
+    const isStrained =
+      (strain.failures[number] ?? 0) > NOTICEABLE_FAILURES ||
+      (strain.plusMs[number] ?? 0) > NOTICEABLE_LATENCY * meanMs
+    return isStrained ? [number] : []
+  })
+  const silent = kind === 'server-dead' ? causes : []
+  const all = new Set([...causes, ...seen, ...trafficChanges(plant, happening, at, silent)])
+  const names = (numbers: Iterable<number>) =>
+    [...numbers].flatMap((number) => services[number]?.name ?? [])
+  return {
+    ...{ id, kind, counts, fromMs: at, toMs: at + minutes * MINUTE_MS },
+    tellableMs: at + growsMs(plant, incident),
+    ...{ causes: names(new Set(causes)), affected: names(all) },
+  }
+}
+
+/** Until it is as large as must be told: a latency that creeps has doubled, a bad version is on enough nodes. */
+function growsMs(plant: Plant, incident: Incident): number {
+  const { kind, size, minutes } = incident
+  if (kind === 'latency-creep') return Math.min(1, 1 / (size - 1)) * minutes * MINUTE_MS
+  if (kind !== 'bad-version') return 0
+  const nodes = plant.processesOf[numberOf(plant, incident.service)]?.length ?? 1
+  const needed = Math.ceil((nodes * SIZES.failureShare) / size)
+  return RESTART_MS + (Math.min(needed, nodes) - 1) * ROLLING_MS
+}
+
+/** Services that get noticeably more or fewer calls. `silent`: they call nobody any more. */
+function trafficChanges(
+  { scenario, traffic }: Plant,
+  { disturbances }: Happening,
+  at: UnixMs,
+  silent: readonly number[],
+): number[] {
+  const factors = new Float64Array(traffic.flows.length).fill(1)
+  for (const { flow, factor } of disturbances.flatMap(({ flows }) => flows ?? []))
+    factors[flow] = factor
+  for (const [number, { caller }] of traffic.flows.entries())
+    if (silent.includes(caller)) factors[number] = 0
+  const sums = [traffic.rates(at, undefined, false), traffic.rates(at, factors, false)].map(
+    (rates) => {
+      const incoming = new Float64Array(scenario.services.length)
+      for (const [number, { callee }] of traffic.flows.entries())
+        incoming[callee] = (incoming[callee] ?? 0) + (rates[number] ?? 0)
+      return incoming
+    },
+  )
+  return scenario.services.flatMap((_, number) => {
+    const [before = 0, after = 0] = sums.map((incoming) => incoming[number])
+    return Math.abs(after - before) > NOTICEABLE_TRAFFIC * before ? [number] : []
+  })
+}
+
+function numberOf({ scenario }: Plant, name: string): number {
+  return scenario.services.findIndex((service) => service.name === name)
+}

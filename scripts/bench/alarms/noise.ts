@@ -1,0 +1,36 @@
+/** Noise that is a function of time: the same at the same instant, however often and in what order it is asked. */
+import type { UnixMs } from '../../../src/model/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './calendar.ts'
+
+/** Deviation of the logarithm, by how long it lasts. */
+const SCALES: readonly (readonly [lastsMs: number, deviation: number])[] = [
+  [10 * MINUTE_MS, 0.025],
+  [HOUR_MS, 0.03],
+  [DAY_MS, 0.04],
+]
+
+/** A factor around 1 for the thing numbered `key`; `jitter`: deviation from minute to minute. */
+export function noiseFactor(key: number, at: UnixMs, jitter: number): number {
+  let sum = jitter * bell(key, Math.floor(at / MINUTE_MS))
+  for (const [scale, [lastsMs, deviation]] of SCALES.entries()) {
+    const [step, part] = [Math.floor(at / lastsMs), (at % lastsMs) / lastsMs]
+    const id = key * SCALES.length + scale + 1_000_003
+    const smooth = part * part * (3 - 2 * part)
+    sum += deviation * (bell(id, step) * (1 - smooth) + bell(id, step + 1) * smooth)
+  }
+  return Math.exp(sum)
+}
+
+/** Nearly normal, of deviation 1, by two numbers alone. */
+function bell(a: number, b: number): number {
+  const bits = hash(a, b)
+  const sum = (bits & 1023) + ((bits >>> 10) & 1023) + ((bits >>> 20) & 1023)
+  return (sum / 1023 - 1.5) * 2
+}
+
+function hash(a: number, b: number): number {
+  let bits = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35)
+  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d)
+  bits = Math.imul(bits ^ (bits >>> 12), 0x297a2d39)
+  return (bits ^ (bits >>> 15)) >>> 0
+}

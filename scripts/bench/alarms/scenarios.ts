@@ -1,0 +1,45 @@
+/** The scenarios of a run. Rules are tuned on seeds below 1,000; what is reported is of seeds from there on. */
+import { parseLocal } from './calendar.ts'
+import { scenarioOf } from './generate.ts'
+import type { Scenario } from './scenario.ts'
+
+export const TUNING_SEED = 1
+export const REPORTED_SEED = 1_001
+
+/** Over Mid-Autumn and National Day with the days worked for them; ordinary weeks; reports each 10 s. */
+export function scenariosOf(seed: number, quick: boolean): Scenario[] {
+  return quick ? quickOf(seed) : wholeOf(seed)
+}
+
+function wholeOf(seed: number): Scenario[] {
+  const common = { warmUpDays: 8, cleanDays: 10, incidents: 30, reportMs: 60_000, size: 1 } as const
+  const often = { warmUpDays: 8, cleanDays: 0.1, incidents: 14, reportMs: 10_000 } as const
+  return [
+    scenarioOf({ ...common, name: 'national day', seed: 3 * seed, start: day('2026-09-20') }),
+    scenarioOf({ ...common, name: 'ordinary', seed: 3 * seed + 1, start: day('2026-10-19') }),
+    scenarioOf({
+      ...often,
+      ...{ name: 'each 10 s', seed: 3 * seed + 2, start: day('2026-11-02'), size: 0.2 },
+    }),
+  ]
+}
+
+function quickOf(seed: number): Scenario[] {
+  const common = { warmUpDays: 1, cleanDays: 0.5, incidents: 9, reportMs: 60_000 } as const
+  return [
+    scenarioOf({
+      ...common,
+      ...{ name: 'quick, holiday', seed: 3 * seed, start: day('2026-09-30'), size: 0.4 },
+    }),
+    scenarioOf({
+      ...common,
+      ...{ name: 'quick, ordinary', seed: 3 * seed + 1, start: day('2026-10-20'), size: 0.4 },
+    }),
+  ]
+}
+
+function day(text: string): number {
+  const at = parseLocal(text)
+  if (at === undefined) throw new RangeError(`'${text}' is not a day`)
+  return at
+}

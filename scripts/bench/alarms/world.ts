@@ -1,0 +1,136 @@
+/** One scenario from its first report to its last alarm. */
+import type { UnixMs } from '../../../src/model/time.ts'
+import { Agent, DELIVERY_MS } from './agent.ts'
+import { DAY_MS, MINUTE_MS } from './calendar.ts'
+import type { Disturbance, Report } from './disturbance.ts'
+import { Evaluation } from './evaluation.ts'
+import { deployHappening, type Happening, incidentHappening, type Truth } from './incident.ts'
+import { type Plant, type Process, plantOf } from './plant.ts'
+import { Reports, type Taking } from './reports.ts'
+import type { Scenario } from './scenario.ts'
+import type { Told } from './score.ts'
+
+export interface WorldOptions {
+  readonly scenario: Scenario
+  readonly folder: string
+  readonly rules: readonly string[]
+  readonly note: (text: string) => void
+}
+
+export interface Outcome {
+  readonly scenario: Scenario
+  readonly truths: readonly Truth[]
+  readonly told: readonly Told[]
+  /** Rules that failed, and why. */
+  readonly faults: readonly string[]
+  readonly rows: number
+  readonly seconds: Readonly<Record<'warmUp' | 'measured' | 'append' | 'evaluate', number>>
+  readonly evaluations: number
+}
+
+/** Nothing is evaluated in warm-up: batches may be larger. */
+const WARM_UP_BATCH_MS = 10 * MINUTE_MS
+
+export async function runWorld({ scenario, folder, rules, note }: WorldOptions): Promise<Outcome> {
+  const plant = plantOf(scenario)
+  const incidents = scenario.incidents.map((incident) => incidentHappening(plant, incident))
+  const deploys = scenario.deploys.map((deploy) => deployHappening(plant, deploy))
+  const intervalMs = scenario.reportMs
+  const evaluation = await Evaluation.open({ folder, rules, intervalMs })
+  const simulation = new Simulation(plant, [...incidents, ...deploys])
+  const warmUntil = scenario.start + scenario.warmUpDays * DAY_MS
+  const endMs = warmUntil + scenario.days * DAY_MS
+  const told: Told[] = []
+  const startedMs = performance.now()
+  let warmMs = startedMs
+  for (let at = scenario.start; at < endMs; ) {
+    const isWarm = at >= warmUntil
+    if (at === warmUntil) warmMs = performance.now()
+    at += isWarm ? intervalMs : WARM_UP_BATCH_MS
+    const bytes = simulation.batch(at)
+    await evaluation.append(bytes, at + DELIVERY_MS)
+    if (isWarm) told.push(...(await evaluation.evaluate(at, at + DELIVERY_MS)))
+    if ((at - scenario.start) % DAY_MS === 0)
+      note(`${scenario.name}: day ${(at - scenario.start) / DAY_MS}, ${told.length} alarms`)
+  }
+  await evaluation.close()
+  const { append, evaluate, evaluations } = evaluation.tookMs
+  const milliseconds = {
+    ...{ warmUp: warmMs - startedMs, measured: performance.now() - warmMs },
+    ...{ append, evaluate },
+  }
+  return {
+    ...{ scenario, told, evaluations, faults: evaluation.faults, rows: plant.rows.length },
+    truths: incidents.map(({ truth }) => truth),
+    seconds: mapValues(milliseconds, (ms) => Math.round(ms / 100) / 10),
+  }
+}
+
+class Simulation {
+  readonly #plant: Plant
+  readonly #reports: Reports
+  readonly #agent: Agent
+  readonly #disturbances: readonly Disturbance[]
+  readonly #notifies: readonly Report[]
+  /** Processes that report together, by when in their interval. */
+  readonly #groups: readonly (readonly [phaseMs: number, processes: readonly Process[]])[]
+  #at: UnixMs
+  #nextNotify = 0
+
+  constructor(plant: Plant, happenings: readonly Happening[]) {
+    this.#plant = plant
+    this.#reports = new Reports(plant)
+    this.#agent = new Agent(plant.scenario.start)
+    this.#at = plant.scenario.start
+    this.#disturbances = happenings.flatMap(({ disturbances }) => disturbances)
+    this.#notifies = happenings.flatMap(({ reports }) => reports).sort((a, b) => a.at - b.at)
+    this.#groups = [...Map.groupBy(plant.processes, ({ phaseMs }) => phaseMs)].sort(
+      ([a], [b]) => a - b,
+    )
+  }
+
+  /** All that the agent heard until `untilMs`. */
+  batch(untilMs: UnixMs): Buffer {
+    const { reportMs } = this.#plant.scenario
+    for (; this.#at < untilMs; this.#at += reportMs) {
+      const active = this.#disturbances.filter(
+        ({ fromMs, toMs }) => fromMs < this.#at + reportMs && toMs > this.#at - reportMs,
+      )
+      for (const [phaseMs, processes] of this.#groups) {
+        const at = this.#at + phaseMs
+        this.#reports.report(at, processes, active, this.#taking(at))
+      }
+      this.#notify(this.#at + reportMs)
+      this.#agent.close(this.#at + reportMs)
+    }
+    return this.#agent.batch(untilMs)
+  }
+
+  #taking(at: UnixMs): Taking {
+    return {
+      stat: (row, values) => this.#agent.stat(at, row.key, values),
+      property: (property, value) => this.#agent.property(at, property, value),
+    }
+  }
+
+  #notify(untilMs: UnixMs): void {
+    for (;;) {
+      const next = this.#notifies[this.#nextNotify]
+      if (!next || next.at >= untilMs) return
+      this.#nextNotify++
+      const process = this.#plant.processes[next.process]
+      const service = this.#plant.scenario.services[process?.service ?? -1]
+      if (!process || !service) continue
+      const { at, level, kind, text } = next
+      this.#agent.event(at, { module: service.name, node: process.node, level, kind, text })
+    }
+  }
+}
+
+function mapValues<K extends string>(
+  of: Readonly<Record<K, number>>,
+  map: (value: number) => number,
+): Record<K, number> {
+  const entries = Object.entries<number>(of).map(([name, value]) => [name, map(value)])
+  return Object.fromEntries(entries) as Record<K, number>
+}
