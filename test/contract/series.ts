@@ -63,11 +63,13 @@ export function seriesContract(name: string, open: OpenSeries): void {
 
     it('tells how far the data are before the append resolves', async (t) => {
       const series = await open(t)
-      const told: unknown[] = []
+      const told: { readonly oldestMs?: number }[] = []
       series.onApplied((progress) => told.push(progress))
       await series.append(ENVIRONMENT, bytesOf(1), T0 + 5)
-      const progress = { environment: ENVIRONMENT, reached: T0, receivedAt: T0 + 5 }
-      assert.deepEqual(told, [progress])
+      const feeds = [{ feed: 'subscribe', newestMs: T0, receivedAt: T0 + 5 }]
+      const progress = { environment: ENVIRONMENT, reached: T0, receivedAt: T0 + 5, feeds }
+      const [{ oldestMs = 0, ...rest } = {}] = told
+      assert.deepEqual([rest, oldestMs <= T0 && oldestMs > T0 - 10_000], [progress, true])
       assert.deepEqual(await series.environments(), [progress])
     })
 

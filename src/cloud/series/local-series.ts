@@ -94,7 +94,11 @@ export class LocalSeries extends SourceQueries implements SeriesPort {
   }
 
   onApplied(listener: (progress: Progress) => void): void {
-    this.#store.onAppended((environment) => listener(this.#progress(environment)))
+    this.#store.onAppended((environment) => {
+      const oldestMs = this.#store.takeOldest(environment)
+      const progress = this.#progress(environment)
+      listener({ ...progress, ...(oldestMs !== undefined && { oldestMs }) })
+    })
   }
 
   close(): Promise<void> {
@@ -104,7 +108,7 @@ export class LocalSeries extends SourceQueries implements SeriesPort {
   #progress(environment: EnvironmentId): Progress {
     const reached = this.#store.reached(environment)
     const receivedAt = reached === undefined ? 0 : this.#store.lastReceived(environment, reached)
-    return { environment, reached, receivedAt }
+    return { environment, reached, receivedAt, feeds: this.#store.feeds(environment) }
   }
 }
 

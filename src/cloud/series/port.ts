@@ -10,6 +10,7 @@ import type { Expr, Limits, Matcher, SeriesData, Value } from '../../promql/inde
 import type { BatchIntake, EnvironmentId } from '../ingest/ports.ts'
 import type { SeriesStats } from './environment-series.ts'
 import type { ReporterView } from './feeds/reporters.ts'
+import type { FeedMark } from './feeds/watermark.ts'
 import type { Retention } from './limits.ts'
 import type { AppendedSamples } from './samples/sample-appending.ts'
 import type { RecoveryReport } from './series-store.ts'
@@ -21,6 +22,13 @@ export interface Progress {
   readonly reached: UnixMs | undefined
   /** When the batch arrived that brought it there; 0 when none did. */
   readonly receivedAt: UnixMs
+  /** How far each feed came, also where not all agents have. */
+  readonly feeds: readonly FeedMark[]
+  /**
+   * Told by `onApplied`: since it was told last, the end of the oldest window with data, or the oldest event.
+   * Absent when there was none.
+   */
+  readonly oldestMs?: UnixMs
 }
 
 export interface ReadOptions {

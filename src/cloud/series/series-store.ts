@@ -14,6 +14,7 @@ import { BlockCache } from './block/block-cache.ts'
 import { EnvironmentSeries, type SeriesStats } from './environment-series.ts'
 import { diskFailure } from './failure.ts'
 import type { ReporterView } from './feeds/reporters.ts'
+import type { FeedMark } from './feeds/watermark.ts'
 import { Upkeeper } from './flush/upkeeper.ts'
 import { DEFAULT_LIMITS, type Retention, type SeriesLimits } from './limits.ts'
 import { closedFailure, type LogReport } from './log/batch-log.ts'
@@ -203,6 +204,16 @@ export class SeriesStore {
     return this.#environments.get(environment)?.watermark.reached
   }
 
+  /** How far each feed ever came. */
+  feeds(environment: EnvironmentId): FeedMark[] {
+    return this.#environments.get(environment)?.watermark.feeds ?? []
+  }
+
+  /** As `Watermark.takeOldest`. */
+  takeOldest(environment: EnvironmentId): UnixMs | undefined {
+    return this.#environments.get(environment)?.watermark.takeOldest()
+  }
+
   /** When the batch arrived that brought the watermark to `windowEndMs`; 0 when no batch ever came. */
   lastReceived(environment: EnvironmentId, windowEndMs: UnixMs): UnixMs {
     return this.#environments.get(environment)?.watermark.receivedAt(windowEndMs) ?? 0
@@ -276,6 +287,8 @@ export class SeriesStore {
       onDamage: ({ message }) => log.error({ environment, error: message }, 'block damaged'),
     })
     const report = await series.open()
+    // What is applied once more was heard long ago.
+    series.watermark.takeOldest()
     series.setRetention(this.#retentions.get(environment))
     return { series, report }
   }

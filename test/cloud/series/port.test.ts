@@ -30,7 +30,8 @@ describe('a thread that ends by itself', () => {
     const asked = series.instant(ENVIRONMENT, 'tars_calls', T0)
     series.crash()
     await assert.rejects(asked, { name: 'SeriesFailure', reason: 'restarting', retryable: true })
-    assert.deepEqual(await back, { environment: ENVIRONMENT, reached: T0, receivedAt: T0 })
+    const feeds = [{ feed: 'subscribe', newestMs: T0, receivedAt: T0 }]
+    assert.deepEqual(await back, { environment: ENVIRONMENT, reached: T0, receivedAt: T0, feeds })
     const repeat = await series.append(ENVIRONMENT, encodeBatch(batch({}, [window()])), T0)
     assert.deepEqual([repeat.applied, series.crashes], [false, 1])
   })

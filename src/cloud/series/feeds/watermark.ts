@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FEEDS, type FeedName } from '../../../model/polled.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Batch } from '../../../wire/batch.ts'
 
@@ -19,7 +20,30 @@ const heardSchema = z.object({ endMs: z.number(), receivedAt: z.number() })
 export const watermarkSchema = z.object({
   agents: z.array(z.tuple([z.string(), heardSchema])),
   steps: z.array(heardSchema),
+  feeds: z.array(z.tuple([z.enum(FEEDS), heardSchema])).default([]),
 })
+
+/** How far a feed ever came: the end of the newest window or bucket that any agent handed on. */
+export interface FeedMark {
+  readonly feed: FeedName
+  readonly newestMs: UnixMs
+  /** When that arrived. */
+  readonly receivedAt: UnixMs
+}
+
+interface Sized {
+  readonly length: number
+}
+
+/** What of a batch counts here. */
+export interface HeardBatch {
+  readonly id: Pick<Batch['id'], 'agent'>
+  readonly windows: readonly (Pick<Batch['windows'][number], 'endMs' | 'reading'> & {
+    readonly stats: Sized
+    readonly properties: Sized
+  })[]
+  readonly events: readonly { readonly at: UnixMs }[]
+}
 
 interface Heard {
   endMs: UnixMs
@@ -31,9 +55,15 @@ export class Watermark {
   readonly #agents = new Map<string, Heard>()
   /** When the watermark rose, and to where; oldest first. */
   readonly #steps: Heard[] = []
+  readonly #feeds = new Map<FeedName, Heard>()
+  #oldestMs: UnixMs | undefined
 
   /** Takes note of the windows of a batch; what was read back says nothing of what is heard. */
-  heard({ id, windows }: Pick<Batch<unknown>, 'id' | 'windows'>, receivedAt: UnixMs): void {
+  heard({ id, windows, events }: HeardBatch, receivedAt: UnixMs): void {
+    for (const { endMs, reading } of windows) {
+      this.#hand(reading?.feed ?? 'subscribe', Math.min(endMs, receivedAt + EARLY_MS), receivedAt)
+    }
+    this.#oldestMs = oldestOf({ windows, events }, this.#oldestMs)
     const newest = windows.reduce(
       (max, { endMs, reading }) => (reading ? max : Math.max(max, endMs)),
       0,
@@ -73,14 +103,34 @@ export class Watermark {
     return step?.receivedAt ?? 0
   }
 
+  /** Each feed that ever handed something on. */
+  get feeds(): FeedMark[] {
+    return Array.from(this.#feeds, ([feed, { endMs, receivedAt }]) => {
+      return { feed, newestMs: endMs, receivedAt }
+    })
+  }
+
+  /** Of what was heard since it was asked last: the end of the oldest window with data, or the oldest event. */
+  takeOldest(): UnixMs | undefined {
+    const oldest = this.#oldestMs
+    this.#oldestMs = undefined
+    return oldest
+  }
+
   snapshot(): z.infer<typeof watermarkSchema> {
-    return { agents: [...this.#agents], steps: this.#steps.slice(-STORED_STEPS) }
+    const steps = this.#steps.slice(-STORED_STEPS)
+    return { agents: [...this.#agents], steps, feeds: [...this.#feeds] }
   }
 
   /** Takes over what was stored. */
-  restore({ agents, steps }: z.infer<typeof watermarkSchema>): void {
+  restore({ agents, steps, feeds }: z.infer<typeof watermarkSchema>): void {
+    for (const [feed, heard] of feeds) this.#feeds.set(feed, heard)
     for (const [agent, heard] of agents) this.#agents.set(agent, heard)
     this.#steps.push(...steps)
+  }
+
+  #hand(feed: FeedName, endMs: UnixMs, receivedAt: UnixMs): void {
+    if (endMs > (this.#feeds.get(feed)?.endMs ?? 0)) this.#feeds.set(feed, { endMs, receivedAt })
   }
 
   #rise(endMs: UnixMs, receivedAt: UnixMs): void {
@@ -88,4 +138,17 @@ export class Watermark {
     this.#steps.push({ endMs, receivedAt })
     if (this.#steps.length > MAX_STEPS) this.#steps.shift()
   }
+}
+
+/** Windows that tell of nothing do not count, nor what was read back: it is always of the past. */
+function oldestOf(
+  { windows, events }: Pick<HeardBatch, 'windows' | 'events'>,
+  before: UnixMs | undefined,
+): UnixMs | undefined {
+  let oldest = before ?? Infinity
+  for (const { endMs, reading, stats, properties } of windows) {
+    if (!reading && stats.length + properties.length > 0) oldest = Math.min(oldest, endMs)
+  }
+  for (const { at } of events) oldest = Math.min(oldest, at)
+  return oldest === Infinity ? undefined : oldest
 }
