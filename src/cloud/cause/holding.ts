@@ -1,0 +1,147 @@
+/**
+ * Who is told now, who waits for its cause, and who is folded into another's alarm. Pure.
+ *
+ *   (new) → held → told, or folded into one that is told
+ *   told → told and folded: its cause was found later
+ *   folded → held again: what it was folded into is over, and it is not
+ *
+ * An alert is held at most `holdMs`. Folded is only what was folded into an alert that is told.
+ */
+import type { UnixMs } from '../../model/time.ts'
+import type { CallGraph } from './call-graph.ts'
+import type { Cause } from './root-cause.ts'
+import { byGravity, type Suspect } from './symptom.ts'
+
+type AlertId = Suspect['alert']
+
+/** Where a firing alert stands. */
+export interface Standing {
+  /** Waits since then; absent once it is told or folded. */
+  readonly heldSince?: UnixMs
+  readonly isTold: boolean
+  /** Told, and itself not folded at that time. */
+  readonly into?: AlertId
+}
+
+export type Standings = ReadonlyMap<AlertId, Standing>
+
+export interface HoldingInput {
+  readonly at: UnixMs
+  /** How long a cause may take to show: one report interval. */
+  readonly holdMs: number
+  /** Of all pending and firing alerts of the environment. */
+  readonly causes: readonly Cause[]
+  readonly graph: CallGraph
+}
+
+export interface Decision {
+  readonly alert: AlertId
+  readonly cause: Cause
+  /** `fold`: it is impact of `into`; also for one that was told before its cause was. */
+  readonly verdict: 'tell' | 'fold'
+  readonly into?: AlertId
+}
+
+export interface Held {
+  /** Of the alerts that are firing. */
+  readonly standings: Standings
+  /** What is new; told ones before those that are folded into them. */
+  readonly decisions: readonly Decision[]
+  /** Over before they were told or folded. */
+  readonly missed: readonly AlertId[]
+  /** When the next alert is due that is held. */
+  readonly dueAt?: UnixMs
+}
+
+export function hold(before: Standings, input: HoldingInput): Held {
+  const step = new Step(before, input)
+  for (const cause of input.causes) step.take(cause)
+  const dues = [...step.standings.values()].flatMap(({ heldSince }) => heldSince ?? [])
+  const { standings, decisions } = step
+  const missed = [...before].filter(
+    ([id, { heldSince }]) => heldSince !== undefined && !standings.has(id),
+  )
+  return {
+    standings,
+    decisions,
+    missed: missed.map(([id]) => id),
+    ...(dues.length > 0 && { dueAt: Math.min(...dues) + input.holdMs }),
+  }
+}
+
+class Step {
+  readonly standings = new Map<AlertId, Standing>()
+  readonly decisions: Decision[] = []
+  readonly #before: Standings
+  readonly #input: HoldingInput
+  readonly #firing: ReadonlySet<AlertId>
+
+  constructor(before: Standings, input: HoldingInput) {
+    this.#before = before
+    this.#input = input
+    this.#firing = new Set(input.causes.flatMap(firingOf).map(({ alert }) => alert))
+  }
+
+  take(cause: Cause): void {
+    const open: Suspect[] = []
+    for (const suspect of firingOf(cause)) {
+      const standing = this.#standingOf(suspect)
+      this.standings.set(suspect.alert, standing)
+      if (standing.into === undefined) open.push(suspect)
+    }
+    const teller = this.#tellerOf(cause, open)
+    if (!teller) return
+    if (!this.standings.get(teller.alert)?.isTold) {
+      if (!this.#isDue(cause, open)) return
+      this.standings.set(teller.alert, { isTold: true })
+      this.decisions.push({ alert: teller.alert, cause, verdict: 'tell' })
+    }
+    for (const { alert } of open) if (alert !== teller.alert) this.#fold(alert, teller.alert, cause)
+  }
+
+  #standingOf({ alert, holds }: Suspect): Standing {
+    const { at } = this.#input
+    const before = this.#before.get(alert) ?? { heldSince: at, isTold: false }
+    if (before.into === undefined || this.#firing.has(before.into)) return before
+    // What it was folded into is over. It need not be told that it still was when it is over, too.
+    if (!holds) return before
+    return before.isTold ? { isTold: true } : { heldSince: at, isTold: false }
+  }
+
+  /** Who was told stays the teller, but for an alert about the cause itself. */
+  #tellerOf({ own }: Cause, open: readonly Suspect[]): Suspect | undefined {
+    const isTold = ({ alert }: Suspect) => this.standings.get(alert)?.isTold === true
+    const ownOpen = open.filter((suspect) => own.includes(suspect))
+    const candidates = ownOpen.length > 0 ? ownOpen : open
+    return candidates.find(isTold) ?? candidates.toSorted(byGravity)[0]
+  }
+
+  #isDue(cause: Cause, open: readonly Suspect[]): boolean {
+    const { at, holdMs } = this.#input
+    const since = Math.min(
+      ...open.map(({ alert }) => this.standings.get(alert)?.heldSince ?? Number.MIN_SAFE_INTEGER),
+    )
+    if (at - since >= holdMs) return true
+    const own = open.filter((suspect) => cause.own.includes(suspect))
+    return own.some((suspect) => this.#isSettled(cause, suspect))
+  }
+
+  /** No cause can show any more that would have shown since the alert began. */
+  #isSettled({ matter }: Cause, { since }: Suspect): boolean {
+    const { at, holdMs, graph } = this.#input
+    if (matter.kind === 'alert' || at - since >= holdMs) return true
+    if (matter.kind === 'load') return graph.to(matter.service).every(({ caller }) => caller === '')
+    if (graph.from(matter.service).length === 0) return true
+    const reportedAt = graph.reportedAt(matter.service)
+    return reportedAt === undefined || reportedAt >= since
+  }
+
+  #fold(alert: AlertId, into: AlertId, cause: Cause): void {
+    this.standings.set(alert, { isTold: this.standings.get(alert)?.isTold === true, into })
+    this.decisions.push({ alert, cause, verdict: 'fold', into })
+  }
+}
+
+function firingOf({ own, effects }: Cause): Suspect[] {
+  return [...own, ...effects.map(({ suspect }) => suspect)].filter(({ isFiring }) => isFiring)
+}

@@ -1,0 +1,76 @@
+/** Who is hit by a cause. */
+
+import type { CallGraph, Link } from './call-graph.ts'
+import { callsExcess, shiftOf } from './calls.ts'
+import { type Aspect, keyOf, type Matter, type Reasons } from './reasons.ts'
+
+export interface Hit {
+  readonly service: string
+  /** 1: it calls the cause, or for a change of traffic is called by it. */
+  readonly hops: number
+  /** Of the excess that those at this distance get from the one before, 0 to 1. */
+  readonly share: number
+}
+
+export interface Impact {
+  /** The nearest first, then those with the largest share. */
+  readonly hits: readonly Hit[]
+  /** More that are not listed. */
+  readonly unlisted: number
+}
+
+const MAX_HITS = 50
+
+/** Who calls it and sees the trouble; behind them, those whose own trouble comes from it. */
+export function impactOf(cause: Matter, graph: CallGraph, reasons: Reasons): Impact {
+  if (cause.kind === 'alert') return { hits: [], unlisted: 0 }
+  const hits: Hit[] = []
+  const seen = new Set([cause.service])
+  let circle: readonly Moved[] = [cause]
+  for (let hops = 1; circle.length > 0; hops++) {
+    const next: Moved[] = []
+    for (const matter of circle) {
+      for (const { service, share } of hitBy(matter, graph)) {
+        if (seen.has(service)) continue
+        const effect = { kind: matter.kind, service }
+        const isPassedOn = isReason(matter, effect, reasons)
+        if (hops > 1 && !isPassedOn) continue
+        seen.add(service)
+        hits.push({ service, hops, share })
+        if (isPassedOn) next.push(effect)
+      }
+    }
+    circle = next
+  }
+  const ranked = hits.toSorted((a, b) => a.hops - b.hops || b.share - a.share)
+  return { hits: ranked.slice(0, MAX_HITS), unlisted: Math.max(0, ranked.length - MAX_HITS) }
+}
+
+interface Moved {
+  readonly kind: Aspect
+  readonly service: string
+}
+
+function hitBy({ kind, service }: Moved, graph: CallGraph) {
+  const parts =
+    kind === 'load'
+      ? graph
+          .from(service)
+          .filter(({ total }) => shiftOf(total) === graph.loadOf(service).shift)
+          .map((link) => ({ service: link.callee, part: Math.abs(callsExcess(link.total)) }))
+      : graph.to(service).map((link) => ({ service: link.caller, part: troubleIn(link) }))
+  const all = parts.reduce((total, { part }) => total + part, 0)
+  return parts
+    .filter((hit) => hit.service !== '' && hit.part > 0)
+    .map((hit) => ({ service: hit.service, share: hit.part / all }))
+}
+
+function isReason(cause: Moved, effect: Moved, reasons: Reasons): boolean {
+  if (effect.kind === 'health' && !reasons.isUnwell(effect.service)) return false
+  return reasons.of(effect).some(({ to }) => keyOf(to) === keyOf(cause))
+}
+
+/** Failures where there are any, otherwise delays. */
+function troubleIn({ failures, delayMs }: Link): number {
+  return failures > 0 ? failures : delayMs
+}

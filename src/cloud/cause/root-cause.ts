@@ -1,0 +1,179 @@
+/**
+ * One cause, one alarm: which alerts have the same cause, and who is hit by it. Pure.
+ *
+ * From each alert the strongest reasons are followed to what has no further reason; what explains each other in a
+ * circle counts as one, and the member that its circle explains least is its cause.
+ */
+import type { UnixMs } from '../../model/time.ts'
+import type { CallGraph, Link } from './call-graph.ts'
+import { components } from './components.ts'
+import { type Impact, impactOf } from './impact.ts'
+import { keyOf, type Matter, type Reason, Reasons, troubleOf } from './reasons.ts'
+import { byGravity, type Suspect } from './symptom.ts'
+
+export interface Hop {
+  readonly caller: string
+  readonly callee: string
+  /** Excess over the baseline on these calls, a minute. */
+  readonly failures: number
+  readonly delayMs: number
+  /** Which part of what it explains this explains, 0 to 1. */
+  readonly strength: number
+}
+
+/** Something that nothing else explains. */
+export interface Cause {
+  readonly matter: Matter
+  /** Alerts about the cause itself, the gravest first; none when only others show it. */
+  readonly own: readonly Suspect[]
+  /** Alerts that it explains. */
+  readonly effects: readonly Effect[]
+  readonly impact: Impact
+}
+
+export interface Effect {
+  readonly suspect: Suspect
+  /** Calls from the alert's service to the cause, the nearest first; empty when both are about one service. */
+  readonly path: readonly Hop[]
+}
+
+export interface Scene {
+  /** Of one environment, pending or firing, each once. */
+  readonly suspects: readonly Suspect[]
+  readonly graph: CallGraph
+}
+
+/** Each suspect is in exactly one cause, as its own or as an effect. */
+export function findCauses({ suspects, graph }: Scene): Cause[] {
+  const reasons = new Reasons(graph, suspects)
+  const origins = new Origins(graph, suspects, reasons)
+  const causes = new Map<string, { matter: Matter; own: Suspect[]; effects: Effect[] }>()
+  for (const suspect of suspects.toSorted(byGravity)) {
+    const { matter, path } = origins.of(reasons.matterOf(suspect))
+    const key = keyOf(matter)
+    const cause = causes.get(key) ?? { matter, own: [], effects: [] }
+    causes.set(key, cause)
+    if (isAbout(suspect, matter) && path.length === 0) cause.own.push(suspect)
+    else cause.effects.push({ suspect, path })
+  }
+  return [...causes.values()].map((cause) => ({
+    ...cause,
+    impact: impactOf(cause.matter, graph, reasons),
+  }))
+}
+
+/** What a service tells of itself goes with its trouble, but does not stand for it. */
+function isAbout({ service, symptom }: Suspect, matter: Matter): boolean {
+  return service === matter.service && (matter.kind === 'alert' || symptom !== 'events')
+}
+
+interface Origin {
+  readonly matter: Matter
+  readonly path: readonly Hop[]
+}
+
+/** Where the reasons of each matter end. */
+class Origins {
+  readonly #known = new Map<string, Origin>()
+  readonly #matters = new Map<string, Matter>()
+  readonly #reasons: Reasons
+  readonly #graph: CallGraph
+  /** Since when there are alerts about a service. */
+  readonly #since: ReadonlyMap<string, UnixMs>
+
+  constructor(graph: CallGraph, suspects: readonly Suspect[], reasons: Reasons) {
+    this.#graph = graph
+    this.#reasons = reasons
+    this.#since = new Map(
+      [...Map.groupBy(suspects, ({ service }) => service)].map(([service, some]) => [
+        service,
+        Math.min(...some.map(({ since }) => since)),
+      ]),
+    )
+    const starts = suspects.map((suspect) => this.#key(reasons.matterOf(suspect)))
+    const next = (key: string) => this.#reasonsOf(key).map(({ to }) => this.#key(to))
+    // Components come after those that they lead to, so the origins of those are known.
+    for (const component of components(starts, next)) this.#settle(component.toSorted())
+  }
+
+  of(matter: Matter): Origin {
+    return this.#known.get(keyOf(matter)) ?? { matter, path: [] }
+  }
+
+  #key(matter: Matter): string {
+    const key = keyOf(matter)
+    this.#matters.set(key, matter)
+    return key
+  }
+
+  #matter(key: string): Matter {
+    const matter = this.#matters.get(key)
+    if (!matter) throw new RangeError(`unknown matter ${key}`)
+    return matter
+  }
+
+  #reasonsOf(key: string): readonly Reason[] {
+    return this.#reasons.of(this.#matter(key))
+  }
+
+  #settle(component: readonly string[]): void {
+    const members = new Set(component)
+    const exits = component.flatMap((key) =>
+      this.#reasonsOf(key)
+        .filter(({ to }) => !members.has(keyOf(to)))
+        .map((reason) => ({ key, reason })),
+    )
+    const [exit] = exits.toSorted((a, b) => stronger(a.reason, b.reason))
+    const last = exit?.key ?? keyOf(this.#leastExplained(component))
+    const origin = exit ? this.of(exit.reason.to) : { matter: this.#matter(last), path: [] }
+    const onwards = exit ? [...hopsOf(exit.reason), ...origin.path] : []
+    for (const [key, hops] of this.#waysTo(last, members)) {
+      this.#known.set(key, { matter: origin.matter, path: [...hops, ...onwards] })
+    }
+  }
+
+  /** From each member of a circle to one of them, by the fewest hops. */
+  #waysTo(goal: string, members: ReadonlySet<string>): Map<string, readonly Hop[]> {
+    const ways = new Map<string, readonly Hop[]>([[goal, []]])
+    for (const [reached, hops] of ways) {
+      for (const key of members) {
+        const reason = this.#reasonsOf(key).find(({ to }) => keyOf(to) === reached)
+        // A map hands out what is added while it is walked.
+        if (reason && !ways.has(key)) ways.set(key, [...hopsOf(reason), ...hops])
+      }
+    }
+    return ways
+  }
+
+  #leastExplained(component: readonly string[]): Matter {
+    const explained = (key: string) =>
+      this.#reasonsOf(key).reduce((all, { strength }) => all + strength, 0)
+    const ranked = component.toSorted((a, b) => {
+      const [one, other] = [this.#matter(a), this.#matter(b)]
+      return (
+        explained(a) - explained(b) ||
+        this.#sinceOf(one) - this.#sinceOf(other) ||
+        troubleOf(this.#graph, other.service).failures -
+          troubleOf(this.#graph, one.service).failures ||
+        (a < b ? -1 : 1)
+      )
+    })
+    return this.#matter(ranked[0] ?? '')
+  }
+
+  #sinceOf({ service }: Matter): UnixMs {
+    return this.#since.get(service) ?? Number.MAX_SAFE_INTEGER
+  }
+}
+
+function stronger(a: Reason, b: Reason): number {
+  return b.strength - a.strength || (keyOf(a.to) < keyOf(b.to) ? -1 : 1)
+}
+
+function hopsOf({ link, strength }: Reason): readonly Hop[] {
+  return link ? [{ ...evidenceOf(link), strength }] : []
+}
+
+function evidenceOf({ caller, callee, failures, delayMs }: Link): Omit<Hop, 'strength'> {
+  return { caller, callee, failures, delayMs }
+}
