@@ -104,7 +104,8 @@ export class FamilyReader {
 
   /** Records that satisfy all matchers, in the order of their keys. */
   find(matchers: readonly BlockMatcher[]): Uint32Array {
-    let found = Uint32Array.from({ length: this.head.records }, (_, record) => record)
+    let found = new Uint32Array(this.head.records)
+    for (let record = 0; record < found.length; record++) found[record] = record
     // What one value satisfies leaves the least for the others to do.
     const ordered = [...matchers].sort(
       (a, b) => Number(b.only !== undefined) - Number(a.only !== undefined),

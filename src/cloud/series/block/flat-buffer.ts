@@ -25,6 +25,14 @@ export class FlatBuffer {
     this.piece = this.arena.piece
   }
 
+  /** Columns that are there already. */
+  show(times: Float64Array, piece: Float64Array, start: number): void {
+    this.times = times
+    this.count = times.length
+    this.piece = piece
+    this.start = start
+  }
+
   copy({ times, columns }: Pick<RecordRows, 'times' | 'columns'>): void {
     this.begin(times, columns.length)
     for (let at = 0; at < columns.length; at++) {

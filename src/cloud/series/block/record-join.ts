@@ -3,26 +3,35 @@ import type { BlockWalk } from './block-walk.ts'
 
 /** What somebody calls records, beside their keys. */
 export interface Numbers {
-  /** Of the record at that place of a block, the same for the same key; -1 when it has none. */
-  of(walk: BlockWalk, place: number): number
   /** They are less. */
   readonly count: number
+  /** Of the record at a place of that block; the same for the same key, -1 when it has none. */
+  in(walk: BlockWalk): (place: number) => number
+}
+
+/** A record without a number, in the newest block that has it. */
+export interface Unnumbered {
+  readonly walk: BlockWalk
+  readonly place: number
 }
 
 /** One block's records: the entries from `first` on. */
-export interface Side {
+interface Side {
   readonly walk: BlockWalk
   readonly first: number
-  /** Of each record its name: its number, or behind these that of its key. */
+  /** Of each record its name: its number or, behind all of these, its place in `unnumbered`. */
   readonly names: Int32Array
-  /** Records that have a name; the others cannot be read. */
+  /** Records that have a name; those after them cannot be read. */
   named: number
 }
 
 const NAMED_AT_ONCE = 1024
 
 export class RecordJoin {
-  /** The blocks that have the record at hand, the oldest first, and its places in them. */
+  /** Their names begin at `numbers.count`. */
+  readonly unnumbered: Unnumbered[] = []
+  /** The record at hand: its name, the blocks that have it, the oldest first, and its places there. */
+  name = 0
   readonly walks: BlockWalk[] = []
   readonly places: number[] = []
   readonly #numbers: Numbers
@@ -43,8 +52,9 @@ export class RecordJoin {
     this.#oldest = new Int32Array(numbers.count)
   }
 
-  get sides(): readonly Side[] {
-    return this.#sides
+  /** How many there are. */
+  get names(): number {
+    return this.#numbers.count + this.unnumbered.length
   }
 
   /** A block that is newer than those before. */
@@ -54,19 +64,20 @@ export class RecordJoin {
     this.#entries += length
   }
 
-  /** Finds the names of some more records of a block, the newest block first; whether there are others. @throws {BlockFailure} */
-  name(side: Side): boolean {
-    if (this.#newer.length === 0) this.#newer = new Int32Array(this.#entries)
-    const { walk, names, first } = side
-    const to = Math.min(side.named + NAMED_AT_ONCE, names.length)
-    for (let at = side.named; at < to; at++) {
-      const name = this.#nameOf(walk, walk.records[at] as number)
-      names[at] = name
-      this.#newer[first + at] = this.#oldest[name] as number
-      this.#oldest[name] = first + at
-      side.named = at + 1
+  /** Once, when all blocks were added; stops now and then. `onFault`: of a block whose other records are left out. */
+  *find(onFault: (cause: unknown) => void): Generator<void> {
+    this.#newer = new Int32Array(this.#entries)
+    for (const side of this.#sides.toReversed()) {
+      try {
+        const numberOf = this.#numbers.in(side.walk)
+        while (side.named < side.names.length) {
+          this.#nameSome(side, numberOf)
+          yield
+        }
+      } catch (cause) {
+        onFault(cause)
+      }
     }
-    return to < names.length
   }
 
   /** Goes to the next record, block after block in the order of keys; false behind the last. */
@@ -74,9 +85,10 @@ export class RecordJoin {
     for (; this.#side < this.#sides.length; this.#side++) {
       const { names, first, named } = this.#sides[this.#side] as Side
       while (++this.#at < named) {
+        this.name = names[this.#at] as number
         const entry = first + this.#at
         // Else it came with an older block.
-        if (this.#oldest[names[this.#at] as number] !== entry) continue
+        if (this.#oldest[this.name] !== entry) continue
         this.#follow(entry)
         return true
       }
@@ -85,9 +97,33 @@ export class RecordJoin {
     return false
   }
 
-  /** Whether one of the blocks has the record of that number. */
-  has(number: number): boolean {
-    return number < this.#numbers.count && this.#oldest[number] !== 0
+  end(): void {
+    for (const { walk } of this.#sides) walk.end()
+  }
+
+  #nameSome(side: Side, numberOf: (place: number) => number): void {
+    const { walk, names, first } = side
+    const to = Math.min(side.named + NAMED_AT_ONCE, names.length)
+    for (let at = side.named; at < to; at++) {
+      const place = walk.records[at] as number
+      const number = numberOf(place)
+      const name = number >= 0 ? number : this.#nameOf(walk, place)
+      names[at] = name
+      this.#newer[first + at] = this.#oldest[name] as number
+      this.#oldest[name] = first + at
+      side.named = at + 1
+    }
+  }
+
+  #nameOf(walk: BlockWalk, place: number): number {
+    const key = walk.directory.key(place)
+    const known = this.#keys.get(key)
+    if (known !== undefined) return known
+    const name = this.names
+    this.unnumbered.push({ walk, place })
+    this.#keys.set(key, name)
+    if (name >= this.#oldest.length) this.#grow()
+    return name
   }
 
   #follow(oldest: number): void {
@@ -100,18 +136,6 @@ export class RecordJoin {
       this.places.push(walk.records[entry - first] as number)
       entry = this.#newer[entry] as number
     }
-  }
-
-  #nameOf(walk: BlockWalk, place: number): number {
-    const number = this.#numbers.of(walk, place)
-    if (number >= 0) return number
-    const key = walk.directory.key(place)
-    const known = this.#keys.get(key)
-    if (known !== undefined) return known
-    const name = this.#numbers.count + this.#keys.size
-    this.#keys.set(key, name)
-    if (name >= this.#oldest.length) this.#grow()
-    return name
   }
 
   #grow(): void {

@@ -2,37 +2,40 @@
 import type { FamilyReader } from '../block/family-reader.ts'
 import type { Numbers } from '../block/record-join.ts'
 import type { Family } from '../memory/family.ts'
-import type { SeriesRecord } from '../memory/series-record.ts'
 
-/** Of the records of a family of a block, by their place in it. */
-const KNOWN = new WeakMap<FamilyReader, (SeriesRecord | undefined)[]>()
+interface Known {
+  /** By their place in the block; 0: nobody has asked, or memory did not have it. */
+  readonly plusOne: Int32Array
+  /** Records that memory had forgotten by then. */
+  readonly forgotten: number
+}
 
-/** Their numbers, for blocks that are read together. */
+const KNOWN = new WeakMap<FamilyReader, Known>()
+
+/** Numbers of the records that there are now. */
 export function numbersIn(family: Family): Numbers {
-  const { made } = family
+  const { made, size } = family
   return {
     count: made,
-    of(walk, place) {
-      const same = knownOf(walk.reader)[place]
-      if (same && !same.isGone) return same.number
-      const found = family.record(walk.directory.key(place))
-      knownOf(walk.reader)[place] = found
-      // One that was made meanwhile goes by its key.
-      return found && found.number < made ? found.number : -1
+    in({ reader, directory }) {
+      const { plusOne } = knownOf(reader, made - size)
+      return (place) => {
+        const known = plusOne[place] as number
+        if (known > 0) return known - 1
+        const number = family.record(directory.key(place))?.number ?? made
+        // Who came meanwhile goes by its key.
+        if (number >= made) return -1
+        plusOne[place] = number + 1
+        return number
+      }
     },
   }
 }
 
-/** The record that was found for this place. */
-export function recordAt(reader: FamilyReader, place: number): SeriesRecord | undefined {
-  const known = knownOf(reader)[place]
-  return known?.isGone ? undefined : known
-}
-
-function knownOf(reader: FamilyReader): (SeriesRecord | undefined)[] {
+function knownOf(reader: FamilyReader, forgotten: number): Known {
   const known = KNOWN.get(reader)
-  if (known) return known
-  const made = new Array<SeriesRecord | undefined>(reader.head.records)
+  if (known?.forgotten === forgotten) return known
+  const made = { plusOne: new Int32Array(reader.head.records), forgotten }
   KNOWN.set(reader, made)
   return made
 }

@@ -21,9 +21,8 @@ interface How {
   readonly pace: Pace
 }
 
-/** What it takes to find the name of a record, as `Pace` counts, and how many are found at a time. */
-const NAME_COST = 2
-const NAMED_AT_ONCE = 1024
+/** What it takes to come that far, as `Pace` counts. */
+const COST = 2000
 
 /** Hours as far as they count, raw rows after them. */
 export async function readBlocks(
@@ -46,7 +45,7 @@ export async function readBlocks(
     startMs: Math.max(startMs, rolledMs + 1),
     endMs: Math.min(endMs, floorMs - 1),
   }
-  const together = new Together(query, numbers, arena)
+  const together = new Together(query, arena, numbers)
   for (const [blocks, part] of [[view.hours, hours] as const, [view.blocks, raw] as const]) {
     for (const block of blocks) {
       const { rows, minMs, maxMs } = block.totals
@@ -54,6 +53,6 @@ export async function readBlocks(
       together.add(block, family, part)
     }
   }
-  for (const _ of together.join()) await pace.rest(NAME_COST * NAMED_AT_ONCE)
+  for (const _ of together.read()) await pace.rest(COST)
   return together
 }

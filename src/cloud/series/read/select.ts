@@ -11,7 +11,7 @@ import type { Family } from '../memory/family.ts'
 import type { Extra, Metric } from '../memory/metric.ts'
 import { RowBuffer } from '../memory/row-buffer.ts'
 import type { SeriesRecord } from '../memory/series-record.ts'
-import { numbersIn, recordAt } from './block-names.ts'
+import { numbersIn } from './block-names.ts'
 import { readBlocks } from './read-blocks.ts'
 import type { View } from './view.ts'
 
@@ -74,11 +74,14 @@ class Selection {
   async run(view: View, answers: SeriesData[]): Promise<void> {
     const records = this.#family.find(this.#own.map(labelMatcher))
     const before = this.#query.startMs < view.floorMs ? await this.#readBlocks(view) : undefined
-    if (before) await this.#answerBlocks(before, view, answers)
     let count = 0
     for (const record of records) {
-      if (!before?.has(record.number) && this.#read(record, view)) this.#answer(record, answers)
-      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
+      if (this.#read(record, view, before)) this.#answer(record, answers)
+      if (++count % RECORDS_AT_ONCE === 0) await this.#rest()
+    }
+    for (const record of before?.unnumbered(this.#buffer) ?? []) {
+      this.#answer(record, answers)
+      if (++count % RECORDS_AT_ONCE === 0) await this.#rest()
     }
   }
 
@@ -91,44 +94,35 @@ class Selection {
     return readBlocks(view, this.#query, wanted, how)
   }
 
-  /** Records that blocks have, with what memory has of them. */
-  async #answerBlocks(before: Together, view: View, answers: SeriesData[]): Promise<void> {
-    let count = 0
-    while (before.next()) {
-      const record = recordAt(before.newest.reader, before.place)
-      if (record ? this.#read(record, view, before) : before.readInto(this.#buffer)) {
-        const { labels } = record ?? before
-        if (labels) this.#answer(record ?? { labels }, answers)
-      }
-      if (++count % RECORDS_AT_ONCE === 0) await this.#rest(RECORDS_AT_ONCE)
-    }
-    before.end()
-  }
-
   #mergesOf(merges: readonly Merge[]): Merge[] {
     return this.#columns.map((column) => merges[column] ?? 'add')
   }
 
   /** Rows of a record of memory, and those that blocks have `before` it, into the buffer. */
-  #read(record: SeriesRecord, { floorMs, rolledMs, epoch }: View, before?: Together): boolean {
+  #read(record: SeriesRecord, view: View, before: Together | undefined): boolean {
     const { startMs, endMs } = this.#query
+    const { timeline } = record
     const buffer = this.#buffer
-    const hotMs = Math.max(startMs, floorMs)
-    const late = startMs < floorMs ? record.lateRows(epoch) : undefined
-    if (!late && hotMs > endMs) return before?.readInto(buffer) ?? false
-    const old = before?.rows()
-    if (!late && !old) return record.timeline.readInto(hotMs, endMs, this.#columns, buffer)
+    const hotMs = Math.max(startMs, view.floorMs)
+    const isOld = before?.show(record.number, buffer) ?? false
+    const late = before && record.lateRows(view.epoch)
+    if (!late && hotMs > endMs) return isOld
+    if (!late && !isOld) return timeline.readInto(hotMs, endMs, this.#columns, buffer)
+    const past: RecordRows[] = isOld ? [buffer.rows(this.#columns.length)] : []
+    if (late) past.push(this.#lateOf(late, view))
     const merges = this.#mergesOf(record.merges)
-    const parts: RecordRows[] = old ? [old] : []
-    const from = Math.max(startMs, rolledMs + 1)
-    if (late) parts.push(pick(late, this.#columns, from, Math.min(endMs, floorMs - 1)))
-    const past = settle(compose(parts, merges))
+    const old = settle(compose(past, merges))
     const now =
-      hotMs <= endMs ? record.timeline.read(hotMs, endMs, this.#columns, buffer.arena) : undefined
-    const rows = now ? compose([past, now], merges) : past
-    if (rows.times.length === 0) return false
-    buffer.copy(rows)
-    return true
+      hotMs <= endMs ? timeline.read(hotMs, endMs, this.#columns, buffer.arena) : undefined
+    const rows = now ? compose([old, now], merges) : old
+    if (rows.times.length > 0) buffer.copy(rows)
+    return rows.times.length > 0
+  }
+
+  #lateOf(late: RecordRows, { floorMs, rolledMs }: View): RecordRows {
+    const { startMs, endMs } = this.#query
+    const fromMs = Math.max(startMs, rolledMs + 1)
+    return pick(late, this.#columns, fromMs, Math.min(endMs, floorMs - 1))
   }
 
   /** What is in the buffer. */
@@ -145,8 +139,8 @@ class Selection {
     }
   }
 
-  #rest(records: number): Promise<void> {
-    return this.#pace.rest(records * (10 + 5 * this.#columns.length))
+  #rest(): Promise<void> {
+    return this.#pace.rest(RECORDS_AT_ONCE * (10 + 5 * this.#columns.length))
   }
 }
 
