@@ -20,9 +20,10 @@ const COUNTER_FUNCTIONS = [
 
 /** Warnings, in the order of the rules. */
 export function lint({ groups }: RuleSet): RuleFault[] {
+  const seen = new Set<string>()
   return groups.flatMap((group) => [
     ...group.rules.flatMap((rule, index) => lintRule(group, rule, index + 1)),
-    ...repeatedRules(group),
+    ...repeatedRules(group, seen),
   ])
 }
 
@@ -52,11 +53,11 @@ function metricOf({ matchers }: VectorSelector): string {
   return matchers.find(({ name, op }) => name === '__name__' && op === '=')?.value ?? ''
 }
 
-function repeatedRules({ file, name, rules }: RuleGroup): RuleFault[] {
-  const seen = new Set<string>()
+/** `seen`: those of the groups of the file before this. As promtool's lint option `duplicate-rules`. */
+function repeatedRules({ file, name, rules }: RuleGroup, seen: Set<string>): RuleFault[] {
   return rules.flatMap((rule) => {
     const labels = rule.labels.map(({ name, template }) => [name, template.text])
-    const key = JSON.stringify([rule.kind, rule.name, labels.sort()])
+    const key = JSON.stringify([file, rule.name, labels.sort()])
     if (!seen.has(key)) {
       seen.add(key)
       return []

@@ -8,13 +8,11 @@ import { parseExpression } from './expression.ts'
 import type { AlertingRule, RecordingRule, Rule, TemplatedLabel } from './rule.ts'
 import { parseTemplate } from './template/parse.ts'
 import { TemplateFault } from './template/syntax.ts'
-import type { Fields, YamlFile } from './yaml-file.ts'
+import type { Field, Fields, YamlFile } from './yaml-file.ts'
 
 const RULE_FIELDS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 /** As at the door of remote write. */
 const OURS = 'tars_'
-const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
 interface Place {
   readonly yaml: YamlFile
@@ -96,19 +94,34 @@ function recordingParts({ place, fields, labels }: Parts, record: string): Rest 
   const { yaml, within } = place
   for (const name of ['annotations', 'for', 'keep_firing_for']) {
     const field = fields.get(name)
-    if (field && record !== '') {
+    if (field && record !== '' && !isEmpty(place, name, field)) {
       yaml.fault(field.keyOffset, within, `invalid field '${name}' in recording rule`)
     }
   }
-  if (record !== '' && !METRIC_NAME.test(record)) {
-    const offset = yaml.offsetOf(fields.get('record')?.value)
-    yaml.fault(offset, within, `invalid recording rule name: ${record}`)
-  } else if (record.startsWith(OURS)) {
-    const offset = yaml.offsetOf(fields.get('record')?.value)
-    const words = `metric names that begin with ${OURS} are written by tars-alarm itself`
-    yaml.fault(offset, within, `${words}: rename ${record}`)
-  }
+  const fault = nameFault(record)
+  if (fault) yaml.fault(yaml.offsetOf(fields.get('record')?.value), within, fault)
   return { kind: 'recording', labels: templatesOf(place, labels, 'plain label') }
+}
+
+/** Since Prometheus 3 nearly any text is the name of a metric. */
+function nameFault(record: string): string | undefined {
+  if (!record.isWellFormed()) return `invalid recording rule name: ${record}`
+  if (/[{}]/.test(record)) {
+    return `braces present in the recording rule name; should it be in expr?: ${record}`
+  }
+  if (!record.startsWith(OURS)) return undefined
+  return `metric names that begin with ${OURS} are written by tars-alarm itself: rename ${record}`
+}
+
+/** `for: 0s` and `annotations: {}` are allowed everywhere. */
+function isEmpty({ yaml, within }: Place, name: string, field: Field): boolean {
+  if (name !== 'annotations') return durationMs(yaml, field, within) === 0
+  return yaml.fields(field.value, within).size === 0
+}
+
+/** Since Prometheus 3 any text is a name of labels and annotations. */
+export function isLabelName(name: string): boolean {
+  return name !== '' && name.isWellFormed() && name !== '__name__'
 }
 
 function templatesOf(
@@ -118,7 +131,7 @@ function templatesOf(
 ): TemplatedLabel[] {
   const templates: TemplatedLabel[] = []
   for (const [name, field] of entries) {
-    if (!LABEL_NAME.test(name) || (kind !== 'annotation' && name === '__name__')) {
+    if (!isLabelName(name) && !(kind === 'annotation' && name === '__name__')) {
       const what = kind === 'annotation' ? 'annotation' : 'label'
       yaml.fault(field.keyOffset, within, `invalid ${what} name: ${name}`)
     }

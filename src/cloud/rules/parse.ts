@@ -4,9 +4,9 @@ import { basename } from 'node:path'
 import type { Node } from 'yaml'
 import { durationMs } from './duration-field.ts'
 import type { RuleFault } from './fault.ts'
-import { parseRule } from './parse-rule.ts'
+import { isLabelName, parseRule } from './parse-rule.ts'
 import type { Rule, RuleGroup } from './rule.ts'
-import { type Field, YamlFile } from './yaml-file.ts'
+import { type Field, type Fields, YamlFile } from './yaml-file.ts'
 
 const GROUP_FIELDS = ['name', 'interval', 'query_offset', 'limit', 'labels', 'rules']
 const DEFAULT_INTERVAL_MS = 10_000
@@ -37,7 +37,7 @@ function parseGroup(yaml: YamlFile, node: Node | undefined, names: Set<string>):
   const name = groupName(yaml, node, fields.get('name'), names)
   const within = `group "${name}"`
   yaml.onlyKnown(fields, GROUP_FIELDS, within)
-  const labels = yaml.fields(fields.get('labels')?.value, within)
+  const labels = groupLabels(yaml, fields.get('labels'), within)
   const interval = fields.get('interval')
   const intervalMs = durationMs(yaml, interval, within) || DEFAULT_INTERVAL_MS
   if (intervalMs < MIN_INTERVAL_MS) {
@@ -73,15 +73,24 @@ function groupName(
   return name
 }
 
+/** Told once, not with each rule. */
+function groupLabels(yaml: YamlFile, field: Field | undefined, within: string): Fields {
+  const labels = [...yaml.fields(field?.value, within)]
+  return new Map(
+    labels.filter(([name, { keyOffset }]) => {
+      const valid = isLabelName(name)
+      if (!valid) yaml.fault(keyOffset, within, `invalid label name: ${name}`)
+      return valid
+    }),
+  )
+}
+
+/** Less than 0 is no limit, too. */
 function limitOf(yaml: YamlFile, field: Field | undefined, within: string): number {
   const text = yaml.text(field, within)
   if (text === undefined || text === '') return 0
   const limit = Number(text)
-  if (/^\d+$/.test(text) && Number.isSafeInteger(limit)) return limit
-  yaml.fault(
-    yaml.offsetOf(field?.value),
-    within,
-    `limit "${text}" is not a whole number, 0 or more`,
-  )
+  if (/^[-+]?\d+$/.test(text) && Number.isSafeInteger(limit)) return Math.max(0, limit)
+  yaml.fault(yaml.offsetOf(field?.value), within, `limit "${text}" is not a whole number`)
   return 0
 }

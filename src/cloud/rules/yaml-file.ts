@@ -75,9 +75,14 @@ export class YamlFile {
     const fields = this.#own(node, within)
     // `<<: *anchor`: what the other map has counts where this one has nothing of that name.
     const merged = fields.get('<<')?.value
-    if (!isMap(merged)) return fields
+    const others = isSeq(merged) ? merged.items.map(this.#resolve) : [merged]
+    if (!others.every((other) => isMap(other))) return fields
     fields.delete('<<')
-    return new Map([...this.#own(merged, within), ...fields])
+    return new Map(
+      [...others.toReversed(), undefined].flatMap((other) => {
+        return [...(other ? this.#own(other, within) : fields)]
+      }),
+    )
   }
 
   #own(node: Node, within: string): Map<string, Field> {
@@ -93,6 +98,10 @@ export class YamlFile {
       else this.fault(keyOffset, within, 'expected a text as key')
     }
     return fields
+  }
+
+  isNothing({ value }: Field): boolean {
+    return value === undefined || isNull(value)
   }
 
   items(node: Node | undefined, within: string): readonly (Node | undefined)[] {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { rulesTest } from '../../../src/cli/rules-test.ts'
@@ -35,8 +35,15 @@ for (const folder of ['pass', 'fail', 'newer-pass', 'newer-fail']) {
         const { code, lines } = await ours(file)
         assert.equal(code, expected, lines.join('\n'))
         assert.match(lines.at(-1) ?? '', expected === 0 ? /^SUCCESS: / : /^FAILED: /)
-        // Where something is wrong is always told.
-        if (expected === 1) assert.match(lines[1] ?? '', /\.yaml:\d+:\d+: /)
+        const said = /^# says: (.*)\n/.exec(readFileSync(file, 'utf8'))?.[1]
+        assert.equal(said !== undefined, expected === 1)
+        if (said !== undefined) {
+          assert.ok(
+            lines.some((line) => line.includes(said)),
+            lines.join('\n'),
+          )
+          assert.match(lines[1] ?? '', /\.yaml:\d+:\d+: /)
+        }
         if (hasPromtool && !folder.startsWith('newer')) {
           assert.equal(await promtool(file), expected, 'promtool')
         }

@@ -28,6 +28,7 @@ export async function runUnitTest<Phase extends AlertPhase>(
   suite: Suite<Phase>,
 ): Promise<readonly Finding[]> {
   const { series, findings } = readInput(test)
+  if (findings.some(({ kind }) => kind === 'broken')) return findings
   const { file } = suite
   const steps = { ...test, subqueryStepMs: file.evaluationIntervalMs }
   const run = new Run(test, suite, new TestSeries(series, steps))
