@@ -18,6 +18,16 @@ export class Border {
   /** Set while a flush takes records, one by one: it wants a record as it was when the flush began. */
   taker: ((record: SeriesRecord) => void) | undefined
 
+  /** Whether rows of that time concern nobody but their record: they are new to blocks, and no flush is under way. */
+  isBehind(time: UnixMs): boolean {
+    return !this.taker && time >= this.floorMs && time > this.flushedMs
+  }
+
+  /** Memory has rows of that time. */
+  reached(time: UnixMs): void {
+    if (time > this.newestMs) this.newestMs = time
+  }
+
   /** Before a record changes that the flush under way may not have taken yet. */
   takeFirst(record: SeriesRecord): void {
     this.taker?.(record)

@@ -23,7 +23,7 @@ export class ChunkRoom {
 /** Pieces of one size. */
 export class Page {
   readonly bytes: Uint8Array
-  readonly #pieceBytes: number
+  readonly pieceBytes: number
   /** Those of its size that have a free piece. */
   readonly #withRoom: Page[]
   readonly #freed: number[] = []
@@ -33,7 +33,7 @@ export class Page {
 
   constructor(pieceBytes: number, withRoom: Page[]) {
     this.bytes = new Uint8Array(Math.max(1, Math.floor(PAGE_BYTES / pieceBytes)) * pieceBytes)
-    this.#pieceBytes = pieceBytes
+    this.pieceBytes = pieceBytes
     this.#withRoom = withRoom
     withRoom.push(this)
   }
@@ -41,7 +41,7 @@ export class Page {
   /** A free piece with these bytes; where it begins. */
   put(bytes: Uint8Array): number {
     const at = this.#freed.pop() ?? this.#end
-    if (at === this.#end) this.#end += this.#pieceBytes
+    if (at === this.#end) this.#end += this.pieceBytes
     this.#taken++
     this.bytes.set(bytes, at)
     if (this.#isFull) this.#withRoom.splice(this.#withRoom.indexOf(this), 1)

@@ -15,7 +15,7 @@ export class Family {
   readonly width: number
   readonly metrics: readonly Metric[]
   readonly #border: Border
-  readonly #room: RowRoom
+  readonly room: RowRoom
   readonly #records = new Map<string, SeriesRecord>()
   readonly #index = new LabelIndex<SeriesRecord>()
   /** Records ever: their numbers are less. */
@@ -26,7 +26,7 @@ export class Family {
     this.width = width
     this.metrics = metrics
     this.#border = border
-    this.#room = new RowRoom(width)
+    this.room = new RowRoom(width)
   }
 
   get size(): number {
@@ -44,7 +44,7 @@ export class Family {
   create(key: string, labels: Labels, merges: readonly Merge[]): SeriesRecord {
     const record = new SeriesRecord({ key, labels, merges }, this.#border, {
       number: this.made++,
-      room: this.#room,
+      room: this.room,
     })
     this.#records.set(key, record)
     this.#index.add(record, labels)
@@ -72,5 +72,10 @@ export class Family {
     record.timeline.release()
     this.#records.delete(record.key)
     this.#index.remove(record, record.labels)
+  }
+
+  /** Nobody remembers records that are gone. */
+  reuse(): void {
+    this.room.open.reuse()
   }
 }

@@ -2,7 +2,6 @@
 import type { PropertyRow } from '../../../model/property.ts'
 import type { SampleBatch } from '../../../model/sample-batch.ts'
 import type { ServerState } from '../../../model/server-state.ts'
-import type { StatKey } from '../../../model/stat.ts'
 import { type UnixMs, windowEnd } from '../../../model/time.ts'
 import type { Batch, ColumnBatch, StatColumns, Window } from '../../../wire/index.ts'
 import { Pace } from '../block/pace.ts'
@@ -10,17 +9,17 @@ import type { Merge } from '../block/record-rows.ts'
 import { EventHistory } from '../feeds/event-history.ts'
 import { EventTwins } from '../feeds/event-twins.ts'
 import { Readings } from '../feeds/readings.ts'
-import { type ReporterId, Reporters } from '../feeds/reporters.ts'
+import { Reporters } from '../feeds/reporters.ts'
 import type { AppendedSamples } from '../samples/sample-appending.ts'
 import { SampleFamily } from '../samples/sample-family.ts'
 import { Border } from './border.ts'
 import { Families } from './families.ts'
 import type { Family } from './family.ts'
-import { foldedKeys } from './fold.ts'
 import * as metrics from './metrics.ts'
-import { eventRecordKey, propertyRecordKey, stateRecordKey, statRecordKey } from './record-key.ts'
+import { eventRecordKey, propertyRecordKey, stateRecordKey } from './record-key.ts'
 import type { SeriesRecord } from './series-record.ts'
-import { type BatchRecords, StatRecords } from './stat-records.ts'
+import { StatIntake, type StatPut } from './stat-intake.ts'
+import type { BatchRecords } from './stat-records.ts'
 
 export interface HeadLimits {
   /** Keys of one family; more are folded, or not kept where they cannot be. */
@@ -36,18 +35,12 @@ export const TAKEN_MS = 25 * 3600_000
 const TIDY_COST = 20
 /** As long as data may come late. */
 const EVENTS_KEPT_MS = TAKEN_MS + 3600_000
-/** Folded keys may be so many more, in parts of the limit: each way of folding has its own share. */
-const FOLDED_SHARE = 0.05
 
 export class Head {
   readonly border = new Border()
   readonly families = new Families(this.border)
   readonly samples = new SampleFamily()
   readonly events: EventHistory
-  /** Rows not kept because there were too many keys, or because they were too old. */
-  dropped = 0
-  /** Rows that count under a key that tells less, because there were too many. */
-  folded = 0
   /** End of the newest window or the newest event. */
   newestMs = -Infinity
   /** Length of the last window seen: events that come alone count for one like it. */
@@ -58,14 +51,25 @@ export class Head {
   readonly readings: Readings
   readonly twins = new EventTwins()
   readonly #limits: HeadLimits
-  readonly #stats = new StatRecords<SeriesRecord>()
-  readonly #row = new Float64Array(metrics.STAT_MERGES.length)
+  readonly #stats: StatIntake
+  #dropped = 0
 
   /** `readBefore`: records with rows of a span that was read back before the start. */
   constructor(limits: HeadLimits, readBefore: Readings['lookUp'] = () => []) {
     this.#limits = limits
     this.events = new EventHistory(limits.maxEvents)
     this.readings = new Readings(readBefore)
+    this.#stats = new StatIntake(this.families.stats, this.border, limits.maxRecords)
+  }
+
+  /** Rows not kept because there were too many keys, or because they were too old. */
+  get dropped(): number {
+    return this.#dropped + this.#stats.dropped
+  }
+
+  /** Rows that count under a key that tells less, because there were too many. */
+  get folded(): number {
+    return this.#stats.folded
   }
 
   apply(batch: ColumnBatch, receivedAt: UnixMs): void {
@@ -83,7 +87,7 @@ export class Head {
     const appended = this.samples.append(batch, limits)
     if (this.samples.newestMs > newest) {
       this.newestMs = Math.max(this.newestMs, this.samples.newestMs)
-      this.border.newestMs = Math.max(this.border.newestMs, this.samples.newestMs)
+      this.border.reached(this.samples.newestMs)
     }
     return appended
   }
@@ -99,6 +103,7 @@ export class Head {
     }
     await this.samples.tidy(floorMs)
     this.#stats.forgetGone()
+    for (const family of this.families.all) family.reuse()
     this.events.dropBefore(this.newestMs - EVENTS_KEPT_MS)
   }
 
@@ -109,63 +114,49 @@ export class Head {
   #applyWindow(window: Window<StatColumns>, records: BatchRecords<SeriesRecord>): void {
     const { endMs, stats, properties, states = [] } = window
     if (endMs < this.#oldestMs) {
-      this.dropped += stats.length + properties.length + states.length
+      this.#dropped += stats.length + properties.length + states.length
       return
     }
     const put = this.#putter(window)
     if (!put) return
-    this.#applyStats(stats, records, put)
+    this.#stats.apply(stats, records, put)
     for (const row of properties) this.#applyProperty(row, put)
     for (const state of states) this.#applyState(state, put)
   }
 
   /** How rows of this window reach their record; undefined when a newer reading of it is there. */
-  #putter({ endMs, lengthMs, reading }: Window<unknown>): Put | undefined {
+  #putter({ endMs, lengthMs, reading }: Window<unknown>): StatPut | undefined {
     const span = { fromMs: endMs - lengthMs, toMs: endMs }
     if (!reading) {
       return {
         counts: (reporter, spanMs) => this.reporters.heard(reporter, span, spanMs),
-        row: (record, row) => record?.add(endMs, row),
+        row: (record, row) => record.add(endMs, row),
+        addsAt: endMs,
       }
     }
     const rows = this.readings.begin(reading, span)
     return (
       rows && {
         counts: (reporter) => this.reporters.polled(reporter, span),
-        row: (record, row) => record && rows.set(record, row),
+        row: (record, row) => rows.set(record, row),
       }
     )
   }
 
-  #applyStats(stats: StatColumns, records: BatchRecords<SeriesRecord>, put: Put): void {
-    const recordOf = records.window({
-      counts: put.counts,
-      make: (key) => this.#statRecord(key),
-      instead: (key) => this.#foldedRecord(key),
-    })
-    for (let row = 0; row < stats.length; row++) {
-      const record = recordOf(stats.keyIndexes[row] as number)
-      if (!record) continue
-      stats.read(row, this.#row)
-      put.row(record, this.#row)
-    }
-  }
-
-  #applyProperty({ key, value }: PropertyRow, put: Put): void {
+  #applyProperty({ key, value }: PropertyRow, put: StatPut): void {
     const { module, ip, spanMs } = key
     if (!put.counts({ kind: 'property', module, ip }, spanMs)) return
     const labels = () => metrics.propertyLabels(key)
     const merges = metrics.propertyMerges(key.policy)
-    put.row(this.#record(this.families.properties, propertyRecordKey(key), labels, merges), [value])
+    const record = this.#record(this.families.properties, propertyRecordKey(key), labels, merges)
+    if (record) put.row(record, [value])
   }
 
-  #applyState(state: ServerState, put: Put): void {
+  #applyState(state: ServerState, put: StatPut): void {
     const family = state.module === '' ? this.families.nodes : this.families.servers
     const labels = () => metrics.stateLabels(state)
-    put.row(
-      this.#record(family, stateRecordKey(state), labels, metrics.STATE_MERGES),
-      metrics.stateRow(state),
-    )
+    const record = this.#record(family, stateRecordKey(state), labels, metrics.STATE_MERGES)
+    if (record) put.row(record, metrics.stateRow(state))
   }
 
   #applyEvents({ windows, events }: ColumnBatch): void {
@@ -173,7 +164,7 @@ export class Head {
     this.windowMs = lengthMs
     for (const event of events) {
       if (event.at < this.#oldestMs) {
-        this.dropped++
+        this.#dropped++
         continue
       }
       if (!this.twins.admit(event)) continue
@@ -194,29 +185,6 @@ export class Head {
     }
   }
 
-  /** Undefined when there is no room. */
-  #statRecord(key: StatKey): SeriesRecord | undefined {
-    const { stats } = this.families
-    const text = statRecordKey(key)
-    const known = stats.record(text)
-    if (known || stats.size >= this.#limits.maxRecords) return known
-    return createStat(stats, text, key)
-  }
-
-  #foldedRecord(key: StatKey): SeriesRecord | undefined {
-    const { stats } = this.families
-    const { maxRecords } = this.#limits
-    this.folded++
-    for (const [way, folded] of foldedKeys(key).entries()) {
-      const text = statRecordKey(folded)
-      const known = stats.record(text)
-      if (known) return known
-      const most = maxRecords * (1 + (way + 1) * FOLDED_SHARE)
-      if (stats.size < most) return createStat(stats, text, folded)
-    }
-    return this.#drop()
-  }
-
   #record(
     family: Family,
     key: string,
@@ -230,18 +198,8 @@ export class Head {
   }
 
   #drop(): undefined {
-    this.dropped++
+    this.#dropped++
   }
-}
-
-interface Put {
-  /** Whether the feed it came by is the one that counts for this reporter. */
-  readonly counts: (reporter: ReporterId, spanMs: number) => boolean
-  readonly row: (record: SeriesRecord | undefined, row: ArrayLike<number>) => void
-}
-
-function createStat(stats: Family, text: string, key: StatKey): SeriesRecord {
-  return stats.create(text, metrics.statLabels(key), metrics.STAT_MERGES)
 }
 
 /** The newest instant a batch tells of; undefined when it tells of none. */

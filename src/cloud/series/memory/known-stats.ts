@@ -18,12 +18,18 @@ export interface StatReporter {
   countedIn: object | undefined
 }
 
-export class KnownStats<Record> {
+export interface Placed {
+  /** Where its newest rows are. */
+  readonly place: number
+}
+
+export class KnownStats<Record extends Placed> {
   readonly texts = new Texts()
   readonly keys: IntegerKeys
   /** By number of the key, as the next. */
   readonly records: Record[] = []
   readonly reporters: StatReporter[] = []
+  readonly places: number[] = []
   readonly #reporters = new Map<string, StatReporter>()
 
   /** `room`: about how many records there will be. */
@@ -66,6 +72,7 @@ export class KnownStats<Record> {
     const number = this.keys.take(key)
     this.records[number] = record
     this.reporters[number] = reporter
+    this.places[number] = record.place
   }
 }
 

@@ -7,13 +7,17 @@ import { met } from './rows.ts'
 
 /** Of one record. */
 export const OPEN_ROWS = 24
-/** Records that share one piece of memory. */
-const SLAB_RECORDS = 64
+/** Records that share one piece of memory: a power of two. */
+export const SLAB_BITS = 6
+export const SLAB_RECORDS = 2 ** SLAB_BITS
 
 /** Room for the newest rows of the records of a family. */
 export class OpenRows {
+  readonly slabs: OpenSlab[] = []
   readonly #width: number
   readonly #free: OpenSlot[] = []
+  /** Released, but somebody may know their place. */
+  readonly #resting: OpenSlot[] = []
 
   /** `width`: columns of a row. */
   constructor(width: number) {
@@ -26,46 +30,89 @@ export class OpenRows {
     return this.#free.pop() as OpenSlot
   }
 
+  /** Empties a slot; it is not taken again before `reuse`. */
   release(slot: OpenSlot): void {
-    slot.count = 0
-    this.#free.push(slot)
+    slot.clear()
+    this.#resting.push(slot)
+  }
+
+  /** Nobody knows places of slots any more that were released. */
+  reuse(): void {
+    for (const slot of this.#resting.splice(0)) this.#free.push(slot)
   }
 
   #grow(): void {
+    const first = this.slabs.length * SLAB_RECORDS
+    const slab = new OpenSlab(this.#width)
+    this.slabs.push(slab)
+    for (let at = SLAB_RECORDS - 1; at >= 0; at--) this.#free.push(new OpenSlot(slab, first + at))
+  }
+}
+
+/** Memory of some records: of each `OPEN_ROWS` rows, one record behind the other. */
+export class OpenSlab {
+  readonly times: Float64Array
+  readonly columns: readonly Float64Array[]
+  /** Of each record its rows. */
+  readonly counts = new Uint8Array(SLAB_RECORDS)
+  /** Of each record at how many rows some are packed; 0: it is nobody's. */
+  readonly limits = new Uint8Array(SLAB_RECORDS)
+
+  constructor(width: number) {
     const rows = SLAB_RECORDS * OPEN_ROWS
-    const memory = new ArrayBuffer((this.#width + 1) * rows * Float64Array.BYTES_PER_ELEMENT)
+    const memory = new ArrayBuffer((width + 1) * rows * Float64Array.BYTES_PER_ELEMENT)
     const column = (index: number) => {
       return new Float64Array(memory, index * rows * Float64Array.BYTES_PER_ELEMENT, rows)
     }
-    const columns = Array.from({ length: this.#width }, (_, index) => column(index + 1))
-    const times = column(0)
-    for (let at = SLAB_RECORDS - 1; at >= 0; at--) {
-      this.#free.push(new OpenSlot(times, columns, at * OPEN_ROWS))
-    }
+    this.columns = Array.from({ length: width }, (_, index) => column(index + 1))
+    this.times = column(0)
   }
 }
 
 /** The rows of one record, `OPEN_ROWS` at most, in order of time. */
 export class OpenSlot {
-  count = 0
-  /** Of all records of the slab. */
-  readonly times: Float64Array
-  readonly columns: readonly Float64Array[]
-  /** Where those of this record begin. */
+  /** Number of its slab times `SLAB_RECORDS`, and its own there. */
+  readonly place: number
+  /** Where its rows begin in the columns of the slab. */
   readonly base: number
+  readonly #slab: OpenSlab
+  readonly #index: number
 
-  constructor(times: Float64Array, columns: readonly Float64Array[], base: number) {
-    this.times = times
-    this.columns = columns
-    this.base = base
+  constructor(slab: OpenSlab, place: number) {
+    this.place = place
+    this.#slab = slab
+    this.#index = place % SLAB_RECORDS
+    this.base = this.#index * OPEN_ROWS
+  }
+
+  get count(): number {
+    return this.#slab.counts[this.#index] as number
+  }
+
+  /** Of all records of the slab, as the columns. */
+  get times(): Float64Array {
+    return this.#slab.times
+  }
+
+  get columns(): readonly Float64Array[] {
+    return this.#slab.columns
   }
 
   get width(): number {
-    return this.columns.length
+    return this.#slab.columns.length
+  }
+
+  /** Rows at which some are to be packed. */
+  set limit(rows: number) {
+    this.#slab.limits[this.#index] = rows
+  }
+
+  get isFull(): boolean {
+    return this.count >= (this.#slab.limits[this.#index] as number)
   }
 
   time(row: number): number {
-    return this.times[this.base + row] as number
+    return this.#slab.times[this.base + row] as number
   }
 
   /** Adds a row in its place, or merges it into the row of that time. */
@@ -92,11 +139,18 @@ export class OpenSlot {
     this.#move(rows, 0)
   }
 
+  /** Nobody's until it has a limit again. */
+  clear(): void {
+    this.#slab.counts[this.#index] = 0
+    this.limit = 0
+  }
+
   /** The first row at or after `time`. */
   find(time: number): number {
+    const { times } = this.#slab
     // Nearly always near the newest.
     let row = this.count
-    while (row > 0 && (this.times[this.base + row - 1] as number) >= time) row--
+    while (row > 0 && (times[this.base + row - 1] as number) >= time) row--
     return row
   }
 
@@ -109,9 +163,10 @@ export class OpenSlot {
   }
 
   #insert(row: number, time: number, values: ArrayLike<number>): void {
-    if (this.count === OPEN_ROWS) throw new RangeError('no room for a row')
-    if (row < this.count) this.#move(row, row + 1)
-    else this.count++
+    const { count } = this
+    if (count === OPEN_ROWS) throw new RangeError('no room for a row')
+    if (row < count) this.#move(row, row + 1)
+    else this.#slab.counts[this.#index] = count + 1
     this.times[this.base + row] = time
     this.#write(row, values)
   }
@@ -138,7 +193,7 @@ export class OpenSlot {
     const { base, count } = this
     this.times.copyWithin(base + to, base + from, base + count)
     for (const column of this.columns) column.copyWithin(base + to, base + from, base + count)
-    this.count += to - from
+    this.#slab.counts[this.#index] = count + to - from
   }
 }
 

@@ -56,6 +56,11 @@ export class SeriesRecord {
     this.#border = border
   }
 
+  /** Of its open rows. */
+  get place(): number {
+    return this.timeline.place
+  }
+
   /** A contribution to the row of that time. */
   add(time: UnixMs, row: ArrayLike<number>): void {
     const late = this.#lateFor(time)

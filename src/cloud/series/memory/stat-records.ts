@@ -2,7 +2,7 @@
 import type { StatKey } from '../../../model/stat.ts'
 import { KEY_NUMBERS, KEY_TEXTS, type StatKeys } from '../../../wire/stat-columns.ts'
 import type { ReporterId } from '../feeds/reporters.ts'
-import { KEY_WIDTH, KnownStats } from './known-stats.ts'
+import { KEY_WIDTH, KnownStats, type Placed } from './known-stats.ts'
 
 /** How the rows of one window find their record. */
 export interface WindowRecords<Record> {
@@ -17,10 +17,14 @@ export interface WindowRecords<Record> {
   readonly instead: (key: StatKey) => Record | undefined
 }
 
-interface Mortal {
+interface Mortal extends Placed {
   /** It is forgotten: another one is to be made for its key. */
   readonly isGone: boolean
 }
+
+/** Instead of the number of a record. */
+export const UNKNOWN = -1
+export const LEFT_OUT = -2
 
 /** Records by key, as many as were made and are not forgotten. */
 export class StatRecords<Record extends Mortal> {
@@ -45,8 +49,8 @@ export class StatRecords<Record extends Mortal> {
 
 /** The records of the keys of one batch. */
 export class BatchRecords<Record extends Mortal> {
-  readonly #known: KnownStats<Record>
-  readonly #keys: StatKeys
+  readonly known: KnownStats<Record>
+  readonly keys: StatKeys
   readonly #textColumns: readonly Float64Array[]
   readonly #numberColumns: readonly Float64Array[]
   /** Of each key its number + 1; 0 before it is found. */
@@ -60,71 +64,102 @@ export class BatchRecords<Record extends Mortal> {
 
   constructor(known: KnownStats<Record>, keys: StatKeys) {
     const { length, dictionary, texts, numbers } = keys.columns
-    this.#known = known
-    this.#keys = keys
+    this.known = known
+    this.keys = keys
     this.#textColumns = KEY_TEXTS.map((name) => texts[name])
     this.#numberColumns = KEY_NUMBERS.map((name) => numbers[name])
     this.#found = new Int32Array(length)
     this.#texts = new Int32Array(dictionary.length)
   }
 
-  /** For the rows of a window: the record of a key, by its index; undefined when the row is left out. */
-  window(how: WindowRecords<Record>): (index: number) => Record | undefined {
-    const { records, reporters } = this.#known
-    const window = {}
-    return (index) => {
-      const number = this.#numberOf(index)
-      if (number < 0) return this.#make(index, how)
-      const record = records[number]
-      const reporter = reporters[number]
-      if (!record || record.isGone || !reporter) return this.#make(index, how)
-      if (reporter.countedIn === window) return record
-      if (!how.counts(reporter.id, reporter.spanMs)) return undefined
-      reporter.countedIn = window
-      return record
-    }
+  window(how: WindowRecords<Record>): WindowRows<Record> {
+    return new WindowRows(this, how)
   }
 
-  /** -1: it is not known. */
-  #numberOf(index: number): number {
+  /** The number of a key by its index; `UNKNOWN` when it has none. */
+  numberOf(index: number): number {
     const found = this.#found[index] as number
     if (found > 0) return found - 1
-    this.#read(index)
-    const number = this.#known.keys.find(this.#key, this.#next)
+    const key = this.read(index)
+    const number = this.known.keys.find(key, this.#next)
     this.#next = number + 1
     this.#found[index] = number + 1
     return number
   }
 
-  /** Into the key at hand: 0 of a text that has no number, so that it is found nowhere. */
-  #read(index: number): void {
+  /** The numbers of a key, good until the next: 0 of a text that has no number, so that it is found nowhere. */
+  read(index: number): Int32Array {
+    const key = this.#key
     let part = 0
-    for (const column of this.#textColumns) {
-      this.#key[part++] = this.#textNumber(column[index] as number)
+    for (let at = 0; at < this.#textColumns.length; at++) {
+      const text = (this.#textColumns[at] as Float64Array)[index] as number
+      key[part++] = (this.#texts[text] as number) || this.#textNumber(text)
     }
-    for (const column of this.#numberColumns) this.#key[part++] = column[index] as number
+    for (let at = 0; at < this.#numberColumns.length; at++) {
+      key[part++] = (this.#numberColumns[at] as Float64Array)[index] as number
+    }
+    return key
   }
 
   #textNumber(at: number): number {
-    const known = this.#texts[at] as number
-    if (known > 0) return known
-    const number = this.#known.texts.numberOf(this.#keys.columns.dictionary[at] ?? '')
+    const number = this.known.texts.numberOf(this.keys.columns.dictionary[at] ?? '')
     this.#texts[at] = number
     return number
   }
+}
 
-  #make(index: number, { counts, make, instead }: WindowRecords<Record>): Record | undefined {
-    const { texts } = this.#known
-    const key = { ...this.#keys.key(index) }
+/** The records of the rows of one window, by the index of their key. */
+export class WindowRows<Record extends Mortal> {
+  readonly #batch: BatchRecords<Record>
+  readonly #how: WindowRecords<Record>
+  /** Stands for the window. */
+  readonly #window = {}
+
+  constructor(batch: BatchRecords<Record>, how: WindowRecords<Record>) {
+    this.#batch = batch
+    this.#how = how
+  }
+
+  /** Its number, `LEFT_OUT`, or `UNKNOWN`. The record of a number may be gone: its place is nobody's then. */
+  find(index: number): number {
+    const number = this.#batch.numberOf(index)
+    const reporter = this.#batch.known.reporters[number]
+    if (!reporter) return UNKNOWN
+    if (reporter.countedIn === this.#window) return number
+    if (!this.#how.counts(reporter.id, reporter.spanMs)) return LEFT_OUT
+    reporter.countedIn = this.#window
+    return number
+  }
+
+  /** Where the record of a number has its rows. */
+  place(number: number): number {
+    return this.#batch.known.places[number] as number
+  }
+
+  numbered(number: number): Record | undefined {
+    return this.#batch.known.records[number]
+  }
+
+  /** The record, which is made when there is none; undefined when the row is left out. */
+  record(index: number): Record | undefined {
+    const number = this.find(index)
+    if (number === LEFT_OUT) return undefined
+    const record = this.numbered(number)
+    return record && !record.isGone ? record : this.#make(index)
+  }
+
+  #make(index: number): Record | undefined {
+    const { known, keys } = this.#batch
+    const { counts, make, instead } = this.#how
+    const key = { ...keys.key(index) }
     // Each text is in memory once, for all records.
-    for (const name of KEY_TEXTS) key[name] = texts.own(key[name])
-    const reporter = this.#known.reporterOf(key)
+    for (const name of KEY_TEXTS) key[name] = known.texts.own(key[name])
+    const reporter = known.reporterOf(key)
     if (!counts(reporter.id, reporter.spanMs)) return undefined
     const record = make(key)
     if (!record) return instead(key)
-    for (const name of KEY_TEXTS) texts.add(key[name])
-    this.#read(index)
-    this.#known.put(this.#key, record, reporter)
+    for (const name of KEY_TEXTS) known.texts.add(key[name])
+    known.put(this.#batch.read(index), record, reporter)
     return record
   }
 }

@@ -1,18 +1,17 @@
 /** The history of one record: the newest rows open, older ones packed. */
 import { Arena } from '../block/arena.ts'
 import type { Merge } from '../block/record-rows.ts'
-import { type Chunk, copyColumn, copyTimes, free, pack, rowAt } from './chunk.ts'
-import type { ChunkRoom } from './chunk-room.ts'
+import { type Chunk, copyColumn, copyTimes } from './chunk.ts'
+import { type ChunkPart, changeRows, dropBefore, packRows, partsOf } from './chunk-list.ts'
 import type { Columns } from './metric.ts'
 import { OPEN_ROWS, type OpenSlot } from './open-rows.ts'
+import { free } from './packing.ts'
 import { RowBuffer } from './row-buffer.ts'
 import type { RowRoom } from './row-room.ts'
 import type { Rows } from './rows.ts'
 
 /** Rows that stay open when others are packed: rules mostly look no further back. */
 const KEPT_ROWS = 16
-/** Rows of a chunk; one that late rows fill twice over is split. */
-const CHUNK_ROWS = 32
 
 export class Timeline {
   readonly #merges: readonly Merge[]
@@ -20,21 +19,24 @@ export class Timeline {
   readonly #chunks: Chunk[] = []
   readonly #open: OpenSlot
   readonly #room: RowRoom
-  /** Open rows at which some are packed. */
-  #packAt: number
 
   /** `stagger`: any number; timelines with different ones are packed at different times. */
   constructor(merges: readonly Merge[], stagger: number, room: RowRoom) {
     this.#merges = merges
     this.#room = room
     this.#open = room.open.take()
-    this.#packAt = KEPT_ROWS + 1 + (stagger % (OPEN_ROWS - KEPT_ROWS))
+    this.#open.limit = KEPT_ROWS + 1 + (stagger % (OPEN_ROWS - KEPT_ROWS))
   }
 
   /** Gives its memory back: it is not to be used any more. */
   release(): void {
     this.#room.open.release(this.#open)
     for (const chunk of this.#chunks.splice(0)) free(chunk)
+  }
+
+  /** Of its open rows. */
+  get place(): number {
+    return this.#open.place
   }
 
   get firstMs(): number {
@@ -58,7 +60,7 @@ export class Timeline {
       return
     }
     this.#open.add(time, row, this.#merges)
-    if (this.#open.count >= this.#packAt) this.#packOpen()
+    if (this.#open.isFull) this.pack()
   }
 
   /** The row of that time from now on. */
@@ -68,7 +70,7 @@ export class Timeline {
       return
     }
     this.#open.set(time, row)
-    if (this.#open.count >= this.#packAt) this.#packOpen()
+    if (this.#open.isFull) this.pack()
   }
 
   remove(time: number): void {
@@ -85,19 +87,12 @@ export class Timeline {
     return last !== undefined && time <= last.lastMs
   }
 
-  /** All but the newest: behind the last chunk, or with its rows when it is not full. */
-  #packOpen(): void {
-    this.#packAt = OPEN_ROWS
-    const open = this.#open
-    const count = open.count - KEPT_ROWS
-    const last = this.#chunks.at(-1)
-    if (last && last.rows + count <= CHUNK_ROWS) {
-      const rows = this.#unpack(last)
-      rows.append(open, count)
-      free(last)
-      this.#chunks[this.#chunks.length - 1] = pack(rows, 0, rows.length, this.#room.chunks)
-    } else this.#chunks.push(pack(open, 0, count, this.#room.chunks))
-    open.drop(count)
+  /** All open rows but the newest. */
+  pack(): void {
+    const count = this.#open.count - KEPT_ROWS
+    packRows(this.#chunks, this.#open, count, this.#room)
+    this.#open.drop(count)
+    this.#open.limit = OPEN_ROWS
   }
 
   /** Rows with `startMs ≤ time ≤ endMs`; undefined when there are none. `arena`: for what is not kept. */
@@ -132,7 +127,7 @@ export class Timeline {
   }
 
   #readAll(startMs: number, endMs: number, wanted: readonly number[], buffer: RowBuffer): boolean {
-    const parts = this.#partsOf(startMs, endMs)
+    const parts: ChunkPart[] = partsOf(this.#chunks, startMs, endMs)
     const from = this.#open.find(startMs)
     const to = Math.max(from, this.#open.find(endMs + 1))
     const count = parts.reduce((sum, part) => sum + part.to - part.from, to - from)
@@ -157,74 +152,16 @@ export class Timeline {
     return true
   }
 
-  /** Chunks with rows in the range, and which. */
-  #partsOf(startMs: number, endMs: number): Part[] {
-    const parts: Part[] = []
-    for (let at = this.#chunkAt(startMs); at < this.#chunks.length; at++) {
-      const chunk = this.#chunks[at] as Chunk
-      if (chunk.firstMs > endMs) break
-      const [from, to] = [rowAt(chunk, startMs), rowAt(chunk, endMs + 1)]
-      if (from < to) parts.push({ chunk, from, to })
-    }
-    return parts
-  }
-
   /** Forgets packed rows that are all before `time`, and open ones when all are. */
   dropBefore(time: number): void {
-    const first = this.#chunkAt(time)
-    if (first > 0) for (const chunk of this.#chunks.splice(0, first)) free(chunk)
+    dropBefore(this.#chunks, time)
     if (this.lastMs < time) this.#open.drop(this.#open.count)
   }
 
-  /** The first chunk that ends at or after `time`. */
-  #chunkAt(time: number): number {
-    let low = 0
-    let high = this.#chunks.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.#chunks[middle] as Chunk).lastMs < time) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
   #changeLate(time: number, change: (rows: Rows) => void): void {
-    const at = this.#chunkAt(time)
-    const chunk = this.#chunks[at]
-    if (!chunk) throw new RangeError(`no chunk for ${time}`)
-    const rows = this.#unpack(chunk)
-    change(rows)
-    free(chunk)
-    this.#chunks.splice(at, 1, ...packedOf(rows, this.#room.chunks))
+    changeRows(this.#chunks, time, this.#room, change)
   }
-
-  /** Into the scratch of the room. */
-  #unpack(chunk: Chunk): Rows {
-    const rows = this.#room.scratch
-    const values = new Float64Array(chunk.rows)
-    copyTimes(chunk, 0, chunk.rows, values, 0)
-    rows.begin(values)
-    for (let column = 0; column < rows.width; column++) {
-      copyColumn(chunk, column, 0, chunk.rows, values, 0)
-      rows.fillColumn(column, values)
-    }
-    return rows
-  }
-}
-
-/** Rows `from` to `to` of a chunk. */
-interface Part {
-  readonly chunk: Chunk
-  readonly from: number
-  readonly to: number
 }
 
 /** Times on their way out. */
 let scratch = new Float64Array(64)
-
-function packedOf(rows: Rows, room: ChunkRoom): Chunk[] {
-  if (rows.length === 0) return []
-  if (rows.length < 2 * CHUNK_ROWS) return [pack(rows, 0, rows.length, room)]
-  const half = rows.length >> 1
-  return [pack(rows, 0, half, room), pack(rows, half, rows.length, room)]
-}

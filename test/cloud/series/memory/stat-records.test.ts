@@ -7,46 +7,23 @@ import fc from 'fast-check'
 import type { ReporterId } from '../../../../src/cloud/series/feeds/reporters.ts'
 import { StatRecords } from '../../../../src/cloud/series/memory/stat-records.ts'
 import type { StatKey } from '../../../../src/model/stat.ts'
-import { KEY_NUMBERS, KEY_TEXTS, StatKeys } from '../../../../src/wire/stat-columns.ts'
 import { statKeys } from '../../../wire/traffic.ts'
+import { columnsOf } from './key-columns.ts'
 
 interface Thing {
   readonly key: StatKey
+  readonly place: number
   isGone: boolean
-}
-
-/** The columns of these keys; every text is there `copies` times, and the keys take one after the other. */
-function columnsOf(keys: readonly StatKey[], copies = 1): StatKeys {
-  const different = [...new Set(keys.flatMap((key) => KEY_TEXTS.map((name) => key[name])))]
-  const dictionary = Array.from({ length: copies }, () => different).flat()
-  const places = new Map(different.map((text, at) => [text, at]))
-  const place = (text: string, row: number) =>
-    (row % copies) * different.length + (places.get(text) ?? 0)
-  const numberOf = (key: StatKey, name: (typeof KEY_NUMBERS)[number]) =>
-    name === 'side' ? Number(key.side === 'server') : key[name]
-  const columns = <Name extends string>(
-    names: readonly Name[],
-    of: (key: StatKey, name: Name, row: number) => number,
-  ) =>
-    Object.fromEntries(
-      names.map((name) => [name, Float64Array.from(keys, (key, row) => of(key, name, row))]),
-    ) as Record<Name, Float64Array>
-  return new StatKeys({
-    length: keys.length,
-    dictionary,
-    texts: columns(KEY_TEXTS, (key, name, row) => place(key[name], row)),
-    numbers: columns(KEY_NUMBERS, numberOf),
-  })
 }
 
 const YES = () => true
 const NONE = () => undefined
-const newThing = (key: StatKey): Thing => ({ key, isGone: false })
+const newThing = (key: StatKey): Thing => ({ key, place: 0, isGone: false })
 
 /** All records of a batch of one window. */
 function found(records: StatRecords<Thing>, keys: readonly StatKey[], counts = YES) {
-  const recordOf = records.batch(columnsOf(keys)).window({ counts, make: newThing, instead: NONE })
-  return keys.map((_, index) => recordOf(index))
+  const window = records.batch(columnsOf(keys)).window({ counts, make: newThing, instead: NONE })
+  return keys.map((_, index) => window.record(index))
 }
 
 /** In use, without what is garbage. */
@@ -72,11 +49,11 @@ describe('the record of a key', () => {
       keys,
     )
     for (const again of [keys, keys.toReversed(), keys.filter((_, at) => at % 3 === 1)]) {
-      const recordOf = records
+      const window = records
         .batch(columnsOf(again))
         .window({ counts: YES, make: none, instead: none })
       for (const [index, key] of again.entries())
-        assert.equal(recordOf(index), made[keys.indexOf(key)])
+        assert.equal(window.record(index), made[keys.indexOf(key)])
     }
     assert.equal(records.size, 3000)
   })
@@ -95,8 +72,8 @@ describe('the record of a key', () => {
   it('is the same for both of two equal keys, and of equal texts', () => {
     const records = new StatRecords<Thing>()
     const batch = records.batch(columnsOf([one, two, { ...one }], 3))
-    const recordOf = batch.window({ counts: YES, make: newThing, instead: NONE })
-    const [first, , third] = [recordOf(0), recordOf(1), recordOf(2)]
+    const window = batch.window({ counts: YES, make: newThing, instead: NONE })
+    const [first, , third] = [window.record(0), window.record(1), window.record(2)]
     assert.ok(first)
     assert.equal(third, first)
     assert.equal(records.size, 2)
@@ -106,10 +83,10 @@ describe('the record of a key', () => {
     const records = new StatRecords<Thing>()
     const batch = records.batch(columnsOf([one]))
     const folded = newThing(two)
-    assert.equal(batch.window({ counts: YES, make: NONE, instead: () => folded })(0), folded)
+    assert.equal(batch.window({ counts: YES, make: NONE, instead: () => folded }).record(0), folded)
     assert.equal(records.size, 0)
     assert.deepStrictEqual(
-      batch.window({ counts: YES, make: newThing, instead: none })(0)?.key,
+      batch.window({ counts: YES, make: newThing, instead: none }).record(0)?.key,
       one,
     )
   })
@@ -120,7 +97,7 @@ describe('the record of a key', () => {
     assert.ok(gone)
     gone.isGone = true
     const [fresh] = found(records, [one])
-    assert.deepStrictEqual(fresh, { key: one, isGone: false })
+    assert.deepStrictEqual(fresh, { key: one, place: 0, isGone: false })
     assert.deepStrictEqual(found(records, [one, two]), [fresh, stays])
     assert.equal(records.size, 2)
   })
@@ -162,12 +139,12 @@ describe('the reporter of a row', () => {
     const asked: ReporterId[] = []
     const batch = records.batch(columnsOf(keys))
     for (let window = 0; window < 2; window++) {
-      const recordOf = batch.window({
+      const window = batch.window({
         counts: (id) => asked.push(id) > 0,
         make: none,
         instead: none,
       })
-      for (const index of keys.keys()) assert.ok(recordOf(index))
+      for (const index of keys.keys()) assert.ok(window.record(index))
     }
     assert.deepStrictEqual(asked, Array(2).fill({ kind: 'client', module: 'A.B', ip: '1' }))
   })
@@ -179,10 +156,10 @@ describe('the reporter of a row', () => {
     for (const known of [false, true]) {
       if (known) found(records, keys)
       const no = () => ++asked < 0
-      const recordOf = records
+      const window = records
         .batch(columnsOf(keys))
         .window({ counts: no, make: none, instead: none })
-      for (const index of keys.keys()) assert.equal(recordOf(index), undefined)
+      for (const index of keys.keys()) assert.equal(window.record(index), undefined)
     }
     assert.equal(asked, 10)
   })
@@ -191,10 +168,10 @@ describe('the reporter of a row', () => {
     const asked: [ReporterId, number][] = []
     const counts = (id: ReporterId, spanMs: number) => asked.push([id, spanMs]) > 0
     const slow = { ...server, spanMs: 60_000 }
-    const recordOf = new StatRecords<Thing>()
+    const window = new StatRecords<Thing>()
       .batch(columnsOf([server, slow]))
       .window({ counts, make: newThing, instead: NONE })
-    for (const index of [0, 1, 0, 1]) recordOf(index)
+    for (const index of [0, 1, 0, 1]) window.record(index)
     const id = { kind: 'server', module: 'A.B', ip: '1' }
     // New ones are asked about before they are made, too.
     assert.deepStrictEqual(asked, [
@@ -244,7 +221,7 @@ describe('against a map of whole keys', () => {
         for (const { windows, copies, deaf, keep, forget } of all) {
           const batch = records.batch(columnsOf(pool, copies))
           for (const rows of windows) {
-            const recordOf = batch.window({
+            const window = batch.window({
               counts: ({ module }) => module !== deaf,
               make: (key) => (model.size < most ? newThing(key) : undefined),
               instead: () => folded,
@@ -253,7 +230,7 @@ describe('against a map of whole keys', () => {
               const key = pool[index] as StatKey
               const before = model.get(nameOf(key))
               const counts = (key.side === 'client' ? key.caller : key.callee) !== deaf
-              const thing = recordOf(index)
+              const thing = window.record(index)
               if (!counts) assert.equal(thing, undefined)
               else if (before) assert.equal(thing, before)
               else if (model.size >= most) assert.equal(thing, folded)
