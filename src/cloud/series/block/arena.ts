@@ -2,11 +2,15 @@
 
 const FIRST_VALUES = 512
 const MOST_VALUES = 64 * 1024
+/** As long as what is taken between two `reuse` may be for one piece to be made for it. */
+const MOST_REUSED = 1024 * 1024
 const NONE = new Float64Array(0)
 
 export class Arena {
   #piece: Float64Array = NONE
   #used = 0
+  /** Since `reuse`, in all pieces. */
+  #taken = 0
   #times: Float64Array = NONE
 
   take(count: number): Float64Array {
@@ -22,12 +26,23 @@ export class Arena {
       this.#used = 0
     }
     this.#used += count
+    this.#taken += count
     return this.#used - count
   }
 
   /** The one that `reserve` spoke of last. */
   get piece(): Float64Array {
     return this.#piece
+  }
+
+  /** Nobody reads what was taken any more: the next gets the same memory. */
+  reuse(): void {
+    const isShort = this.#taken > this.#piece.length && this.#taken <= MOST_REUSED
+    // And a quarter more: the next may need it.
+    if (isShort) this.#piece = new Float64Array(Math.ceil(1.25 * this.#taken))
+    this.#used = 0
+    this.#taken = 0
+    this.#times = NONE
   }
 
   /** A copy of a part of `times`; the times before, if they are the same: series of one rhythm share theirs. */

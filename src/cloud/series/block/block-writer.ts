@@ -107,8 +107,9 @@ class BlockWriter {
     return { bytes, records, rows, samples, ...times }
   }
 
-  async #writeFamily(family: number, { name, width, records: given }: FamilyInput): Promise<void> {
-    const records = await sortPaced(given, ({ key }) => key, this.#pace)
+  async #writeFamily(family: number, input: FamilyInput): Promise<void> {
+    const { name, width, written } = input
+    const records = await sortPaced(input.records, ({ key }) => key, this.#pace)
     const { startMs, endMs } = this.#range
     const groupRecords = this.#isPart ? PART_GROUP_RECORDS : GROUP_RECORDS
     const { length } = records
@@ -123,6 +124,7 @@ class BlockWriter {
         for (let from = first; from < Math.min(length, first + bandRecords); from += groupRecords) {
           const rows = await this.#read(records.slice(from, from + groupRecords), slice, width)
           await this.#encode(band, { family, slice, group: from / groupRecords }, rows)
+          written?.()
         }
         for (const { id, section } of band.flat()) await this.#file.add(id, section)
       }

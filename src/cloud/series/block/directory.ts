@@ -3,7 +3,7 @@ import { ByteWriter } from '../../../wire/bytes.ts'
 import type { FamilyHead } from './block-head.ts'
 import { encodeFamilyHead } from './block-head.ts'
 import { Cursor } from './cursor.ts'
-import type { Pace } from './pace.ts'
+import { type Pace, sortPaced } from './pace.ts'
 import type { RecordInput } from './record-input.ts'
 import type { Merge } from './record-rows.ts'
 import { KIND, sectionId } from './section.ts'
@@ -28,7 +28,8 @@ export async function writeDirectory(
   shape: Pick<FamilyHead, 'name' | 'width' | 'groupRecords'>,
   { records, pace }: { records: readonly RecordInput[]; pace: Pace },
 ): Promise<void> {
-  const labelNames = await labelNamesOf(records, pace)
+  const columns = await columnsOf(records, pace)
+  const labelNames = [...columns.keys()].sort()
   const head = { ...shape, records: records.length, labelNames, ...mergesOf(records) }
   await file.put(sectionId(KIND.family, { family }), encodeFamilyHead(head))
   for (let group = 0; group * KEYS < records.length; group++) {
@@ -38,8 +39,8 @@ export async function writeDirectory(
     await file.put(sectionId(KIND.keys, { family, group }), writer.finish())
   }
   for (const [column, name] of labelNames.entries()) {
-    const texts = records.map(({ labels }) => labels[name] ?? '')
-    await file.put(sectionId(KIND.label, { family, column }), await encodeLabel(texts, pace))
+    const content = await encodeLabel(columns.get(name) as UnsortedColumn, pace)
+    await file.put(sectionId(KIND.label, { family, column }), content)
   }
 }
 
@@ -56,25 +57,53 @@ export function decodeLabel(content: Uint8Array, records: number): LabelColumn {
   return { values, indexes }
 }
 
-/** The values, sorted, then of each record which it has. */
-async function encodeLabel(texts: readonly string[], pace: Pace): Promise<Buffer> {
-  const values = [...new Set(texts)].filter((value) => value !== '').sort()
-  const indexes = new Map(values.map((value, at) => [value, at + 1]))
-  const writer = new ByteWriter(texts.length * 2)
-  await encodeTexts(writer, values, pace)
-  for (const text of texts) writer.varint(indexes.get(text) ?? 0)
-  await pace.rest(10 * texts.length)
-  return writer.finish()
+/** As `LabelColumn`, its values in the order in which they came. */
+interface UnsortedColumn {
+  /** From 1 on. */
+  readonly numbers: Map<string, number>
+  readonly indexes: Uint32Array
 }
 
-async function labelNamesOf(records: readonly RecordInput[], pace: Pace): Promise<string[]> {
-  const names = new Set<string>()
-  for (const { labels } of records) {
-    for (const name in labels) names.add(name)
-    const rest = pace.restIfDue(20)
+/** Of each label. A record is asked for its labels once: they may be made then. */
+async function columnsOf(
+  records: readonly RecordInput[],
+  pace: Pace,
+): Promise<ReadonlyMap<string, UnsortedColumn>> {
+  const columns = new Map<string, UnsortedColumn>()
+  for (let record = 0; record < records.length; record++) {
+    const { labels } = records[record] as RecordInput
+    for (const name in labels) {
+      const column = columns.get(name) ?? noColumn(records.length)
+      columns.set(name, column)
+      put(column, record, labels[name] ?? '')
+    }
+    const rest = pace.restIfDue(40)
     if (rest) await rest
   }
-  return [...names].sort()
+  return columns
+}
+
+function noColumn(records: number): UnsortedColumn {
+  return { numbers: new Map(), indexes: new Uint32Array(records) }
+}
+
+function put({ numbers, indexes }: UnsortedColumn, record: number, value: string): void {
+  if (value === '') return
+  const known = numbers.get(value)
+  if (known === undefined) numbers.set(value, numbers.size + 1)
+  indexes[record] = known ?? numbers.size
+}
+
+/** The values, sorted, then of each record which it has. */
+async function encodeLabel({ numbers, indexes }: UnsortedColumn, pace: Pace): Promise<Buffer> {
+  const values = await sortPaced([...numbers.keys()], (value) => value, pace)
+  const sorted = new Uint32Array(values.length + 1)
+  for (const [at, value] of values.entries()) sorted[numbers.get(value) as number] = at + 1
+  const writer = new ByteWriter(indexes.length * 2)
+  await encodeTexts(writer, values, pace)
+  for (const number of indexes) writer.varint(sorted[number] as number)
+  await pace.rest(10 * indexes.length)
+  return writer.finish()
 }
 
 function mergesOf(

@@ -8,25 +8,63 @@ import { GroupRows } from './group-rows.ts'
 import type { Pace } from './pace.ts'
 import type { Merge, RecordRows } from './record-rows.ts'
 
-/** A record of one of the blocks. */
-export class SourceRecord {
-  readonly source: MergeSource
-  readonly record: number
-  readonly key: string
+/** Which records of the blocks are the same, in the order of the blocks; of each entry what is below. */
+interface Entries {
+  readonly sources: readonly MergeSource[]
+  /** Its block, and which of its records it is. */
+  readonly blocks: Uint16Array
+  readonly records: Uint32Array
+  /** The same for the same key. */
+  readonly keys: Uint32Array
+}
 
-  constructor(source: MergeSource, record: number, key: string) {
-    this.source = source
-    this.record = record
-    this.key = key
+/** A record of some blocks, the oldest first. */
+export class FoundRecord {
+  readonly name: string
+  readonly #entries: Entries
+  readonly #from: number
+  readonly #to: number
+
+  constructor(name: string, entries: Entries, from: number, to: number) {
+    this.name = name
+    this.#entries = entries
+    this.#from = from
+    this.#to = to
   }
 
+  /** Of records of blocks: more than there are blocks where several have one name. */
+  get length(): number {
+    return this.#to - this.#from
+  }
+
+  source(at: number): MergeSource {
+    const { sources, blocks } = this.#entries
+    return sources[blocks[this.#from + at] as number] as MergeSource
+  }
+
+  record(at: number): number {
+    return this.#entries.records[this.#from + at] as number
+  }
+
+  /** The same number for the same key. */
+  key(at: number): number {
+    return this.#entries.keys[this.#from + at] as number
+  }
+
+  /** As the newest block knows them. */
   get labels(): Labels {
-    return this.source.directory.labels(this.record)
+    return this.source(this.length - 1).directory.labels(this.record(this.length - 1))
   }
 
   get merges(): readonly Merge[] {
-    return this.source.directory.merges(this.record)
+    return this.source(this.length - 1).directory.merges(this.record(this.length - 1))
   }
+}
+
+/** A record of one of the blocks. */
+export interface KeyedRecord {
+  readonly key: string
+  readonly labels: Labels
 }
 
 /** Groups read ahead together. */
@@ -34,34 +72,105 @@ const BAND_GROUPS = 16
 
 /**
  * The records of a family in all blocks, those with the same name together in the order of the blocks.
- * `width`: columns of the widest block.
+ * `width`: columns of the widest block. `nameOf`: by default its key.
  */
 export async function joinRecords(
   blocks: readonly Block[],
   family: string,
-  nameOf: (record: SourceRecord) => string,
   pace: Pace,
-): Promise<{ readonly width: number; readonly records: ReadonlyMap<string, SourceRecord[]> }> {
+  nameOf?: (record: KeyedRecord) => string,
+): Promise<{ readonly width: number; readonly records: readonly FoundRecord[] }> {
   const readers = blocks.flatMap((block) => block.family(family) ?? [])
   const width = Math.max(0, ...readers.map(({ head }) => head.width))
-  const records = new Map<string, SourceRecord[]>()
+  const keys = new Numbers()
+  const names = nameOf ? new Numbers() : keys
+  const sides: Side[] = []
   for (const reader of readers) {
-    const source = new MergeSource(reader, width)
-    // Apart from the source's own, which is held on to.
-    const keys = reader.directory()
-    for (let record = 0; record < reader.head.records; record++) {
-      const found = new SourceRecord(source, record, keys.key(record))
-      const name = nameOf(found)
-      const known = records.get(name) ?? []
-      if (known.length === 0) records.set(name, known)
-      // The same text in all blocks is kept once.
-      const same = known.find((each) => each.key === found.key)
-      known.push(same ? new SourceRecord(source, record, same.key) : found)
+    const { records } = reader.head
+    const side = { keys: new Uint32Array(records), names: new Uint32Array(records) }
+    // Apart from the source's own, which holds on to it.
+    const directory = reader.directory()
+    for (let record = 0; record < records; record++) {
+      const key = directory.key(record)
+      side.keys[record] = keys.of(key)
+      side.names[record] = nameOf
+        ? names.of(nameOf(keyedRecord(directory, record, key)))
+        : (side.keys[record] as number)
       const rest = pace.restIfDue(100)
       if (rest) await rest
     }
+    sides.push(side)
   }
-  return { width, records }
+  const sources = readers.map((reader) => new MergeSource(reader, width))
+  return { width, records: await foundOf(sources, sides, names, pace) }
+}
+
+function keyedRecord(directory: Directory, record: number, key: string): KeyedRecord {
+  return {
+    key,
+    get labels() {
+      return directory.labels(record)
+    },
+  }
+}
+
+/** Of the records of one block. */
+interface Side {
+  readonly keys: Uint32Array
+  readonly names: Uint32Array
+}
+
+async function foundOf(
+  sources: readonly MergeSource[],
+  sides: readonly Side[],
+  names: Numbers,
+  pace: Pace,
+): Promise<FoundRecord[]> {
+  const texts = [...names.texts()]
+  const ends = new Uint32Array(texts.length + 1)
+  for (const side of sides) {
+    for (const name of side.names) ends[name + 1] = (ends[name + 1] as number) + 1
+    await pace.rest(side.names.length)
+  }
+  for (let name = 0; name < texts.length; name++) {
+    ends[name + 1] = (ends[name + 1] as number) + (ends[name] as number)
+  }
+  const count = ends[texts.length] as number
+  const entries = {
+    ...{ sources, blocks: new Uint16Array(count) },
+    ...{ records: new Uint32Array(count), keys: new Uint32Array(count) },
+  }
+  const starts = ends.slice(0, texts.length)
+  const next = starts.slice()
+  for (const [block, side] of sides.entries()) {
+    for (const [record, name] of side.names.entries()) {
+      const entry = next[name] as number
+      next[name] = entry + 1
+      entries.blocks[entry] = block
+      entries.records[entry] = record
+      entries.keys[entry] = side.keys[record] as number
+    }
+    await pace.rest(side.names.length)
+  }
+  return texts.map((text, name) => {
+    return new FoundRecord(text, entries, starts[name] as number, ends[name + 1] as number)
+  })
+}
+
+/** Texts, and the numbers they get in the order in which they come. */
+class Numbers {
+  readonly #numbers = new Map<string, number>()
+
+  of(text: string): number {
+    const known = this.#numbers.get(text)
+    if (known !== undefined) return known
+    this.#numbers.set(text, this.#numbers.size)
+    return this.#numbers.size - 1
+  }
+
+  texts(): Iterable<string> {
+    return this.#numbers.keys()
+  }
 }
 
 /** One block's family, read slice after slice in the order of keys. */
@@ -151,23 +260,26 @@ const LOADED_VALUES = 20_000
 
 /** Makes a record of several blocks ready to be read, one block after the other; undefined when it is. */
 export function loadAll(
-  found: readonly SourceRecord[],
+  found: FoundRecord,
   range: { readonly startMs: UnixMs; readonly endMs: UnixMs },
   pace: Pace,
 ): Promise<void> | undefined {
   const { startMs, endMs } = range
-  for (const { source, record } of found) {
-    if (!source.isLoaded(record, startMs, endMs)) return loadEach(found, range, pace)
+  for (let at = 0; at < found.length; at++) {
+    if (!found.source(at).isLoaded(found.record(at), startMs, endMs)) {
+      return loadEach(found, range, pace)
+    }
   }
   return undefined
 }
 
 async function loadEach(
-  found: readonly SourceRecord[],
+  found: FoundRecord,
   range: { readonly startMs: UnixMs; readonly endMs: UnixMs },
   pace: Pace,
 ): Promise<void> {
-  for (const { source, record } of found) {
-    if (source.load(record, range.startMs, range.endMs)) await pace.rest(LOADED_VALUES)
+  for (let at = 0; at < found.length; at++) {
+    const isNew = found.source(at).load(found.record(at), range.startMs, range.endMs)
+    if (isNew) await pace.rest(LOADED_VALUES)
   }
 }

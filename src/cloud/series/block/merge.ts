@@ -5,9 +5,9 @@ import { Arena } from './arena.ts'
 import type { Block } from './block.ts'
 import { type BlockInfo, type BlockOptions, writeBlock } from './block-writer.ts'
 import type { FlatRows } from './flat-rows.ts'
-import { joinRecords, loadAll, type SourceRecord } from './merge-source.ts'
+import { type FoundRecord, joinRecords, loadAll } from './merge-source.ts'
 import { Pace } from './pace.ts'
-import type { FamilyInput, RecordInput } from './record-input.ts'
+import type { FamilyInput, InputRows, RecordInput } from './record-input.ts'
 import { compose, type Merge, type RecordRows, settle } from './record-rows.ts'
 
 const NO_TIMES = new Float64Array(0)
@@ -35,21 +35,14 @@ export async function mergeBlocks(
   const arena = new Arena()
   const families: FamilyInput[] = []
   for (const name of familyNames(blocks)) {
-    const { width, records } = await joinRecords(blocks, name, ({ key }) => key, pace)
-    const inputs: RecordInput[] = []
-    for (const [key, found] of records) {
-      const read = (startMs: UnixMs, endMs: UnixMs) => {
-        const flat = readFlat(found, { startMs, endMs }, width, arena)
-        if (flat) return flat
-        const rows = readTogether(found, startMs, endMs)
-        return rows && options.isOldest ? settle(rows) : rows
-      }
-      const prepare = (startMs: UnixMs, endMs: UnixMs) => loadAll(found, { startMs, endMs }, pace)
-      inputs.push({ key, ...newest(found), read, prepare })
-      const rest = pace.restIfDue(100)
-      if (rest) await rest
-    }
-    families.push({ name, width, records: inputs })
+    const { width, records } = await joinRecords(blocks, name, pace)
+    const { isOldest = false } = options
+    const how = { width, arena, isOldest, pace }
+    families.push({
+      ...{ name, width },
+      records: records.map((found) => new MergedRecord(found, how)),
+      written: () => arena.reuse(),
+    })
   }
   const replaces = blocks.map(({ name }) => name)
   return writeBlock(path, families, options.range ?? rangeOf(blocks), {
@@ -63,16 +56,59 @@ export function familyNames(blocks: readonly Block[]): string[] {
   return [...new Set(blocks.flatMap(({ families }) => families))]
 }
 
+interface HowMerged {
+  readonly width: number
+  readonly arena: Arena
+  readonly isOldest: boolean
+  readonly pace: Pace
+}
+
+/** There are as many as records: nothing of them is kept that can be asked for. */
+class MergedRecord implements RecordInput {
+  readonly #found: FoundRecord
+  readonly #how: HowMerged
+
+  constructor(found: FoundRecord, how: HowMerged) {
+    this.#found = found
+    this.#how = how
+  }
+
+  get key(): string {
+    return this.#found.name
+  }
+
+  get labels(): Labels {
+    return this.#found.labels
+  }
+
+  get merges(): readonly Merge[] {
+    return this.#found.merges
+  }
+
+  prepare(startMs: UnixMs, endMs: UnixMs): Promise<void> | undefined {
+    return loadAll(this.#found, { startMs, endMs }, this.#how.pace)
+  }
+
+  read(startMs: UnixMs, endMs: UnixMs): InputRows | undefined {
+    const { width, arena, isOldest } = this.#how
+    const flat = readFlat(this.#found, { startMs, endMs }, width, arena)
+    if (flat) return flat
+    const rows = readTogether(this.#found, startMs, endMs)
+    return rows && isOldest ? settle(rows) : rows
+  }
+}
+
 /** What one record has in all blocks, when it is all there one after the other and only adds. */
 function readFlat(
-  found: readonly SourceRecord[],
+  found: FoundRecord,
   { startMs, endMs }: { readonly startMs: UnixMs; readonly endMs: UnixMs },
   width: number,
   arena: Arena,
 ): FlatRows | undefined {
   let count = 0
   let last = startMs - 1
-  for (const { source, record } of found) {
+  for (let at = 0; at < found.length; at++) {
+    const [source, record] = [found.source(at), found.record(at)]
     const part = source.flat(record, startMs, endMs)
     if (!part) return undefined
     const own = part.times(source.placeOf(record))
@@ -86,34 +122,31 @@ function readFlat(
   const start = arena.reserve(width * count)
   const { piece } = arena
   let row = 0
-  for (const { source, record } of found) {
+  for (let at = 0; at < found.length; at++) {
+    const [source, record] = [found.source(at), found.record(at)]
     const part = source.flat(record, startMs, endMs)
-    const at = source.placeOf(record)
-    const own = part?.times(at)?.times ?? NO_TIMES
-    part?.copy(at, piece, start + row, count)
+    const place = source.placeOf(record)
+    const own = part?.times(place)?.times ?? NO_TIMES
+    part?.copy(place, piece, start + row, count)
     for (let index = 0; index < own.length; index++) times[row++] = own[index] as number
   }
   return { times: arena.takeTimes(times, 0, count), piece, start }
 }
 
-/** What one record has in all blocks; undefined when it has nothing there. */
+/** What one record has in all blocks, or what it has by one key; undefined when it has nothing there. */
 export function readTogether(
-  found: readonly SourceRecord[],
+  found: FoundRecord,
   startMs: UnixMs,
   endMs: UnixMs,
+  key?: number,
 ): RecordRows | undefined {
-  const parts = found.flatMap(({ source, record }) => source.read(record, startMs, endMs) ?? [])
-  return parts.length === 0 ? undefined : compose(parts, found.at(-1)?.merges ?? [])
-}
-
-/** Labels and merges as the newest block knows them. */
-export function newest(found: readonly SourceRecord[]): {
-  readonly labels: Labels
-  readonly merges: readonly Merge[]
-} {
-  const last = found.at(-1)
-  if (!last) throw new RangeError('a record of no block')
-  return { labels: last.labels, merges: last.merges }
+  const parts: RecordRows[] = []
+  for (let at = 0; at < found.length; at++) {
+    if (key !== undefined && found.key(at) !== key) continue
+    const rows = found.source(at).read(found.record(at), startMs, endMs)
+    if (rows) parts.push(rows)
+  }
+  return parts.length === 0 ? undefined : compose(parts, found.merges)
 }
 
 /** From the oldest row to the newest. */

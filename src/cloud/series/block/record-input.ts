@@ -27,4 +27,6 @@ export interface FamilyInput {
   /** Columns of each record. */
   readonly width: number
   readonly records: readonly RecordInput[]
+  /** Called when nobody needs the rows any more that were read so far: their memory may be used again. */
+  readonly written?: () => void
 }

@@ -4,8 +4,8 @@ import type { UnixMs } from '../../../model/time.ts'
 import { isStale, STALE } from '../../../promql/index.ts'
 import type { Block } from './block.ts'
 import { type BlockInfo, type BlockOptions, writeBlock } from './block-writer.ts'
-import { familyNames, newest, rangeOf, readTogether } from './merge.ts'
-import { joinRecords, loadAll, type SourceRecord } from './merge-source.ts'
+import { familyNames, rangeOf, readTogether } from './merge.ts'
+import { type FoundRecord, joinRecords, type KeyedRecord, loadAll } from './merge-source.ts'
 import { Pace } from './pace.ts'
 import type { FamilyInput, RecordInput } from './record-input.ts'
 import { type Merge, OP, type RecordRows, settle } from './record-rows.ts'
@@ -46,13 +46,9 @@ export async function rollUp(
   for (const name of familyNames(blocks)) {
     const { keyOf = keyOfLabels, spanned } = options
     const isSpanned = spanned?.has(name) ?? true
-    const nameOf = (record: SourceRecord) => keyOf(name, record)
-    const { width, records } = await joinRecords(blocks, name, nameOf, pace)
-    const inputs: RecordInput[] = []
-    for (const [key, found] of records) {
-      inputs.push({ key, ...hourlyInput(found, isSpanned, pace) })
-      await pace.rest(100)
-    }
+    const nameOf = (record: KeyedRecord) => keyOf(name, record)
+    const { width, records } = await joinRecords(blocks, name, pace, nameOf)
+    const inputs = records.map((found) => new HourlyRecord(found, isSpanned, pace))
     families.push({ name, width, records: inputs })
   }
   const { startMs, endMs } = rangeOf(blocks)
@@ -60,22 +56,39 @@ export async function rollUp(
   return writeBlock(path, families, options.hours ?? hours, { sliceMs: SLICE_MS, ...options, pace })
 }
 
-function hourlyInput(
-  found: readonly SourceRecord[],
-  isSpanned: boolean,
-  pace: Pace,
-): Omit<RecordInput, 'key'> {
-  const { labels, merges } = newest(found)
-  const same = [...Map.groupBy(found, ({ key }) => key).values()]
-  const read = (startMs: UnixMs, endMs: UnixMs) => {
-    const hours = readHours(same, merges, rowsOfHours(startMs, endMs))
-    pace.spend(hours.spent)
+class HourlyRecord implements RecordInput {
+  readonly #found: FoundRecord
+  readonly #isSpanned: boolean
+  readonly #pace: Pace
+
+  constructor(found: FoundRecord, isSpanned: boolean, pace: Pace) {
+    this.#found = found
+    this.#isSpanned = isSpanned
+    this.#pace = pace
+  }
+
+  get key(): string {
+    return this.#found.name
+  }
+
+  get labels(): Labels {
+    const { labels } = this.#found
+    return this.#isSpanned ? hourly(labels) : labels
+  }
+
+  get merges(): readonly Merge[] {
+    return this.#found.merges
+  }
+
+  prepare(startMs: UnixMs, endMs: UnixMs): Promise<void> | undefined {
+    return loadAll(this.#found, rowsOfHours(startMs, endMs), this.#pace)
+  }
+
+  read(startMs: UnixMs, endMs: UnixMs): RecordRows | undefined {
+    const hours = readHours(this.#found, rowsOfHours(startMs, endMs))
+    this.#pace.spend(hours.spent)
     return hours.rows()
   }
-  const prepare = (startMs: UnixMs, endMs: UnixMs) => {
-    return loadAll(found, rowsOfHours(startMs, endMs), pace)
-  }
-  return { labels: isSpanned ? hourly(labels) : labels, merges, read, prepare }
 }
 
 function keyOfLabels(_family: string, { labels }: { readonly labels: Labels }): string {
@@ -98,13 +111,13 @@ function rowsOfHours(startMs: UnixMs, endMs: UnixMs): { startMs: UnixMs; endMs: 
 }
 
 function readHours(
-  records: readonly (readonly SourceRecord[])[],
-  merges: readonly Merge[],
+  found: FoundRecord,
   { startMs, endMs }: { readonly startMs: UnixMs; readonly endMs: UnixMs },
 ): Hours {
-  const hours = new Hours(merges)
-  for (const found of records) {
-    const rows = readTogether(found, startMs, endMs)
+  const hours = new Hours(found.merges)
+  const keys = new Set(Array.from({ length: found.length }, (_, at) => found.key(at)))
+  for (const key of keys) {
+    const rows = readTogether(found, startMs, endMs, key)
     if (rows) hours.add(settle(rows))
   }
   return hours

@@ -3,6 +3,9 @@ import type { ByteWriter } from '../../../wire/bytes.ts'
 import type { Cursor } from './cursor.ts'
 import type { Pace } from './pace.ts'
 
+/** Of UTF-8, for a unit of a string. */
+const MAX_UNIT_BYTES = 3
+
 /** For each text: bytes shared with the one before, bytes that follow, these bytes (UTF-8). */
 export async function encodeTexts(
   writer: ByteWriter,
@@ -10,15 +13,22 @@ export async function encodeTexts(
   pace: Pace,
 ): Promise<void> {
   writer.varint(texts.length)
-  let before = Buffer.alloc(0)
+  let bytes = Buffer.allocUnsafe(1024)
+  let before = Buffer.allocUnsafe(1024)
+  let beforeLength = 0
   for (const text of texts) {
-    const bytes = Buffer.from(text)
+    const most = MAX_UNIT_BYTES * text.length
+    if (most > bytes.length) bytes = Buffer.allocUnsafe(2 * most)
+    const length = bytes.write(text)
     let shared = 0
-    while (shared < bytes.length && bytes[shared] === before[shared]) shared++
+    while (shared < length && shared < beforeLength && bytes[shared] === before[shared]) shared++
     writer.varint(shared)
-    writer.varint(bytes.length - shared)
-    writer.raw(bytes.subarray(shared))
+    writer.varint(length - shared)
+    for (let at = shared; at < length; at++) writer.byte(bytes[at] as number)
+    const free = before
     before = bytes
+    beforeLength = length
+    bytes = free
     const rest = pace.restIfDue(10)
     if (rest) await rest
   }

@@ -16,7 +16,13 @@ export class Flush {
   readonly endMs: UnixMs
   readonly families: readonly FamilyInput[]
   readonly #border: Border
-  readonly #arena = new Arena()
+  /** Of what is taken before its turn. */
+  readonly #early = new Arena()
+  /** Of what is taken in turn: in use until it is written. */
+  readonly #inTurn = new Arena()
+  #arena = this.#early
+  /** Rows of one record go to several slices: they have to stay. */
+  #isSplit = false
   readonly #sinceMs: UnixMs
   readonly #rows = new Map<SeriesRecord, InputRows>()
   readonly #dirty = new Map<SeriesRecord, readonly UnixMs[]>()
@@ -67,7 +73,13 @@ export class Flush {
   #inputOf(family: Family): FamilyInput {
     const since = this.#sinceMs
     const records = [...family.records()].filter((record) => record.hasNews(since))
-    return { name: family.name, width: family.width, records: records.map((r) => this.#input(r)) }
+    return {
+      ...{ name: family.name, width: family.width },
+      records: records.map((record) => this.#input(record)),
+      written: () => {
+        if (!this.#isSplit) this.#inTurn.reuse()
+      },
+    }
   }
 
   #input(record: SeriesRecord): RecordInput {
@@ -76,10 +88,13 @@ export class Flush {
   }
 
   #read(record: SeriesRecord, startMs: UnixMs, endMs: UnixMs): InputRows | undefined {
+    this.#arena = this.#inTurn
     if (record.takenIn !== this.#border.epoch) this.#border.takeFirst(record)
+    this.#arena = this.#early
     const rows = this.#rows.get(record)
     if (!rows) return undefined
     if ((rows.times.at(-1) ?? -Infinity) <= endMs) this.#rows.delete(record)
+    else this.#isSplit = true
     return cut(rows, { startMs, endMs }, record.merges.length)
   }
 
