@@ -146,8 +146,9 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     ...(config.public_url !== undefined && { externalUrl: config.public_url }),
   })
   parts.push('rules', () => runner.stop())
-  const advance = ({ environment, reached, receivedAt }: Progress) => {
-    if (reached !== undefined) runner.advance(environment, reached, receivedAt)
+  const advance = ({ environment, reached, receivedAt, feeds }: Progress) => {
+    if (reached !== undefined) runner.advance(environment, reached, receivedAt, feeds)
+    else runner.begin(environment, Math.floor(clock.now()))
   }
   series.onApplied(advance)
   for (const progress of await series.environments()) {
@@ -200,7 +201,11 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     remoteWriteRoutes({
       ...{ keys: store.tokens, clock, log },
       sink: {
-        append: (...samples) => series.appendSamples(...samples),
+        async append(environment, batch, receivedAt) {
+          const appended = await series.appendSamples(environment, batch, receivedAt)
+          runner.begin(environment, receivedAt)
+          return appended
+        },
         newest: (environment) => series.newest(environment),
       },
       admission: new Admission(INGEST_LIMITS, clock),

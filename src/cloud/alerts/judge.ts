@@ -78,7 +78,8 @@ export function judge(scene: Scene): Verdict {
       crowded.push(result.rule)
       continue
     }
-    judged.add(result.rule)
+    // Of what has not come nobody knows: what is not found there is not over.
+    if (!result.partial) judged.add(result.rule)
     for (const element of result.elements) judgement.holds(result.rule, element)
   }
   for (const [key, { rule }] of living) if (judged.has(rule)) judgement.unlessHeld(key)

@@ -1,7 +1,7 @@
 import { type Labels, labelsKey } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
-import { mayMatch } from './feeds-of.ts'
+import { ALERT_SERIES, mayMatch } from './feeds-of.ts'
 import type {
   AlertElement,
   AlertingResult,
@@ -14,8 +14,6 @@ import type { AlertingRule, RecordingRule, Rule, RuleGroup, TemplatedLabel } fro
 import type { RuleWriter } from './rule-writer.ts'
 import { expand } from './template/expand.ts'
 
-const ALERT_SERIES = ['ALERTS', 'ALERTS_FOR_STATE']
-
 /** Their annotations are worked out together. */
 const ELEMENTS_AT_ONCE = 16
 
@@ -24,6 +22,8 @@ export interface Evaluation {
   readonly query: Query
   /** Takes what rules find, before the next rule runs; without it nothing is written. */
   readonly writer?: Pick<RuleWriter, 'recorded' | 'judged'> | undefined
+  /** Whether some of what the rule reads has not come: what it does not find may be there. */
+  readonly isPartial?: ((rule: Rule) => boolean) | undefined
   /** Of the console, for templates. */
   readonly externalUrl?: string | undefined
   /** `$externalLabels` of templates. */
@@ -62,9 +62,12 @@ async function evaluateRule(rule: Rule, group: RuleGroup, data: InstantData): Pr
       `found ${samples.length} elements, more than the group's limit of ${group.limit}`,
     )
   }
-  return rule.kind === 'alerting'
-    ? judged({ kind: 'alerting', rule, elements: await elementsOf(rule, samples, data) }, data)
-    : { kind: 'recording', rule, count: await recorded(rule, samples, data) }
+  if (rule.kind === 'recording') {
+    return { kind: 'recording', rule, count: await recorded(rule, samples, data) }
+  }
+  const elements = await elementsOf(rule, samples, data)
+  const partial = data.isPartial(rule) && { partial: true as const }
+  return judged({ kind: 'alerting', rule, elements, ...partial }, data)
 }
 
 /** Whether a rule may read what a rule before it writes. */
@@ -163,6 +166,10 @@ class InstantData {
 
   instant(rule: Rule): Promise<InstantValue> {
     return this.#ahead.get(rule) ?? this.#evaluation.query.instant(rule.query, this.#dataAt)
+  }
+
+  isPartial(rule: Rule): boolean {
+    return this.#evaluation.isPartial?.(rule) ?? false
   }
 
   get writer(): Evaluation['writer'] {

@@ -5,6 +5,9 @@ import { compileMatcher, type Expr, type Matcher, selectors } from '../../promql
 /** `events`: notifies. `outside`: the doors, what rules record, what the cloud itself appends. */
 export type DataFeed = FeedName | 'events' | 'outside'
 
+/** What alerting rules write. */
+export const ALERT_SERIES = ['ALERTS', 'ALERTS_FOR_STATE']
+
 /** What is read back from the framework is in buckets of 5 min; on K8SFramework of 1 min. */
 const SPANS: Readonly<Record<string, readonly DataFeed[]>> = {
   '10s': ['subscribe'],
@@ -56,7 +59,8 @@ function feedsOfSpans(hasSpan: (span: string) => boolean): readonly DataFeed[] {
   return feeds.length > 0 ? feeds : ['subscribe']
 }
 
-function testOf(matchers: readonly Matcher[], label: string): (value: string) => boolean {
+/** Whether all matchers of this label take a value. */
+export function testOf(matchers: readonly Matcher[], label: string): (value: string) => boolean {
   const tests = matchers.filter(({ name }) => name === label).map(compileMatcher)
   return (value) => tests.every((test) => test(value))
 }

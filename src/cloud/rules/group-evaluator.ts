@@ -1,9 +1,10 @@
 /** One group at one instant: evaluated, written, observed. */
 import type { Log } from '../../support/log.ts'
 import { evaluateGroup } from './evaluate.ts'
+import { feedsOf } from './feeds-of.ts'
 import { type LastEvaluation, LastEvaluations } from './last-evaluations.ts'
 import type { Observation, Query, Record, Standings } from './ports.ts'
-import type { RuleGroup } from './rule.ts'
+import type { Rule, RuleGroup } from './rule.ts'
 import { RuleWriter } from './rule-writer.ts'
 import { WrittenSeries } from './written-series.ts'
 
@@ -67,6 +68,7 @@ export class GroupEvaluator {
       at,
       query: query(environment, group),
       writer,
+      isPartial: (rule) => this.#isPartial(rule, moment),
       externalUrl,
       onRule: (tookMs) => ruleMs.push(tookMs),
     })
@@ -77,9 +79,15 @@ export class GroupEvaluator {
     this.counters.evaluationMs += groupMs
     this.counters.failedRules += results.filter(({ kind }) => kind === 'failed').length
     // A fault is logged when it changes.
-    for (const said of this.#last.note(environment, group.key, results, { groupMs, ruleMs })) {
+    const took = { groupMs, ruleMs, late: moment.late }
+    for (const said of this.#last.note(environment, group.key, results, took)) {
       this.#options.log.warn({ environment, ...said }, 'a rule failed')
     }
+  }
+
+  /** What is polled is looked at as of its newest bucket, however old; only what is heard can be missing. */
+  #isPartial(rule: Rule, { late }: Moment): boolean {
+    return (late?.includes('subscribe') && feedsOf(rule.expr).has('subscribe')) ?? false
   }
 
   #writer(moment: Moment): RuleWriter | undefined {

@@ -1,9 +1,12 @@
 /** How the last evaluation of each group went, for people: kept in memory, of this process alone. */
+import type { FeedName } from '../../model/polled.ts'
 import type { RuleResult } from './ports.ts'
 
 export interface LastEvaluation {
   /** Real time: evaluating and saving. */
   readonly tookMs: number
+  /** Feeds that had not come so far, and were not waited for any longer. */
+  readonly late?: readonly FeedName[]
   /** In the order of the group. */
   readonly rules: readonly RuleEvaluation[]
 }
@@ -27,15 +30,19 @@ export class LastEvaluations {
     environment: string,
     group: string,
     results: readonly RuleResult[],
-    took: { readonly groupMs: number; readonly ruleMs: readonly number[] },
+    how: {
+      readonly groupMs: number
+      readonly ruleMs: readonly number[]
+      readonly late?: readonly FeedName[] | undefined
+    },
   ): { readonly rule: string; readonly fault: string }[] {
     const before = this.of(environment, group)
     const rules = results.map((result, index) => {
       const fault = faultOf(result)
-      return { tookMs: took.ruleMs[index] ?? 0, ...(fault !== undefined && { fault }) }
+      return { tookMs: how.ruleMs[index] ?? 0, ...(fault !== undefined && { fault }) }
     })
     const groups = this.#byEnvironment.get(environment) ?? new Map<string, LastEvaluation>()
-    groups.set(group, { tookMs: took.groupMs, rules })
+    groups.set(group, { tookMs: how.groupMs, rules, ...(how.late && { late: how.late }) })
     this.#byEnvironment.set(environment, groups)
     return results.flatMap((result, index) => {
       const fault = faultOf(result)

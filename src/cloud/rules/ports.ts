@@ -1,5 +1,6 @@
 /** What rules need of others, and what they hand on. */
 import type { Labels } from '../../model/labels.ts'
+import type { FeedName } from '../../model/polled.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { AlertingRule, RecordingRule, Rule, RuleGroup, RuleSet } from './rule.ts'
 import type { Sample } from './template/expand.ts'
@@ -42,6 +43,8 @@ export interface AlertingResult {
   readonly kind: 'alerting'
   readonly rule: AlertingRule
   readonly elements: readonly AlertElement[]
+  /** Some of what it reads had not come: alerts it did not find stay as they are. */
+  readonly partial?: true
   /** Why `ALERTS` does not tell of them; they count nevertheless. */
   readonly fault?: string
 }
@@ -63,6 +66,8 @@ export interface Observation {
   readonly previousAt?: UnixMs
   /** When the batch that made it known arrived. */
   readonly receivedAt: UnixMs
+  /** Feeds that had not come so far, and were not waited for any longer. */
+  readonly late?: readonly FeedName[]
   readonly results: readonly RuleResult[]
 }
 

@@ -4,74 +4,92 @@ import type { Cancel, Clock } from '../../support/clock.ts'
 import { GroupEvaluator, type GroupEvaluatorOptions } from './group-evaluator.ts'
 import type { LastEvaluation } from './last-evaluations.ts'
 import type { ProgressSource } from './ports.ts'
-import type { RuleSet } from './rule.ts'
+import { type FeedMark, Reach } from './reach.ts'
+import type { RuleGroup, RuleSet } from './rule.ts'
+import { RuleFeeds } from './rule-feeds.ts'
 import { type Due, nextDue } from './schedule.ts'
 
 export interface RunnerOptions extends GroupEvaluatorOptions {
   readonly rules: RuleSet
   readonly progress: ProgressSource
-  /** With it an instant that could not be saved is tried again by itself, else with the next advance. */
+  /**
+   * With it rules that read nothing of data time run by the clock, agents that do not come are waited for no
+   * longer than 15 s, and an instant that could not be saved is tried again by itself.
+   */
   readonly clock?: Clock
   /** Instants further back than this are passed over, and counted. Default 10 min. */
   readonly catchUpMs?: number
 }
 
-interface Reached {
-  readonly watermark: UnixMs
-  readonly receivedAt: UnixMs
-}
-
-/** One environment's place: at most one run at a time goes after the newest watermark. */
+/** One environment's place: at most one run at a time goes after what is due. */
 interface Track {
   readonly environment: string
-  /** The first watermark. */
-  readonly first: UnixMs
-  reached: Reached
+  readonly begunAt: UnixMs
+  readonly reach: Reach
+  /** By key of the group; undefined while the store is to be asked. */
   evaluated: Map<string, UnixMs> | undefined
   running: Promise<void> | undefined
+  /** Something came since the run under way looked last. */
+  again: boolean
   failures: number
   retry: Cancel
 }
 
 const CATCH_UP_MS = 10 * 60_000
 const RETRY = { baseMs: 1000, maxMs: 60_000 }
+const TICK_MS = 1000
 
-/** Evaluates the rules of each environment on data time: as far as its watermark has come. */
+/**
+ * Evaluates the rules of each environment: on data time as far as its feeds have come, or, what reads nothing
+ * of the framework, by the clock. Both begin with the first data of the environment.
+ */
 export class RuleRunner {
   readonly #counters = { skippedInstants: 0, failedSaves: 0 }
   readonly #options: RunnerOptions
   #rules: RuleSet
+  #feeds: RuleFeeds
   readonly #tracks = new Map<string, Track>()
   readonly #evaluator: GroupEvaluator
+  #tick: Cancel = () => {}
   #stopped = false
 
   constructor(options: RunnerOptions) {
     this.#options = options
     this.#rules = options.rules
+    this.#feeds = new RuleFeeds(options.rules)
     this.#evaluator = new GroupEvaluator(options)
+    this.#arm()
   }
 
   get counters() {
     return { ...this.#evaluator.counters, ...this.#counters }
   }
 
-  /** All data of the environment up to `watermark` have arrived, the last of them at `receivedAt`. */
-  advance(environment: string, watermark: UnixMs, receivedAt: UnixMs): void {
+  /**
+   * All data of the environment up to `watermark` have arrived, the last of them at `receivedAt`; of each feed
+   * some came as far as `feeds` says.
+   */
+  advance(
+    environment: string,
+    watermark: UnixMs,
+    receivedAt: UnixMs,
+    feeds: readonly FeedMark[] = [],
+  ): void {
     if (this.#stopped) return
-    const reached = { watermark, receivedAt }
-    let track = this.#tracks.get(environment)
-    if (!track) {
-      const fresh = { evaluated: undefined, running: undefined, failures: 0, retry: () => {} }
-      track = { environment, first: watermark, reached, ...fresh }
-      this.#tracks.set(environment, track)
-    }
-    if (watermark > track.reached.watermark) track.reached = reached
+    const track = this.#trackOf(environment, receivedAt)
+    track.reach.note({ watermark, receivedAt }, feeds)
     this.#run(track)
+  }
+
+  /** The environment has data from outside: what runs by the clock may begin. */
+  begin(environment: string, now: UnixMs): void {
+    if (!this.#stopped) this.#trackOf(environment, now)
   }
 
   /** From the next instant on; groups keep their place by their key. */
   reload(rules: RuleSet): void {
     this.#rules = rules
+    this.#feeds = new RuleFeeds(rules)
     this.#evaluator.reloaded()
   }
 
@@ -96,20 +114,46 @@ export class RuleRunner {
   /** Ends after the instant at hand. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#tick()
     for (const track of this.#tracks.values()) track.retry()
     await this.idle()
   }
 
+  #trackOf(environment: string, now: UnixMs): Track {
+    const known = this.#tracks.get(environment)
+    if (known) return known
+    const fresh = { evaluated: undefined, running: undefined, again: false, failures: 0 }
+    const track = { environment, begunAt: now, reach: new Reach(), ...fresh, retry: () => {} }
+    this.#tracks.set(environment, track)
+    return track
+  }
+
+  #arm(): void {
+    const { clock } = this.#options
+    if (!clock) return
+    this.#tick = clock.after(TICK_MS, () => {
+      const onClock = this.#rules.groups.some((group) => this.#feeds.isOnClock(group))
+      for (const track of this.#tracks.values()) {
+        // One that failed waits for its own time.
+        if (track.failures === 0 && (onClock || track.reach.isWaiting)) this.#run(track)
+      }
+      if (!this.#stopped) this.#arm()
+    })
+  }
+
   #run(track: Track): void {
+    track.again = true
     if (track.running) return
     track.retry()
     track.running = this.#pursue(track)
   }
 
   async #pursue(track: Track): Promise<void> {
-    let satisfied: Reached | undefined
     try {
-      satisfied = await this.#catchUp(track)
+      while (track.again) {
+        track.again = false
+        await this.#catchUp(track)
+      }
       track.failures = 0
     } catch (error) {
       // Whether the instant was saved may be unknown: the store knows.
@@ -117,30 +161,34 @@ export class RuleRunner {
       this.#failed(track, error)
     }
     track.running = undefined
-    // The watermark may have moved since the last look.
-    if (satisfied && satisfied !== track.reached && !this.#stopped) this.#run(track)
   }
 
-  /** Answers how far it came. */
-  async #catchUp(track: Track): Promise<Reached> {
+  async #catchUp(track: Track): Promise<void> {
     track.evaluated ??= await this.#evaluated(track)
     const { catchUpMs = CATCH_UP_MS } = this.#options
     for (;;) {
-      const { reached } = track
-      const { watermark, receivedAt } = reached
-      const due = nextDue(this.#rules.groups, track.evaluated, watermark, catchUpMs)
+      const upTo = (group: RuleGroup) => this.#upTo(group, track)?.watermark
+      const due = nextDue(this.#rules.groups, track.evaluated, upTo, catchUpMs)
       const gone = this.#tracks.get(track.environment) !== track
-      if (!due || gone || this.#stopped) return reached
-      await this.#evaluate(track.environment, due, receivedAt)
+      if (!due || gone || this.#stopped) return
+      await this.#evaluate(track, due)
       track.evaluated.set(due.group.key, due.at)
     }
   }
 
+  #upTo(group: RuleGroup, { reach }: Track) {
+    const now = this.#options.clock?.now()
+    if (!this.#feeds.isOnClock(group)) return reach.upTo(now ?? -Infinity)
+    return now === undefined ? undefined : { watermark: now, receivedAt: now }
+  }
+
   /** Of a new environment the instants from the first watermark on are due. */
-  async #evaluated({ environment, first }: Track): Promise<Map<string, UnixMs>> {
+  async #evaluated({ environment, begunAt, reach }: Track): Promise<Map<string, UnixMs>> {
     const progress = await this.#options.progress.progress(environment)
-    const starts = this.#rules.groups.map(({ key, intervalMs }) => {
-      return [key, (Math.floor(first / intervalMs) - 1) * intervalMs] as const
+    const starts = this.#rules.groups.flatMap((group) => {
+      const first = this.#feeds.isOnClock(group) ? begunAt : reach.first
+      if (first === undefined) return []
+      return [[group.key, (Math.floor(first / group.intervalMs) - 1) * group.intervalMs] as const]
     })
     return new Map([
       ...starts,
@@ -148,11 +196,16 @@ export class RuleRunner {
     ])
   }
 
-  async #evaluate(environment: string, due: Due, receivedAt: UnixMs): Promise<void> {
+  async #evaluate(track: Track, due: Due): Promise<void> {
     const { group, at, previousAt, skipped } = due
-    const before = previousAt !== undefined && { previousAt }
-    const rules = this.#rules
-    await this.#evaluator.evaluate({ environment, group, rules, at, receivedAt, ...before })
+    const { environment, reach } = track
+    const late = reach.late(at, this.#feeds.ofGroup(group))
+    await this.#evaluator.evaluate({
+      ...{ environment, group, at, rules: this.#rules },
+      receivedAt: this.#upTo(group, track)?.receivedAt ?? at,
+      ...(previousAt !== undefined && { previousAt }),
+      ...(late.length > 0 && { late }),
+    })
     this.#counters.skippedInstants += skipped
   }
 

@@ -14,18 +14,20 @@ export interface Due {
 }
 
 /**
- * The earliest instant due: groups are evaluated at the multiples of their interval up to the watermark,
- * at most `catchUpMs` back. A group that was never evaluated starts with the newest one.
+ * The earliest instant due: groups are evaluated at the multiples of their interval up to where they may go
+ * (undefined: nowhere), at most `catchUpMs` back. A group that was never evaluated starts with the newest one.
  */
 export function nextDue(
   groups: readonly RuleGroup[],
   evaluated: Evaluated,
-  watermark: UnixMs,
+  upTo: (group: RuleGroup) => UnixMs | undefined,
   catchUpMs: number,
 ): Due | undefined {
   let next: Due | undefined
   for (const group of groups) {
-    const due = dueOf(group, evaluated.get(group.key), watermark, catchUpMs)
+    const until = upTo(group)
+    if (until === undefined) continue
+    const due = dueOf(group, evaluated.get(group.key), until, catchUpMs)
     if (due && (!next || due.at < next.at)) next = due
   }
   return next

@@ -3,16 +3,23 @@ import { describe, it } from 'node:test'
 import { pino } from 'pino'
 import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
 import type { Observation } from '../../../src/cloud/rules/ports.ts'
+import type { FeedMark } from '../../../src/cloud/rules/reach.ts'
 import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
+import { RuleFeeds } from '../../../src/cloud/rules/rule-feeds.ts'
 import { RuleRunner } from '../../../src/cloud/rules/runner.ts'
 import { type Log, silentLog } from '../../../src/support/log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const MINUTE = 60_000
 
+function ruleOf(expr: string): RuleSet {
+  const text = `groups: [{name: g, interval: 10s, rules: [{alert: A, expr: '${expr}'}]}]`
+  return { files: ['a.yaml'], groups: parseRuleFile('a.yaml', text).groups }
+}
+
 function rulesOf(...intervals: string[]): RuleSet {
   const groups = intervals.map((interval) => {
-    return `{name: ${interval}, interval: ${interval}, rules: [{alert: A, expr: up}]}`
+    return `{name: ${interval}, interval: ${interval}, rules: [{alert: A, expr: tars_calls}]}`
   })
   return { files: ['a.yaml'], groups: parseRuleFile('a.yaml', `groups: [${groups}]`).groups }
 }
@@ -48,9 +55,17 @@ class Bench {
     })
   }
 
-  async advance(watermark: number, environment = 'al-1'): Promise<void> {
-    this.runner.advance(environment, watermark, watermark + 7)
+  async advance(watermark: number, environment = 'al-1', feeds: FeedMark[] = []): Promise<void> {
+    this.runner.advance(environment, watermark, watermark + 7, feeds)
     await this.runner.idle()
+  }
+
+  /** Time goes on, second by second. */
+  async moveTo(at: number): Promise<void> {
+    for (let now = this.clock.now(); now < at; now += 1000) {
+      this.clock.moveTo(Math.min(at, now + 1000))
+      await this.runner.idle()
+    }
   }
 
   /** `group@seconds`, in order. */
@@ -259,5 +274,156 @@ describe('RuleRunner', () => {
     bench.runner.advance('al-1', 300_000, 300_000)
     await bench.runner.idle()
     assert.ok(bench.seen.length <= 2, bench.instants().join())
+  })
+})
+
+describe('RuleRunner, of rules that read what agents hear', () => {
+  const mark = (feed: FeedMark['feed'], newestMs: number): FeedMark => {
+    return { feed, newestMs, receivedAt: newestMs + 7 }
+  }
+  const subscribe = (newestMs: number) => mark('subscribe', newestMs)
+  /** Two agents have closed the window of 100 s. */
+  async function begun(expr = 'tars_calls') {
+    const bench = new Bench(ruleOf(expr))
+    bench.clock.moveTo(100_007)
+    await bench.advance(100_000, 'al-1', [subscribe(100_000)])
+    return bench
+  }
+  const late = (bench: Bench) => bench.seen.map(({ at, late = [] }) => `${at / 1000}${late.join()}`)
+
+  it('does not wait longer than 15 s for an agent that is behind, and says so', async () => {
+    const bench = await begun()
+    bench.clock.moveTo(110_007)
+    await bench.advance(100_000, 'al-1', [subscribe(110_000)])
+    await bench.moveTo(124_000)
+    assert.deepEqual(late(bench), ['100'])
+    await bench.moveTo(126_000)
+    assert.deepEqual(late(bench), ['100', '110subscribe'])
+    const last = bench.runner.lastEvaluation('al-1', 'a.yaml;g')
+    assert.deepEqual(last?.late, ['subscribe'])
+  })
+
+  it('goes on at once when it has come', async () => {
+    const bench = await begun()
+    bench.runner.advance('al-1', 100_000, 110_007, [subscribe(110_000)])
+    await bench.moveTo(115_000)
+    await bench.advance(110_000, 'al-1', [subscribe(110_000)])
+    assert.deepEqual(late(bench), ['100', '110'])
+    assert.equal(bench.runner.lastEvaluation('al-1', 'a.yaml;g')?.late, undefined)
+  })
+
+  it('evaluates nothing while no agent comes: what is missing neither fires nor resolves', async () => {
+    const bench = await begun()
+    await bench.moveTo(3_600_000)
+    assert.deepEqual(late(bench), ['100'])
+  })
+
+  it('says when what is polled has had no news for three buckets, and waits for none of it', async () => {
+    const bench = await begun('sum_over_time(tars_calls{span="5m"}[5m])')
+    for (const [at, bucketEnd] of [
+      [1_200_000, 300_000],
+      [1_210_000, 300_000],
+      [1_220_000, 1_200_000],
+    ] as const) {
+      await bench.advance(at, 'al-1', [subscribe(at), mark('query', bucketEnd)])
+    }
+    assert.deepEqual(late(bench).slice(-3), ['1200', '1210query', '1220'])
+  })
+
+  it('says nothing of a feed whose data the rules do not read', async () => {
+    const bench = await begun('tars_calls{span="10s"}')
+    await bench.advance(1_210_000, 'al-1', [subscribe(1_210_000), mark('query', 300_000)])
+    assert.equal(late(bench).at(-1), '1210')
+  })
+})
+
+describe('RuleRunner, of rules that read nothing of the framework', () => {
+  for (const expr of [
+    'up == 0',
+    'vector(1)',
+    'sum_over_time(tars_notify_events[1m]) > 0',
+    'absent(up)',
+  ]) {
+    it(`${expr} runs by the clock`, async () => {
+      const bench = new Bench(ruleOf(expr))
+      bench.clock.moveTo(100_000)
+      bench.runner.begin('al-1', 100_000)
+      await bench.moveTo(119_000)
+      assert.deepEqual(bench.instants(), ['g@100', 'g@110'])
+    })
+  }
+
+  it('begins with the first data of an environment, whichever way it comes', async () => {
+    const bench = new Bench(ruleOf('vector(1)'))
+    await bench.moveTo(30_000)
+    assert.deepEqual(bench.instants(), [])
+    await bench.advance(30_000)
+    bench.runner.begin('al-2', 30_000)
+    await bench.moveTo(31_000)
+    assert.deepEqual(
+      bench.seen.map(({ environment, at }) => `${environment}@${at / 1000}`),
+      ['al-1@30', 'al-2@30'],
+    )
+  })
+
+  it('is never evaluated twice when the clock is set back, and goes on when time is there again', async () => {
+    const bench = new Bench(ruleOf('vector(1)'))
+    let skewMs = 0
+    const { now } = bench.clock
+    bench.clock.now = () => now.call(bench.clock) + skewMs
+    bench.clock.moveTo(100_000)
+    bench.runner.begin('al-1', 100_000)
+    await bench.moveTo(110_000)
+    skewMs = -30_000
+    await bench.moveTo(130_000)
+    assert.deepEqual(bench.instants(), ['g@100', 'g@110'])
+    await bench.moveTo(152_000)
+    assert.deepEqual(bench.instants(), ['g@100', 'g@110', 'g@120'])
+  })
+
+  const groups = [
+    [
+      'a rule of data time in the group holds all of it',
+      '{alert: A, expr: up}, {alert: B, expr: tars_calls}',
+      false,
+    ],
+    [
+      'what it reads of a recording rule is of data time',
+      '{record: r, expr: tars_calls}, {alert: A, expr: r}',
+      false,
+    ],
+    ['a notify is told at once', '{alert: A, expr: tars_notify_events}', true],
+    ['a selector without a name may match anything', `{alert: A, expr: '{job="x"}'}`, false],
+    [
+      'names of our own that are not known are of data time',
+      '{alert: A, expr: tars_threshold}',
+      false,
+    ],
+  ] as const
+  for (const [sentence, rules, onClock] of groups) {
+    it(`${onClock ? 'by the clock' : 'on data time'}: ${sentence}`, () => {
+      const { groups } = parseRuleFile('a.yaml', `groups: [{name: g, rules: [${rules}]}]`)
+      const feeds = new RuleFeeds({ files: [], groups })
+      assert.deepEqual(
+        groups.map((group) => feeds.isOnClock(group)),
+        [onClock],
+      )
+    })
+  }
+
+  it('on data time: a rule that reads what another group records of it, or an alert of it', () => {
+    const { groups } = parseRuleFile(
+      'a.yaml',
+      `groups:
+        - {name: a, rules: [{record: r, expr: tars_calls}, {alert: Slow, expr: r > 1}]}
+        - {name: b, rules: [{alert: B, expr: r > 1}]}
+        - {name: c, rules: [{alert: C, expr: 'ALERTS{alertname="Slow"}'}]}
+        - {name: d, rules: [{alert: D, expr: 'ALERTS{alertname="Other"}'}]}`,
+    )
+    const feeds = new RuleFeeds({ files: [], groups })
+    assert.deepEqual(
+      groups.map((group) => feeds.isOnClock(group)),
+      [false, false, false, true],
+    )
   })
 })
