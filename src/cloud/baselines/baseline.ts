@@ -46,10 +46,11 @@ export function* baselinesOf(
   atMs: UnixMs,
 ): Generator<SeriesSamples> {
   const times = Float64Array.of(atMs)
+  const room = roomFor(stretches)
   for (const [key, { callee, interface: name }] of pairs) {
     for (const by of BY) {
       for (const of of OF) {
-        const spread = spreadOfPair(stretches[by], key, of)
+        const spread = spreadOfPair(stretches[by], key, of, room)
         if (!spread) continue
         for (const stat of ['median', 'mad'] as const) {
           const labels = { __name__: 'tars_baseline', of, by, stat, callee, interface: name }
@@ -61,13 +62,26 @@ export function* baselinesOf(
   }
 }
 
-function spreadOfPair(stretches: readonly Stretch[], key: string, of: Of): Spread | undefined {
-  const values: number[] = []
+function spreadOfPair(
+  stretches: readonly Stretch[],
+  key: string,
+  of: Of,
+  room: Float64Array,
+): Spread | undefined {
+  let length = 0
   for (const { minutes, fromMs, toMs, least } of stretches) {
     const pair = minutes.pairs.get(key)
     if (!pair) continue
-    const heard = between(minutes, minutes.column(pair, of), fromMs, toMs).filter(Number.isFinite)
-    if (heard.length >= least) values.push(...heard)
+    const before = length
+    for (const value of between(minutes, minutes.column(pair, of), fromMs, toMs)) {
+      if (Number.isFinite(value)) room[length++] = value
+    }
+    if (length - before < least) length = before
   }
-  return values.length === 0 ? undefined : spreadOf(Float64Array.from(values))
+  return length === 0 ? undefined : spreadOf(room.subarray(0, length))
+}
+
+function roomFor(stretches: Stretches): Float64Array {
+  const counts = BY.map((by) => stretches[by].reduce((sum, each) => sum + each.minutes.count, 0))
+  return new Float64Array(Math.max(...counts))
 }

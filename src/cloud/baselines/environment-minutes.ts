@@ -20,8 +20,13 @@ const AGAIN_MS = 15 * MINUTE_MS
 /** Of another day: 5 min before and after the middle of the time that the baseline stands for. */
 const AROUND_MS = 5 * MINUTE_MS
 const LEAST_OF_DAY = 8
-/** Other days are read for so many steps ahead: opening a block costs as much as an hour of it. */
-const STEPS_AHEAD = 12
+/**
+ * Other days are read for so many steps ahead: opening a block costs as much as an hour of it. Without common
+ * factors: hardly ever two of them at a time.
+ */
+const STEPS_AHEAD = [13, 14, 15, 17]
+
+type Span = Pick<Stretch, 'fromMs' | 'toMs'>
 
 /** The minutes that the baselines of one environment are made of, read as they are needed. */
 export class EnvironmentMinutes {
@@ -53,19 +58,21 @@ export class EnvironmentMinutes {
   ): Promise<{ readonly stretches: Stretches; readonly references: References }> {
     const middle = atMs + STEP_MS / 2
     const references = await this.#references.at(middle, calendar, this.#query)
-    const days = new Map<CivilDay, Minutes>()
-    const stretchOf = async (day: CivilDay): Promise<Stretch> => {
-      const around = calendar.zone.sameTime(middle, day)
-      const [fromMs, toMs] = [around - AROUND_MS, around + AROUND_MS]
-      const minutes = await this.#day(day, fromMs, toMs, days.size)
-      days.set(day, minutes)
-      return { minutes, fromMs, toMs, least: LEAST_OF_DAY }
-    }
     const recent = await this.#recentAt(atMs)
-    const day: Stretch[] = []
-    for (const each of references.day) day.push(await stretchOf(each))
-    const week: Stretch[] = []
-    for (const each of references.week) week.push(await stretchOf(each))
+    const days = new Map<CivilDay, Minutes>()
+    const ofDays = async (which: readonly CivilDay[]): Promise<Stretch[]> => {
+      const stretches: Stretch[] = []
+      for (const day of which) {
+        const around = calendar.zone.sameTime(middle, day)
+        const span = { fromMs: around - AROUND_MS, toMs: around + AROUND_MS }
+        const minutes = days.get(day) ?? (await this.#day(day, span, days.size))
+        days.set(day, minutes)
+        stretches.push({ minutes, ...span, least: LEAST_OF_DAY })
+      }
+      return stretches
+    }
+    const day = await ofDays(references.day)
+    const week = await ofDays(references.week)
     this.#days = days
     return { stretches: { recent: [recent], day, week }, references }
   }
@@ -84,11 +91,10 @@ export class EnvironmentMinutes {
     return { minutes: this.#recent, fromMs, toMs, least: LEAST_RECENT }
   }
 
-  async #day(day: CivilDay, fromMs: UnixMs, toMs: UnixMs, place: number): Promise<Minutes> {
+  async #day(day: CivilDay, { fromMs, toMs }: Span, place: number): Promise<Minutes> {
     const known = this.#days.get(day)
     if (known?.covers(fromMs, toMs)) return known
-    // Not all of them at the same time next time.
-    const ahead = (STEPS_AHEAD + 2 * place) * STEP_MS
-    return readMinutes(this.#query, fromMs, toMs + ahead)
+    const ahead = STEPS_AHEAD[place % STEPS_AHEAD.length] ?? 0
+    return readMinutes(this.#query, fromMs, toMs + ahead * STEP_MS)
   }
 }

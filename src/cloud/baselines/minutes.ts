@@ -30,10 +30,12 @@ export class Minutes {
   readonly pairs: ReadonlyMap<string, PairRow>
   readonly #values: Float32Array
 
+  /** `pairs` may come twice. */
   constructor(fromMs: UnixMs, count: number, pairs: Iterable<Pair>) {
     const rows = new Map<string, PairRow>()
     for (const { callee, interface: name } of pairs) {
-      rows.set(pairKey({ callee, interface: name }), { callee, interface: name, row: rows.size })
+      const key = pairKey({ callee, interface: name })
+      if (!rows.has(key)) rows.set(key, { callee, interface: name, row: rows.size })
     }
     this.fromMs = fromMs
     this.count = count

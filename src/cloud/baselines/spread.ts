@@ -14,7 +14,9 @@ export interface Spread {
 export function spreadOf(values: Float64Array): Spread {
   if (values.length === 0) throw new RangeError('no values have no median')
   const median = middleOf(values.sort())
-  for (const [at, value] of values.entries()) values[at] = Math.abs(value - median)
+  for (let at = 0; at < values.length; at++) {
+    values[at] = Math.abs((values[at] as number) - median)
+  }
   return { median, mad: middleOf(values.sort()) }
 }
 
