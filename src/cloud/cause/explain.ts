@@ -1,0 +1,155 @@
+/** An alarm explains itself: what stands out of its excess, since when, whose trouble it is. */
+import type { UnixMs } from '../../model/time.ts'
+import { beginningOf } from './beginning.ts'
+import { failuresOf, meanMs, sum } from './calls.ts'
+import { type ComparedCalls, compareCalls } from './compared-calls.ts'
+import { changesOf, type NodeChange, newVersions, recentChanges } from './node-change.ts'
+import type { CauseQuery } from './ports.ts'
+import { latencyBuckets, quoted, troubleLine } from './questions.ts'
+import { type SlowTail, slowTailOf } from './slow-tail.ts'
+import { DIMENSIONS, type Finding, findingsOf, type Measure } from './standing-out.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
+
+export interface Question {
+  /** `App.Server` of the alert. */
+  readonly service: string
+  /** Of the alert; absent: all of them. */
+  readonly interface?: string
+  readonly measure: Measure
+  readonly at: UnixMs
+  /** When the alert's condition first held. */
+  readonly since: UnixMs
+  /** The deeper callee that explains it. */
+  readonly cause?: string
+}
+
+export interface DatedFinding extends Finding {
+  /** When the trouble of these values began, to the half minute; absent when nobody can tell. */
+  readonly since?: UnixMs
+  /** The last restart, stop or publish of one of these nodes before that. */
+  readonly change?: NodeChange
+}
+
+export interface Explanation {
+  /** The most telling first. */
+  readonly findings: readonly DatedFinding[]
+  readonly verdict: Verdict
+  /** Of latency: a few calls take very long. */
+  readonly slowTail?: SlowTail
+  /** Of the service in the half hour before, the newest first; at most 20. */
+  readonly changes: readonly NodeChange[]
+}
+
+const CHANGES_MS = 1_800_000
+const MAX_CHANGES = 20
+/** So many findings are dated: each costs a query. */
+const MAX_DATED = 3
+const LINE = { beforeMs: 900_000, stepMs: 30_000 }
+/** A change explains what begins at most this long after it. */
+const BEFORE_MS = 600_000
+
+/** About ten queries over the series of one callee. Rejects as the query does. */
+export async function explain(query: CauseQuery, question: Question): Promise<Explanation> {
+  const { service, measure, at, since, cause } = question
+  const [client, server, events, buckets] = await Promise.all([
+    compareCalls(query, { ...question, matchers: matchersOf(question, 'client'), by: DIMENSIONS }),
+    compareCalls(query, { ...question, matchers: matchersOf(question, 'server'), by: DIMENSIONS }),
+    query.events(service, since - CHANGES_MS, at),
+    measure === 'latency' ? latencyBuckets(query, question) : [],
+  ])
+  const changes = [...changesOf(events), ...versionsOf(service, server, at)]
+  // Each call counts once: as the callee saw it only where no caller reports.
+  const parts = client.length > 0 ? client : server
+  const findings = findingsOf(parts, measure)
+  const dated = await Promise.all(
+    findings.map(
+      async (finding, n): Promise<DatedFinding> =>
+        n < MAX_DATED ? dateOf(query, question, finding, { parts, changes }) : finding,
+    ),
+  )
+  const slowTail = slowTailOf(buckets)
+  return {
+    findings: dated,
+    verdict: verdictOf({
+      service,
+      measure,
+      since: dated[0]?.since ?? since,
+      findings,
+      client,
+      server,
+      changes,
+      ...(cause !== undefined && { cause }),
+    }),
+    ...(slowTail && { slowTail }),
+    changes: recentChanges(changes, service, at, at - since + CHANGES_MS).slice(0, MAX_CHANGES),
+  }
+}
+
+export function matchersOf(question: Question, side?: 'client' | 'server'): string {
+  const { service, interface: name } = question
+  return [
+    `callee=${quoted(service)},`,
+    name === undefined ? '' : `interface=${quoted(name)},`,
+    side === undefined ? '' : `side="${side}",`,
+  ].join('')
+}
+
+/** TARS' version is that of who reports: of nodes, what they report themselves. */
+function versionsOf(service: string, server: readonly ComparedCalls[], at: UnixMs): NodeChange[] {
+  const of = (some: readonly ComparedCalls[]) =>
+    some.map(({ labels }) => ({ node: labels.callee_ip ?? '', version: labels.version ?? '' }))
+  return newVersions(
+    service,
+    at,
+    of(server.filter(({ before }) => before.calls > 0)),
+    of(server.filter(({ now }) => now.calls > 0)),
+  )
+}
+
+interface Known {
+  readonly parts: readonly ComparedCalls[]
+  readonly changes: readonly NodeChange[]
+}
+
+async function dateOf(
+  query: CauseQuery,
+  question: Question,
+  finding: Finding,
+  { parts, changes }: Known,
+): Promise<DatedFinding> {
+  const values = finding.values.map(({ value }) => value)
+  const side = parts.some(({ labels }) => labels.caller) ? 'client' : 'server'
+  const matchers = `${matchersOf(question, side)}${finding.dimension}=~${quoted(oneOf(values))},`
+  const { at, since, measure, service } = question
+  const points = await query.line(
+    troubleLine(matchers, measure),
+    since - LINE.beforeMs,
+    at,
+    LINE.stepMs,
+  )
+  const own = parts.filter(({ labels }) => values.includes(labels[finding.dimension] ?? ''))
+  const begin = beginningOf(points, raisedOf(own, measure))
+  if (begin === undefined) return finding
+  const change = recentChanges(changes, service, begin + LINE.stepMs, BEFORE_MS).find(({ node }) =>
+    values.includes(node),
+  )
+  return { ...finding, since: begin, ...(change && { change }) }
+}
+
+/** Half way from what is usual of these calls to how they are now. */
+function raisedOf(parts: readonly ComparedCalls[], measure: Measure): (value: number) => boolean {
+  const { now, before } = sum(parts)
+  const [is, was] =
+    measure === 'failures'
+      ? [failuresOf(now), failuresOf(before)]
+      : measure === 'latency'
+        ? [meanMs(now) ?? 0, meanMs(before) ?? 0]
+        : [now.calls, before.calls]
+  const middle = (is + was) / 2
+  return is > was ? (value) => value > middle : (value) => value < middle
+}
+
+/** A regular expression of exactly these. */
+function oneOf(values: readonly string[]): string {
+  return values.map((value) => value.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&')).join('|')
+}
