@@ -28,4 +28,14 @@ export function addRulesCommand(program: Command): void {
       const { rulesTest } = await import('./rules-test.ts')
       process.exitCode = await rulesTest(files, options, print)
     })
+  rules
+    .command('format')
+    .description('print rule files or folders of them in one form: same rules, comments and order')
+    .argument('<path...>')
+    .option('--write', 'change the files')
+    .option('--check', 'change nothing; name the files that would change, and exit with 1')
+    .action(async (paths: string[], options: { write?: boolean; check?: boolean }) => {
+      const { rulesFormat } = await import('./rules-format.ts')
+      process.exitCode = await rulesFormat(paths, options, print)
+    })
 }

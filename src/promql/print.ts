@@ -23,9 +23,8 @@ export function print(expr: Expr): string {
       return printSelector(expr) + printModifiers(expr)
     case 'matrixSelector':
       return `${printSelector(expr.vector)}[${printRange(expr)}]${printModifiers(expr.vector)}`
-    case 'subquery': {
-      return `${print(expr.expr)}[${printRange(expr)}:${printStep(expr)}]${printModifiers(expr)}`
-    }
+    case 'subquery':
+      return print(expr.expr) + printSteps(expr)
     case 'call':
       return `${expr.func}(${expr.args.map(print).join(', ')})`
     case 'aggregation':
@@ -61,6 +60,11 @@ function printStep({ step, stepMs }: Subquery): string {
   return stepMs === 0 ? '' : formatDurationMs(stepMs)
 }
 
+/** What follows the expression of a subquery. */
+export function printSteps(subquery: Subquery): string {
+  return `[${printRange(subquery)}:${printStep(subquery)}]${printModifiers(subquery)}`
+}
+
 function printOffset({ offset, offsetMs }: Pick<VectorSelector, 'offset' | 'offsetMs'>): string {
   if (offset) return ` offset ${printDuration(offset)}`
   if (offsetMs === 0) return ''
@@ -78,16 +82,19 @@ function printLabels(labels: readonly string[]): string {
   return `(${labels.map(formatLabelName).join(', ')})`
 }
 
-function printAggregation({ op, param, expr, grouping, without }: Aggregation): string {
-  const by = without
-    ? ` without ${printLabels(grouping)} `
-    : grouping.length > 0
-      ? ` by ${printLabels(grouping)} `
-      : ''
-  return `${op}${by}(${param ? `${print(param)}, ` : ''}${print(expr)})`
+function printAggregation(aggregation: Aggregation): string {
+  const { param, expr } = aggregation
+  return `${printGrouping(aggregation)}(${param ? `${print(param)}, ` : ''}${print(expr)})`
 }
 
-function printOperator({ op, bool, matching, left, right }: Binary): string {
+/** An aggregation up to its bracket: `sum by (job) `. */
+export function printGrouping({ op, grouping, without }: Aggregation): string {
+  if (without) return `${op} without ${printLabels(grouping)} `
+  return grouping.length > 0 ? `${op} by ${printLabels(grouping)} ` : op
+}
+
+/** With its modifiers: `> bool on (job)`. */
+export function printOperator({ op, bool, matching, left, right }: Binary): string {
   const head = bool ? `${op} bool` : op
   if (typeOf(left) === 'scalar' || typeOf(right) === 'scalar') return head
   const grouped = matching.card === 'many-to-one' || matching.card === 'one-to-many'

@@ -13,7 +13,9 @@ const VARIABLES: Readonly<Record<string, readonly [string, string, string]>> = {
   recent: ['10m', '10m', '30m'],
 }
 
-const VARIABLE = new RegExp(`\\$(${Object.keys(VARIABLES).join('|')})\\b`, 'g')
+export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES)
+
+const VARIABLE = new RegExp(`\\$(${VARIABLE_NAMES.join('|')})\\b`, 'g')
 
 export interface Reading {
   readonly text: string
