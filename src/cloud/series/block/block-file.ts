@@ -82,12 +82,12 @@ export class BlockFile {
   }
 
   /** Reads what will be asked for soon, in few and large pieces. */
-  readAhead(places: readonly SectionPlace[]): void {
+  readAhead(places: readonly SectionPlace[], maxBytes = AHEAD_BYTES): void {
     if (this.#memory) return
     this.#ahead.clear()
     const sorted = [...places].sort((a, b) => a.offset - b.offset)
     let total = 0
-    for (let from = 0; from < sorted.length && total < AHEAD_BYTES; ) {
+    for (let from = 0; from < sorted.length && total < maxBytes; ) {
       const run = runOf(sorted, from)
       const start = (sorted[from] as SectionPlace).offset
       const last = sorted[from + run - 1] as SectionPlace

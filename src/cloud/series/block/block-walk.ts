@@ -22,6 +22,8 @@ export class BlockWalk {
   /** Their places in the family. */
   readonly records: Uint32Array
   readonly query: BlockQuery
+  /** Not more is read ahead; none: 16 MiB. */
+  aheadBytes: number | undefined
   readonly #slices: readonly number[]
   #group = -1
   #parts: readonly FlatPart[] = []
@@ -65,7 +67,8 @@ export class BlockWalk {
     const { columns } = this.query
     if (group >= this.#readTo || group < this.#group) {
       this.#readTo = Math.min(group + BAND_GROUPS, this.reader.groups)
-      this.reader.readAhead(this.#slices, [group, this.#readTo], columns)
+      const groups: [number, number] = [group, this.#readTo]
+      this.reader.readAhead(this.#slices, groups, columns, this.aheadBytes)
     }
     this.#group = -1
     this.#parts = flatParts(this.reader, group, this.#slices, columns)

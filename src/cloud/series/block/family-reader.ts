@@ -36,11 +36,13 @@ interface Slice {
   readonly sections: Int32Array
 }
 
+type LabelColumns = readonly (readonly [name: string, column: LabelColumn])[]
+
 /** Holds on to what it has read. */
 export class Directory {
   readonly #reader: FamilyReader
   readonly #keys: (readonly string[] | undefined)[] = []
-  #columns: readonly (readonly [name: string, column: LabelColumn])[] | undefined
+  #columns: LabelColumns | undefined
 
   constructor(reader: FamilyReader) {
     this.#reader = reader
@@ -52,13 +54,18 @@ export class Directory {
     return this.#keys[section]?.[record % KEYS] as string
   }
 
-  labels(record: number): Labels {
+  /** Reads what labels need. @throws {BlockFailure} */
+  loadLabels(): LabelColumns {
     this.#columns ??= this.#reader.head.labelNames.flatMap((name) => {
       const column = this.#reader.label(name)
       return column ? [[name, column] as const] : []
     })
+    return this.#columns
+  }
+
+  labels(record: number): Labels {
     const found: [string, string][] = []
-    for (const [name, { values, indexes }] of this.#columns) {
+    for (const [name, { values, indexes }] of this.loadLabels()) {
       const index = indexes[record] as number
       if (index > 0) found.push([name, values[index - 1] as string])
     }
@@ -193,11 +200,12 @@ export class FamilyReader {
     return this.#block.file.decode(id, decoder)
   }
 
-  /** Reads what these need in few pieces; `groups`: from, to. */
+  /** Reads what these need in few pieces, up to about `maxBytes`; `groups`: from, to. */
   readAhead(
     slices: readonly number[],
     groups: [from: number, to: number],
     columns: readonly number[],
+    maxBytes?: number,
   ): void {
     const { file, sections, cache, cacheFile } = this.#block
     const wanted: number[] = []
@@ -207,7 +215,8 @@ export class FamilyReader {
       }
     }
     const missing = wanted.filter((section) => section >= 0 && !cache.has(cacheFile, section))
-    file.readAhead(missing.map((section) => sections.place(section)))
+    const places = missing.map((section) => sections.place(section))
+    file.readAhead(places, maxBytes)
   }
 
   forgetAhead(): void {

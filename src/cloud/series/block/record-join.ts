@@ -26,6 +26,8 @@ interface Side {
 }
 
 const NAMED_AT_ONCE = 1024
+/** Read ahead of all blocks together. */
+const AHEAD_BYTES = 16 * 1024 * 1024
 
 export class RecordJoin {
   /** Their names begin at `numbers.count`. */
@@ -67,6 +69,7 @@ export class RecordJoin {
   /** Once, when all blocks were added; stops now and then. `onFault`: of a block whose other records are left out. */
   *find(onFault: (cause: unknown) => void): Generator<void> {
     this.#newer = new Int32Array(this.#entries)
+    for (const { walk } of this.#sides) walk.aheadBytes = AHEAD_BYTES / this.#sides.length
     for (const side of this.#sides.toReversed()) {
       try {
         const numberOf = this.#numbers.in(side.walk)
@@ -119,6 +122,8 @@ export class RecordJoin {
     const key = walk.directory.key(place)
     const known = this.#keys.get(key)
     if (known !== undefined) return known
+    // Where its labels cannot be read, an older block may tell who it is.
+    walk.directory.loadLabels()
     const name = this.names
     this.unnumbered.push({ walk, place })
     this.#keys.set(key, name)

@@ -103,18 +103,9 @@ export class Together {
   *unnumbered(buffer: FlatBuffer): Generator<BlockRecord> {
     for (const [at, { walk, place }] of this.#join.unnumbered.entries()) {
       if (!this.#placed.show(this.#numbers.count + at, buffer)) continue
-      const record = this.#whoIs(walk, place)
-      if (record) yield record
-    }
-  }
-
-  #whoIs({ directory }: BlockWalk, place: number): BlockRecord | undefined {
-    try {
+      const { directory } = walk
       const [key, labels] = [directory.key(place), directory.labels(place)]
-      return { key, labels, merges: directory.merges(place) }
-    } catch (cause) {
-      this.#tell(cause)
-      return undefined
+      yield { key, labels, merges: directory.merges(place) }
     }
   }
 
