@@ -60,15 +60,16 @@ export function skipValues(cursor: Cursor, rows: number): void {
   cursor.skip(readHeader(cursor, kind === FORM.deltas, rows).dataBytes)
 }
 
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
 /** Values `from` to `to` of the `rows` at the cursor, into the begin of `out`. Leaves the cursor anywhere. */
-export function decodeValues(
-  cursor: Cursor,
-  rows: number,
-  { from, to }: { from: number; to: number },
-  out: Float64Array,
-): void {
+export function decodeValues(cursor: Cursor, rows: number, range: Range, out: Float64Array): void {
   const form = cursor.byte()
   const kind = form & ((1 << FORM_BITS) - 1)
+  const { from, to } = range
   if (kind === FORM.zeros) {
     out.fill(0, 0, to - from)
   } else if (kind === FORM.same) {
@@ -77,47 +78,46 @@ export function decodeValues(
   } else if (kind === FORM.raw) {
     bytesOf(out).set(cursor.take(8 * rows).subarray(8 * from, 8 * to))
   } else if (kind === FORM.packed || kind === FORM.deltas) {
-    const places = POWERS[form >> FORM_BITS]
-    if (places === undefined) throw new RangeError(`values of form ${form}`)
-    decodeIntegers(
-      cursor,
-      { rows, isDeltas: kind === FORM.deltas, power: places },
-      { from, to },
-      out,
-    )
+    const power = POWERS[form >> FORM_BITS]
+    if (power === undefined) throw new RangeError(`values of form ${form}`)
+    decodeIntegers(cursor, readHeader(cursor, kind === FORM.deltas, rows), range, out)
+    if (power > 1) for (let row = 0; row < to - from; row++) out[row] = (out[row] as number) / power
+    for (const [row, bytes] of header.odd) {
+      if (row >= from && row < to) bytesOf(out).set(bytes, 8 * (row - from))
+    }
   } else throw new RangeError(`values of form ${form}`)
 }
 
-interface Header {
-  readonly first: number
-  readonly base: number
-  readonly width: number
-  /** Rows and what their bits above the width add. */
-  readonly wide: readonly (readonly [row: number, more: number])[]
-  readonly odd: readonly (readonly [row: number, bytes: Uint8Array])[]
-  readonly dataBytes: number
-}
+type Wide = readonly (readonly [row: number, more: number])[]
+type Odd = readonly (readonly [row: number, bytes: Uint8Array])[]
 
 const NONE: readonly never[] = []
 
-function readHeader(cursor: Cursor, isDeltas: boolean, rows: number): Header {
-  const flags = cursor.byte()
-  const width = flags & WIDTH_MASK
-  const first = isDeltas ? cursor.zigzag() : 0
-  const base = cursor.zigzag()
-  const wide = flags & HAS_WIDE ? readWide(cursor, width) : NONE
-  const odd = flags & HAS_ODD ? readOdd(cursor) : NONE
-  return {
-    first,
-    base,
-    width,
-    wide,
-    odd,
-    dataBytes: packedBytes(isDeltas ? rows - 1 : rows, width),
-  }
+/** Of the values at hand: filled anew for each column, of which there are very many. */
+const header = {
+  isDeltas: false,
+  first: 0,
+  base: 0,
+  width: 0,
+  /** Rows and what their bits above the width add. */
+  wide: NONE as Wide,
+  odd: NONE as Odd,
+  dataBytes: 0,
 }
 
-function readWide(cursor: Cursor, width: number): Header['wide'] {
+function readHeader(cursor: Cursor, isDeltas: boolean, rows: number): typeof header {
+  const flags = cursor.byte()
+  header.isDeltas = isDeltas
+  header.width = flags & WIDTH_MASK
+  header.first = isDeltas ? cursor.zigzag() : 0
+  header.base = cursor.zigzag()
+  header.wide = flags & HAS_WIDE ? readWide(cursor, header.width) : NONE
+  header.odd = flags & HAS_ODD ? readOdd(cursor) : NONE
+  header.dataBytes = packedBytes(isDeltas ? rows - 1 : rows, header.width)
+  return header
+}
+
+function readWide(cursor: Cursor, width: number): Wide {
   const found: [number, number][] = []
   for (let left = cursor.varint(), row = 0; left > 0; left--) {
     row += cursor.varint()
@@ -126,7 +126,7 @@ function readWide(cursor: Cursor, width: number): Header['wide'] {
   return found
 }
 
-function readOdd(cursor: Cursor): Header['odd'] {
+function readOdd(cursor: Cursor): Odd {
   const found: [number, Uint8Array][] = []
   for (let left = cursor.varint(), row = 0; left > 0; left--) {
     row += cursor.varint()
@@ -137,31 +137,25 @@ function readOdd(cursor: Cursor): Header['odd'] {
 
 function decodeIntegers(
   cursor: Cursor,
-  { rows, isDeltas, power }: { rows: number; isDeltas: boolean; power: number },
-  { from, to }: { from: number; to: number },
+  { isDeltas, first, base, width, wide, dataBytes }: typeof header,
+  range: Range,
   out: Float64Array,
 ): void {
-  const header = readHeader(cursor, isDeltas, rows)
-  const at = cursor.at
-  cursor.skip(header.dataBytes)
-  const data = { bytes: cursor.bytes, at, width: header.width }
-  if (isDeltas) sumUp(data, header, { from, to }, out)
-  else {
-    unpack(data, header.base, { from, to }, out)
-    for (const [row, more] of header.wide) {
-      if (row >= from && row < to) out[row - from] = (out[row - from] as number) + more
-    }
-  }
-  if (power > 1) for (let row = 0; row < to - from; row++) out[row] = (out[row] as number) / power
-  for (const [row, bytes] of header.odd) {
-    if (row >= from && row < to) bytesOf(out).set(bytes, 8 * (row - from))
+  const data = { bytes: cursor.bytes, at: cursor.at, width }
+  cursor.skip(dataBytes)
+  if (isDeltas) return sumUp(data, { first, base, wide }, range, out)
+  unpack(data, base, range, out)
+  if (wide.length === 0) return
+  const { from, to } = range
+  for (const [row, more] of wide) {
+    if (row >= from && row < to) out[row - from] = (out[row - from] as number) + more
   }
 }
 
 function sumUp(
   data: { bytes: Uint8Array; at: number; width: number },
-  { first, base, wide }: Header,
-  { from, to }: { from: number; to: number },
+  { first, base, wide }: { readonly first: number; readonly base: number; readonly wide: Wide },
+  { from, to }: Range,
   out: Float64Array,
 ): void {
   if (from >= to) return
