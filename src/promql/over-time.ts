@@ -29,7 +29,7 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   deriv: (window) =>
     window.to - window.from < 2
       ? undefined
-      : regression(window, window.times[window.from] ?? 0).slope,
+      : regression(window, window.times[window.from - window.shift] ?? 0).slope,
   predict_linear: (window, [seconds = 0]) => {
     if (window.to - window.from < 2) return undefined
     const { slope, intercept } = regression(window, window.atMs)
@@ -101,7 +101,7 @@ function resets({ values, from, to }: Window): number {
 }
 
 /** Least squares of the window's samples over seconds since `originMs`. */
-function regression({ times, values, from, to }: Window, originMs: number) {
+function regression({ times, values, from, to, shift }: Window, originMs: number) {
   const [sumX, sumY, sumXY, sumX2] = [
     new KahanSum(),
     new KahanSum(),
@@ -113,7 +113,7 @@ function regression({ times, values, from, to }: Window, originMs: number) {
   for (let i = from; i < to; i++) {
     const value = values[i] ?? 0
     if (i > from && value !== first) constant = false
-    const x = ((times[i] ?? 0) - originMs) / 1000
+    const x = ((times[i - shift] ?? 0) - originMs) / 1000
     sumX.add(x)
     sumY.add(value)
     sumXY.add(x * value)

@@ -8,6 +8,9 @@ import { isStale } from './source.ts'
 export interface Samples {
   readonly times: ArrayLike<number>
   readonly values: ArrayLike<number>
+  /** See `SeriesData`. */
+  readonly piece?: Float64Array
+  readonly from?: number
 }
 
 /** Range vectors at all instants of a grid: the windows slide over each series. */
@@ -24,12 +27,14 @@ export interface Ranges {
   readonly subquery: boolean
 }
 
-/** The samples in `(endMs - rangeMs, endMs]`: those from index `from` to before `to`. */
+/** The samples in `(endMs - rangeMs, endMs]`: those from index `from` to before `to` of the values. */
 export interface Window {
   times: ArrayLike<number>
   values: ArrayLike<number>
   from: number
   to: number
+  /** A value's index is so much larger than that of its time. */
+  shift: number
   endMs: UnixMs
   rangeMs: number
   /** The instant of evaluation. */
@@ -48,33 +53,37 @@ export class Windows {
     const { rangeMs } = ranges
     this.#ranges = ranges
     this.#grid = grid
-    this.#window = { times: [], values: [], from: 0, to: 0, endMs: 0, rangeMs, atMs: 0 }
+    this.#window = { times: [], values: [], from: 0, to: 0, shift: 0, endMs: 0, rangeMs, atMs: 0 }
     this.#froms = new Int32Array(grid.steps)
     this.#tos = new Int32Array(grid.steps)
   }
 
   /** Goes to a series, its stale markers left out. */
   enter(series: Samples): void {
-    // Each once: a source may make them when they are asked for.
-    const given = { times: series.times, values: series.values }
-    const { times, values } = this.#ranges.subquery ? given : withoutStale(given)
-    this.#window.values = values
-    if (times === this.#window.times) return
-    this.#window.times = times
-    this.#find(times)
+    const window = this.#window
+    const { times, piece, from } = series
+    window.shift = piece ? (from ?? 0) : 0
+    window.values = piece ?? series.values
+    if (!this.#ranges.subquery && hasStale(window.values, window.shift, times.length)) {
+      const rest = withoutStale(times, series.values)
+      window.shift = 0
+      window.values = rest.values
+      this.#find(rest.times)
+    } else if (times !== window.times) this.#find(times)
   }
 
   /** The window at a step; the same object each time. */
   at(step: number): Window {
     const window = this.#window
-    window.from = this.#froms[step] as number
-    window.to = this.#tos[step] as number
+    window.from = (this.#froms[step] as number) + window.shift
+    window.to = (this.#tos[step] as number) + window.shift
     window.atMs = instantOf(this.#grid, step)
     window.endMs = (this.#ranges.atMs ?? window.atMs) - this.#ranges.offsetMs
     return window
   }
 
   #find(times: ArrayLike<number>): void {
+    this.#window.times = times
     const { rangeMs, offsetMs, atMs } = this.#ranges
     const { startMs, steps, stepMs } = this.#grid
     let endMs = (atMs ?? startMs) - offsetMs
@@ -102,13 +111,12 @@ export function firstAfter(times: ArrayLike<number>, ms: UnixMs): number {
   return low
 }
 
-function withoutStale(series: Samples): Samples {
-  const { values } = series
-  for (let i = 0; i < values.length; i++) if (isStale(values[i] as number)) return kept(series)
-  return series
+function hasStale(values: ArrayLike<number>, from: number, count: number): boolean {
+  for (let i = from; i < from + count; i++) if (isStale(values[i] as number)) return true
+  return false
 }
 
-function kept({ times, values }: Samples): Samples {
+function withoutStale(times: ArrayLike<number>, values: ArrayLike<number>): Samples {
   const rest: { times: number[]; values: number[] } = { times: [], values: [] }
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? 0

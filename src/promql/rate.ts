@@ -7,16 +7,18 @@ interface RateKind {
 
 /** rate, increase and delta: the growth within the window, extrapolated to its edges. */
 export function extrapolatedRate(window: Window, kind: RateKind): number | undefined {
-  const { times, values, from, to, endMs, rangeMs } = window
+  const { times, values, from, to, shift, endMs, rangeMs } = window
   const gaps = to - from - 1
   if (gaps < 1) return undefined
   const first = values[from] ?? 0
   let growth = (values[to - 1] ?? 0) - first
   if (kind.counter) growth += lostInResets(window)
-  const sampledS = ((times[to - 1] ?? 0) - (times[from] ?? 0)) / 1000
+  const firstMs = times[from - shift] ?? 0
+  const lastMs = times[to - 1 - shift] ?? 0
+  const sampledS = (lastMs - firstMs) / 1000
   const gapS = sampledS / gaps
-  const toStartS = ((times[from] ?? 0) - (endMs - rangeMs)) / 1000
-  const toEndS = (endMs - (times[to - 1] ?? 0)) / 1000
+  const toStartS = (firstMs - (endMs - rangeMs)) / 1000
+  const toEndS = (endMs - lastMs) / 1000
   // A series that reaches this near to an edge is taken to go on to it.
   const threshold = gapS * 1.1
   let startS = toStartS >= threshold ? gapS / 2 : toStartS
@@ -42,13 +44,13 @@ function lostInResets({ values, from, to }: Window): number {
 
 /** irate and idelta: from the last two samples. */
 export function instantDelta(
-  { times, values, from, to }: Window,
+  { times, values, from, to, shift }: Window,
   rate: boolean,
 ): number | undefined {
   if (to - from < 2) return undefined
   const last = values[to - 1] ?? 0
   const before = values[to - 2] ?? 0
-  const gapMs = (times[to - 1] ?? 0) - (times[to - 2] ?? 0)
+  const gapMs = (times[to - 1 - shift] ?? 0) - (times[to - 2 - shift] ?? 0)
   if (gapMs === 0) return undefined
   const growth = rate && last < before ? last : last - before
   return rate ? growth / (gapMs / 1000) : growth

@@ -114,10 +114,10 @@ function* windowSamples(ranges: Ranges, grid: Grid, budget: Budget): Work<readon
   const found: Samples[] = []
   for (const each of ranges.series) {
     windows.enter(each)
-    const { times, values, from, to } = windows.at(0)
-    const part = (numbers: ArrayLike<number>) =>
-      Float64Array.from({ length: to - from }, (_, i) => numbers[from + i] as number)
-    found.push({ times: part(times), values: part(values) })
+    const { times, values, from, to, shift } = windows.at(0)
+    const part = (numbers: ArrayLike<number>, begin: number) =>
+      Float64Array.from({ length: to - from }, (_, i) => numbers[begin + i] as number)
+    found.push({ times: part(times, from - shift), values: part(values, from) })
     if (budget.worked(SERIES_WORK + to - from)) yield
   }
   return found

@@ -31,7 +31,10 @@ export function* lookUp(
   const newest = new Int32Array(grid.steps)
   let known: ArrayLike<number> | undefined
   yield* budget.each(series.length, SERIES_WORK + grid.steps, (i) => {
-    const { times, values } = series[i] as Samples
+    const each = series[i] as Samples
+    const { times } = each
+    const values = each.piece ?? each.values
+    const shift = each.piece ? (each.from ?? 0) : 0
     // Series of one record share their times.
     if (times !== known) findNewest(times, lookup, newest)
     known = times
@@ -39,7 +42,7 @@ export function* lookUp(
     for (let step = 0; step < grid.steps; step++) {
       const at = newest[step] as number
       if (at < 0) continue
-      const value = values[at] as number
+      const value = values[shift + at] as number
       if (!isStale(value)) sink.set(step, timestamps ? (times[at] as number) / 1000 : value)
     }
     if (sink.end()) used++

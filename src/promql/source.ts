@@ -18,6 +18,9 @@ export interface SeriesData {
   readonly times: ArrayLike<number>
   /** As long as `times`; `STALE` ends the series for instant selectors. */
   readonly values: ArrayLike<number>
+  /** The values are these from `from` on: for a source that makes `values` only when they are asked for. */
+  readonly piece?: Float64Array
+  readonly from?: number
 }
 
 /** Where the language gets its data. Asked once for each selector of an expression. */

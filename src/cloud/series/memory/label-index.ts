@@ -84,6 +84,7 @@ function filter<Thing extends { readonly labels: Labels }>(
   things: Iterable<Thing>,
   matchers: readonly LabelMatcher[],
 ): Thing[] {
+  if (matchers.length === 0) return [...things]
   const tests = matchers.map(({ name, matches }) => ({
     name,
     known: new Map<string, boolean>(),

@@ -75,7 +75,8 @@ class Selection {
     const records = this.#family.find(this.#own.map(labelMatcher))
     const before = this.#query.startMs < view.floorMs ? await this.#readBlocks(view) : undefined
     let count = 0
-    for (const record of records) {
+    for (let at = 0; at < records.length; at++) {
+      const record = records[at] as SeriesRecord
       if (this.#read(record, view, before)) this.#answer(record, answers)
       if (++count % RECORDS_AT_ONCE === 0) await this.#rest()
     }
