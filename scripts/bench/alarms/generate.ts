@@ -1,6 +1,7 @@
 /** A scenario drawn from a seed: a call graph of services, what is normal in it, and what goes wrong. */
 import type { UnixMs } from '../../../src/model/time.ts'
 import { DAY_MS, dayKind, HOUR_MS, MINUTE_MS } from './calendar.ts'
+import { blipsOf } from './generate-blips.ts'
 import { INCIDENT_EVERY_MS, incidentsOf } from './generate-incidents.ts'
 import { Random } from './random.ts'
 import {
@@ -51,6 +52,7 @@ const LAYERS = [
 ] as const
 const METHODS = ['get', 'list', 'save'] as const
 const DEPLOYS_PER_WEEK = 1
+const NEXT_VERSION = '3.0.21'
 
 export function scenarioOf(wanted: Wanted): Scenario {
   const random = new Random(wanted.seed)
@@ -66,11 +68,11 @@ export function scenarioOf(wanted: Wanted): Scenario {
     ...{ warmUpDays: wanted.warmUpDays, days: Math.ceil(days * 24) / 24 },
     entries: gates.flatMap((gate) => entriesOf(gate, random)),
     jobs: jobsOf(calls, random),
-    ...{ services, calls, deploys: [], incidents: [] },
+    ...{ services, calls },
   }
   const quiet: Scenario = parseScenario(base, wanted.name)
   const incidents = incidentsOf(quiet, { from: cleanUntil, count: wanted.incidents }, random)
-  return { ...quiet, incidents, deploys: deploysOf(quiet, random) }
+  return { ...quiet, incidents, deploys: deploysOf(quiet, random), blips: blipsOf(quiet, random) }
 }
 
 function layersOf(wanted: Wanted, random: Random): Service[][] {
@@ -120,9 +122,11 @@ function callsOf(layers: readonly Service[][], random: Random): Call[] {
     }
   }
   const [one, other] = layers[2] ?? []
-  const [first] = other && one ? one.interfaces : []
-  if (one && other && first)
+  const [first, last] = [one?.interfaces[0], other?.interfaces[0]]
+  if (one && other && first && last) {
+    calls.push({ ...callOf(one, other, last.name, random), ratio: 0.4 })
     calls.push({ ...callOf(other, one, first.name, random), ratio: 0.15, passesOn: 0 })
+  }
   return calls
 }
 
@@ -156,7 +160,7 @@ function jobsOf(calls: readonly Call[], random: Random) {
   ]
 }
 
-/** On workdays in working hours; not at a service and time at which something goes wrong. */
+/** On workdays in working hours. */
 function deploysOf({ start, warmUpDays, days, services }: Scenario, random: Random): Deploy[] {
   const deploys: Deploy[] = []
   for (let day = start; day < start + (warmUpDays + days) * DAY_MS; day += DAY_MS) {
@@ -164,7 +168,8 @@ function deploysOf({ start, warmUpDays, days, services }: Scenario, random: Rand
     for (const { name, from = 0 } of services) {
       if (day < from || !random.chance(DEPLOYS_PER_WEEK / 5)) continue
       const minute = Math.round(random.between(10 * 60, 20 * 60))
-      deploys.push({ service: name, at: day + minute * MINUTE_MS + random.below(60) * 1000 })
+      const at = day + minute * MINUTE_MS + random.below(60) * 1000
+      deploys.push({ service: name, at, ...(random.chance(0.2) && { version: NEXT_VERSION }) })
     }
   }
   return deploys

@@ -4,12 +4,20 @@ import { MINUTE_MS } from './calendar.ts'
 import type { CallChange, Disturbance, Report } from './disturbance.ts'
 import type { Plant } from './plant.ts'
 import { type Strain, spreadUpwards } from './propagate.ts'
-import type { Deploy, Incident, IncidentKind } from './scenario.ts'
+import type { Blip, Deploy, Incident, IncidentKind } from './scenario.ts'
 import { SIZES } from './sizes.ts'
 
 export interface Happening {
   readonly disturbances: readonly Disturbance[]
   readonly reports: readonly Report[]
+  readonly versions?: readonly NewVersion[] | undefined
+}
+
+/** A process reports another TARS version from then on. */
+export interface NewVersion {
+  readonly at: UnixMs
+  readonly process: number
+  readonly version: string
 }
 
 /** The truth about an incident. */
@@ -23,6 +31,8 @@ export interface Truth {
   readonly tellableMs: UnixMs
   /** Services that are at fault. */
   readonly causes: readonly string[]
+  /** Nodes that are. */
+  readonly nodes: readonly string[]
   /** Services at which it may be seen. */
   readonly affected: readonly string[]
 }
@@ -41,10 +51,11 @@ const NOTICEABLE_TRAFFIC = 0.1
 const NOTICEABLE_FAILURES = 0.002
 const NOTICEABLE_LATENCY = 0.05
 
-export function deployHappening(plant: Plant, { service: name, at }: Deploy): Happening {
+export function deployHappening(plant: Plant, { service: name, at, version }: Deploy): Happening {
   const service = numberOf(plant, name)
   const disturbances: Disturbance[] = []
   const reports: Report[] = []
+  const versions: NewVersion[] = []
   for (const [turn, process] of (plant.processesOf[service] ?? []).entries()) {
     const fromMs = at + turn * ROLLING_MS
     const toMs = fromMs + RESTART_MS
@@ -52,30 +63,37 @@ export function deployHappening(plant: Plant, { service: name, at }: Deploy): Ha
     const meanMs = plant.scenario.services[service]?.interfaces[0]?.latencyMs ?? 0
     const cold = { service, process, plusMs: COLD_PLUS * meanMs }
     disturbances.push({ fromMs, toMs, down }, { fromMs: toMs, toMs: toMs + COLD_MS, calls: [cold] })
+    if (version !== undefined) versions.push({ at: toMs, process, version })
     const told = { process, level: 'normal' as const }
     reports.push({ ...told, at: fromMs, kind: 'stop', text: 'stop' })
     reports.push({ ...told, at: toMs, kind: 'restart', text: 'restart' })
     reports.push({ ...told, at: toMs + 500, kind: 'config', text: '[succ]get config file' })
   }
-  return { disturbances, reports }
+  return { disturbances, reports, versions }
 }
 
 export function incidentHappening(plant: Plant, incident: Incident): Happening & { truth: Truth } {
-  const happening = WHAT_HAPPENS[incident.kind](sceneOf(plant, incident))
+  const { strain, ...happening } = blipHappening(plant, incident)
+  return { ...happening, truth: truthOf(plant, incident, happening, strain) }
+}
+
+export function blipHappening(plant: Plant, blip: Blip): Happening & { strain: Strain } {
+  const { disturbances, reports, versions } = WHAT_HAPPENS[blip.kind](sceneOf(plant, blip))
+  const [first] = disturbances
+  // Those of a restart are over soon.
+  const lasting = disturbances.filter(({ toMs }) => toMs === first?.toMs)
   const strain = spreadUpwards(
     plant,
-    happening.disturbances.flatMap(({ calls }) => calls ?? []),
+    lasting.flatMap(({ calls }) => calls ?? []),
   )
-  const [first] = happening.disturbances
-  const upstream = first && { ...first, down: [], flows: [], properties: [], calls: strain.calls }
-  const disturbances = [...happening.disturbances, ...(upstream ? [upstream] : [])]
-  const truth = truthOf(plant, incident, { ...happening, disturbances }, strain)
-  return { disturbances, reports: happening.reports, truth }
+  const { fromMs = 0, toMs = 0, creeps = false } = first ?? {}
+  const upstream = { fromMs, toMs, creeps, calls: strain.calls }
+  return { disturbances: [...disturbances, upstream], reports, versions, strain }
 }
 
 interface Scene {
   readonly plant: Plant
-  readonly incident: Incident
+  readonly incident: Blip
   readonly span: { readonly fromMs: UnixMs; readonly toMs: UnixMs }
   readonly service: number
   /** The calls it is about. */
@@ -84,7 +102,7 @@ interface Scene {
   readonly processes: readonly number[]
 }
 
-function sceneOf(plant: Plant, incident: Incident): Scene {
+function sceneOf(plant: Plant, incident: Blip): Scene {
   const service = numberOf(plant, incident.service)
   const { interfaces = [] } = plant.scenario.services[service] ?? {}
   const method = interfaces.findIndex(({ name }) => name === incident.interface)
@@ -175,7 +193,7 @@ const serverDead: What = ({ span, service, processes }) => {
 const notifyError: What = ({ span, processes, incident }) => {
   const [process = 0] = processes
   const text = '[error] cannot write order: disk quota exceeded'
-  const reports = Array.from({ length: Math.round(incident.size) }, (_, number): Report => {
+  const reports = Array.from({ length: Math.ceil(incident.size) }, (_, number): Report => {
     const at = span.fromMs + (number * (span.toMs - span.fromMs)) / incident.size
     return { at: Math.round(at), process, level: 'error', kind: 'business', text }
   })
@@ -244,7 +262,8 @@ function truthOf(plant: Plant, incident: Incident, happening: Happening, strain:
   return {
     ...{ id, kind, counts, fromMs: at, toMs: at + minutes * MINUTE_MS },
     tellableMs: at + growsMs(plant, incident),
-    ...{ causes: names(new Set(causes)), affected: names(all) },
+    ...{ causes: names(new Set(causes)), nodes: incident.node ? [incident.node] : [] },
+    affected: names(all),
   }
 }
 

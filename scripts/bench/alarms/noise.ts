@@ -9,6 +9,9 @@ const SCALES: readonly (readonly [lastsMs: number, deviation: number])[] = [
   [DAY_MS, 0.04],
 ]
 
+/** A report interval lies in two. */
+const KEPT_MINUTES = 3
+
 /** A factor around 1 for the thing numbered `key`; `jitter`: deviation from minute to minute. */
 export function noiseFactor(key: number, at: UnixMs, jitter: number): number {
   let sum = jitter * bell(key, Math.floor(at / MINUTE_MS))
@@ -19,6 +22,32 @@ export function noiseFactor(key: number, at: UnixMs, jitter: number): number {
     sum += deviation * (bell(id, step) * (1 - smooth) + bell(id, step + 1) * smooth)
   }
   return Math.exp(sum)
+}
+
+/** Factors of several things, numbered from `firstKey` on, minute by minute: they are asked for several times. */
+export class NoiseTable {
+  readonly #firstKey: number
+  readonly #jitters: readonly number[]
+  readonly #minutes = new Map<number, Float64Array>()
+
+  constructor(firstKey: number, jitters: readonly number[]) {
+    this.#firstKey = firstKey
+    this.#jitters = jitters
+  }
+
+  /** Of the minute that `at` is in. */
+  at(at: UnixMs): Float64Array {
+    const minute = Math.floor(at / MINUTE_MS)
+    const known = this.#minutes.get(minute)
+    if (known) return known
+    const made = Float64Array.from(this.#jitters, (jitter, thing) =>
+      noiseFactor(this.#firstKey + thing, minute * MINUTE_MS, jitter),
+    )
+    const [oldest] = this.#minutes.keys()
+    if (oldest !== undefined && this.#minutes.size >= KEPT_MINUTES) this.#minutes.delete(oldest)
+    this.#minutes.set(minute, made)
+    return made
+  }
 }
 
 /** Nearly normal, of deviation 1, by two numbers alone. */

@@ -4,7 +4,7 @@ import type { UnixMs } from '../../../src/model/time.ts'
 import { DAY_MS, MINUTE_MS } from './calendar.ts'
 import { Conditions } from './conditions.ts'
 import { type Disturbance, TIMEOUT_MS } from './disturbance.ts'
-import { noiseFactor } from './noise.ts'
+import { NoiseTable } from './noise.ts'
 import type { Plant, Process, Property, Row } from './plant.ts'
 import { clamp, normalShare, Random } from './random.ts'
 
@@ -17,14 +17,36 @@ export interface Taking {
 const NETWORK_MS = 0.6
 /** A busy server takes a little longer. */
 const LOAD_MS = 0.15
+const MOST_INTERFACES = 8
+/** Of `queue`, `queueWaitTime`, `servantHandleTime`, `asyncqueue`. */
+const PROPERTY_JITTERS = [0.25, 0.15, 0.05, 0.25] as const
 
 export class Reports {
   readonly #plant: Plant
   readonly #conditions: Conditions
   readonly #random: Random
+  /** By flow. */
+  readonly #failureNoise: NoiseTable
+  /** By service and interface. */
+  readonly #latencyNoise: NoiseTable
+  /** By process and property. */
+  readonly #propertyNoise: NoiseTable
 
   constructor(plant: Plant) {
     this.#plant = plant
+    const { traffic, scenario, processes } = plant
+    this.#failureNoise = new NoiseTable(
+      50_021,
+      traffic.flows.map(() => 0.3),
+    )
+    this.#latencyNoise = new NoiseTable(
+      70_001,
+      scenario.services.flatMap(() => new Array<number>(MOST_INTERFACES).fill(0.02)),
+    )
+    this.#propertyNoise = new NoiseTable(
+      90_001,
+      processes.flatMap(() => PROPERTY_JITTERS),
+    )
     this.#conditions = new Conditions(plant)
     this.#random = new Random(plant.scenario.seed)
   }
@@ -68,14 +90,15 @@ export class Reports {
     const service = scenario.services[flow.callee]
     const method = service?.interfaces[flow.interface]
     if (!service || !method) return undefined
-    const base = method.failureShare * noiseFactor(row.flowNumber + 50_021, at, 0.3)
+    const base = method.failureShare * (this.#failureNoise.at(at)[row.flowNumber] ?? 1)
     const failing = base + (exceptions[number] ?? 0) + (isServer ? 0 : noConnection)
     const exceptional = random.binomial(calls, Math.min(1, failing))
     const waiting = base * 0.2 + (timeouts[number] ?? 0) + (isServer ? 0 : noAnswer)
     const timedOut = random.binomial(calls - exceptional, Math.min(1, waiting))
     const grown = (1 + service.latencyGrowthPerDay) ** ((at - scenario.start) / DAY_MS)
     const load = 1 + LOAD_MS * Math.min(1, rate / 5_000)
-    const wobble = noiseFactor(flow.callee * 31 + flow.interface + 70_001, at, 0.02)
+    const thing = flow.callee * MOST_INTERFACES + flow.interface
+    const wobble = this.#latencyNoise.at(at)[thing] ?? 1
     const meanMs = method.latencyMs * grown * load * wobble + (plusMs[number] ?? 0)
     const timed = { calls, exceptional, timedOut, sigma: method.sigma }
     return isServer
@@ -128,15 +151,16 @@ export class Reports {
     const service = this.#plant.scenario.services[process.service]
     if (!service) return
     const random = this.#random
-    const key = process.number * 11 + 90_001
+    const first = process.number * PROPERTY_JITTERS.length
+    const [a = 1, b = 1, c = 1, d = 1] = this.#propertyNoise.at(at).subarray(first, first + 4)
     const load = 0.5 + Math.min(1, calls / 3_000)
     const handleMs = service.interfaces[0]?.latencyMs ?? 0
     const normal = {
-      queue: service.queue * load * noiseFactor(key, at, 0.25),
-      queueWaitTime: 90 * load * noiseFactor(key + 1, at, 0.15),
-      servantHandleTime: handleMs * 1_000 * noiseFactor(key + 2, at, 0.05),
+      queue: service.queue * load * a,
+      queueWaitTime: 90 * load * b,
+      servantHandleTime: handleMs * 1_000 * c,
       timeoutNum: random.poisson(0.01),
-      asyncqueue: service.asyncQueue * load * noiseFactor(key + 3, at, 0.25),
+      asyncqueue: service.asyncQueue * load * d,
     }
     for (const property of process.properties) {
       const factor = this.#conditions.property(process.number, property.name)

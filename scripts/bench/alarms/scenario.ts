@@ -5,15 +5,10 @@ import { z } from 'zod'
 import { parseLocal } from './calendar.ts'
 
 /** A time in Shanghai, `2026-10-01 14:05`, or milliseconds since the epoch. */
-const time = z.union([
-  z.number(),
-  z.string().transform((text, context) => {
-    const at = parseLocal(text)
-    if (at !== undefined) return at
-    context.addIssue(`'${text}' is not a time such as 2026-10-01 14:05`)
-    return z.NEVER
-  }),
-])
+const time = z.preprocess(
+  (value) => (typeof value === 'string' ? (parseLocal(value) ?? value) : value),
+  z.number({ error: ({ input }) => `'${input}' is not a time such as 2026-10-01 14:05` }),
+)
 const share = z.number().min(0).max(1)
 const positive = z.number().positive()
 
@@ -57,7 +52,7 @@ const serviceSchema = z.strictObject({
   name: z.string().regex(/^\w+\.\w+$/),
   /** Addresses; several services may share one. */
   nodes: z.array(z.string()).min(1),
-  interfaces: z.array(interfaceSchema).min(1),
+  interfaces: z.array(interfaceSchema).min(1).max(8),
   latencyGrowthPerDay: z.number().default(0),
   /** Entries of its request queues, on average. */
   queue: positive.default(2),
@@ -104,12 +99,11 @@ const deploySchema = z.strictObject({
   version: z.string().optional(),
 })
 
-const incidentSchema = z.strictObject({
-  id: z.string(),
+/** Small and short: nobody wants to be told of it. */
+const blipSchema = z.strictObject({
   kind: z.enum(KINDS),
   at: time,
   minutes: positive,
-  /** The true cause. */
   service: z.string(),
   /** Of `service`; all without. */
   interface: z.string().optional(),
@@ -118,6 +112,11 @@ const incidentSchema = z.strictObject({
   caller: z.string().optional(),
   /** By kind: share of the calls, or factor. */
   size: positive,
+})
+
+/** What must be told; `service` is at fault. */
+const incidentSchema = blipSchema.extend({
+  id: z.string(),
   /** Too small to count for or against. */
   counts: z.boolean().default(true),
 })
@@ -136,6 +135,7 @@ const scenarioSchema = z.strictObject({
   calls: z.array(callSchema).default([]),
   jobs: z.array(jobSchema).default([]),
   deploys: z.array(deploySchema).default([]),
+  blips: z.array(blipSchema).default([]),
   incidents: z.array(incidentSchema).default([]),
 })
 
@@ -145,6 +145,7 @@ export type Interface = Service['interfaces'][number]
 export type Entry = Scenario['entries'][number]
 export type Call = Scenario['calls'][number]
 export type Deploy = Scenario['deploys'][number]
+export type Blip = Scenario['blips'][number]
 export type Incident = Scenario['incidents'][number]
 
 /** @throws {Error} what is wrong with it, a line for each fault. */
@@ -161,15 +162,17 @@ export async function readScenario(path: string): Promise<Scenario> {
   return parseScenario(parse(await readFile(path, 'utf8')), path)
 }
 
-function unknownNames({ services, entries, calls, jobs, deploys, incidents }: Scenario): string[] {
+function unknownNames(scenario: Scenario): string[] {
+  const { services, entries, calls, jobs, deploys } = scenario
+  const happenings = [...scenario.blips, ...scenario.incidents]
   const known = new Map(services.map((service) => [service.name, service]))
   const named = [
-    ...[...entries, ...deploys, ...incidents].map(({ service }) => service),
+    ...[...entries, ...deploys, ...happenings].map(({ service }) => service),
     ...calls.flatMap(({ caller, callee }) => [caller, callee]),
     ...jobs.flatMap(({ caller, callee }) => [caller, callee]),
   ]
   const used = [
-    ...[...entries, ...incidents].map((each) => ({ callee: each.service, name: each.interface })),
+    ...[...entries, ...happenings].map((each) => ({ callee: each.service, name: each.interface })),
     ...calls.map((call) => ({ callee: call.callee, name: call.interface })),
   ]
   const hasInterface = (callee: string, name: string | undefined) =>
@@ -179,8 +182,8 @@ function unknownNames({ services, entries, calls, jobs, deploys, incidents }: Sc
     ...used
       .filter(({ callee, name }) => known.has(callee) && !hasInterface(callee, name))
       .map(({ callee, name }) => `'${callee}' has no interface '${name}'`),
-    ...incidents
+    ...happenings
       .filter(({ service, node }) => node && !known.get(service)?.nodes.includes(node))
-      .map(({ id, node }) => `incident '${id}': its service is not on '${node}'`),
+      .map(({ kind, service, node }) => `${kind}: '${service}' is not on '${node}'`),
   ]
 }

@@ -12,7 +12,13 @@ export function scenariosOf(seed: number, quick: boolean): Scenario[] {
 }
 
 function wholeOf(seed: number): Scenario[] {
-  const common = { warmUpDays: 8, cleanDays: 10, incidents: 30, reportMs: 60_000, size: 1 } as const
+  const common = {
+    warmUpDays: 8,
+    cleanDays: 9.75,
+    incidents: 24,
+    reportMs: 60_000,
+    size: 1,
+  } as const
   const often = { warmUpDays: 8, cleanDays: 0.1, incidents: 14, reportMs: 10_000 } as const
   return [
     scenarioOf({ ...common, name: 'national day', seed: 3 * seed, start: day('2026-09-20') }),

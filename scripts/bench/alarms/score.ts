@@ -19,12 +19,16 @@ export interface Told {
   readonly value: number
 }
 
+type Place = Pick<Told, 'at' | 'service' | 'labels'>
+
 /** An alarm may come so long after the end of what it tells of. */
 const AFTERMATH_MS = 15 * MINUTE_MS
 /** To be of use it comes by then. */
 const LATE_MS = 5 * MINUTE_MS
 /** What a deploy causes shows for so long. */
 const DEPLOY_MS = 15 * MINUTE_MS
+/** What is small and short shows for so long. */
+const BLIP_MS = 10 * MINUTE_MS
 
 export interface IncidentResult {
   readonly truth: Truth
@@ -47,6 +51,7 @@ export interface FalseAlarm {
 
 export const CIRCUMSTANCES = [
   'deploy',
+  'blip',
   'new service',
   'yesterday’s incident',
   'job',
@@ -96,10 +101,12 @@ export function scoreOf(
 }
 
 /** Of those that it may tell of the one that began last. */
-export function incidentOf({ at, service }: Told, truths: readonly Truth[]): Truth | undefined {
+export function incidentOf(told: Place, truths: readonly Truth[]): Truth | undefined {
+  const { at, service } = told
   return truths
-    .filter(({ fromMs, toMs, affected }) => {
-      return at >= fromMs && at <= toMs + AFTERMATH_MS && affected.includes(service)
+    .filter(({ fromMs, toMs, affected, nodes }) => {
+      if (at < fromMs || at > toMs + AFTERMATH_MS) return false
+      return service === '' ? nodes.includes(nodeOf(told)) : affected.includes(service)
     })
     .reduce<Truth | undefined>((last, each) => {
       return !last || each.fromMs > last.fromMs ? each : last
@@ -113,23 +120,34 @@ function resultOf(truth: Truth, alarms: readonly Told[]): IncidentResult {
   return {
     ...{ truth, alarms, isFound },
     delayMs: isFound ? Math.max(0, first.knownAt - truth.tellableMs) : undefined,
-    isCauseNamed: isFound && together.every(({ service }) => truth.causes.includes(service)),
+    isCauseNamed: isFound && together.every((told) => namesCause(told, truth)),
   }
 }
 
+/** An alarm that names no service may name a node. */
+function namesCause(told: Told, { causes, nodes }: Truth): boolean {
+  return told.service === '' ? nodes.includes(nodeOf(told)) : causes.includes(told.service)
+}
+
+function nodeOf({ labels }: Place): string {
+  return labels.node || labels.callee_ip || labels.ip || ''
+}
+
 function circumstanceOf(
-  { at, service }: Told,
+  { at, service, labels }: Told,
   scenario: Scenario,
   truths: readonly Truth[],
 ): Circumstance {
-  const { deploys, services, jobs } = scenario
+  const { deploys, services, jobs, blips } = scenario
   const isDeployed = deploys.some(
     (deploy) => deploy.service === service && at >= deploy.at && at <= deploy.at + DEPLOY_MS,
   )
   if (isDeployed) return 'deploy'
+  // Whoever calls or is called may notice: time alone decides.
+  if (blips.some((blip) => at >= blip.at && at <= blip.at + BLIP_MS)) return 'blip'
   const { from } = services.find(({ name }) => name === service) ?? {}
   if (from !== undefined && at >= from && at < from + 2 * DAY_MS) return 'new service'
-  const aDayOn = (days: number) => incidentOf({ at: at - days * DAY_MS, service } as Told, truths)
+  const aDayOn = (days: number) => incidentOf({ at: at - days * DAY_MS, service, labels }, truths)
   if (aDayOn(1) || aDayOn(7)) return 'yesterday’s incident'
   if (jobs.some(({ callee }) => callee === service)) return 'job'
   const kind = dayKind(at)

@@ -1,7 +1,7 @@
 /** How many calls there are when: the shape of day, week and holidays, growth, jobs, and noise, along the call graph. */
 import type { UnixMs } from '../../../src/model/time.ts'
 import { DAY_MS, dayKind, HOUR_MS, MINUTE_MS, minuteOfDay } from './calendar.ts'
-import { noiseFactor } from './noise.ts'
+import { NoiseTable } from './noise.ts'
 import type { Entry, Scenario, Shape } from './scenario.ts'
 
 /** Calls of one interface by one caller; from outside: `caller` -1. Numbers of services and interfaces. */
@@ -31,7 +31,6 @@ interface Source {
   readonly base: (at: UnixMs) => number
   /** Of each call that the caller gets. */
   readonly ratio: number
-  readonly jitter: number
 }
 
 export class Traffic {
@@ -39,6 +38,7 @@ export class Traffic {
   readonly #scenario: Scenario
   readonly #sources: readonly Source[]
   readonly #order: readonly number[]
+  readonly #noise: NoiseTable
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario
@@ -61,7 +61,9 @@ export class Traffic {
     })
     const all = [...entries.map((each) => ({ ...each, ratio: 0 })), ...calls]
     this.flows = all.map(({ flow }) => flow)
-    this.#sources = all.map(({ base, ratio }, at) => ({ base, ratio, jitter: jitterOf(at) }))
+    this.#sources = all
+    const jitters = all.map((_, at) => jitterOf(at))
+    this.#noise = new NoiseTable(977 * scenario.seed, jitters)
     this.#order = orderOf(this.flows, scenario.services.length)
   }
 
@@ -69,6 +71,7 @@ export class Traffic {
   rates(at: UnixMs, factors?: Float64Array, noise = true): Float64Array {
     const rates = new Float64Array(this.flows.length)
     const incoming = new Float64Array(this.#scenario.services.length)
+    const chance = noise ? this.#noise.at(at) : undefined
     for (const number of this.#order) {
       const [flow, source] = [this.flows[number], this.#sources[number]]
       if (!flow || !source) continue
@@ -76,8 +79,7 @@ export class Traffic {
       let rate = source.base(at) * (caller < 0 ? 1 : source.ratio * (incoming[caller] ?? 0))
       const from = this.#scenario.services[callee]?.from
       if (from !== undefined) rate *= ramp(at - from)
-      if (noise) rate *= noiseFactor(number + 977 * this.#scenario.seed, at, source.jitter)
-      rate *= factors?.[number] ?? 1
+      rate *= (chance?.[number] ?? 1) * (factors?.[number] ?? 1)
       rates[number] = rate
       incoming[callee] = (incoming[callee] ?? 0) + rate
     }
