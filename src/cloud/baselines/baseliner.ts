@@ -77,7 +77,7 @@ export class Baseliner {
   async #pursue(environment: string, watermark: UnixMs): Promise<void> {
     const place = this.#placeOf(environment)
     const newestMs = Math.floor((watermark + LEAD_MS) / STEP_MS) * STEP_MS
-    const oldestMs = Math.ceil((watermark - CATCH_UP_MS) / STEP_MS) * STEP_MS
+    const oldestMs = Math.floor((watermark - CATCH_UP_MS) / STEP_MS) * STEP_MS
     let atMs = Math.max(oldestMs, place.doneMs + STEP_MS)
     for (; atMs <= newestMs; atMs += STEP_MS) {
       await this.#refresh(environment, place.minutes, atMs)
