@@ -30,9 +30,9 @@ export function unmatchedFiles(
   })
 }
 
-/** One slip in four characters that the pattern spells out, three at most. */
+/** One slip in four characters that the pattern spells out before its ending, three at most. */
 function mostSlips(pattern: string): number {
-  return Math.min(3, Math.floor(pattern.replace(/[*?]/g, '').length / 4))
+  return Math.min(3, Math.floor(pattern.replace(/\.[^.]*$|[*?]/g, '').length / 4))
 }
 
 interface Repair {

@@ -7,6 +7,9 @@ const PART = new RegExp(
   'g',
 )
 
+/** Bytes that are no text by themselves: our tree has no place for them. */
+const BYTES = /\\(?:x[89a-f]|[23][0-7]{2})/i
+
 /**
  * The expression of a rule as people should find it: on one line, or on several where it is long and
  * `multiline`. One with comments stays as it is written: they have no place in its tree.
@@ -14,7 +17,7 @@ const PART = new RegExp(
 export function formatExpression(text: string, multiline: boolean): string {
   const written = text.trim()
   const { marked, restore, hasComments } = withMarks(written)
-  if (hasComments) return written
+  if (hasComments || BYTES.test(written)) return written
   try {
     const expr = parse(marked)
     const shown = multiline ? prettify(expr, { shown: restore, flush: true }) : restore(print(expr))
