@@ -2,7 +2,9 @@
 
 import type { CallGraph, Link } from './call-graph.ts'
 import { callsExcess, shiftOf } from './calls.ts'
-import { type Aspect, keyOf, type Matter, type Reasons } from './reasons.ts'
+import { type Aspect, keyOf, type Matter } from './matter.ts'
+import type { Reasons } from './reasons.ts'
+import type { Signs } from './signs.ts'
 
 export interface Hit {
   readonly service: string
@@ -22,18 +24,21 @@ export interface Impact {
 const MAX_HITS = 50
 
 /** Who calls it and sees the trouble; behind them, those whose own trouble comes from it. */
-export function impactOf(cause: Matter, graph: CallGraph, reasons: Reasons): Impact {
+export function impactOf(cause: Matter, signs: Signs, reasons: Reasons): Impact {
   if (cause.kind === 'alert') return { hits: [], unlisted: 0 }
   const hits: Hit[] = []
   const seen = new Set([cause.service])
+  const isPassed = (from: Moved, to: Moved) =>
+    (to.kind === 'load' || signs.isUnwell(to.service)) &&
+    reasons.of(to).some((reason) => keyOf(reason.to) === keyOf(from))
   let circle: readonly Moved[] = [cause]
   for (let hops = 1; circle.length > 0; hops++) {
     const next: Moved[] = []
     for (const matter of circle) {
-      for (const { service, share } of hitBy(matter, graph)) {
+      for (const { service, share } of hitBy(matter, signs.graph)) {
         if (seen.has(service)) continue
         const effect = { kind: matter.kind, service }
-        const isPassedOn = isReason(matter, effect, reasons)
+        const isPassedOn = isPassed(matter, effect)
         if (hops > 1 && !isPassedOn) continue
         seen.add(service)
         hits.push({ service, hops, share })
@@ -63,11 +68,6 @@ function hitBy({ kind, service }: Moved, graph: CallGraph) {
   return parts
     .filter((hit) => hit.service !== '' && hit.part > 0)
     .map((hit) => ({ service: hit.service, share: hit.part / all }))
-}
-
-function isReason(cause: Moved, effect: Moved, reasons: Reasons): boolean {
-  if (effect.kind === 'health' && !reasons.isUnwell(effect.service)) return false
-  return reasons.of(effect).some(({ to }) => keyOf(to) === keyOf(cause))
 }
 
 /** Failures where there are any, otherwise delays. */

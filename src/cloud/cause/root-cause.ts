@@ -8,7 +8,9 @@ import type { UnixMs } from '../../model/time.ts'
 import type { CallGraph, Link } from './call-graph.ts'
 import { components } from './components.ts'
 import { type Impact, impactOf } from './impact.ts'
-import { keyOf, type Matter, type Reason, Reasons, troubleOf } from './reasons.ts'
+import { keyOf, type Matter, matterOf, type Reason } from './matter.ts'
+import { Reasons } from './reasons.ts'
+import { Signs } from './signs.ts'
 import { byGravity, type Suspect } from './symptom.ts'
 
 export interface Hop {
@@ -45,11 +47,12 @@ export interface Scene {
 
 /** Each suspect is in exactly one cause, as its own or as an effect. */
 export function findCauses({ suspects, graph }: Scene): Cause[] {
-  const reasons = new Reasons(graph, suspects)
-  const origins = new Origins(graph, suspects, reasons)
+  const signs = new Signs(graph, suspects)
+  const reasons = new Reasons(signs)
+  const origins = new Origins(signs, reasons, suspects.map(matterOf))
   const causes = new Map<string, { matter: Matter; own: Suspect[]; effects: Effect[] }>()
   for (const suspect of suspects.toSorted(byGravity)) {
-    const { matter, path } = origins.of(reasons.matterOf(suspect))
+    const { matter, path } = origins.of(matterOf(suspect))
     const key = keyOf(matter)
     const cause = causes.get(key) ?? { matter, own: [], effects: [] }
     causes.set(key, cause)
@@ -58,7 +61,7 @@ export function findCauses({ suspects, graph }: Scene): Cause[] {
   }
   return [...causes.values()].map((cause) => ({
     ...cause,
-    impact: impactOf(cause.matter, graph, reasons),
+    impact: impactOf(cause.matter, signs, reasons),
   }))
 }
 
@@ -77,23 +80,15 @@ class Origins {
   readonly #known = new Map<string, Origin>()
   readonly #matters = new Map<string, Matter>()
   readonly #reasons: Reasons
-  readonly #graph: CallGraph
-  /** Since when there are alerts about a service. */
-  readonly #since: ReadonlyMap<string, UnixMs>
+  readonly #signs: Signs
 
-  constructor(graph: CallGraph, suspects: readonly Suspect[], reasons: Reasons) {
-    this.#graph = graph
+  constructor(signs: Signs, reasons: Reasons, starts: readonly Matter[]) {
+    this.#signs = signs
     this.#reasons = reasons
-    this.#since = new Map(
-      [...Map.groupBy(suspects, ({ service }) => service)].map(([service, some]) => [
-        service,
-        Math.min(...some.map(({ since }) => since)),
-      ]),
-    )
-    const starts = suspects.map((suspect) => this.#key(reasons.matterOf(suspect)))
     const next = (key: string) => this.#reasonsOf(key).map(({ to }) => this.#key(to))
+    const keys = starts.map((matter) => this.#key(matter))
     // Components come after those that they lead to, so the origins of those are known.
-    for (const component of components(starts, next)) this.#settle(component.toSorted())
+    for (const component of components(keys, next)) this.#settle(component.toSorted())
   }
 
   of(matter: Matter): Origin {
@@ -153,16 +148,18 @@ class Origins {
       return (
         explained(a) - explained(b) ||
         this.#sinceOf(one) - this.#sinceOf(other) ||
-        troubleOf(this.#graph, other.service).failures -
-          troubleOf(this.#graph, one.service).failures ||
+        this.#signs.troubleOf(other.service).failures -
+          this.#signs.troubleOf(one.service).failures ||
         (a < b ? -1 : 1)
       )
     })
     return this.#matter(ranked[0] ?? '')
   }
 
+  /** Who has no alert comes last. */
   #sinceOf({ service }: Matter): UnixMs {
-    return this.#since.get(service) ?? Number.MAX_SAFE_INTEGER
+    const hasAlerts = this.#signs.suspects(service).length > 0
+    return hasAlerts ? this.#signs.since(service) : Number.MAX_SAFE_INTEGER
   }
 }
 

@@ -85,7 +85,7 @@ function hitRate(
 ): { rate: number; alerts: number } {
   let hits = 0
   let alerts = 0
-  for (const world of fc.sample(worldsOf, { numRuns: 1000, seed: 7 })) {
+  for (const world of fc.sample(worldsOf, { numRuns: 400, seed: 7 })) {
     const names = new Set([...world.spoiled.keys()].map(nameOf))
     for (const { matter, own, effects } of causesOf(world, suspectsOf(world, isSilent))) {
       alerts += own.length + effects.length

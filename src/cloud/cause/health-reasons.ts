@@ -1,0 +1,87 @@
+/** Why a service may fail or be slow: the calls that it makes fail or are slow. */
+
+import type { Link } from './call-graph.ts'
+import { meanMs } from './calls.ts'
+import { explaining, type Matter, MIN_EXPLAINED, type Reason } from './matter.ts'
+import type { Signs, Trouble } from './signs.ts'
+
+/** Failures of this part of its calls make a caller slow: it waits for time-outs. */
+const MIN_FAILING = 0.05
+/** Calls that take so many times as long let a caller time out. */
+const MIN_SLOWNESS = 2
+/** A rise to this many times as much may be what overloads it. */
+const SURGE = 1.5
+
+/** @param ofLoad the reasons of its traffic. */
+export function healthReasons(
+  signs: Signs,
+  service: string,
+  ofLoad: readonly Reason[],
+): readonly Reason[] {
+  // Who is dead has no excuse.
+  const alerts = signs.alertsOn({ kind: 'health', service })
+  if (alerts.some(({ symptom }) => symptom === 'down')) return []
+  const caller = ofOneCaller(signs, service)
+  if (caller) return [caller]
+  const callees = explaining(ofCallees(signs, service))
+  return callees.length > 0 ? callees : ofSurge(signs, service, ofLoad)
+}
+
+function ofCallees(signs: Signs, service: string): readonly Reason[] {
+  const trouble = signs.troubleOf(service)
+  const since = signs.since(service)
+  return (
+    signs.graph
+      .from(service)
+      .filter(isTroubled)
+      // Its own way to the callee is broken: that is no fault of the callee.
+      .filter((link) => !signs.graph.isCallersOwn(link, since))
+      .map((link) => ({
+        to: { kind: 'health', service: link.callee },
+        strength: Math.min(1, strengthOf(link, trouble)),
+        link,
+      }))
+  )
+}
+
+function strengthOf(link: Link, trouble: Trouble): number {
+  const { failures, delayMs } = trouble
+  return Math.max(
+    failures > 0 ? link.failures / failures : ofWaiting(link, trouble),
+    delayMs > 0 ? link.delayMs / delayMs : ofTimingOut(link, trouble),
+  )
+}
+
+/** Failing calls make their caller slow, how much so cannot be added up. */
+function ofWaiting({ failures }: Link, { calls }: Trouble): number {
+  return failures > 0 && failures >= MIN_FAILING * calls ? MIN_EXPLAINED : 0
+}
+
+/** Slow calls let their caller fail, how often cannot be added up. */
+function ofTimingOut({ delayMs, total }: Link, { failures }: Trouble): number {
+  if (delayMs === 0) return 0
+  const slowness = (meanMs(total.now) ?? 0) / (meanMs(total.before) ?? 1)
+  return failures === 0 || slowness >= MIN_SLOWNESS ? MIN_EXPLAINED : 0
+}
+
+/** Only one of several callers is in trouble with it: that one's way to it is. */
+function ofOneCaller(signs: Signs, service: string): Reason | undefined {
+  const [link, ...others] = signs.graph.to(service).filter(isTroubled)
+  if (!link || others.length > 0) return undefined
+  const since = Math.max(signs.since(service), signs.since(link.caller))
+  if (!signs.graph.isCallersOwn(link, since)) return undefined
+  return { to: { kind: 'health', service: link.caller }, strength: 1, link }
+}
+
+/** Many more calls than usual, and not because it fails and is asked again. */
+function ofSurge(signs: Signs, service: string, ofLoad: readonly Reason[]): readonly Reason[] {
+  const load: Matter = { kind: 'load', service }
+  const { before, change } = signs.graph.loadOf(service)
+  if (signs.alertsOn(load).length === 0 || before + change < SURGE * before) return []
+  const isRetried = ofLoad.some(({ to }) => to.service === service)
+  return isRetried ? [] : [{ to: load, strength: 1 }]
+}
+
+function isTroubled({ failures, delayMs }: Link): boolean {
+  return failures > 0 || delayMs > 0
+}

@@ -1,0 +1,56 @@
+/** What graph and alerts together say of a service. */
+import type { UnixMs } from '../../model/time.ts'
+import type { CallGraph, Link } from './call-graph.ts'
+import { keyOf, type Matter, matterOf } from './matter.ts'
+import type { Suspect } from './symptom.ts'
+
+/** Excess on the calls that a service gets, a minute. */
+export interface Trouble {
+  readonly failures: number
+  readonly delayMs: number
+  /** Of all calls, a minute. */
+  readonly calls: number
+}
+
+export class Signs {
+  readonly graph: CallGraph
+  readonly #suspects: ReadonlyMap<string, readonly Suspect[]>
+  readonly #newest: UnixMs
+
+  constructor(graph: CallGraph, suspects: readonly Suspect[]) {
+    this.graph = graph
+    this.#suspects = Map.groupBy(suspects, ({ service }) => service)
+    this.#newest = suspects.reduce((newest, { since }) => Math.max(newest, since), 0)
+  }
+
+  suspects(service: string): readonly Suspect[] {
+    return this.#suspects.get(service) ?? []
+  }
+
+  alertsOn(matter: Matter): readonly Suspect[] {
+    const key = keyOf(matter)
+    return this.suspects(matter.service).filter((suspect) => keyOf(matterOf(suspect)) === key)
+  }
+
+  /** When the first of its alerts began; of one without alerts, when the newest of all did. */
+  since(service: string): UnixMs {
+    const sinces = this.suspects(service).map(({ since }) => since)
+    return sinces.length > 0 ? Math.min(...sinces) : this.#newest
+  }
+
+  troubleOf(service: string): Trouble {
+    const total = (part: (link: Link) => number) =>
+      this.graph.to(service).reduce((all, link) => all + part(link), 0)
+    return {
+      failures: total(({ failures }) => failures),
+      delayMs: total(({ delayMs }) => delayMs),
+      calls: total((link) => link.total.now.calls),
+    }
+  }
+
+  /** Its calls fail or are slow, or an alert says so. */
+  isUnwell(service: string): boolean {
+    const { failures, delayMs } = this.troubleOf(service)
+    return failures > 0 || delayMs > 0 || this.alertsOn({ kind: 'health', service }).length > 0
+  }
+}
