@@ -10,6 +10,8 @@ const AGENT_WALK = ['agent/feeds', 'agent/window', 'agent/spool', 'agent/uplink'
 const CLOUD_WALK = [
   'cloud/ingest',
   'cloud/series',
+  'cloud/calendar',
+  'cloud/baselines',
   'cloud/rules',
   'cloud/alerts',
   'cloud/cause',
@@ -32,6 +34,8 @@ const MAY_USE: Record<string, readonly string[]> = {
   'agent/uplink': [...SHARED, 'wire'],
   'cloud/ingest': [...SHARED, 'wire'],
   'cloud/series': [...SHARED, 'wire', 'promql'],
+  'cloud/calendar': SHARED,
+  'cloud/baselines': [...SHARED, 'promql', 'cloud/calendar'],
   'cloud/rules': [...SHARED, 'promql'],
   'cloud/alerts': SHARED,
   'cloud/cause': SHARED,
