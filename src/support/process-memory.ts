@@ -55,6 +55,35 @@ export function giveBackSpareMemory(
   return () => cancel()
 }
 
+/** V8 looks every 8 s at each thread whose heap has grown. Longer: it would collect again what comes meanwhile. */
+const REDUCES_FOR_MS = 10_000
+
+/**
+ * Memory that a burst of work has left, given back in all threads of the process. By itself V8 never finds that a
+ * thread that has work every minute has less of it than before; while it is told that size counts, it collects
+ * what has grown, once and in steps of some milliseconds. `setFlag`: for tests.
+ */
+export class MemoryReducer {
+  readonly #clock: Clock
+  readonly #setFlag: (flag: string) => void
+  #cancel: Cancel = () => {}
+
+  constructor(clock: Clock, setFlag: (flag: string) => void = setFlagsFromString) {
+    this.#clock = clock
+    this.#setFlag = setFlag
+    setFlag('--memory-reducer-gc-count=1')
+    // A thread before this one may have ended meanwhile.
+    setFlag('--no-optimize-for-size')
+  }
+
+  /** Begins within some seconds. */
+  reduce(): void {
+    this.#cancel()
+    this.#setFlag('--optimize-for-size')
+    this.#cancel = this.#clock.after(REDUCES_FOR_MS, () => this.#setFlag('--no-optimize-for-size'))
+  }
+}
+
 function isWorthIt({ rss, heapUsed, external }: MemoryUsage, leftBytes: number): boolean {
   return rss - heapUsed - external > MAX_SPARE_BYTES && rss > leftBytes + GROWN_BYTES
 }

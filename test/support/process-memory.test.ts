@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { giveBackSpareMemory, type MemoryUsage } from '../../src/support/process-memory.ts'
+import {
+  giveBackSpareMemory,
+  MemoryReducer,
+  type MemoryUsage,
+} from '../../src/support/process-memory.ts'
 import { FakeClock } from './fake-clock.ts'
 
 function usage(rssMb: number, heapMb: number): MemoryUsage {
@@ -45,5 +49,21 @@ describe('spare memory', () => {
     clock.advance(60_000)
     cancel()
     assert.equal(garbage.deref(), undefined)
+  })
+})
+
+describe('memory that a burst has left', () => {
+  it('is given back for a while, which begins anew with the next burst', () => {
+    const clock = new FakeClock()
+    const flags: string[] = []
+    const reducer = new MemoryReducer(clock, (flag) => flags.push(flag))
+    flags.length = 0
+    reducer.reduce()
+    clock.advance(7_000)
+    reducer.reduce()
+    clock.advance(7_000)
+    assert.deepEqual(flags, ['--optimize-for-size', '--optimize-for-size'])
+    clock.advance(5_000)
+    assert.deepEqual(flags.slice(2), ['--no-optimize-for-size'])
   })
 })

@@ -1,4 +1,5 @@
 /** What it costs to take in minute after minute, and to hold it: CPU, memory, disk. */
+import { setTimeout as passed } from 'node:timers/promises'
 import { median } from '../../bench-checks.ts'
 import { type Model, VALUES } from './data.ts'
 import type { Slot } from './schedule.ts'
@@ -6,6 +7,11 @@ import type { Target } from './target.ts'
 import { cpuSecondsOf, diskBytes, residentBytes, settled } from './usage.ts'
 
 const SETTLES_WITHIN_MS = 20_000
+/**
+ * Memory is looked at so long after the last minute, whoever is measured: in life there is a minute until the next,
+ * and what a burst has left is given back in it, by V8 and by Go alike.
+ */
+const RESTS_MS = 30_000
 /**
  * After so many minutes of data everyone may do what is due: in life there are ten minutes for it, here there
  * would be a second.
@@ -18,7 +24,7 @@ export interface IngestFigures {
   /** CPU of a record (15 samples) without the first minute; with all that follows from it, if later. */
   readonly cpuMicros: number
   readonly cpuMicrosOfFirstMinute: number
-  /** Memory above idle, of a record. */
+  /** Memory above idle, of a record, half a minute after the last minute of data. */
   readonly rssBytes: number
   readonly rssMb: number
   readonly idleMb: number
@@ -47,6 +53,7 @@ export async function measureIngest(
     if (at === 0) cpu.push(cpuSecondsOf(pid))
   }
   await settled([pid], SETTLES_WITHIN_MS)
+  await passed(RESTS_MS)
   cpu.push(cpuSecondsOf(pid))
   const resident = residentBytes(pid)
   const disk = diskBytes(folder)

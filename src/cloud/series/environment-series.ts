@@ -169,14 +169,17 @@ export class EnvironmentSeries {
     if (this.#upkeep) this.#upkeep.retention = retention ?? this.#options.limits
   }
 
-  /** Memory to disk, then whatever else is due. @throws {SeriesFailure} the disk does not take it. */
-  async flush(): Promise<void> {
+  /**
+   * Memory to disk, then whatever else is due; whether blocks were merged.
+   * @throws {SeriesFailure} the disk does not take it.
+   */
+  async flush(): Promise<boolean> {
     const { border } = this.head
     const sinceMs = Math.max(border.newestMs, border.flushedMs)
-    if (sinceMs === -Infinity) return
-    await this.#upkeep?.flush()
+    if (sinceMs === -Infinity || !this.#upkeep) return false
+    await this.#upkeep.flush()
     this.#memory.flushedAtMs = sinceMs
-    await this.#upkeep?.run()
+    return this.#upkeep.run()
   }
 
   /** Sizes for our own metrics. */

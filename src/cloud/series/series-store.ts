@@ -26,6 +26,8 @@ export interface SeriesStoreOptions extends Partial<SeriesLimits> {
   readonly folder: string
   readonly clock: Clock
   readonly log: Log
+  /** Called after work that took more memory than there is in use otherwise. */
+  readonly onHeavyUpkeep?: () => void
 }
 
 /** What opening found on disk. */
@@ -72,7 +74,7 @@ export class SeriesStore {
 
   private constructor(options: SeriesStoreOptions) {
     this.#options = options
-    this.#upkeeper = new Upkeeper(options.clock, options.log)
+    this.#upkeeper = new Upkeeper(options.clock, options.log, options.onHeavyUpkeep)
   }
 
   /** @throws {SeriesFailure} the folder cannot be read or written. */

@@ -46,6 +46,8 @@ export class Upkeep {
   /** Half of the time is for others; and an end does not wait for it. */
   readonly #pace = new EasyPace(() => (this.#isEnding ? closedFailure() : undefined))
   #isEnding = false
+  /** Of blocks so far. */
+  #merges = 0
 
   constructor(options: UpkeepOptions) {
     const { views, limits, rawBorder } = options
@@ -72,9 +74,11 @@ export class Upkeep {
     await tidy()
   }
 
-  /** Merges, rolls up and drops until nothing is to be done. */
-  async run(): Promise<void> {
+  /** Merges, rolls up and drops until nothing is to be done; whether blocks were merged. */
+  async run(): Promise<boolean> {
+    const before = this.#merges
     while (!this.#isEnding && (await this.#step())) {}
+    return this.#merges > before
   }
 
   /** What is under way is given up: it throws `SeriesFailure`, `closed`. */
@@ -105,6 +109,7 @@ export class Upkeep {
       const note = kind === 'hours' ? noteOf(rolledBy(sources)) : ''
       const how = { isOldest: plan.from === 0, note, pace: this.#pace, ...sliced(kind) }
       await mergeBlocks(sources, path, how)
+      if (kind === 'blocks') this.#merges++
       await this.#swap(kind, sources, path)
     } catch (cause) {
       if (!(cause instanceof BlockFailure)) throw cause

@@ -11,17 +11,20 @@ const RETRY_MS = 10_000
 export class Upkeeper {
   readonly #clock: Clock
   readonly #log: Log
+  readonly #onHeavy: () => void
   readonly #due = new Map<EnvironmentId, EnvironmentSeries>()
   /** Nothing is done for them any more: they are closed, or their files are gone. */
   readonly #ended = new WeakSet<EnvironmentSeries>()
   readonly #failed = new Map<EnvironmentId, { readonly atMs: number; readonly error: string }>()
   #running: Promise<void> | undefined
   /** What is under way. */
-  #turn: { readonly environment: EnvironmentId; readonly done: Promise<void> } | undefined
+  #turn: { readonly environment: EnvironmentId; readonly done: Promise<unknown> } | undefined
 
-  constructor(clock: Clock, log: Log) {
+  /** `onHeavy` is called after work that took more memory than there is in use otherwise: merges. */
+  constructor(clock: Clock, log: Log, onHeavy: () => void = () => {}) {
     this.#clock = clock
     this.#log = log
+    this.#onHeavy = onHeavy
   }
 
   /** It is due. */
@@ -37,10 +40,14 @@ export class Upkeeper {
   async flush(environment: EnvironmentId, series: EnvironmentSeries): Promise<void> {
     while (this.#running) await this.#running
     if (this.#ended.has(series)) return
-    this.#turn = { environment, done: series.flush() }
-    this.#running = this.#turn.done.catch(() => {})
+    const done = series.flush()
+    this.#turn = { environment, done }
+    this.#running = done.then(
+      () => {},
+      () => {},
+    )
     try {
-      await this.#turn.done
+      if (await done) this.#onHeavy()
     } finally {
       this.#running = undefined
       this.#turn = undefined
@@ -66,7 +73,10 @@ export class Upkeeper {
       const done = series.flush()
       this.#turn = { environment, done }
       await done.then(
-        () => this.#failed.delete(environment),
+        (isHeavy) => {
+          this.#failed.delete(environment)
+          if (isHeavy) this.#onHeavy()
+        },
         (cause: unknown) => this.#fail(environment, messageOf(cause)),
       )
       this.#turn = undefined

@@ -7,7 +7,7 @@ import type { Progress, SeriesPort } from '../port.ts'
 import type { RecoveryReport, SeriesStoreOptions } from '../series-store.ts'
 
 /** What the thread is started with. */
-export type ThreadData = Omit<SeriesStoreOptions, 'clock' | 'log'>
+export type ThreadData = Omit<SeriesStoreOptions, 'clock' | 'log' | 'onHeavyUpkeep'>
 
 /** The functions of the port that are a question and an answer. */
 export type Call = Exclude<keyof SeriesPort, 'report' | 'onApplied'>

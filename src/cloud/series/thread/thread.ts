@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../../../support/clock.ts'
 import type { Log } from '../../../support/log.ts'
+import { MemoryReducer } from '../../../support/process-memory.ts'
 import { LocalSeries } from '../local-series.ts'
 import type { SeriesPort } from '../port.ts'
 import { buffersOf, packed } from './packed-answer.ts'
@@ -29,7 +30,9 @@ const log = Object.fromEntries(
 
 try {
   const data = workerData as ThreadData
-  const series = await LocalSeries.open({ ...data, clock: systemClock, log })
+  const memory = new MemoryReducer(systemClock)
+  const onHeavyUpkeep = () => memory.reduce()
+  const series = await LocalSeries.open({ ...data, clock: systemClock, log, onHeavyUpkeep })
   series.onApplied((progress) => tell({ kind: 'progress', progress }))
   port.on('message', (message: ToThread) => {
     if (message.kind === 'cancel') underWay.get(message.id)?.abort()
