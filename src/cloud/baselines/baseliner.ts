@@ -11,7 +11,7 @@ import type { Log } from '../../support/log.ts'
 import { Calendar } from '../calendar/calendar.ts'
 import { baselinesOf, type Pairs, pairsOf } from './baseline.ts'
 import { EnvironmentMinutes, STEP_MS } from './environment-minutes.ts'
-import type { BaselineSeries, CalendarSource } from './ports.ts'
+import type { BaselineSeries, CalendarSource, RangeQuery } from './ports.ts'
 import type { References } from './reference-days.ts'
 import { WatermarkFollower } from './watermark-follower.ts'
 
@@ -90,7 +90,8 @@ export class Baseliner {
     const calendar = new Calendar(await calendars.calendar(environment))
     const { stretches, references } = await minutes.at(atMs, calendar)
     const pairs = pairsOf(stretches)
-    this.counters.droppedPairs += Math.max(0, pairs.length - maxPairs)
+    const dropped = stretches.recent.reduce((sum, each) => sum + each.minutes.dropped, 0)
+    this.counters.droppedPairs += dropped + Math.max(0, pairs.length - maxPairs)
     await this.#append(environment, daysOf(references, calendar, atMs))
     for (let from = 0; from < Math.min(pairs.length, maxPairs); from += PAIRS_AT_ONCE) {
       const some: Pairs = pairs.slice(from, Math.min(maxPairs, from + PAIRS_AT_ONCE))
@@ -113,9 +114,10 @@ export class Baseliner {
   }
 
   #placeOf(environment: string): Place {
-    const { series } = this.#options
+    const { series, maxPairs = MAX_PAIRS } = this.#options
+    const query: RangeQuery = (...asked) => series.range(environment, ...asked)
     const place = this.#places.get(environment) ?? {
-      minutes: new EnvironmentMinutes((...asked) => series.range(environment, ...asked)),
+      minutes: new EnvironmentMinutes(query, maxPairs),
       doneMs: Number.NEGATIVE_INFINITY,
     }
     this.#places.delete(environment)

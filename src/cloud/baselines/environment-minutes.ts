@@ -4,7 +4,7 @@ import type { CivilDay } from '../calendar/civil-day.ts'
 import type { Stretch, Stretches } from './baseline.ts'
 import { joined, MINUTE_MS, type Minutes } from './minutes.ts'
 import type { RangeQuery } from './ports.ts'
-import { readMinutes } from './read-minutes.ts'
+import { readMinutes, type Span } from './read-minutes.ts'
 import { ReferenceDays, type References } from './reference-days.ts'
 
 /** A baseline stands for this long from its time on: instant selectors look back 5 min. */
@@ -26,17 +26,17 @@ const LEAST_OF_DAY = 8
  */
 const STEPS_AHEAD = [13, 14, 15, 17]
 
-type Span = Pick<Stretch, 'fromMs' | 'toMs'>
-
 /** The minutes that the baselines of one environment are made of, read as they are needed. */
 export class EnvironmentMinutes {
   readonly #query: RangeQuery
+  readonly #maxPairs: number
   readonly #references = new ReferenceDays()
   #recent: Minutes | undefined
   #days: ReadonlyMap<CivilDay, Minutes> = new Map()
 
-  constructor(query: RangeQuery) {
+  constructor(query: RangeQuery, maxPairs: number) {
     this.#query = query
+    this.#maxPairs = maxPairs
   }
 
   /** Memory of the minutes. */
@@ -85,9 +85,9 @@ export class EnvironmentMinutes {
     const follows = known && known.fromMs <= fromMs && known.toMs >= fromMs
     if (follows) {
       const newFromMs = Math.max(fromMs, Math.min(againMs, known.toMs + MINUTE_MS))
-      const read = await readMinutes(this.#query, newFromMs, toMs)
+      const read = await this.#read({ fromMs: newFromMs, toMs })
       this.#recent = joined(known, read, fromMs)
-    } else this.#recent = await readMinutes(this.#query, fromMs, toMs)
+    } else this.#recent = await this.#read({ fromMs, toMs })
     return { minutes: this.#recent, fromMs, toMs, least: LEAST_RECENT }
   }
 
@@ -95,6 +95,10 @@ export class EnvironmentMinutes {
     const known = this.#days.get(day)
     if (known?.covers(fromMs, toMs)) return known
     const ahead = STEPS_AHEAD[place % STEPS_AHEAD.length] ?? 0
-    return readMinutes(this.#query, fromMs, toMs + ahead * STEP_MS)
+    return this.#read({ fromMs, toMs: toMs + ahead * STEP_MS })
+  }
+
+  #read(span: Span): Promise<Minutes> {
+    return readMinutes(this.#query, span, this.#maxPairs)
   }
 }

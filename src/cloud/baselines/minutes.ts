@@ -28,10 +28,12 @@ export class Minutes {
   /** Minutes. */
   readonly count: number
   readonly pairs: ReadonlyMap<string, PairRow>
+  /** Pairs that were too many. */
+  readonly dropped: number
   readonly #values: Float32Array
 
   /** `pairs` may come twice. */
-  constructor(fromMs: UnixMs, count: number, pairs: Iterable<Pair>) {
+  constructor(fromMs: UnixMs, count: number, pairs: Iterable<Pair>, dropped = 0) {
     const rows = new Map<string, PairRow>()
     for (const { callee, interface: name } of pairs) {
       const key = pairKey({ callee, interface: name })
@@ -40,6 +42,7 @@ export class Minutes {
     this.fromMs = fromMs
     this.count = count
     this.pairs = rows
+    this.dropped = dropped
     this.#values = new Float32Array(rows.size * OF.length * count).fill(Number.NaN)
   }
 
@@ -76,7 +79,7 @@ export function joined(older: Minutes, newer: Minutes, fromMs: UnixMs): Minutes 
       return calls.some((value) => !Number.isNaN(value))
     }),
   )
-  const result = new Minutes(fromMs, count, heard)
+  const result = new Minutes(fromMs, count, heard, newer.dropped)
   for (const { minutes, endMs } of parts) {
     for (const [key, pair] of minutes.pairs) {
       const row = result.pairs.get(key)

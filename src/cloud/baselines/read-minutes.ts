@@ -26,14 +26,20 @@ interface Side extends Pair {
   readonly columns: Float32Array
 }
 
+export interface Span {
+  /** End of the first minute, and of the last. */
+  readonly fromMs: UnixMs
+  readonly toMs: UnixMs
+}
+
 /**
- * The minutes that end from `fromMs` to `toMs`. A call is reported by its client and by its server, and counted
- * once: as the client tells it, or the server where no client tells of the callee.
+ * The minutes of a span, of the `maxPairs` pairs with most calls. A call is reported by its client and by its
+ * server, and counted once: as the client tells it, or the server where no client tells of the callee.
  */
 export async function readMinutes(
   query: RangeQuery,
-  fromMs: UnixMs,
-  toMs: UnixMs,
+  { fromMs, toMs }: Span,
+  maxPairs: number,
 ): Promise<Minutes> {
   const count = (toMs - fromMs) / MINUTE_MS + 1
   const sides = new Map<string, Side>()
@@ -50,7 +56,11 @@ export async function readMinutes(
       }
     }
   }
-  return minutesOf([...sides.values()], fromMs, count)
+  const counted = countedOnce([...sides.values()])
+  const kept = withMostCalls(counted, maxPairs, count)
+  const result = new Minutes(fromMs, count, kept, counted.length - kept.length)
+  for (const side of kept) fill(result, side)
+  return result
 }
 
 export function seriesOf(value: Value): readonly SeriesData[] {
@@ -81,13 +91,21 @@ function add(
   }
 }
 
-function minutesOf(sides: readonly Side[], fromMs: UnixMs, count: number): Minutes {
+function countedOnce(sides: readonly Side[]): readonly Side[] {
   const ofClients = sides.filter(({ side }) => side === 'client')
   const told = new Set(ofClients.map(({ callee }) => callee))
-  const counted = [...ofClients, ...sides.filter(({ callee }) => !told.has(callee))]
-  const minutes = new Minutes(fromMs, count, counted)
-  for (const side of counted) fill(minutes, side)
-  return minutes
+  return [...ofClients, ...sides.filter(({ callee }) => !told.has(callee))]
+}
+
+function withMostCalls(sides: readonly Side[], max: number, count: number): readonly Side[] {
+  if (sides.length <= max) return sides
+  const callsOf = ({ columns }: Side) =>
+    columns.subarray(0, count).reduce((sum, calls) => (calls > 0 ? sum + calls : sum), 0)
+  return sides
+    .map((side) => ({ side, calls: callsOf(side) }))
+    .sort((a, b) => b.calls - a.calls)
+    .slice(0, max)
+    .map(({ side }) => side)
 }
 
 function fill(minutes: Minutes, side: Side): void {

@@ -9,11 +9,18 @@ interface Follow {
   watermark: UnixMs
   running: Promise<void> | undefined
   fault: string
+  failures: number
+  /** After a failure: not before the watermark is here. */
+  againMs: UnixMs
 }
+
+const RETRY_MS = 10_000
+const LONGEST_RETRY_MS = 240_000
 
 /**
  * Runs a step for environments as their watermarks rise: one environment at a time, each as of its newest
- * watermark. A step that fails is run again when the watermark rises next; its fault is logged when it changes.
+ * watermark. A step that fails is run again as the watermark rises, later and later; its fault is logged when it
+ * changes.
  */
 export class WatermarkFollower {
   readonly counters = { runs: 0, failures: 0 }
@@ -30,9 +37,8 @@ export class WatermarkFollower {
 
   advance(environment: string, watermark: UnixMs): void {
     if (this.#stopped) return
-    const follow = this.#follows.get(environment) ?? { watermark: 0, running: undefined, fault: '' }
-    this.#follows.set(environment, follow)
-    if (watermark <= follow.watermark) return
+    const follow = this.#followOf(environment)
+    if (watermark <= follow.watermark || watermark < follow.againMs) return
     follow.watermark = watermark
     follow.running ??= this.#pursue(environment, follow)
   }
@@ -53,6 +59,17 @@ export class WatermarkFollower {
     await this.#turn
   }
 
+  #followOf(environment: string): Follow {
+    const unfailed = { fault: '', failures: 0, againMs: 0 }
+    const follow = this.#follows.get(environment) ?? {
+      watermark: 0,
+      running: undefined,
+      ...unfailed,
+    }
+    this.#follows.set(environment, follow)
+    return follow
+  }
+
   async #pursue(environment: string, follow: Follow): Promise<void> {
     let done = Number.NEGATIVE_INFINITY
     while (follow.watermark > done && this.#follows.get(environment) === follow && !this.#stopped) {
@@ -67,12 +84,16 @@ export class WatermarkFollower {
   }
 
   async #run(environment: string, follow: Follow): Promise<void> {
+    const { watermark } = follow
     this.counters.runs++
     try {
-      if (!this.#stopped) await this.#step(environment, follow.watermark)
+      if (!this.#stopped) await this.#step(environment, watermark)
       follow.fault = ''
+      follow.failures = 0
     } catch (error) {
       this.counters.failures++
+      const wait = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** follow.failures++)
+      follow.againMs = watermark + wait
       const fault = messageOf(error)
       if (fault !== follow.fault) this.#log.warn({ environment, err: error }, 'no baselines')
       follow.fault = fault

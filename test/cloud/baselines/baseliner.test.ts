@@ -379,9 +379,20 @@ describe('trouble', () => {
     }
     assert.deepEqual([told.length, series.count], [1, 0])
     series.fault = undefined
-    baseliner.advance(ENVIRONMENT, NOON + 30_000)
+    baseliner.advance(ENVIRONMENT, NOON + 10 * MINUTE_MS)
     await baseliner.idle()
     assert.equal(Object.keys(await baselines(series)).length, 18)
+  })
+
+  it('that lasts is tried at longer and longer intervals', async () => {
+    const series = new TrafficSeries([steady])
+    series.fault = new Error('too much')
+    const baseliner = baselinerOf(series)
+    for (let seconds = 0; seconds <= 3600; seconds += 10) {
+      baseliner.advance(ENVIRONMENT, NOON + seconds * 1000)
+      await baseliner.idle()
+    }
+    assert.ok(series.queries > 10 && series.queries < 25, `${series.queries} queries`)
   })
 
   it('of too many pairs: those with most calls are kept, the others counted', async () => {
