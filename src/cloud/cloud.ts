@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../support/clock.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 import type { Log } from '../support/log.ts'
 import { StopList } from '../support/stop-list.ts'
+import { AgentWatch } from './agent-watch.ts'
 import { ruleOf } from './alerts/judge.ts'
 import { AlertTracker } from './alerts/tracker.ts'
 import { firstUser } from './api/first-user.ts'
@@ -38,6 +39,8 @@ import { holdFolder, openSqlite } from './store/sqlite/open-sqlite.ts'
 import { openStore, type Store } from './store/store.ts'
 
 const DEFAULT_RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
+/** Of the collection itself: there whatever rules are configured. */
+const COLLECTION_RULES = fileURLToPath(new URL('../../conf/collection.yaml', import.meta.url))
 const CONSOLE = fileURLToPath(new URL('../../dist/web', import.meta.url))
 const PRUNE_EVERY_MS = 3600_000
 const DAY_MS = 86_400_000
@@ -89,7 +92,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 async function start({ config, clock, log }: CloudOptions, parts: StopList): Promise<Cloud> {
   const book = await RuleBook.open({
     log,
-    load: () => loadRules(config.rules ?? [DEFAULT_RULES], config.rule_patterns),
+    load: () =>
+      loadRules([...(config.rules ?? [DEFAULT_RULES]), COLLECTION_RULES], config.rule_patterns),
     replaced: (rules) => runner.reload(rules),
   })
   parts.push('data folder', holdFolder(config.data))
@@ -129,14 +133,16 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   })
   parts.push('notifier', () => notifier.stop())
   const tracker = new AlertTracker({ store: store.alerts, events: series, log })
+  const watch = new AgentWatch((environment) => store.environments.agents(environment))
   const runner: RuleRunner = new RuleRunner({
     rules: book.rules,
     log,
     clock,
     progress: store.alerts,
-    query: (environment) => ({
-      instant: (expr, at) => series.instant(environment, expr, at, { forRule: true }),
-    }),
+    query: (environment, { file }) =>
+      file === COLLECTION_RULES
+        ? watch.query(environment)
+        : { instant: (expr, at) => series.instant(environment, expr, at, { forRule: true }) },
     observe: async (observation) => {
       await tracker.observe(observation)
       notifier.wake()
@@ -217,6 +223,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
       async removed(environment) {
         runner.forget(environment)
         tracker.forget(environment)
+        watch.forget(environment)
         await series.removeEnvironment(environment)
       },
     }),

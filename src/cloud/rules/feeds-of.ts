@@ -26,6 +26,9 @@ const SPANNED = [
 const OTHERS: Readonly<Record<string, DataFeed>> = {
   tars_notify_events: 'events',
   tars_agent_window_lag_seconds: 'subscribe',
+  tars_agent_silent_seconds: 'outside',
+  tars_agent_heard_timestamp_seconds: 'outside',
+  tars_collection_lost_seconds: 'outside',
   tars_server_wanted: 'registry',
   tars_server_present: 'registry',
   tars_server_endpoints: 'registry',
