@@ -1,7 +1,8 @@
 /**
  * How good the default alarms are: simulated services with labelled incidents, through the cloud's own path
  * from bytes to alarms, at simulated time. `--seed N` draws other scenarios; `--scenario FILE` takes one that
- * was kept aside; `--quick` is small, for tuning, and of seeds that are never reported. See `alarms/README.md`.
+ * was kept aside; `--quick` is small, for tuning, and of seeds that are never reported. Parts: other rule files.
+ * See `alarms/README.md`.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -21,12 +22,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 const MEMORY = '/dev/shm'
 const RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
 
-export const bench: Bench = async (note, { quick, seed, scenario }) => {
+export const bench: Bench = async (note, { quick, parts, seed, scenario }) => {
   const used = seed ?? (quick ? TUNING_SEED : REPORTED_SEED)
   const scenarios = scenario ? [await readScenario(scenario)] : scenariosOf(used, quick)
   const startedMs = performance.now()
   const elapsed = () => Math.round((performance.now() - startedMs) / 1000)
-  const results = await runAll(scenarios, (text) => note(`${elapsed()} s: ${text}`))
+  const rules = parts.length > 0 ? parts : [RULES]
+  const results = await runAll({ scenarios, rules }, (text) => note(`${elapsed()} s: ${text}`))
   const seconds = elapsed()
   const minutely = figuresOf(scoresOf(results, 60_000))
   const often = figuresOf(scoresOf(results, 10_000))
@@ -54,7 +56,7 @@ function scoresOf(results: readonly WorldResult[], reportMs: number) {
 
 /** Two at a time on two cores, in the order given. */
 async function runAll(
-  scenarios: readonly Scenario[],
+  { scenarios, rules }: { scenarios: readonly Scenario[]; rules: readonly string[] },
   note: (text: string) => void,
 ): Promise<WorldResult[]> {
   const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'tars-alarm-bench-'))
@@ -68,10 +70,7 @@ async function runAll(
   const lane = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [at, scenario] = next
-      results[at] = await runOne(
-        { scenario, folder: join(folder, String(at)), rules: [RULES] },
-        note,
-      )
+      results[at] = await runOne({ scenario, folder: join(folder, String(at)), rules }, note)
     }
   }
   try {

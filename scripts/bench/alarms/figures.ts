@@ -1,7 +1,7 @@
 /** Scores of several worlds as figures. */
 import { median } from '../../bench-checks.ts'
 import type { IncidentKind } from './scenario.ts'
-import type { FalseAlarm, IncidentResult, Score } from './score.ts'
+import type { FalseAlarm, IncidentResult, Score, Told } from './score.ts'
 
 export interface Figures {
   /** Of those that count. */
@@ -17,8 +17,14 @@ export interface Figures {
   readonly falsePerServiceWeek: number
   readonly falsePerServiceWeekWithIncidents: number
   readonly byKind: Readonly<Partial<Record<IncidentKind, KindFigures>>>
-  readonly falseByRule: Readonly<Record<string, number>>
+  /** Alarms of incidents, and false ones. */
+  readonly byRule: Readonly<Record<string, RuleFigures>>
   readonly falseByCircumstance: Readonly<Record<string, number>>
+}
+
+export interface RuleFigures {
+  readonly ofIncidents: number
+  readonly false: number
 }
 
 export interface KindFigures {
@@ -48,7 +54,10 @@ export function figuresOf(scores: readonly Score[]): Figures {
     falsePerServiceWeek: share(clean.length, weeks),
     falsePerServiceWeekWithIncidents: share(falseAlarms.length, allWeeks),
     byKind: Object.fromEntries([...kinds].map(([kind, of]) => [kind, kindFigures(of)])),
-    falseByRule: countBy(falseAlarms, ({ told }) => told.rule),
+    byRule: ruleFigures(
+      scores.flatMap(({ incidents }) => incidents.flatMap(({ alarms }) => alarms)),
+      falseAlarms.map(({ told }) => told),
+    ),
     falseByCircumstance: countBy(falseAlarms, ({ circumstance }) => circumstance),
   }
 }
@@ -62,6 +71,16 @@ function kindFigures(of: readonly IncidentResult[]): KindFigures {
     alarms: sum(found.map(({ alarms }) => alarms.length)),
     causeNamed: found.filter(({ isCauseNamed }) => isCauseNamed).length,
   }
+}
+
+function ruleFigures(right: readonly Told[], wrong: readonly Told[]): Record<string, RuleFigures> {
+  const names = [...new Set([...right, ...wrong].map(({ rule }) => rule))].sort()
+  const count = (alarms: readonly Told[], name: string) =>
+    alarms.filter(({ rule }) => rule === name).length
+  const figures = names.map((name) => {
+    return [name, { ofIncidents: count(right, name), false: count(wrong, name) }] as const
+  })
+  return Object.fromEntries(figures)
 }
 
 function countBy(

@@ -24,32 +24,28 @@ export interface Wanted {
   /** After these. */
   readonly incidents: number
   readonly reportMs: 10_000 | 60_000
-  /** 1: 36 services. */
+  /** 1: 60 services. */
   readonly size: number
 }
 
 const LAYERS = [
-  { app: 'Gate', nouns: ['Web', 'Mobile', 'Open'] },
+  { app: 'Gate', nouns: 'Web Mobile Open Partner' },
   {
     app: 'Shop',
-    nouns: ['Order', 'Cart', 'Search', 'User', 'Pay', 'Message', 'Coupon', 'Comment'],
+    nouns: 'Order Cart Search User Pay Message Coupon Comment Refund Gift Home Member',
   },
   {
     app: 'Core',
-    nouns: [
-      ...['Price', 'Stock', 'Account', 'Ledger', 'Risk', 'Rank', 'Profile', 'Address'],
-      ...['Invoice', 'Ship'],
-    ],
+    nouns:
+      'Price Stock Account Ledger Risk Rank Profile Address Invoice Ship Tax Promo Quota Audit Sign Route',
   },
   {
     app: 'Data',
-    nouns: [
-      ...['Item', 'Sku', 'Balance', 'Index', 'Feature', 'Relation', 'Region', 'Bill'],
-      ...['Track'],
-    ],
+    nouns:
+      'Item Sku Balance Index Feature Relation Region Bill Track Session Image Media Rule Score Badge Plan',
   },
-  { app: 'Store', nouns: ['Cache', 'Row', 'Blob', 'Log', 'Queue', 'Config'] },
-] as const
+  { app: 'Store', nouns: 'Cache Row Blob Log Queue Config Graph Vector Time Lock Id Meta' },
+].map(({ app, nouns }) => ({ app, nouns: nouns.split(' ') }))
 const METHODS = ['get', 'list', 'save'] as const
 const DEPLOYS_PER_WEEK = 1
 const NEXT_VERSION = '3.0.21'
@@ -77,12 +73,12 @@ export function scenarioOf(wanted: Wanted): Scenario {
 
 function layersOf(wanted: Wanted, random: Random): Service[][] {
   const nodes = random.shuffled(
-    Array.from({ length: 64 }, (_, at) => `10.1.${at >> 4}.${10 + (at & 15)}`),
+    Array.from({ length: 96 }, (_, at) => `10.1.${at >> 4}.${10 + (at & 15)}`),
   )
   const newest = wanted.start + (wanted.warmUpDays + wanted.cleanDays / 2) * DAY_MS
   return LAYERS.map(({ app, nouns }, layer) =>
     nouns.slice(0, Math.max(2, Math.round(nouns.length * wanted.size))).map((noun, place) => {
-      const count = random.pick([1, 1, 2, 2, 2])
+      const count = random.pick([1, 1, 2])
       const isNew = layer === 3 && place === 2 && wanted.cleanDays > 2
       return {
         name: `${app}.${noun}Server`,
@@ -114,7 +110,7 @@ function callsOf(layers: readonly Service[][], random: Random): Call[] {
         const callers = random.shuffled(layers[layer - above] ?? [])
         for (const caller of callers.slice(
           0,
-          layer === layers.length - 1 ? 2 : random.pick([1, 1, 1, 2]),
+          layer === layers.length - 1 ? random.pick([1, 2]) : random.pick([1, 1, 1, 2]),
         )) {
           calls.push(callOf(caller, callee, name, random))
         }

@@ -19,7 +19,7 @@ export function linesOf({ minutely, often, results }: Told): string[] {
   return [
     ...(minutely.incidents > 0 ? kindLines('at 60 s reports', minutely) : []),
     ...(often.incidents > 0 ? kindLines('at 10 s reports', often) : []),
-    `false alarms by rule: ${countLine(minutely.falseByRule)}`,
+    `alarms of incidents, and false ones: ${ruleLine(minutely)}`,
     `false alarms by circumstance: ${countLine(minutely.falseByCircumstance)}`,
     `false alarms a service-week, incidents and their days included: ${minutely.falsePerServiceWeekWithIncidents.toFixed(3)}`,
     ...falseAlarms.slice(0, MOST_EXAMPLES).map(falseLine),
@@ -54,6 +54,12 @@ function kindLines(title: string, { byKind, delayMedianS, delayP95S }: Figures):
 function falseLine({ told, where, circumstance }: FalseAlarm): string {
   const { at, rule, service, value } = told
   return `  false: ${rule} ${service} ${localTime(at)} (${where}; ${circumstance}), value ${value.toPrecision(3)}`
+}
+
+function ruleLine({ byRule }: Figures): string {
+  const rules = Object.entries(byRule)
+  if (rules.length === 0) return 'none'
+  return rules.map(([name, of]) => `${name} ${of.ofIncidents} + ${of.false}`).join(', ')
 }
 
 function countLine(counts: Readonly<Record<string, number>>): string {

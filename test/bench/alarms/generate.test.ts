@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { parse } from 'yaml'
 import { DAY_MS, dayKind } from '../../../scripts/bench/alarms/calendar.ts'
 import { incidentHappening } from '../../../scripts/bench/alarms/incident.ts'
 import { plantOf } from '../../../scripts/bench/alarms/plant.ts'
@@ -47,12 +49,15 @@ test('services call each other four deep, share what they call, and there is a c
   }
 })
 
-test('the first one lives through National Day, and a day worked for it', () => {
-  const [holiday] = minutely
-  if (!holiday) throw new RangeError('there is no scenario')
-  const from = holiday.start + holiday.warmUpDays * DAY_MS
-  const days = Array.from({ length: Math.floor(holiday.days) }, (_, day) => from + day * DAY_MS)
-  assert.deepEqual(new Set(days.map(dayKind)), new Set(['workday', 'holiday']))
+test('what is measured has workdays, weekends, the way into holidays and out of them', () => {
+  const kinds = minutely.map(({ start, warmUpDays, days }) => {
+    const from = start + warmUpDays * DAY_MS
+    const length = Math.ceil(days)
+    return Array.from({ length }, (_, day) => dayKind(from + day * DAY_MS)).join(' ')
+  })
+  assert.match(kinds.join('\n'), /workday holiday/)
+  assert.match(kinds.join('\n'), /holiday workday/)
+  assert.match(kinds.join('\n'), /workday weekend/)
 })
 
 test('incidents that count are of the sizes that must be told', () => {
@@ -120,6 +125,16 @@ test('each kind of incident can happen', () => {
     const changes = disturbances.map((each) => Object.values(each).filter(Array.isArray).flat())
     assert.ok(changes.flat().length + reports.length > 0, kind)
   }
+})
+
+test('the example of the README is a scenario', () => {
+  const readme = new URL('../../../scripts/bench/alarms/README.md', import.meta.url)
+  const [, example = ''] = /```yaml\n(.*?)```/s.exec(readFileSync(readme, 'utf8')) ?? []
+  const scenario = parseScenario(parse(example), 'README')
+  const plant = plantOf(scenario)
+  for (const incident of scenario.incidents) incidentHappening(plant, incident)
+  assert.equal(scenario.incidents.length, 3)
+  assert.equal(plant.rows.length, 2 * 2 + 2 * 2 * (2 * 2) + 2 * 2)
 })
 
 test('what is wrong with a scenario is told with its name', () => {

@@ -128,4 +128,5 @@ test('figures of several worlds', () => {
     ...{ incidents: 1, found: 0, delayMedianS: null, alarms: 0, causeNamed: 0 },
   })
   assert.deepEqual(figures.falseByCircumstance, { plain: 1 })
+  assert.deepEqual(figures.byRule, { FailureRatio: { ofIncidents: 2, false: 1 } })
 })
