@@ -27,12 +27,15 @@ import {
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 const BUCKET_MS = 300_000
+const SLICE_MS = 2 * HOUR_MS
 const B0 = Math.ceil(T0 / BUCKET_MS) * BUCKET_MS
 
 /** A day and more, in order of labels: which come first is left open. */
-async function all(store: SeriesStore): Promise<unknown[]> {
-  const found = await store.source(ENVIRONMENT).select([], T0 - 24 * HOUR_MS, T0 + 24 * HOUR_MS)
+async function all(store: SeriesStore, ...texts: readonly string[]): Promise<unknown[]> {
+  const wanted = matchers(...texts)
+  const found = await store.source(ENVIRONMENT).select(wanted, T0 - DAY_MS, T0 + DAY_MS)
   return found
     .map(
       ({ labels, times, values }) =>
@@ -225,6 +228,34 @@ describe('a flush', () => {
     assert.deepEqual(await again.append(ENVIRONMENT, minutes(3, 2, 3), T0), { applied: false })
   })
 
+  const border = Math.ceil(T0 / SLICE_MS) * SLICE_MS
+  for (const [what, startMs, meanwhile] of [
+    ['in one slice', border + MINUTE_MS, false],
+    ['on both sides of the border of a slice', border - 2 * MINUTE_MS, false],
+    ['some of which change meanwhile', border + MINUTE_MS, true],
+  ] as const) {
+    it(`of more records than a group has, ${what}`, async (t) => {
+      const folder = await temporaryFolder(t)
+      const store = await openStore(t, { folder })
+      const append = (at: number, first = 0) => {
+        const stats = Array.from({ length: 2200 - first }, (_, record) =>
+          stat({ calleePort: 10_000 + first + record }, { calls: record * 10 + at }),
+        )
+        const minute = window({ endMs: startMs + at * MINUTE_MS, lengthMs: MINUTE_MS, stats })
+        return store.append(ENVIRONMENT, batch({ seq: at + 1 }, [minute]), startMs + HOUR_MS)
+      }
+      for (let at = 0; at < 5; at++) await append(at)
+      const flushed = store.flush(ENVIRONMENT)
+      if (meanwhile) await append(5, 2000)
+      await flushed
+      const before = await all(store, '__name__=tars_calls')
+      await store.close()
+      const after = await all(await openStore(t, { folder }), '__name__=tars_calls')
+      assert.equal(after.length, 2200)
+      assert.deepEqual(after, before)
+    })
+  }
+
   it('that the disk does not take loses nothing, and is made up for', async (t) => {
     const folder = await temporaryFolder(t)
     const store = await openStore(t, { folder, hotMs: 0 })
@@ -314,7 +345,6 @@ describe('blocks of one environment', () => {
   /** Days of one row every quarter of an hour, flushed every three hours. */
   async function days(t: Parameters<typeof openStore>[0], count: number) {
     const folder = await temporaryFolder(t)
-    const DAY_MS = 24 * HOUR_MS
     const limits = {
       hotMs: HOUR_MS,
       flushEveryMs: Infinity,
@@ -361,7 +391,6 @@ describe('blocks of one environment', () => {
   })
 
   it('of events and single values go on in hours as the same series, with no label more', async (t) => {
-    const DAY_MS = 24 * HOUR_MS
     const limits = { hotMs: HOUR_MS, flushEveryMs: Infinity, retentionMs: 2 * DAY_MS }
     const store = await openStore(t, limits)
     const start = Math.ceil(T0 / DAY_MS) * DAY_MS
