@@ -1,15 +1,16 @@
 /** The cloud's own path from bytes to alarms: series on disk, rules, alerts; at simulated time. */
 import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
-import type { AlertStore, Progress } from '../../../src/cloud/alerts/ports.ts'
+import type { AlertStore, Progress as Saved } from '../../../src/cloud/alerts/ports.ts'
 import { AlertTracker } from '../../../src/cloud/alerts/tracker.ts'
 import { Baseliner } from '../../../src/cloud/baselines/baseliner.ts'
 import { DEFAULT_CALENDAR } from '../../../src/cloud/calendar/special-day.ts'
+import { recordTo } from '../../../src/cloud/record-to.ts'
 import { loadRules } from '../../../src/cloud/rules/load.ts'
 import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
 import { RuleRunner } from '../../../src/cloud/rules/runner.ts'
 import { LocalSeries } from '../../../src/cloud/series/local-series.ts'
+import type { Progress } from '../../../src/cloud/series/port.ts'
 import { serviceOf } from '../../../src/model/labels.ts'
-import { sampleBatchOf } from '../../../src/model/sample-batch.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import type { Clock } from '../../../src/support/clock.ts'
 import { silentLog } from '../../../src/support/log.ts'
@@ -44,6 +45,7 @@ export class Evaluation {
   readonly #store: AlertMemory
   readonly #clock: { now: UnixMs }
   readonly #faults: Set<string>
+  #progress: Pick<Progress, 'feeds' | 'oldestMs'> = { feeds: [] }
 
   private constructor(parts: Parts) {
     this.#series = parts.series
@@ -52,6 +54,9 @@ export class Evaluation {
     this.#store = parts.store
     this.#clock = parts.time
     this.#faults = parts.faults
+    parts.series.onApplied((progress) => {
+      this.#progress = progress
+    })
   }
 
   static async open({ folder, rules, intervalMs }: EvaluationOptions): Promise<Evaluation> {
@@ -73,12 +78,9 @@ export class Evaluation {
           if (result.kind === 'failed') faults.add(`${result.rule.name}: ${result.message}`)
         await tracker.observe(observation)
       },
-      record: async (environment, at, samples) => {
-        const found = samples.map(({ labels, value }) => {
-          return { labels, times: Float64Array.of(at), values: Float64Array.of(value) }
-        })
-        await series.appendSamples(environment, sampleBatchOf(found), at)
-      },
+      standings: tracker,
+      record: recordTo(series, clock),
+      clock,
     })
     const baseliner = new Baseliner({
       series,
@@ -111,7 +113,8 @@ export class Evaluation {
   /** What is told when all data until `watermark` has come at `receivedAt`. */
   async evaluate(watermark: UnixMs, receivedAt: UnixMs): Promise<Told[]> {
     const [since, sinceCpuMs] = [performance.now(), cpuMs()]
-    this.#runner.advance(ENVIRONMENT, watermark, receivedAt)
+    this.#clock.now = receivedAt
+    this.#runner.advance(ENVIRONMENT, watermark, receivedAt, this.#progress)
     await this.#runner.idle()
     const tookMs = performance.now() - since
     this.tookMs.evaluate += cpuMs() - sinceCpuMs
@@ -150,14 +153,14 @@ function every(intervalMs: number, { files, groups }: RuleSet): RuleSet {
 
 class AlertMemory implements AlertStore {
   readonly #living = new Map<string, Alert>()
-  readonly #progress = new Map<string, Progress>()
+  readonly #progress = new Map<string, Saved>()
   #fired: AlertChange[] = []
 
   async livingAlerts(): Promise<Alert[]> {
     return [...this.#living.values()]
   }
 
-  async progress(): Promise<Progress[]> {
+  async progress(): Promise<Saved[]> {
     return [...this.#progress.values()]
   }
 

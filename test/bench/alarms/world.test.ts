@@ -25,8 +25,8 @@ groups:
 
 const INCIDENTS = [
   { id: 'failing', kind: 'failures', at: '2026-10-19 00:20:20', minutes: 5, size: 0.4 },
-  { id: 'told', kind: 'notify-error', at: '2026-10-19 01:00:05', minutes: 1, size: 1 },
-  { id: 'unseen', kind: 'queue', at: '2026-10-19 01:30', minutes: 5, size: 20 },
+  { id: 'told', kind: 'notify-error', at: '2026-10-19 00:29:05', minutes: 1, size: 1 },
+  { id: 'unseen', kind: 'queue', at: '2026-10-19 00:32', minutes: 3, size: 20 },
 ]
 
 for (const reportMs of [60_000, 10_000]) {
@@ -36,7 +36,7 @@ for (const reportMs of [60_000, 10_000]) {
       const rules = join(folder, 'rules.yaml')
       writeFileSync(rules, RULES)
       const scenario = smallScenario({
-        ...{ reportMs, warmUpDays: 10 / 1440, days: 110 / 1440 },
+        ...{ reportMs, warmUpDays: 10 / 1440, days: 27 / 1440 },
         incidents: INCIDENTS.map((each) => ({ ...each, service: 'Shop.RowServer' })),
       })
       const { truths, told, faults } = await runWorld({
