@@ -147,13 +147,17 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
       await tracker.observe(observation)
       notifier.wake()
     },
+    async observeLate(observations, evaluatedAt) {
+      await tracker.observeLate(observations, evaluatedAt)
+      notifier.wake()
+    },
     standings: tracker,
     record: recordTo(series, clock),
     ...(config.public_url !== undefined && { externalUrl: config.public_url }),
   })
   parts.push('rules', () => runner.stop())
-  const advance = ({ environment, reached, receivedAt, feeds }: Progress) => {
-    if (reached !== undefined) runner.advance(environment, reached, receivedAt, feeds)
+  const advance = ({ environment, reached, receivedAt, ...news }: Progress) => {
+    if (reached !== undefined) runner.advance(environment, reached, receivedAt, news)
     else runner.begin(environment, Math.floor(clock.now()))
   }
   series.onApplied(advance)

@@ -69,11 +69,15 @@ describe('with nothing configured but the key', () => {
     })
   }
 
-  const alarms = async () => {
+  const allAlarms = async () => {
     const { alarms } = (await get(`/environments/${environment}/alarms`)) as {
       alarms: { rule: string; state: string; labels: Record<string, string> }[]
     }
-    return alarms.map(({ rule, state, labels }) => [rule, labels.callee, state])
+    return alarms
+  }
+  const alarms = async () => {
+    const ofServices = (await allAlarms()).filter(({ rule }) => rule !== 'AgentSilent')
+    return ofServices.map(({ rule, state, labels }) => [rule, labels.callee, state])
   }
   const polling = () => agents.findIndex((agent) => agent.status().polls)
 
@@ -162,6 +166,14 @@ describe('with nothing configured but the key', () => {
     bucket(B0 + BUCKET_MS, 400)
     await until('two minutes more', () => clock.now() >= B0 + BUCKET_MS + 160_000, 5_000)
     assert.deepEqual(await alarms(), [['FailureRatio', 'App.PayServer', 'firing']])
+  })
+
+  it('the agent that is gone is an alarm of its own', async () => {
+    const silent = (await allAlarms()).filter(({ rule }) => rule === 'AgentSilent')
+    assert.deepEqual(
+      silent.map(({ state }) => state),
+      ['firing'],
+    )
   })
 
   it('and is over with the first bucket that is well', async () => {

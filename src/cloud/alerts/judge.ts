@@ -34,6 +34,8 @@ export interface Scene {
   readonly events: ReadonlyMap<string, readonly NotifyEvent[]>
 }
 
+/** The annotation of an alert that data which came late made fire: by how much, in seconds. */
+export const LATE_SECONDS = 'late_seconds'
 /** Alerts on notifies keep this many texts. */
 const MAX_EVENTS = 50
 /** The events of an alert on notifies are asked this far back, or since the last evaluation. */
@@ -105,7 +107,12 @@ class Judgement implements Omit<Verdict, 'crowded'> {
     const before = this.#scene.living.get(key)?.alert
     const { phase, change } = step(before && phaseOf(before), true, at, rule)
     if (!phase) throw new RangeError('an alert that holds has no phase')
-    const { labels, value, annotations } = element
+    const { labels, value } = element
+    const lateSeconds = before?.annotations[LATE_SECONDS]
+    const annotations = {
+      ...element.annotations,
+      ...(lateSeconds !== undefined && { [LATE_SECONDS]: lateSeconds }),
+    }
     const alert: Alert = {
       id: before?.id ?? alertId(environment, key, phase.activeAt),
       environment,

@@ -1,9 +1,12 @@
 import type { NotifyEvent } from '../../model/event.ts'
 import { labelsKey } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
 import type { Log } from '../../support/log.ts'
 import type { Observation, Standing, Standings } from '../rules/ports.ts'
 import type { AlertingRule, RuleSet } from '../rules/rule.ts'
+import type { Alert } from './alert.ts'
 import { aliveKey, eventQuestion, judge, type Living, ruleOf, type Verdict } from './judge.ts'
+import { foundLate, lateAnnotations } from './late.ts'
 import type { AlertStore, EventLog } from './ports.ts'
 
 export interface TrackerOptions {
@@ -14,15 +17,23 @@ export interface TrackerOptions {
   readonly maxPerRule?: number
 }
 
+type Evaluation = Parameters<AlertStore['saveEvaluation']>[0]
+
+/** As long as data that come late are evaluated, and what that takes. */
+const OVER_MS = 20 * 60_000
+const MAX_OVER = 4000
+
 interface Environment {
   /** By `aliveKey`. */
   readonly living: Map<string, Living>
+  /** Those that are over since lately, by `aliveKey`: when. */
+  readonly over: Map<string, UnixMs>
   rules: RuleSet
 }
 
 /** Keeps the alerts that are pending or firing; state and news are saved together, then it forgets nothing. */
 export class AlertTracker implements Standings {
-  readonly counters = { crowded: 0 }
+  readonly counters = { crowded: 0, late: 0 }
   readonly #options: Required<TrackerOptions>
   readonly #environments = new Map<string, Environment>()
   readonly #crowded = new Set<string>()
@@ -37,7 +48,7 @@ export class AlertTracker implements Standings {
    */
   async observe(observation: Observation): Promise<void> {
     const { environment, group, at } = observation
-    const { store, maxPerRule } = this.#options
+    const { maxPerRule } = this.#options
     const known = await this.#environment(observation)
     const verdict = judge({
       observation,
@@ -47,18 +58,54 @@ export class AlertTracker implements Standings {
     })
     const progress = { environment, group: group.key, evaluatedAt: at }
     const { alerts, dropped, changes } = verdict
-    try {
-      await store.saveEvaluation({ progress, alerts, dropped, changes })
-    } catch (error) {
-      // Whether it was saved may be unknown: the store knows where the alerts stand.
-      this.forget(environment)
-      throw error
-    }
+    await this.#save(environment, { progress, alerts, dropped, changes })
     for (const [key, living] of verdict.living) {
       if (living) known.living.set(key, living)
       else known.living.delete(key)
     }
+    rememberOver(known.over, alerts, at)
     this.#report(observation, verdict)
+  }
+
+  /**
+   * Instants of one group that were evaluated before, with data that came late; oldest first. Alerts that fire in
+   * them and nobody was told of fire now, marked with `late_seconds`. As `observe` otherwise.
+   */
+  async observeLate(observations: readonly Observation[], evaluatedAt: UnixMs): Promise<void> {
+    const [first] = observations
+    if (!first) return
+    const { environment, group, receivedAt } = first
+    const known = await this.#environment(first)
+    const scenes = []
+    for (const observation of observations) {
+      scenes.push({ observation, events: await this.#events(observation) })
+    }
+    const found = foundLate({
+      ...{ observations: scenes, living: known.living, maxPerRule: this.#options.maxPerRule },
+      isTold: (key, { activeAt }) => (known.over.get(key) ?? -Infinity) >= activeAt,
+    })
+    if (found.size === 0) return
+    this.counters.late += found.size
+    const alerts = [...found.values()].map(({ alert }) => {
+      return { ...alert, annotations: lateAnnotations(alert, receivedAt) }
+    })
+    const dropped = [...found].flatMap(([key, { alert }]) => {
+      const pending = known.living.get(key)?.alert
+      return pending && pending.id !== alert.id ? [pending.id] : []
+    })
+    const changes = alerts.map((alert) => ({
+      ...{ kind: 'fired' as const, at: evaluatedAt, receivedAt, alert },
+    }))
+    await this.#save(environment, {
+      progress: { environment, group: group.key, evaluatedAt },
+      alerts,
+      dropped,
+      changes,
+    })
+    for (const alert of alerts) {
+      const key = aliveKey(alert.rule, alert.labels)
+      known.living.set(key, { alert, rule: found.get(key)?.rule })
+    }
   }
 
   /** As `Standings` of the rules. */
@@ -88,6 +135,16 @@ export class AlertTracker implements Standings {
     this.#environments.delete(environment)
   }
 
+  async #save(environment: string, evaluation: Evaluation): Promise<void> {
+    try {
+      await this.#options.store.saveEvaluation(evaluation)
+    } catch (error) {
+      // Whether it was saved may be unknown: the store knows where the alerts stand.
+      this.forget(environment)
+      throw error
+    }
+  }
+
   /** By `labelsKey`. */
   async #events(observation: Observation): Promise<Map<string, readonly NotifyEvent[]>> {
     const { events, maxPerRule } = this.#options
@@ -110,7 +167,7 @@ export class AlertTracker implements Standings {
     const living = alerts.map((alert) => {
       return [aliveKey(alert.rule, alert.labels), { alert, rule: ruleOf(alert, rules) }] as const
     })
-    const fresh = { living: new Map(living), rules }
+    const fresh = { living: new Map(living), over: known?.over ?? new Map<string, UnixMs>(), rules }
     this.#environments.set(environment, fresh)
     return fresh
   }
@@ -140,4 +197,18 @@ function standingsOf(rule: AlertingRule, living: Iterable<Living | undefined>): 
     const { labels, state, activeAt } = each.alert
     return [{ labels, state, activeAt }]
   })
+}
+
+function rememberOver(over: Map<string, UnixMs>, alerts: readonly Alert[], now: UnixMs): void {
+  for (const { rule, labels, state, resolvedAt = now } of alerts) {
+    if (state !== 'resolved') continue
+    const key = aliveKey(rule, labels)
+    // The newest is the last of the map.
+    over.delete(key)
+    over.set(key, resolvedAt)
+  }
+  for (const [key, at] of over) {
+    if (over.size <= MAX_OVER && now - at <= OVER_MS) break
+    over.delete(key)
+  }
 }

@@ -1,4 +1,5 @@
 /** One group at one instant: evaluated, written, observed. */
+import type { UnixMs } from '../../model/time.ts'
 import type { Log } from '../../support/log.ts'
 import { evaluateGroup } from './evaluate.ts'
 import { feedsOf } from './feeds-of.ts'
@@ -16,6 +17,8 @@ export interface GroupEvaluatorOptions {
    * rejects, the runner asks for the progress anew and goes on from there.
    */
   observe(observation: Observation): Promise<void>
+  /** Takes instants of one group that are evaluated again, oldest first; `evaluatedAt` stays its progress. */
+  observeLate?(observations: readonly Observation[], evaluatedAt: UnixMs): Promise<void>
   /** With both, what rules find is written as series. */
   readonly record?: Record
   readonly standings?: Standings
@@ -32,6 +35,8 @@ export class GroupEvaluator {
     /** Real time spent on evaluating and saving. */
     evaluationMs: 0,
     failedRules: 0,
+    /** Instants evaluated once more, for data that came late. */
+    again: 0,
   }
   readonly #options: GroupEvaluatorOptions
   readonly #last = new LastEvaluations()
@@ -83,6 +88,20 @@ export class GroupEvaluator {
     for (const said of this.#last.note(environment, group.key, results, took)) {
       this.#options.log.warn({ environment, ...said }, 'a rule failed')
     }
+  }
+
+  /** Instants that were evaluated before; what they find is not written as series: the first value stays. */
+  async evaluateAgain(moments: readonly Moment[], evaluatedAt: UnixMs): Promise<void> {
+    const { query, observeLate, externalUrl } = this.#options
+    if (!observeLate) return
+    const observations: Observation[] = []
+    for (const moment of moments) {
+      const { environment, group, at } = moment
+      const evaluation = { at, query: query(environment, group), externalUrl }
+      observations.push({ ...moment, results: await evaluateGroup(group, evaluation) })
+    }
+    this.counters.again += observations.length
+    await observeLate(observations, evaluatedAt)
   }
 
   /** What is polled is looked at as of its newest bucket, however old; only what is heard can be missing. */

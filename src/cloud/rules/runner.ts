@@ -3,6 +3,7 @@ import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
 import { GroupEvaluator, type GroupEvaluatorOptions } from './group-evaluator.ts'
 import type { LastEvaluation } from './last-evaluations.ts'
+import { instantsOf, LateData } from './late-data.ts'
 import type { ProgressSource } from './ports.ts'
 import { type FeedMark, Reach } from './reach.ts'
 import type { RuleGroup, RuleSet } from './rule.ts'
@@ -21,11 +22,20 @@ export interface RunnerOptions extends GroupEvaluatorOptions {
   readonly catchUpMs?: number
 }
 
+/** What else a batch told of. */
+export interface News {
+  /** Of each feed some came as far. */
+  readonly feeds?: readonly FeedMark[]
+  /** The oldest data in it. */
+  readonly oldestMs?: UnixMs | undefined
+}
+
 /** One environment's place: at most one run at a time goes after what is due. */
 interface Track {
   readonly environment: string
   readonly begunAt: UnixMs
   readonly reach: Reach
+  readonly late: LateData
   /** By key of the group; undefined while the store is to be asked. */
   evaluated: Map<string, UnixMs> | undefined
   running: Promise<void> | undefined
@@ -65,19 +75,19 @@ export class RuleRunner {
     return { ...this.#evaluator.counters, ...this.#counters }
   }
 
-  /**
-   * All data of the environment up to `watermark` have arrived, the last of them at `receivedAt`; of each feed
-   * some came as far as `feeds` says.
-   */
+  /** All data of the environment up to `watermark` have arrived, the last of them at `receivedAt`. */
   advance(
     environment: string,
     watermark: UnixMs,
     receivedAt: UnixMs,
-    feeds: readonly FeedMark[] = [],
+    { feeds = [], oldestMs }: News = {},
   ): void {
     if (this.#stopped) return
     const track = this.#trackOf(environment, receivedAt)
     track.reach.note({ watermark, receivedAt }, feeds)
+    if (oldestMs !== undefined && this.#isLate(track, oldestMs)) {
+      track.late.note(oldestMs, this.#options.clock?.now() ?? receivedAt)
+    }
     this.#run(track)
   }
 
@@ -123,7 +133,8 @@ export class RuleRunner {
     const known = this.#tracks.get(environment)
     if (known) return known
     const fresh = { evaluated: undefined, running: undefined, again: false, failures: 0 }
-    const track = { environment, begunAt: now, reach: new Reach(), ...fresh, retry: () => {} }
+    const parts = { reach: new Reach(), late: new LateData() }
+    const track = { environment, begunAt: now, ...parts, ...fresh, retry: () => {} }
     this.#tracks.set(environment, track)
     return track
   }
@@ -133,9 +144,11 @@ export class RuleRunner {
     if (!clock) return
     this.#tick = clock.after(TICK_MS, () => {
       const onClock = this.#rules.groups.some((group) => this.#feeds.isOnClock(group))
+      const now = clock.now()
       for (const track of this.#tracks.values()) {
+        const isDue = onClock || track.reach.isWaiting || track.late.isReady(now)
         // One that failed waits for its own time.
-        if (track.failures === 0 && (onClock || track.reach.isWaiting)) this.#run(track)
+        if (isDue && track.failures === 0) this.#run(track)
       }
       if (!this.#stopped) this.#arm()
     })
@@ -170,9 +183,39 @@ export class RuleRunner {
       const upTo = (group: RuleGroup) => this.#upTo(group, track)?.watermark
       const due = nextDue(this.#rules.groups, track.evaluated, upTo, catchUpMs)
       const gone = this.#tracks.get(track.environment) !== track
-      if (!due || gone || this.#stopped) return
+      if (gone || this.#stopped) return
+      if (!due) return this.#evaluateLate(track, track.evaluated)
       await this.#evaluate(track, due)
       track.evaluated.set(due.group.key, due.at)
+    }
+  }
+
+  /** Whether data of this instant come after a group that reads them was evaluated. */
+  #isLate({ evaluated }: Track, oldestMs: UnixMs): boolean {
+    return this.#rules.groups.some((group) => {
+      return this.#mayBeLate(group) && (evaluated?.get(group.key) ?? -Infinity) >= oldestMs
+    })
+  }
+
+  /** Only what agents hear can come late; what is read back always does. */
+  #mayBeLate(group: RuleGroup): boolean {
+    const feeds = this.#feeds.ofGroup(group)
+    return feeds.has('subscribe') || feeds.has('events')
+  }
+
+  async #evaluateLate(track: Track, evaluated: ReadonlyMap<string, UnixMs>): Promise<void> {
+    const now = this.#options.clock?.now()
+    const span = now === undefined ? undefined : track.late.take(now)
+    if (!span || now === undefined) return
+    const { environment } = track
+    for (const group of this.#rules.groups) {
+      const until = evaluated.get(group.key)
+      if (until === undefined || !this.#mayBeLate(group)) continue
+      const moments = instantsOf(group, span, until, now).map((at) => {
+        const previousAt = at - group.intervalMs
+        return { environment, group, rules: this.#rules, at, previousAt, receivedAt: now }
+      })
+      if (moments.length > 0) await this.#evaluator.evaluateAgain(moments, until)
     }
   }
 

@@ -6,6 +6,7 @@ import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
 import type { Sample } from '../../../src/cloud/rules/ports.ts'
 import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
 import { type Labels, labelsKey } from '../../../src/model/labels.ts'
+import type { FeedName } from '../../../src/model/polled.ts'
 import { compileMatchers, evaluateInstant, type Source } from '../../../src/promql/index.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { MemoryStore } from '../alerts/memory-store.ts'
@@ -49,12 +50,14 @@ export class RuleWorld {
     const column = this.#series.get(key) ?? { labels, times: [], values: [] }
     this.#series.set(key, column)
     if (column.times.includes(at)) return
-    column.times.push(at)
-    column.values.push(value)
+    const later = column.times.findIndex((time) => time > at)
+    const place = later < 0 ? column.times.length : later
+    column.times.splice(place, 0, at)
+    column.values.splice(place, 0, value)
   }
 
   /** All groups at `step` times 10 s. */
-  async evaluate(step: number): Promise<void> {
+  async evaluate(step: number, late: FeedName[] = []): Promise<void> {
     const at = step * STEP
     const { rules } = this
     for (const group of rules.groups) {
@@ -63,9 +66,21 @@ export class RuleWorld {
       await this.evaluator.evaluate({
         ...{ environment: 'al-1', group, rules, at, receivedAt: at + 5 },
         ...before,
+        ...(late.length > 0 && { late }),
       })
       this.#evaluated.set(group.key, at)
     }
+  }
+
+  /** The first group again at these steps, as data came late, `now` steps after 0. */
+  async again(steps: readonly number[], now: number): Promise<void> {
+    const [group] = this.rules.groups
+    assert.ok(group)
+    const moments = steps.map((step) => ({
+      ...{ environment: 'al-1', group, rules: this.rules, at: step * STEP },
+      receivedAt: now * STEP,
+    }))
+    await this.evaluator.evaluateAgain(moments, this.#evaluated.get(group.key) ?? 0)
   }
 
   /** A new process on the same store and series. */
@@ -103,6 +118,7 @@ export class RuleWorld {
       log: silentLog,
       query: () => ({ instant: (expr, at) => evaluateInstant(expr, at, this.#source()) }),
       observe: (observation) => this.tracker.observe(observation),
+      observeLate: (...late) => this.tracker.observeLate(...late),
       record: async (_, at, samples) => this.#record(at, samples),
       standings: {
         standing: (...of) => this.tracker.standing(...of),

@@ -30,7 +30,7 @@ class Bench {
   readonly seen: Observation[] = []
   readonly progress = new Map<string, number>()
   save: (observation: Observation) => Promise<void> = () => Promise.resolve()
-  instant: () => Promise<{ type: 'vector'; samples: [] }> = () =>
+  instant: (at: number) => Promise<{ type: 'vector'; samples: [] }> = () =>
     Promise.resolve({ type: 'vector', samples: [] })
   readonly runner: RuleRunner
 
@@ -46,7 +46,8 @@ class Bench {
             return of === environment ? [{ group, evaluatedAt }] : []
           }),
       },
-      query: () => ({ instant: () => this.instant() }),
+      query: () => ({ instant: (_, at) => this.instant(at) }),
+      observeLate: async () => {},
       observe: async (observation) => {
         await this.save(observation)
         this.seen.push(observation)
@@ -56,7 +57,7 @@ class Bench {
   }
 
   async advance(watermark: number, environment = 'al-1', feeds: FeedMark[] = []): Promise<void> {
-    this.runner.advance(environment, watermark, watermark + 7, feeds)
+    this.runner.advance(environment, watermark, watermark + 7, { feeds })
     await this.runner.idle()
   }
 
@@ -209,7 +210,7 @@ describe('RuleRunner', () => {
       bench.seen.map(({ results }) => results[0]?.kind),
       ['failed', 'failed'],
     )
-    const { evaluationMs, ...counters } = bench.runner.counters
+    const { evaluationMs, again: _, ...counters } = bench.runner.counters
     assert.ok(evaluationMs > 0)
     assert.deepEqual(counters, {
       evaluations: 2,
@@ -305,7 +306,7 @@ describe('RuleRunner, of rules that read what agents hear', () => {
 
   it('goes on at once when it has come', async () => {
     const bench = await begun()
-    bench.runner.advance('al-1', 100_000, 110_007, [subscribe(110_000)])
+    bench.runner.advance('al-1', 100_000, 110_007, { feeds: [subscribe(110_000)] })
     await bench.moveTo(115_000)
     await bench.advance(110_000, 'al-1', [subscribe(110_000)])
     assert.deepEqual(late(bench), ['100', '110'])
@@ -334,6 +335,74 @@ describe('RuleRunner, of rules that read what agents hear', () => {
     const bench = await begun('tars_calls{span="10s"}')
     await bench.advance(1_210_000, 'al-1', [subscribe(1_210_000), mark('query', 300_000)])
     assert.equal(late(bench).at(-1), '1210')
+  })
+})
+
+describe('RuleRunner, when data come late', () => {
+  /** Instants to 300 s are evaluated, then data of `oldest` come; which instants are evaluated again? */
+  async function again(rules: RuleSet, oldest: readonly number[], nowSeconds = 300) {
+    const bench = new Bench(rules)
+    const asked: number[] = []
+    bench.clock.moveTo(nowSeconds * 1000)
+    for (let at = 10; at <= 300; at += 10) await bench.advance(at * 1000)
+    for (const at of oldest) {
+      bench.runner.advance('al-1', 300_000, 300_007, { oldestMs: at * 1000 })
+    }
+    await bench.runner.idle()
+    bench.instant = async (at) => {
+      asked.push(at / 1000)
+      return { type: 'vector', samples: [] }
+    }
+    await bench.moveTo(nowSeconds * 1000 + 20_000)
+    return asked
+  }
+  const MINUTES = ruleOf('sum_over_time(tars_calls[1m]) > 0')
+
+  const cases = [
+    [
+      'the instants whose windows contain them',
+      MINUTES,
+      [200],
+      300,
+      [200, 210, 220, 230, 240, 250, 260, 270],
+    ],
+    [
+      'those of all that came together, once',
+      MINUTES,
+      [260, 280, 260],
+      300,
+      [260, 270, 280, 290, 300],
+    ],
+    ['none, when they are of windows that are still to come', MINUTES, [310], 300, []],
+    ['none of more than ten minutes ago', MINUTES, [200], 840, [250, 260, 270]],
+    [
+      'none, of rules that read nothing that agents hear',
+      ruleOf('sum_over_time(tars_calls{span="5m"}[1m])'),
+      [200],
+      300,
+      [],
+    ],
+  ] as const
+  for (const [sentence, rules, oldest, now, instants] of cases) {
+    it(`evaluates ${sentence}`, async () => {
+      assert.deepEqual(await again(rules, oldest, now), instants)
+    })
+  }
+
+  it('evaluates also the instants before them that `for` may count', async () => {
+    const text =
+      'groups: [{name: g, rules: [{alert: A, expr: "sum_over_time(tars_calls[10s]) > 0", for: 30s}]}]'
+    const rules = { files: [], groups: parseRuleFile('a.yaml', text).groups }
+    assert.deepEqual(await again(rules, [200]), [170, 180, 190, 200, 210, 220])
+  })
+
+  it('evaluates sixty instants of a group at the most', async () => {
+    const day = ruleOf('sum_over_time(tars_calls[1d]) > 0')
+    const found = await again(
+      { ...day, groups: day.groups.map((group) => ({ ...group, intervalMs: 1000 })) },
+      [100],
+    )
+    assert.deepEqual([found.length, found[0], found.at(-1)], [60, 241, 300])
   })
 })
 
