@@ -47,7 +47,10 @@ export function selectTogether(
 }
 
 const NO_NUMBERS: Numbers = { count: 0, in: () => () => -1 }
-const READ_AT_ONCE = 128
+/** What work costs, as `Pace` counts: to find names, to read a record beside its values. */
+const NAMES_COST = 2000
+const RECORD_COST = 10
+const TOLD_COST = 4000
 
 /** Finds what blocks have of each record, and makes rows of it: group after group. */
 export class Together {
@@ -78,16 +81,19 @@ export class Together {
     }
   }
 
-  /** Once, when all blocks were added; stops now and then. */
-  *read(): Generator<void> {
+  /** Once, when all blocks were added; stops now and then to tell what it has done since, as `Pace` counts. */
+  *read(): Generator<number> {
     const join = this.#join
-    yield* join.find((cause) => this.#tell(cause))
+    for (const _ of join.find((cause) => this.#tell(cause))) yield NAMES_COST
     this.#placed = new PlacedRows(join.names)
+    const width = this.#query.columns.length
     try {
-      // Some 0.1 ms.
-      for (let count = 1; join.next(); count++) {
+      for (let cost = 0; join.next(); ) {
         if (this.#readRecord()) this.#placed.put(join.name, this.#buffer)
-        if (count % READ_AT_ONCE === 0) yield
+        cost += RECORD_COST + width * this.#buffer.count
+        if (cost < TOLD_COST) continue
+        yield cost
+        cost = 0
       }
     } finally {
       join.end()

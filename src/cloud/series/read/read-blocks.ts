@@ -21,9 +21,6 @@ interface How {
   readonly pace: Pace
 }
 
-/** What it takes to come that far, as `Pace` counts. */
-const COST = 2000
-
 /** Hours as far as they count, raw rows after them. */
 export async function readBlocks(
   view: View,
@@ -53,6 +50,6 @@ export async function readBlocks(
       together.add(block, family, part)
     }
   }
-  for (const _ of together.read()) await pace.rest(COST)
+  for (const cost of together.read()) await pace.rest(cost)
   return together
 }
