@@ -22,21 +22,10 @@ export type Stretches = Readonly<Record<By, readonly Stretch[]>>
 /** By `pairKey`. */
 export type Pairs = readonly (readonly [key: string, pair: Pair])[]
 
-/** Pairs of any stretch, those with most calls first. */
+/** Pairs of any stretch, those of the hour before first. */
 export function pairsOf(stretches: Stretches): Pairs {
-  const all = new Map<string, { readonly pair: Pair; calls: number }>()
-  for (const { minutes, fromMs, toMs } of BY.flatMap((by) => stretches[by])) {
-    for (const [key, pair] of minutes.pairs) {
-      const known = all.get(key) ?? { pair, calls: 0 }
-      for (const calls of between(minutes, minutes.column(pair, 'calls'), fromMs, toMs)) {
-        if (calls > 0) known.calls += calls
-      }
-      all.set(key, known)
-    }
-  }
-  return [...all]
-    .sort(([, a], [, b]) => b.calls - a.calls)
-    .map(([key, { pair }]) => [key, pair] as const)
+  const all = BY.flatMap((by) => stretches[by]).flatMap(({ minutes }) => [...minutes.pairs])
+  return [...new Map<string, Pair>(all)]
 }
 
 /** One sample at `atMs` for each that is known. Never NaN. */

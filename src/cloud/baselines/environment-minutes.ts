@@ -82,12 +82,9 @@ export class EnvironmentMinutes {
     const fromMs = toMs - RECENT_MS + MINUTE_MS
     const known = this.#recent
     const againMs = toMs - AGAIN_MS + MINUTE_MS
-    const follows = known && known.fromMs <= fromMs && known.toMs >= fromMs
-    if (follows) {
-      const newFromMs = Math.max(fromMs, Math.min(againMs, known.toMs + MINUTE_MS))
-      const read = await this.#read({ fromMs: newFromMs, toMs })
-      this.#recent = joined(known, read, fromMs)
-    } else this.#recent = await this.#read({ fromMs, toMs })
+    const newMs = known ? Math.max(fromMs, Math.min(againMs, known.toMs + MINUTE_MS)) : fromMs
+    const read = await this.#read({ fromMs: newMs, toMs })
+    this.#recent = known ? joined(known, read, fromMs) : read
     return { minutes: this.#recent, fromMs, toMs, least: LEAST_RECENT }
   }
 

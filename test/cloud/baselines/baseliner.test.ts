@@ -51,6 +51,20 @@ describe('baselines', () => {
     }
   })
 
+  it('are of the hour before but its last 5 min, and of 11 min around the 4 min they stand for', async () => {
+    // Calls are the number of the minute of the day: 12:00 is 720.
+    const minuteOf = (end: number) => ((end + 8 * HOUR_MS) % DAY_MS) / MINUTE_MS
+    const series = new TrafficSeries([{ tells: (end) => ({ calls: minuteOf(end) }) }])
+    await appendedAt(series, NOON)
+    assert.deepEqual(await series.instant('sum by (by, stat) (tars_baseline{of="calls"})', NOON), {
+      // 656 to 715
+      ...{ 'by=recent stat=median': 685.5, 'by=recent stat=mad': 15 },
+      // 717 to 727
+      ...{ 'by=day stat=median': 722, 'by=day stat=mad': 3 },
+      ...{ 'by=week stat=median': 722, 'by=week stat=mad': 3 },
+    })
+  })
+
   it('have the callee and the interface that rules join with', async () => {
     const series = new TrafficSeries([steady])
     await appendedAt(series, NOON)
@@ -188,15 +202,19 @@ describe('minutes that nothing was heard of', () => {
     assert.deepEqual(await medians(series, 'calls'), { 'by=day': 50, 'by=week': 50 })
   })
 
-  it('of a day when most are missing, leave that day out', async () => {
-    const tells = (end: number) => {
-      const lost = dayOf(end) === '2026-11-18' && end % HOUR_MS < 30 * MINUTE_MS
-      return lost ? undefined : { calls: dayOf(end) === '2026-11-17' ? 70 : 40 }
-    }
-    const series = new TrafficSeries([{ tells }], at('2026-11-16T12:30'))
-    await appendedAt(series, NOON)
-    assert.deepEqual(await medians(series, 'calls'), { 'by=recent': 40, 'by=day': 70 })
-  })
+  for (const [lost, says, expected] of [
+    [3, 'still leave a baseline', { 'by=recent': 40, 'by=day': 40 }],
+    [4, 'leave none of that day', { 'by=recent': 40 }],
+  ] as const) {
+    it(`${lost} of the 11 of a day ${says}`, async () => {
+      const firstMs = NOON - DAY_MS - 2 * MINUTE_MS
+      const isLost = (end: number) => end >= firstMs && end < firstMs + lost * MINUTE_MS
+      const tells = (end: number) => (isLost(end) ? undefined : { calls: 40 })
+      const series = new TrafficSeries([{ tells }], at('2026-11-17T12:30'))
+      await appendedAt(series, NOON)
+      assert.deepEqual(await medians(series, 'calls'), expected)
+    })
+  }
 })
 
 describe('zeros', () => {
@@ -255,6 +273,14 @@ describe('who tells', () => {
       })
     })
   }
+
+  it('may tell twice in one minute and not in the next: that is evened out', async () => {
+    const isOdd = (end: number) => (end / MINUTE_MS) % 2 === 1
+    const tells120 = (end: number) => (isOdd(end) ? { calls: 120 } : undefined)
+    const series = new TrafficSeries([{ spanMs: MINUTE_MS, tells: tells120 }])
+    await appendedAt(series, NOON)
+    assert.equal((await medians(series, 'calls'))['by=recent'], 60)
+  })
 
   it('may be several at different intervals: their calls add up', async () => {
     const series = new TrafficSeries([
@@ -320,6 +346,26 @@ describe('as time goes on', () => {
     baseliner.advance(ENVIRONMENT, NOON + 4 * MINUTE_MS)
     await baseliner.idle()
     assert.ok(series.queries - atFirst <= 10, `${series.queries - atFirst} queries`)
+  })
+
+  it('minutes that came late count in the next', async () => {
+    let isLate = true
+    const tells = (end: number) => {
+      const late = end > NOON - 19 * MINUTE_MS && end <= NOON - 5 * MINUTE_MS
+      return late && isLate ? undefined : { calls: late ? 200 : (end / MINUTE_MS) % 2 ? 100 : 104 }
+    }
+    const series = new TrafficSeries([{ tells }], NOON - 2 * HOUR_MS)
+    const baseliner = baselinerOf(series)
+    baseliner.advance(ENVIRONMENT, NOON - 4 * MINUTE_MS)
+    await baseliner.idle()
+    isLate = false
+    baseliner.advance(ENVIRONMENT, NOON)
+    await baseliner.idle()
+    const anew = new TrafficSeries([{ tells }], NOON - 2 * HOUR_MS)
+    await appendedAt(anew, NOON)
+    const ahead = NOON + 4 * MINUTE_MS
+    assert.deepEqual(await baselines(series, ahead), await baselines(anew, ahead))
+    assert.notDeepEqual(await baselines(series, NOON), await baselines(anew, NOON))
   })
 
   it('time that was lost is made up for 10 min back', async () => {
