@@ -151,7 +151,9 @@ export function decodeStatRows(
 /** Adds the columns to `sum`. */
 function sumOf(columns: readonly Float64Array[], sum: Float64Array): Float64Array {
   for (const column of columns) {
-    for (let row = 0; row < sum.length; row++) sum[row] = (sum[row] ?? 0) + (column[row] ?? 0)
+    for (let row = 0; row < sum.length; row++) {
+      sum[row] = (sum[row] as number) + (column[row] as number)
+    }
   }
   return sum
 }
@@ -163,19 +165,21 @@ const BUCKET_MIDDLES_MS = [2, 7, 30, 75, 150, 350, 750, 1500, 2500, 3000]
 /** As if every call took the middle of its bucket. `sums`: zeros. */
 function likelySums(buckets: readonly Float64Array[], sums: Float64Array): Float64Array {
   for (const [at, counts] of buckets.entries()) {
-    const middleMs = BUCKET_MIDDLES_MS[at] ?? 0
-    for (let row = 0; row < sums.length; row++)
-      sums[row] = (sums[row] ?? 0) + (counts[row] ?? 0) * middleMs
+    const middleMs = BUCKET_MIDDLES_MS[at] as number
+    for (let row = 0; row < sums.length; row++) {
+      sums[row] = (sums[row] as number) + (counts[row] as number) * middleMs
+    }
   }
   return sums
 }
 
-/** As if the slowest call took the least of its bucket. `maxima`: zeros. */
+/** As if the slowest call took the least of its bucket. */
 function likelyMaxima(buckets: readonly Float64Array[], maxima: Float64Array): Float64Array {
-  for (const [at, counts] of buckets.entries()) {
-    for (let row = 0; row < maxima.length; row++) {
-      if ((counts[row] ?? 0) > 0) maxima[row] = BUCKET_STARTS_MS[at] ?? 0
-    }
+  for (let row = 0; row < maxima.length; row++) {
+    // Most are found after a few steps.
+    let at = buckets.length - 1
+    while (at > 0 && !(((buckets[at] as Float64Array)[row] as number) > 0)) at--
+    maxima[row] = BUCKET_STARTS_MS[at] as number
   }
   return maxima
 }

@@ -91,7 +91,7 @@ export function unpackColumn(
   }
   if (form === FORM.same) {
     for (let byte = 0; byte < DOUBLE_BYTES; byte++) wordBytes[byte] = bytes[at + byte] as number
-    for (let row = outAt; row < end; row++) out.set(word, row)
+    out.fill(word[0] as number, outAt, end)
     return
   }
   at += from * form

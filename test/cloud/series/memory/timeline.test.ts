@@ -56,6 +56,40 @@ describe('a timeline', () => {
     )
   })
 
+  it('gives back every bit of what came in order, however its columns grow wider', () => {
+    const value = fc.constantFrom(
+      0,
+      -0,
+      1,
+      1,
+      255,
+      256,
+      65_536,
+      2 ** 32 - 1,
+      2 ** 32,
+      -1,
+      0.5,
+      1e300,
+    )
+    const row = fc.tuple(value, value, value)
+    // Rows that are alike, a few at a time.
+    const runs = fc.array(fc.tuple(row, fc.integer({ min: 1, max: 40 })), { maxLength: 12 })
+    const steps = fc.constantFrom([10], [10, 10, 10, 10, 10, 10, 10, 70], [10, 20, 5])
+    fc.assert(
+      fc.property(runs, steps, fc.nat(7), (runs, steps, stagger) => {
+        const timeline = new Timeline(MERGES, stagger, new RowRoom(MERGES.length))
+        const expected: [number, ...number[]][] = []
+        let time = 1_000
+        for (const row of runs.flatMap(([row, count]) => new Array<typeof row>(count).fill(row))) {
+          time += steps[expected.length % steps.length] ?? 0
+          timeline.add(time, row)
+          expected.push([time, ...row])
+        }
+        assert.deepStrictEqual(read(timeline, 0, Infinity), expected)
+      }),
+    )
+  })
+
   it('gives the wanted columns in the order wanted', () => {
     const timeline = new Timeline(MERGES, 0, new RowRoom(MERGES.length))
     for (let step = 0; step < 40; step++) timeline.add(step, [step, 2 * step, 3 * step])
