@@ -1,11 +1,10 @@
-/** Incidents and deploys as disturbances; and whom an incident concerns. */
+/** Incidents, blips and deploys as disturbances. */
 import type { UnixMs } from '../../../src/model/time.ts'
 import { MINUTE_MS } from './calendar.ts'
 import type { CallChange, Disturbance, Report } from './disturbance.ts'
 import type { Plant } from './plant.ts'
 import { type Strain, spreadUpwards } from './propagate.ts'
-import type { Blip, Deploy, Incident, IncidentKind } from './scenario.ts'
-import { SIZES } from './sizes.ts'
+import type { Blip, Deploy, IncidentKind } from './scenario.ts'
 
 export interface Happening {
   readonly disturbances: readonly Disturbance[]
@@ -20,36 +19,16 @@ export interface NewVersion {
   readonly version: string
 }
 
-/** The truth about an incident. */
-export interface Truth {
-  readonly id: string
-  readonly kind: IncidentKind
-  readonly counts: boolean
-  readonly fromMs: UnixMs
-  readonly toMs: UnixMs
-  /** From when it is as large as must be told. */
-  readonly tellableMs: UnixMs
-  /** Services that are at fault. */
-  readonly causes: readonly string[]
-  /** Nodes that are. */
-  readonly nodes: readonly string[]
-  /** Services at which it may be seen. */
-  readonly affected: readonly string[]
-}
-
 /** A server is away for so long when it is restarted. */
-const RESTART_MS = 15_000
+export const RESTART_MS = 8_000
 /** From the restart of one node to that of the next. */
-const ROLLING_MS = 90_000
+export const ROLLING_MS = 90_000
 /** Caches are cold for so long. */
 const COLD_MS = 2 * MINUTE_MS
 const COLD_PLUS = 0.5
 /** Clients leave a server out that refuses, or does not answer. */
 const REFUSED_MS = 3_000
 const UNANSWERED_MS = 10_000
-const NOTICEABLE_TRAFFIC = 0.1
-const NOTICEABLE_FAILURES = 0.002
-const NOTICEABLE_LATENCY = 0.05
 
 export function deployHappening(plant: Plant, { service: name, at, version }: Deploy): Happening {
   const service = numberOf(plant, name)
@@ -72,12 +51,8 @@ export function deployHappening(plant: Plant, { service: name, at, version }: De
   return { disturbances, reports, versions }
 }
 
-export function incidentHappening(plant: Plant, incident: Incident): Happening & { truth: Truth } {
-  const { strain, ...happening } = blipHappening(plant, incident)
-  return { ...happening, truth: truthOf(plant, incident, happening, strain) }
-}
-
-export function blipHappening(plant: Plant, blip: Blip): Happening & { strain: Strain } {
+/** Of an incident or a blip. `strain`: what callers feel of it. */
+export function happeningOf(plant: Plant, blip: Blip): Happening & { strain: Strain } {
   const { disturbances, reports, versions } = WHAT_HAPPENS[blip.kind](sceneOf(plant, blip))
   const [first] = disturbances
   // Those of a restart are over soon.
@@ -242,67 +217,6 @@ function calls(span: Scene['span'], changes: readonly CallChange[]): Happening {
   return { disturbances: [{ ...span, calls: changes }], reports: [] }
 }
 
-function truthOf(plant: Plant, incident: Incident, happening: Happening, strain: Strain): Truth {
-  const { id, kind, counts, at, minutes } = incident
-  const { services } = plant.scenario
-  const dead = new Set(happening.disturbances.flatMap(({ down }) => down ?? []))
-  const onNode = [...dead].flatMap(({ process }) => plant.processes[process]?.service ?? [])
-  const causes = kind === 'node-dead' ? onNode : [numberOf(plant, incident.service)]
-  const seen = services.flatMap((service, number) => {
-    const meanMs = Math.min(...service.interfaces.map(({ latencyMs }) => latencyMs))
-    const isStrained =
-      (strain.failures[number] ?? 0) > NOTICEABLE_FAILURES ||
-      (strain.plusMs[number] ?? 0) > NOTICEABLE_LATENCY * meanMs
-    return isStrained ? [number] : []
-  })
-  const silent = kind === 'server-dead' ? causes : []
-  const all = new Set([...causes, ...seen, ...trafficChanges(plant, happening, at, silent)])
-  const names = (numbers: Iterable<number>) =>
-    [...numbers].flatMap((number) => services[number]?.name ?? [])
-  return {
-    ...{ id, kind, counts, fromMs: at, toMs: at + minutes * MINUTE_MS },
-    tellableMs: at + growsMs(plant, incident),
-    ...{ causes: names(new Set(causes)), nodes: incident.node ? [incident.node] : [] },
-    affected: names(all),
-  }
-}
-
-/** Until it is as large as must be told: a latency that creeps has doubled, a bad version is on enough nodes. */
-function growsMs(plant: Plant, incident: Incident): number {
-  const { kind, size, minutes } = incident
-  if (kind === 'latency-creep') return Math.min(1, 1 / (size - 1)) * minutes * MINUTE_MS
-  if (kind !== 'bad-version') return 0
-  const nodes = plant.processesOf[numberOf(plant, incident.service)]?.length ?? 1
-  const needed = Math.ceil((nodes * SIZES.failureShare) / size)
-  return RESTART_MS + (Math.min(needed, nodes) - 1) * ROLLING_MS
-}
-
-/** Services that get noticeably more or fewer calls. `silent`: they call nobody any more. */
-function trafficChanges(
-  { scenario, traffic }: Plant,
-  { disturbances }: Happening,
-  at: UnixMs,
-  silent: readonly number[],
-): number[] {
-  const factors = new Float64Array(traffic.flows.length).fill(1)
-  for (const { flow, factor } of disturbances.flatMap(({ flows }) => flows ?? []))
-    factors[flow] = factor
-  for (const [number, { caller }] of traffic.flows.entries())
-    if (silent.includes(caller)) factors[number] = 0
-  const sums = [traffic.rates(at, undefined, false), traffic.rates(at, factors, false)].map(
-    (rates) => {
-      const incoming = new Float64Array(scenario.services.length)
-      for (const [number, { callee }] of traffic.flows.entries())
-        incoming[callee] = (incoming[callee] ?? 0) + (rates[number] ?? 0)
-      return incoming
-    },
-  )
-  return scenario.services.flatMap((_, number) => {
-    const [before = 0, after = 0] = sums.map((incoming) => incoming[number])
-    return Math.abs(after - before) > NOTICEABLE_TRAFFIC * before ? [number] : []
-  })
-}
-
-function numberOf({ scenario }: Plant, name: string): number {
+export function numberOf({ scenario }: Plant, name: string): number {
   return scenario.services.findIndex((service) => service.name === name)
 }

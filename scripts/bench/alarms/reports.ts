@@ -1,12 +1,13 @@
-/** What the processes report of an interval: counts drawn from what is to be expected. */
-import { LATENCY_BOUNDS_MS, LATENCY_BUCKETS, type StatValues } from '../../../src/model/stat.ts'
+/** What the processes report of an interval. */
+import type { StatValues } from '../../../src/model/stat.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import { DAY_MS, MINUTE_MS } from './calendar.ts'
 import { Conditions } from './conditions.ts'
-import { type Disturbance, TIMEOUT_MS } from './disturbance.ts'
+import { drawCounts, served } from './counts.ts'
+import type { Disturbance } from './disturbance.ts'
 import { NoiseTable } from './noise.ts'
 import type { Plant, Process, Property, Row } from './plant.ts'
-import { clamp, normalShare, Random } from './random.ts'
+import { Random } from './random.ts'
 
 export interface Taking {
   stat(row: Row, values: StatValues): void
@@ -16,8 +17,12 @@ export interface Taking {
 /** What a call has on the network, on its way there and back. */
 const NETWORK_MS = 0.6
 /** A busy server takes a little longer. */
-const LOAD_MS = 0.15
+const SLOWER_BY_LOAD = 0.15
+const BUSY_PER_MINUTE = 5_000
+const TIMEOUTS_OF_FAILURES = 0.2
 const MOST_INTERFACES = 8
+/** Of one scenario: no other has the same. */
+const NOISES = 100_000
 /** Of `queue`, `queueWaitTime`, `servantHandleTime`, `asyncqueue`. */
 const PROPERTY_JITTERS = [0.25, 0.15, 0.05, 0.25] as const
 
@@ -35,18 +40,13 @@ export class Reports {
   constructor(plant: Plant) {
     this.#plant = plant
     const { traffic, scenario, processes } = plant
-    this.#failureNoise = new NoiseTable(
-      50_021,
-      traffic.flows.map(() => 0.3),
-    )
-    this.#latencyNoise = new NoiseTable(
-      70_001,
-      scenario.services.flatMap(() => new Array<number>(MOST_INTERFACES).fill(0.02)),
-    )
-    this.#propertyNoise = new NoiseTable(
-      90_001,
-      processes.flatMap(() => PROPERTY_JITTERS),
-    )
+    const table = (first: number, jitters: readonly number[]) =>
+      new NoiseTable(first + NOISES * scenario.seed, jitters)
+    const latencies = scenario.services.flatMap(() => new Array(MOST_INTERFACES).fill(0.02))
+    const properties = processes.flatMap(() => PROPERTY_JITTERS)
+    this.#failureNoise = table(20_000, new Array(traffic.flows.length).fill(0.3))
+    this.#latencyNoise = table(40_000, latencies)
+    this.#propertyNoise = table(60_000, properties)
     this.#conditions = new Conditions(plant)
     this.#random = new Random(plant.scenario.seed)
   }
@@ -62,10 +62,10 @@ export class Reports {
       const { number, service } = process
       if (conditions.isSilent[number] || !isThere(scenario.services[service]?.from, at)) continue
       let calls = 0
-      for (const at_ of rowsOf[number] ?? []) {
-        const row = rows[at_]
+      for (const index of rowsOf[number] ?? []) {
+        const row = rows[index]
         if (!row) continue
-        const values = this.#values(row, at_, rates[row.flowNumber] ?? 0, at)
+        const values = this.#values(row, index, rates[row.flowNumber] ?? 0, at)
         if (!values) continue
         if (row.key.side === 'server') calls += values.calls
         take.stat(row, values)
@@ -76,75 +76,44 @@ export class Reports {
 
   /** Undefined: there were no calls. */
   #values(row: Row, number: number, rate: number, at: UnixMs): StatValues | undefined {
-    const { scenario } = this.#plant
-    const random = this.#random
-    const isServer = row.key.side === 'server'
-    const { made, taken, refused, unanswered } = this.#conditions
-    const { exceptions, timeouts, lost, plusMs } = this.#conditions
-    const { caller, callee, flow } = row
+    const { made, taken, refused, unanswered, lost } = this.#conditions
+    const { caller, callee, key } = row
+    const isServer = key.side === 'server'
     const share = row.share * (caller < 0 ? 1 : (made[caller] ?? 1)) * (taken[callee] ?? 1)
     const [noConnection, noAnswer] = [refused[callee] ?? 0, unanswered[callee] ?? 0]
     const reached = isServer ? 1 - noConnection - noAnswer - (lost[number] ?? 0) : 1
-    const calls = random.poisson(rate * (scenario.reportMs / MINUTE_MS) * share * reached)
+    const minutes = this.#plant.scenario.reportMs / MINUTE_MS
+    const calls = this.#random.poisson(rate * minutes * share * reached)
     if (calls <= 0) return undefined
+    const normal = this.#normal(row, rate, at)
+    const { exceptions, timeouts, plusMs } = this.#conditions
+    const expected = {
+      ...{ calls, sigma: normal.sigma },
+      exceptions: normal.failures + (exceptions[number] ?? 0),
+      timeouts: normal.failures * TIMEOUTS_OF_FAILURES + (timeouts[number] ?? 0),
+      meanMs: normal.meanMs + (plusMs[number] ?? 0),
+    }
+    if (isServer) return served(drawCounts(expected, this.#random))
+    expected.exceptions += noConnection
+    expected.timeouts += noAnswer
+    expected.meanMs += NETWORK_MS
+    return drawCounts(expected, this.#random)
+  }
+
+  /** How a call fares when all is well. */
+  #normal({ flow, flowNumber }: Row, rate: number, at: UnixMs) {
+    const { scenario } = this.#plant
     const service = scenario.services[flow.callee]
     const method = service?.interfaces[flow.interface]
-    if (!service || !method) return undefined
-    const base = method.failureShare * (this.#failureNoise.at(at)[row.flowNumber] ?? 1)
-    const failing = base + (exceptions[number] ?? 0) + (isServer ? 0 : noConnection)
-    const exceptional = random.binomial(calls, Math.min(1, failing))
-    const waiting = base * 0.2 + (timeouts[number] ?? 0) + (isServer ? 0 : noAnswer)
-    const timedOut = random.binomial(calls - exceptional, Math.min(1, waiting))
+    if (!service || !method) throw new RangeError(`no interface of flow ${flowNumber}`)
     const grown = (1 + service.latencyGrowthPerDay) ** ((at - scenario.start) / DAY_MS)
-    const load = 1 + LOAD_MS * Math.min(1, rate / 5_000)
-    const thing = flow.callee * MOST_INTERFACES + flow.interface
-    const wobble = this.#latencyNoise.at(at)[thing] ?? 1
-    const meanMs = method.latencyMs * grown * load * wobble + (plusMs[number] ?? 0)
-    const timed = { calls, exceptional, timedOut, sigma: method.sigma }
-    return isServer
-      ? served(this.#timed({ ...timed, meanMs }))
-      : this.#timed({ ...timed, meanMs: meanMs + NETWORK_MS })
-  }
-
-  #timed(drawn: {
-    calls: number
-    exceptional: number
-    timedOut: number
-    meanMs: number
-    sigma: number
-  }): StatValues {
-    const { calls, exceptional, timedOut, meanMs, sigma } = drawn
-    const random = this.#random
-    const ok = calls - exceptional - timedOut
-    const spread = Math.sqrt(Math.exp(sigma * sigma) - 1)
-    const noise = ok > 0 ? (spread / Math.sqrt(ok)) * random.normal() : 0
-    const sum = ok * meanMs * Math.max(0.2, 1 + noise)
-    const mu = Math.log(meanMs) - (sigma * sigma) / 2
-    const extreme = Math.sqrt(2 * Math.log(ok + 1)) + 0.4 * random.normal()
-    const longest = Math.min(TIMEOUT_MS, Math.exp(mu + sigma * Math.max(0, extreme)))
+    const load = 1 + SLOWER_BY_LOAD * Math.min(1, rate / BUSY_PER_MINUTE)
+    const wobble = this.#latencyNoise.at(at)[flow.callee * MOST_INTERFACES + flow.interface] ?? 1
     return {
-      ...{ calls, timeouts: timedOut, exceptions: exceptional },
-      durationSumMs: Math.round(sum),
-      durationMaxMs: ok > 0 ? Math.round(Math.max(longest, sum / ok)) : 0,
-      buckets: this.#buckets(ok, mu, sigma),
+      failures: method.failureShare * (this.#failureNoise.at(at)[flowNumber] ?? 1),
+      meanMs: method.latencyMs * grown * load * wobble,
+      sigma: method.sigma,
     }
-  }
-
-  #buckets(count: number, mu: number, sigma: number): number[] {
-    const buckets = new Array<number>(LATENCY_BUCKETS).fill(0)
-    let below = 0
-    for (const [bucket, logBound] of LOG_BOUNDS.entries()) {
-      const share = normalShare((logBound - mu) / sigma)
-      const isSure = share > 0.9999 || share < 0.0001
-      const noise = isSure
-        ? 0
-        : Math.sqrt(count * share * (1 - share)) * this.#random.normal() * 0.5
-      const upTo = clamp(Math.round(count * share + noise), below, count)
-      buckets[bucket] = upTo - below
-      below = upTo
-    }
-    buckets[LATENCY_BUCKETS - 1] = count - below
-    return buckets
   }
 
   #properties(process: Process, calls: number, at: UnixMs, take: Taking): void {
@@ -168,19 +137,6 @@ export class Reports {
     }
   }
 }
-
-/** A server knows of no time-outs: it answers late. */
-function served(values: StatValues): StatValues {
-  const { timeouts, durationSumMs, durationMaxMs, buckets } = values
-  if (timeouts === 0) return values
-  return {
-    ...{ ...values, timeouts: 0, durationSumMs: durationSumMs + timeouts * TIMEOUT_MS },
-    durationMaxMs: Math.max(durationMaxMs, TIMEOUT_MS),
-    buckets: buckets.with(-1, (buckets.at(-1) ?? 0) + timeouts),
-  }
-}
-
-const LOG_BOUNDS = LATENCY_BOUNDS_MS.map((bound) => Math.log(bound))
 
 function isThere(from: UnixMs | undefined, at: UnixMs): boolean {
   return from === undefined || at >= from

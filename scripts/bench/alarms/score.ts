@@ -2,8 +2,8 @@
 import type { Labels } from '../../../src/model/labels.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import { DAY_MS, dayKind, MINUTE_MS } from './calendar.ts'
-import type { Truth } from './incident.ts'
 import type { Scenario } from './scenario.ts'
+import type { Truth } from './truth.ts'
 
 /** An alarm that somebody was told. */
 export interface Told {

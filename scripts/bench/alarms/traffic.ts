@@ -27,6 +27,9 @@ const HOURS: Readonly<Record<Shape, readonly number[]>> = {
 /** A new service comes into use over so long. */
 const RAMP_MS = 6 * HOUR_MS
 
+/** Of one scenario: no other has the same. */
+const NOISES = 100_000
+
 interface Source {
   readonly base: (at: UnixMs) => number
   /** Of each call that the caller gets. */
@@ -63,7 +66,7 @@ export class Traffic {
     this.flows = all.map(({ flow }) => flow)
     this.#sources = all
     const jitters = all.map((_, at) => jitterOf(at))
-    this.#noise = new NoiseTable(977 * scenario.seed, jitters)
+    this.#noise = new NoiseTable(NOISES * scenario.seed, jitters)
     this.#order = orderOf(this.flows, scenario.services.length)
   }
 

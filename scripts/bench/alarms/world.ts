@@ -5,18 +5,12 @@ import { Agent, DELIVERY_MS } from './agent.ts'
 import { DAY_MS, MINUTE_MS } from './calendar.ts'
 import type { Disturbance, Report } from './disturbance.ts'
 import { cpuMs, Evaluation } from './evaluation.ts'
-import {
-  blipHappening,
-  deployHappening,
-  type Happening,
-  incidentHappening,
-  type NewVersion,
-  type Truth,
-} from './incident.ts'
+import { deployHappening, type Happening, happeningOf, type NewVersion } from './incident.ts'
 import { type Plant, type Process, plantOf, type Row } from './plant.ts'
 import { Reports, type Taking } from './reports.ts'
 import type { Scenario } from './scenario.ts'
 import type { Told } from './score.ts'
+import { incidentHappening, type Truth } from './truth.ts'
 
 export interface WorldOptions {
   readonly scenario: Scenario
@@ -46,7 +40,7 @@ export async function runWorld({ scenario, folder, rules, note }: WorldOptions):
   const plant = plantOf(scenario)
   const incidents = scenario.incidents.map((incident) => incidentHappening(plant, incident))
   const deploys = scenario.deploys.map((deploy) => deployHappening(plant, deploy))
-  const blips = scenario.blips.map((blip) => blipHappening(plant, blip))
+  const blips = scenario.blips.map((blip) => happeningOf(plant, blip))
   const intervalMs = scenario.reportMs
   const evaluation = await Evaluation.open({ folder, rules, intervalMs })
   const simulation = new Simulation(plant, [...incidents, ...deploys, ...blips])

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { DAY_MS, dayKind } from '../../../scripts/bench/alarms/calendar.ts'
-import { incidentHappening } from '../../../scripts/bench/alarms/incident.ts'
 import { plantOf } from '../../../scripts/bench/alarms/plant.ts'
 import { KINDS, parseScenario, type Scenario } from '../../../scripts/bench/alarms/scenario.ts'
 import { REPORTED_SEED, scenariosOf, TUNING_SEED } from '../../../scripts/bench/alarms/scenarios.ts'
 import { SIZES } from '../../../scripts/bench/alarms/sizes.ts'
+import { incidentHappening } from '../../../scripts/bench/alarms/truth.ts'
 import { smallScenario } from './small-scenario.ts'
 
 const reported = scenariosOf(REPORTED_SEED, false)

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MINUTE_MS } from '../../../scripts/bench/alarms/calendar.ts'
 import { Conditions } from '../../../scripts/bench/alarms/conditions.ts'
-import { incidentHappening } from '../../../scripts/bench/alarms/incident.ts'
 import { plantOf } from '../../../scripts/bench/alarms/plant.ts'
 import { Reports } from '../../../scripts/bench/alarms/reports.ts'
 import type { Incident, IncidentKind } from '../../../scripts/bench/alarms/scenario.ts'
+import { incidentHappening } from '../../../scripts/bench/alarms/truth.ts'
 import { at, smallScenario } from './small-scenario.ts'
 
 const [GATE, ORDER, STOCK, ROW] = [
@@ -159,7 +159,7 @@ test('when it must be told', async (t) => {
     [
       'a bad version when it is on enough nodes',
       happening('bad-version', ROW, { size: 0.08 }),
-      1.75,
+      98 / 60,
     ],
   ]
   for (const [name, { truth }, minutes] of cases) {

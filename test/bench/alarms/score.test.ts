@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DAY_MS, MINUTE_MS } from '../../../scripts/bench/alarms/calendar.ts'
 import { figuresOf } from '../../../scripts/bench/alarms/figures.ts'
-import type { Truth } from '../../../scripts/bench/alarms/incident.ts'
 import { scoreOf, type Told } from '../../../scripts/bench/alarms/score.ts'
+import type { Truth } from '../../../scripts/bench/alarms/truth.ts'
 import { at, smallScenario } from './small-scenario.ts'
 
 const [ORDER, STOCK, ROW] = ['Shop.OrderServer', 'Shop.StockServer', 'Shop.RowServer']
