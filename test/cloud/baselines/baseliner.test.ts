@@ -454,6 +454,16 @@ describe('trouble', () => {
     assert.ok(baseliner.counters.droppedPairs > 0)
   })
 
+  it('of too many pairs: those that are silent now go first', async () => {
+    const silent = (end: number) => (end < NOON - 3 * HOUR_MS ? { calls: 1000 } : undefined)
+    const series = new TrafficSeries([steady, { interface: 'old', tells: silent }])
+    const baseliner = baselinerOf(series, { maxPairs: 1 })
+    baseliner.advance(ENVIRONMENT, NOON)
+    await baseliner.idle()
+    const found = await series.instant('group by (interface) (tars_baseline)', NOON)
+    assert.deepEqual(Object.keys(found), ['interface=get'])
+  })
+
   it('of refused samples: they are counted', async () => {
     const series = new TrafficSeries([steady])
     series.refused = [{ reason: 'series-limit', count: 2, first: '' }]
