@@ -9,18 +9,16 @@ export class MemorySource implements Source {
 
   /** `STALE` ends the series. At a time that the series has already, the new value counts. */
   add(labels: Labels, atMs: UnixMs, value: number): void {
-    const key = labelsKey(labels)
-    let column = this.#series.get(key)
-    if (!column) {
-      column = new Column(labels)
-      this.#series.set(key, column)
-    }
-    column.add(atMs, value)
+    this.#column(labels).add(atMs, value)
   }
 
-  /** The newest sample of a series. */
-  newest(labels: Labels): { readonly atMs: UnixMs; readonly value: number } | undefined {
-    return this.#series.get(labelsKey(labels))?.newest
+  /** Adds a sample only where it is newer than those there are; else answers the newest of those. */
+  append(labels: Labels, atMs: UnixMs, value: number): Newest | undefined {
+    const column = this.#column(labels)
+    const { newest } = column
+    if (newest && newest.atMs >= atMs) return newest
+    column.add(atMs, value)
+    return undefined
   }
 
   select(matchers: readonly Matcher[], startMs: UnixMs, endMs: UnixMs): readonly SeriesData[] {
@@ -33,6 +31,20 @@ export class MemorySource implements Source {
     }
     return found
   }
+
+  #column(labels: Labels): Column {
+    const key = labelsKey(labels)
+    const known = this.#series.get(key)
+    if (known) return known
+    const column = new Column(labels)
+    this.#series.set(key, column)
+    return column
+  }
+}
+
+interface Newest {
+  readonly atMs: UnixMs
+  readonly value: number
 }
 
 class Column {
@@ -45,7 +57,7 @@ class Column {
     this.labels = labels
   }
 
-  get newest(): { atMs: UnixMs; value: number } | undefined {
+  get newest(): Newest | undefined {
     const [atMs, value] = [this.#times[this.#count - 1], this.#values[this.#count - 1]]
     return atMs === undefined || value === undefined ? undefined : { atMs, value }
   }

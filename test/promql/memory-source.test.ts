@@ -28,11 +28,11 @@ describe('series in memory', () => {
     )
   })
 
-  it('tells the newest sample of a series', () => {
+  it('appends only what is newer', () => {
     const source = new MemorySource()
-    source.add(UP, 10, 1)
-    source.add(UP, 5, 2)
-    assert.deepEqual(source.newest(UP), { atMs: 10, value: 1 })
-    assert.equal(source.newest({ __name__: 'down' }), undefined)
+    assert.equal(source.append(UP, 10, 1), undefined)
+    assert.deepEqual(source.append(UP, 10, 2), { atMs: 10, value: 1 })
+    assert.deepEqual(source.append(UP, 5, 2), { atMs: 10, value: 1 })
+    assert.deepEqual(samples(source, 0, 20), [[10, 1]])
   })
 })

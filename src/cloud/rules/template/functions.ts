@@ -204,8 +204,9 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
     ne: fixed(2, ([a, b]) => !equal(a, b)),
     lt: fixed(2, ([a, b]) => less(a, b)),
     le: fixed(2, ([a, b]) => less(a, b) || equal(a, b)),
-    gt: fixed(2, ([a, b]) => less(b, a)),
-    ge: fixed(2, ([a, b]) => less(b, a) || equal(a, b)),
+    // The inverse of those, as in Go: NaN is greater than anything.
+    gt: fixed(2, ([a, b]) => !(less(a, b) || equal(a, b))),
+    ge: fixed(2, ([a, b]) => !less(a, b)),
     len: fixed(1, ([value]) => lengthOf(value)),
     index: atLeast(1, ([value, ...keys]) => keys.reduce(at, value)),
     print: atLeast(0, sprint),

@@ -62,17 +62,15 @@ export class TestSeries implements Query {
   /** What rules write. @throws {SampleRefused} */
   write(at: UnixMs, samples: readonly Sample[]): void {
     for (const { labels, value } of samples) {
-      const newest = this.#source.newest(labels)
-      const taken = !newest || newest.atMs < at
-      // The end of a series that another writer goes on with.
-      if (!taken && isStale(value)) continue
-      if (newest && newest.atMs > at) {
+      const newest = this.#source.append(labels, at, value)
+      // Or the end of a series that another writer goes on with.
+      if (!newest || isStale(value)) continue
+      if (newest.atMs > at) {
         throw new SampleRefused('out_of_order', `out of order sample: ${labelsKey(labels)}`)
       }
-      if (newest?.atMs === at && !Object.is(newest.value, value)) {
+      if (!Object.is(newest.value, value)) {
         throw new SampleRefused('duplicate', `duplicate sample for timestamp: ${labelsKey(labels)}`)
       }
-      this.#source.add(labels, at, value)
     }
   }
 }
