@@ -56,12 +56,12 @@ export class CallGraph {
 
   constructor({ edges, reportedAt = new Map() }: CallGraphInput) {
     this.#reportedAt = reportedAt
-    const known = new Set(edges.filter(({ caller }) => caller !== '').map(({ callee }) => callee))
+    const known = new Set(edges.filter(({ caller }) => caller !== '').map(interfaceKey))
     const pairs = new Map<string, Edge[]>()
     for (const edge of edges) {
       const { caller, callee } = edge
       // Each call counts once: as its callee saw it only where no caller reports.
-      if (caller === callee || (caller === '' && known.has(callee))) continue
+      if (caller === callee || (caller === '' && known.has(interfaceKey(edge)))) continue
       push(pairs, JSON.stringify([caller, callee]), edge)
       push(this.#byInterface, interfaceKey(edge), edge)
     }

@@ -47,7 +47,8 @@ function ofCallees(signs: Signs, service: string): readonly Reason[] {
 function strengthOf(link: Link, trouble: Trouble): number {
   const { failures, delayMs } = trouble
   return Math.max(
-    failures > 0 ? link.failures / failures : ofWaiting(link, trouble),
+    // A few failures are so many give or take their root: that must not decide.
+    failures > 0 ? (link.failures + Math.sqrt(link.failures)) / failures : ofWaiting(link, trouble),
     delayMs > 0 ? link.delayMs / delayMs : ofTimingOut(link, trouble),
   )
 }

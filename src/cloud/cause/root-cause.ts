@@ -113,18 +113,26 @@ class Origins {
 
   #settle(component: readonly string[]): void {
     const members = new Set(component)
-    const exits = component.flatMap((key) =>
-      this.#reasonsOf(key)
-        .filter(({ to }) => !members.has(keyOf(to)))
-        .map((reason) => ({ key, reason })),
-    )
-    const [exit] = exits.toSorted((a, b) => stronger(a.reason, b.reason))
+    const exit = this.#exitOf(component, members)
     const last = exit?.key ?? keyOf(this.#leastExplained(component))
     const origin = exit ? this.of(exit.reason.to) : { matter: this.#matter(last), path: [] }
     const onwards = exit ? [...hopsOf(exit.reason), ...origin.path] : []
     for (const [key, hops] of this.#waysTo(last, members)) {
       this.#known.set(key, { matter: origin.matter, path: [...hops, ...onwards] })
     }
+  }
+
+  /** The strongest reason that leads out of a circle, unless one of its members is left less explained. */
+  #exitOf(component: readonly string[], members: ReadonlySet<string>) {
+    const exits = component.flatMap((key) => {
+      const reasons = this.#reasonsOf(key).filter(({ to }) => !members.has(keyOf(to)))
+      const [reason] = reasons.toSorted(stronger)
+      return reason ? { key, reason, strength: strengthOf(reasons) } : []
+    })
+    const [exit] = exits.toSorted((a, b) => b.strength - a.strength)
+    const unexplained = component.map((key) => 1 - strengthOf(this.#reasonsOf(key)))
+    const isLone = component.length === 1
+    return exit && (isLone || exit.strength >= Math.max(...unexplained)) ? exit : undefined
   }
 
   /** From each member of a circle to one of them, by the fewest hops. */
@@ -141,8 +149,7 @@ class Origins {
   }
 
   #leastExplained(component: readonly string[]): Matter {
-    const explained = (key: string) =>
-      this.#reasonsOf(key).reduce((all, { strength }) => all + strength, 0)
+    const explained = (key: string) => strengthOf(this.#reasonsOf(key))
     const ranked = component.toSorted((a, b) => {
       const [one, other] = [this.#matter(a), this.#matter(b)]
       return (
@@ -165,6 +172,10 @@ class Origins {
 
 function stronger(a: Reason, b: Reason): number {
   return b.strength - a.strength || (keyOf(a.to) < keyOf(b.to) ? -1 : 1)
+}
+
+function strengthOf(reasons: readonly Reason[]): number {
+  return reasons.reduce((all, { strength }) => all + strength, 0)
 }
 
 function hopsOf({ link, strength }: Reason): readonly Hop[] {
