@@ -36,9 +36,8 @@ function withMarks(text: string) {
   const marked = text.replace(PART, (part, comment?: string, variable?: string) => {
     hasComments ||= comment !== undefined
     if (variable === undefined) return part
-    const index = VARIABLE_NAMES.indexOf(variable)
-    const mark =
-      variable === 'minutes' ? String(918_273_645 + index) : formatDurationMs(918_273_645 + index)
+    const number = 918_273_645 + VARIABLE_NAMES.indexOf(variable)
+    const mark = standsForNumber(part) ? String(number) : formatDurationMs(number)
     marks.set(mark, part)
     return mark
   })
@@ -49,6 +48,11 @@ function withMarks(text: string) {
     )
   }
   return { marked, restore, hasComments }
+}
+
+/** Or for a duration. */
+function standsForNumber(variable: string): boolean {
+  return /^\d+$/.test(readingsOf(variable)[0]?.text ?? '')
 }
 
 function meaning(text: string): string {

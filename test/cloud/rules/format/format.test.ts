@@ -78,6 +78,7 @@ describe('the expression of a rule', () => {
       'sum(  sum_over_time(tars_calls{span="$span"}[$window] offset $quiet)  )>$minutes*5',
       'sum(sum_over_time(tars_calls{span="$span"}[$window] offset $quiet)) > $minutes * 5',
     ],
+    ['keeps it where it is a number', 'up>$minutes', 'up > $minutes'],
     ['stays as written with a comment', ' up  # why\n == 0', 'up  # why\n == 0'],
     ['stays as written with bytes that are no text', `up{a=~"\\xc5"}  ==0`, `up{a=~"\\xc5"}  ==0`],
     ['knows a # in a text', `up{ a="#" }`, 'up{a="#"}'],
