@@ -94,9 +94,14 @@ class Judgement implements Omit<Verdict, 'crowded'> {
   readonly dropped: string[] = []
   readonly changes: AlertChange[] = []
   readonly #scene: Scene
+  /** Time before this instant at which nobody looked: it counts neither for `for` nor for `keep_firing_for`. */
+  readonly #unseenMs: number
 
   constructor(scene: Scene) {
     this.#scene = scene
+    const { at, previousAt = -Infinity, group } = scene.observation
+    const unseenMs = at - previousAt - group.intervalMs
+    this.#unseenMs = previousAt === -Infinity ? 0 : Math.max(0, unseenMs)
   }
 
   holds(rule: AlertingRule, element: AlertElement): void {
@@ -104,8 +109,8 @@ class Judgement implements Omit<Verdict, 'crowded'> {
     const key = aliveKey(rule.name, element.labels)
     // Two rules of one name may find the same alert: it is one, and the first's that finds it.
     if (this.living.has(key)) return
-    const before = this.#scene.living.get(key)?.alert
-    const { phase, change } = step(before && phaseOf(before), true, at, rule)
+    const before = this.#known(key)
+    const { phase, change } = step(before && this.#phaseOf(before), true, at, rule)
     if (!phase) throw new RangeError('an alert that holds has no phase')
     const { labels, value } = element
     const lateSeconds = before?.annotations[LATE_SECONDS]
@@ -135,7 +140,7 @@ class Judgement implements Omit<Verdict, 'crowded'> {
     if (!known) return
     const { alert: before, rule } = known
     const { at } = this.#scene.observation
-    const { phase, change } = step(phaseOf(before), false, at, rule ?? GONE)
+    const { phase, change } = step(this.#phaseOf(before), false, at, rule ?? GONE)
     if (!phase) {
       this.living.set(key, undefined)
       this.dropped.push(before.id)
@@ -149,6 +154,28 @@ class Judgement implements Omit<Verdict, 'crowded'> {
     this.living.set(key, undefined)
     this.alerts.push(alert)
     if (change && rule && !rule.ofEvents) this.#tell(change, alert)
+  }
+
+  /** A pending alert whose time was not looked at begins anew. */
+  #known(key: string): Alert | undefined {
+    const alert = this.#scene.living.get(key)?.alert
+    const isUnseen = this.#unseenMs > 0 || (alert && alert.activeAt > this.#scene.observation.at)
+    if (alert?.state !== 'pending' || !isUnseen) return alert
+    this.dropped.push(alert.id)
+    return undefined
+  }
+
+  /** After the clock was set back nothing is later than now. */
+  #phaseOf(alert: Alert): Phase {
+    const { at } = this.#scene.observation
+    const phase = phaseOf(alert)
+    const activeAt = Math.min(phase.activeAt, at)
+    if (phase.state !== 'firing') return { ...phase, activeAt }
+    const { firedAt, clearedAt } = phase
+    const cleared = clearedAt !== undefined && {
+      clearedAt: Math.min(clearedAt + this.#unseenMs, at),
+    }
+    return { ...phase, activeAt, firedAt: Math.min(firedAt, at), ...cleared }
   }
 
   /** Adds the events that are new; news of such an alert are its events. */

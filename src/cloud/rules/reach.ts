@@ -2,6 +2,7 @@
 import type { FeedName } from '../../model/polled.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { DataFeed } from './feeds-of.ts'
+import { SET_BACK_MS } from './schedule.ts'
 
 /** How far a feed ever came: the newest window or bucket that any agent handed on. */
 export interface FeedMark {
@@ -41,7 +42,9 @@ export class Reach {
 
   note(complete: Reached, feeds: readonly FeedMark[]): void {
     this.#first ??= complete
-    if (complete.watermark > (this.#complete?.watermark ?? -Infinity)) this.#complete = complete
+    const behindMs = (this.#complete?.watermark ?? -Infinity) - complete.watermark
+    if (behindMs > SET_BACK_MS) this.#newest.length = 0
+    if (behindMs < 0 || behindMs > SET_BACK_MS) this.#complete = complete
     for (const { feed, newestMs, receivedAt } of feeds) {
       this.#feeds.set(feed, newestMs)
       if (feed === 'subscribe') this.#rise({ watermark: newestMs, receivedAt })

@@ -5,6 +5,12 @@ import type { RuleGroup } from './rule.ts'
 /** By group key: the last instant that was evaluated. */
 export type Evaluated = ReadonlyMap<string, UnixMs>
 
+/**
+ * Time that is behind what was evaluated by more was set back: it begins anew. Until then nothing is evaluated
+ * twice.
+ */
+export const SET_BACK_MS = 3_600_000
+
 export interface Due {
   readonly group: RuleGroup
   readonly at: UnixMs
@@ -36,14 +42,16 @@ export function nextDue(
 function dueOf(
   group: RuleGroup,
   previousAt: UnixMs | undefined,
-  watermark: UnixMs,
+  until: UnixMs,
   catchUpMs: number,
 ): Due | undefined {
   const { intervalMs } = group
-  const newest = Math.floor(watermark / intervalMs) * intervalMs
-  if (previousAt === undefined) return { group, at: newest, previousAt, skipped: 0 }
+  const newest = Math.floor(until / intervalMs) * intervalMs
+  if (previousAt === undefined || previousAt - until > SET_BACK_MS) {
+    return { group, at: newest, previousAt: undefined, skipped: 0 }
+  }
   const following = (Math.floor(previousAt / intervalMs) + 1) * intervalMs
-  const oldest = Math.ceil((watermark - catchUpMs) / intervalMs) * intervalMs
+  const oldest = Math.ceil((until - catchUpMs) / intervalMs) * intervalMs
   const at = Math.max(following, Math.min(oldest, newest))
   if (at > newest) return undefined
   return { group, at, previousAt, skipped: (at - following) / intervalMs }

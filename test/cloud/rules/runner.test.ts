@@ -267,6 +267,16 @@ describe('RuleRunner', () => {
     assert.deepEqual(bench.instants(), ['10s@100', '10s@110', '10s@120', '30s@120'])
   })
 
+  it('begins anew when time was set back by more than an hour; by less it waits', async () => {
+    const bench = new Bench(rulesOf('10s'))
+    await bench.advance(10_000_000)
+    await bench.advance(9_000_000)
+    await bench.advance(5_000_000)
+    await bench.advance(5_010_000)
+    assert.deepEqual(bench.instants(), ['10s@10000', '10s@5000', '10s@5010'])
+    assert.equal(bench.seen[1]?.previousAt, undefined)
+  })
+
   it('stops after the instant at hand', async () => {
     const bench = new Bench(rulesOf('10s'))
     await bench.advance(100_000)

@@ -9,6 +9,8 @@ const HEARD_WITHIN_MS = 30_000
 const LATE_MS = 600_000
 /** A clock may be ahead by so much; of one that is more, what is to come would count as evaluated. */
 const EARLY_MS = 10_000
+/** When the clock is behind the last batch by more, it was set back: what it said before counts no more. */
+const SET_BACK_MS = 3_600_000
 /** Steps remembered: more than half an hour of 10 s windows from a dozen agents. */
 const MAX_STEPS = 2_000
 const MAX_AGENTS = 1_000
@@ -60,6 +62,7 @@ export class Watermark {
 
   /** Takes note of the windows of a batch; what was read back says nothing of what is heard. */
   heard({ id, windows, events }: HeardBatch, receivedAt: UnixMs): void {
+    this.#noticeSetBack(receivedAt)
     for (const { endMs, reading } of windows) {
       this.#hand(reading?.feed ?? 'subscribe', Math.min(endMs, receivedAt + EARLY_MS), receivedAt)
     }
@@ -127,6 +130,14 @@ export class Watermark {
     for (const [feed, heard] of feeds) this.#feeds.set(feed, heard)
     for (const [agent, heard] of agents) this.#agents.set(agent, heard)
     this.#steps.push(...steps)
+  }
+
+  #noticeSetBack(receivedAt: UnixMs): void {
+    const last = this.#steps.at(-1)
+    if (!last || last.receivedAt - receivedAt <= SET_BACK_MS) return
+    this.#steps.length = 0
+    this.#agents.clear()
+    this.#feeds.clear()
   }
 
   #hand(feed: FeedName, endMs: UnixMs, receivedAt: UnixMs): void {

@@ -63,6 +63,23 @@ describe('of each feed', () => {
   })
 })
 
+describe('a clock that was set back', () => {
+  const hour = 3600
+  it('by less than an hour holds everything until it is there again', () => {
+    const told = new Told().hear('a', [windowOf(hour)], hour + 1).hear('a', [windowOf(1000)], 1001)
+    assert.deepEqual([told.watermark.reached, told.feeds()], [at(hour), ['subscribe 3600']])
+  })
+
+  it('by more begins anew', () => {
+    const told = new Told()
+      .hear('a', [windowOf(3 * hour)], 3 * hour + 1)
+      .hear('b', [windowOf(3 * hour, 'query')], 3 * hour + 2)
+      .hear('a', [windowOf(1000)], 1001)
+    assert.deepEqual([told.watermark.reached, told.feeds()], [at(1000), ['subscribe 1000']])
+    assert.equal(told.watermark.at(at(1001)), at(1000))
+  })
+})
+
 describe('the oldest data since it was asked last', () => {
   const cases = [
     [
