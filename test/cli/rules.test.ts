@@ -47,8 +47,8 @@ describe('tars-alarm rules check --pattern', () => {
     assert.deepEqual(await told(folder, (out) => rulesCheck([folder], out, patterns)), {
       code: 0,
       lines: [
-        'warning: DIR/other.yml: matches no pattern',
-        'warning: DIR/recoding_rules-x.yaml: matches no pattern; did you mean recording_rules-x.yaml?',
+        'warning: DIR/other.yml: matches no pattern, not read',
+        'warning: DIR/recoding_rules-x.yaml: matches no pattern, not read; did you mean recording_rules-x.yaml?',
         'DIR/alerting_rules.yaml: 1 rule found',
       ],
     })
@@ -57,10 +57,10 @@ describe('tars-alarm rules check --pattern', () => {
   it('says when nothing matches; a file that is named itself always counts', async () => {
     const folder = folderOf({ 'a.yaml': rules('a') })
     assert.deepEqual(await told(folder, (out) => rulesCheck([folder], out, ['x*.yaml', 'y*'])), {
-      code: 0,
+      code: 1,
       lines: [
-        'warning: DIR: no file matches x*.yaml or y*',
-        'warning: DIR/a.yaml: matches no pattern',
+        'warning: DIR/a.yaml: matches no pattern, not read',
+        'error: DIR: no x*.yaml or y* in this folder',
       ],
     })
     const file = join(folder, 'a.yaml')
