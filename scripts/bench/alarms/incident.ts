@@ -92,7 +92,7 @@ function sceneOf(plant: Plant, incident: Blip): Scene {
     process: incident.node ? own[0] : undefined,
     caller,
   }
-  const span = { fromMs: incident.at, toMs: incident.at + incident.minutes * MINUTE_MS }
+  const span = { fromMs: incident.at, toMs: incident.at + Math.round(incident.minutes * MINUTE_MS) }
   return { plant, incident, span, service, where, processes: own }
 }
 

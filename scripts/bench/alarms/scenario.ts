@@ -7,7 +7,7 @@ import { parseLocal } from './calendar.ts'
 /** A time in Shanghai, `2026-10-01 14:05`, or milliseconds since the epoch. */
 const time = z.preprocess(
   (value) => (typeof value === 'string' ? (parseLocal(value) ?? value) : value),
-  z.number({ error: ({ input }) => `'${input}' is not a time such as 2026-10-01 14:05` }),
+  z.int({ error: ({ input }) => `'${input}' is not a time such as 2026-10-01 14:05` }),
 )
 const share = z.number().min(0).max(1)
 const positive = z.number().positive()

@@ -117,13 +117,18 @@ test('each kind of incident can happen', () => {
   const plant = plantOf(smallScenario())
   for (const kind of KINDS) {
     const where = { service: 'Shop.RowServer', node: '10.1.0.6' }
-    const when = { id: kind, at: plant.scenario.start, minutes: 5 }
+    const when = { id: kind, at: plant.scenario.start, minutes: 5.12345 }
     const { truth, disturbances, reports } = incidentHappening(plant, {
       ...{ kind, size: 0.4, counts: true, ...where, ...when },
     })
     assert.ok(truth.causes.includes('Shop.RowServer'), kind)
     const changes = disturbances.map((each) => Object.values(each).filter(Array.isArray).flat())
     assert.ok(changes.flat().length + reports.length > 0, kind)
+    // A batch carries whole milliseconds.
+    assert.ok(
+      reports.every((report) => Number.isInteger(report.at)),
+      kind,
+    )
   }
 })
 
