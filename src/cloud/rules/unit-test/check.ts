@@ -12,7 +12,7 @@ export function checkAlerts(test: AlertTest, firing: readonly FiringAlert[]): Fi
   const [expected, got] = [test.expected, firing].map((alerts) =>
     alerts.map(alertLines).sort(byText),
   )
-  if (String(expected) === String(got)) return []
+  if (JSON.stringify(expected) === JSON.stringify(got)) return []
   const lines = (alerts: readonly string[][] = []) => alerts.flat()
   return [{ kind: 'alerts', place, subject, atMs, expected: lines(expected), got: lines(got) }]
 }
@@ -63,7 +63,8 @@ function broken({ place, expr: subject, atMs }: ExpressionTest, message: string)
 }
 
 function sameSamples(expected: readonly Sample[], got: readonly Sample[], fuzzy: boolean): boolean {
-  if (expected.length !== got.length) return false
+  const distinct = new Set(expected.map(({ labels }) => showLabels(labels)))
+  if (distinct.size !== got.length || expected.length !== got.length) return false
   const others = new Map(got.map(({ labels, value }) => [showLabels(labels), value]))
   return expected.every(({ labels, value }) => {
     const other = others.get(showLabels(labels))
@@ -101,8 +102,12 @@ function sampleLines(samples: readonly Sample[]): string[] {
 function showLabels({ __name__ = '', ...labels }: Labels): string {
   const pairs = Object.entries(labels)
     .sort(byText)
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .map(([name, value]) => `${showName(name)}=${JSON.stringify(value)}`)
   return pairs.length === 0 && __name__ !== '' ? __name__ : `${__name__}{${pairs.join(', ')}}`
+}
+
+function showName(name: string): string {
+  return /^[a-zA-Z_]\w*$/.test(name) ? name : JSON.stringify(name)
 }
 
 function showNumber(value: number): string {
