@@ -15,7 +15,7 @@ import { figuresOf } from './alarms/figures.ts'
 import { linesOf } from './alarms/lines.ts'
 import { readScenario, type Scenario } from './alarms/scenario.ts'
 import { REPORTED_SEED, scenariosOf, TUNING_SEED } from './alarms/scenarios.ts'
-import type { WorldResult } from './alarms/worker.ts'
+import type { Job, WorldResult } from './alarms/worker.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 /** A file system in memory, as Linux has it: how long a disk takes is not what is measured. */
@@ -54,51 +54,66 @@ function scoresOf(results: readonly WorldResult[], reportMs: number) {
     .map(({ score }) => score)
 }
 
-/** Two at a time on two cores, in the order given. */
+/** In the order given, as many at a time as there are cores. */
 async function runAll(
   { scenarios, rules }: { scenarios: readonly Scenario[]; rules: readonly string[] },
   note: (text: string) => void,
 ): Promise<WorldResult[]> {
-  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'tars-alarm-bench-'))
+  const stage = new Stage()
   const results: WorldResult[] = []
   const waiting = [...scenarios.entries()]
-  const leave = () => {
-    rmSync(folder, { recursive: true, force: true })
-    process.exit(130)
-  }
-  for (const signal of SIGNALS) process.once(signal, leave)
   const lane = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [at, scenario] = next
-      results[at] = await runOne({ scenario, folder: join(folder, String(at)), rules }, note)
+      results[at] = await stage.run(
+        { scenario, folder: join(stage.folder, String(at)), rules },
+        note,
+      )
     }
   }
   try {
     await Promise.all(Array.from({ length: availableParallelism() }, lane))
     return results
   } finally {
-    for (const signal of SIGNALS) process.off(signal, leave)
-    rmSync(folder, { recursive: true, force: true })
+    await stage.clear()
   }
 }
 
-function runOne(
-  workerData: { scenario: Scenario; folder: string; rules: readonly string[] },
-  note: (text: string) => void,
-): Promise<WorldResult> {
-  return new Promise((resolve, reject) => {
+/** A folder and workers: all gone when it is over, also by Ctrl-C. */
+class Stage {
+  readonly folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'tars-alarm-bench-'))
+  readonly #workers = new Set<Worker>()
+  readonly #leave = () => void this.clear().then(() => process.exit(130))
+
+  constructor() {
+    for (const signal of SIGNALS) process.once(signal, this.#leave)
+  }
+
+  run(workerData: Job, note: (text: string) => void): Promise<WorldResult> {
     const worker = new Worker(new URL('alarms/worker.ts', import.meta.url), {
       workerData,
       // Much is made and dropped with each minute: the less often that is looked through, the faster.
       resourceLimits: { maxYoungGenerationSizeMb: 64 },
     })
-    worker.on('message', (message: string | WorldResult) => {
-      if (typeof message === 'string') note(message)
-      else resolve(message)
+    this.#workers.add(worker)
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: string | WorldResult) => {
+        if (typeof message === 'string') note(message)
+        else resolve(message)
+      })
+      worker.on('error', reject)
+      worker.on('exit', (code) => {
+        this.#workers.delete(worker)
+        reject(new Error(`a worker ended with ${code}`))
+      })
     })
-    worker.on('error', reject)
-    worker.on('exit', (code) => reject(new Error(`a worker ended with ${code}`)))
-  })
+  }
+
+  async clear(): Promise<void> {
+    for (const signal of SIGNALS) process.off(signal, this.#leave)
+    await Promise.all([...this.#workers].map((worker) => worker.terminate()))
+    rmSync(this.folder, { recursive: true, force: true })
+  }
 }
 
 function rawOf(results: readonly WorldResult[]) {

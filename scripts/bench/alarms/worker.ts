@@ -10,7 +10,7 @@ export interface WorldResult {
   readonly score: Score
 }
 
-interface Job {
+export interface Job {
   readonly scenario: Scenario
   readonly folder: string
   readonly rules: readonly string[]
