@@ -18,6 +18,8 @@ import { firstUser } from './api/first-user.ts'
 import type { EnvironmentWithKey } from './api/ports.ts'
 import { effectiveDays } from './api/retention.ts'
 import { apiRoutes } from './api/routes.ts'
+import { Baseliner } from './baselines/baseliner.ts'
+import { DEFAULT_CALENDAR } from './calendar/special-day.ts'
 import type { CloudConfig } from './config.ts'
 import { prometheusRoutes } from './doors/prometheus/prometheus-routes.ts'
 import { remoteWriteRoutes } from './doors/remote-write/remote-write-routes.ts'
@@ -151,14 +153,22 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
       await tracker.observeLate(observations, evaluatedAt)
       notifier.wake()
     },
+    async observeHistory(groups, evaluatedAt) {
+      await tracker.observeHistory(groups, evaluatedAt)
+      notifier.wake()
+    },
     standings: tracker,
     record: recordTo(series, clock),
     ...(config.public_url !== undefined && { externalUrl: config.public_url }),
   })
   parts.push('rules', () => runner.stop())
+  const calendars = { calendar: async () => DEFAULT_CALENDAR }
+  const baseliner = new Baseliner({ series, calendars, clock, log })
+  parts.push('baselines', () => baseliner.stop())
   const advance = ({ environment, reached, receivedAt, ...news }: Progress) => {
-    if (reached !== undefined) runner.advance(environment, reached, receivedAt, news)
-    else runner.begin(environment, Math.floor(clock.now()))
+    if (reached === undefined) return runner.begin(environment, Math.floor(clock.now()))
+    baseliner.advance(environment, reached)
+    runner.advance(environment, reached, receivedAt, news)
   }
   series.onApplied(advance)
   for (const progress of await series.environments()) {
@@ -228,6 +238,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
         runner.forget(environment)
         tracker.forget(environment)
         watch.forget(environment)
+        baseliner.forget(environment)
         await series.removeEnvironment(environment)
       },
     }),
@@ -253,6 +264,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     status: () => ({ batches: counters.applied, ...notifier.counters }),
     reloadRules: () => book.reload(),
     async idle() {
+      await baseliner.idle()
       await runner.idle()
       await notifier.idle()
     },

@@ -1,6 +1,6 @@
 /** Instants that are evaluated again, because data of theirs came late. Pure. */
 import type { NotifyEvent } from '../../model/event.ts'
-import type { Labels } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
 import type { Observation } from '../rules/ports.ts'
 import type { Alert } from './alert.ts'
 import { aliveKey, judge, LATE_SECONDS, type Living } from './judge.ts'
@@ -58,7 +58,14 @@ function reopened({ resolvedAt: _, ...alert }: Alert): Alert {
   return { ...alert, state: 'firing' }
 }
 
-export function lateAnnotations(alert: Alert, receivedAt: number): Labels {
+/** With the annotation that says how late it was found. */
+export function markedLate(alert: Alert, receivedAt: UnixMs): Alert {
   const seconds = Math.round((receivedAt - (alert.firedAt ?? alert.activeAt)) / 1000)
-  return { ...alert.annotations, [LATE_SECONDS]: String(seconds) }
+  return { ...alert, annotations: { ...alert.annotations, [LATE_SECONDS]: String(seconds) } }
+}
+
+/** As it is kept when all of it is long over: at `lastAt` nobody knows more. */
+export function historic(alert: Alert, lastAt: UnixMs, receivedAt: UnixMs): Alert {
+  const clearedAt = alert.clearedAt ?? lastAt
+  return { ...markedLate(alert, receivedAt), state: 'resolved', clearedAt, resolvedAt: clearedAt }
 }

@@ -6,7 +6,8 @@ import type { Observation, Standing, Standings } from '../rules/ports.ts'
 import type { AlertingRule, RuleSet } from '../rules/rule.ts'
 import type { Alert } from './alert.ts'
 import { aliveKey, eventQuestion, judge, type Living, ruleOf, type Verdict } from './judge.ts'
-import { foundLate, lateAnnotations } from './late.ts'
+import { foundLate, historic, markedLate } from './late.ts'
+import { lateDigest } from './late-digest.ts'
 import type { AlertStore, EventLog } from './ports.ts'
 
 export interface TrackerOptions {
@@ -75,37 +76,50 @@ export class AlertTracker implements Standings {
     const [first] = observations
     if (!first) return
     const { environment, group, receivedAt } = first
-    const known = await this.#environment(first)
-    const scenes = []
-    for (const observation of observations) {
-      scenes.push({ observation, events: await this.#events(observation) })
-    }
-    const found = foundLate({
-      ...{ observations: scenes, living: known.living, maxPerRule: this.#options.maxPerRule },
-      isTold: (key, { activeAt }) => (known.over.get(key) ?? -Infinity) >= activeAt,
-    })
+    const found = await this.#foundLate(first, observations)
     if (found.size === 0) return
     this.counters.late += found.size
-    const alerts = [...found.values()].map(({ alert }) => {
-      return { ...alert, annotations: lateAnnotations(alert, receivedAt) }
-    })
+    const { living } = await this.#environment(first)
+    const alerts = [...found.values()].map(({ alert }) => markedLate(alert, receivedAt))
     const dropped = [...found].flatMap(([key, { alert }]) => {
-      const pending = known.living.get(key)?.alert
+      const pending = living.get(key)?.alert
       return pending && pending.id !== alert.id ? [pending.id] : []
     })
-    const changes = alerts.map((alert) => ({
-      ...{ kind: 'fired' as const, at: evaluatedAt, receivedAt, alert },
-    }))
-    await this.#save(environment, {
-      progress: { environment, group: group.key, evaluatedAt },
-      alerts,
-      dropped,
-      changes,
+    const changes = alerts.map((alert) => {
+      return { kind: 'fired' as const, at: evaluatedAt, receivedAt, alert }
     })
+    const progress = { environment, group: group.key, evaluatedAt }
+    await this.#save(environment, { progress, alerts, dropped, changes })
     for (const alert of alerts) {
       const key = aliveKey(alert.rule, alert.labels)
-      known.living.set(key, { alert, rule: found.get(key)?.rule })
+      living.set(key, { alert, rule: found.get(key)?.rule })
     }
+  }
+
+  /**
+   * As `observeLate`, of instants that are long over: what fires in them is recorded as found late, and told of in
+   * one message.
+   */
+  async observeHistory(
+    groups: readonly (readonly Observation[])[],
+    evaluatedAt: UnixMs,
+  ): Promise<void> {
+    const first = groups[0]?.[0]
+    if (!first) return
+    const { environment, group, receivedAt } = first
+    const alerts: Alert[] = []
+    for (const observations of groups) {
+      const found = await this.#foundLate(first, observations)
+      const lastAt = observations.at(-1)?.at ?? evaluatedAt
+      for (const { alert } of found.values()) alerts.push(historic(alert, lastAt, receivedAt))
+    }
+    if (alerts.length === 0) return
+    this.counters.late += alerts.length
+    const digest = lateDigest(alerts, receivedAt)
+    const changes = [{ kind: 'fired' as const, at: evaluatedAt, receivedAt, alert: digest }]
+    const progress = { environment, group: group.key, evaluatedAt }
+    const saved = [...alerts, { ...digest, state: 'resolved' as const, resolvedAt: receivedAt }]
+    await this.#save(environment, { progress, alerts: saved, dropped: [], changes })
   }
 
   /** As `Standings` of the rules. */
@@ -133,6 +147,21 @@ export class AlertTracker implements Standings {
   /** Nothing is kept in mind of this environment; what is in the store counts. */
   forget(environment: string): void {
     this.#environments.delete(environment)
+  }
+
+  async #foundLate(
+    of: Pick<Observation, 'environment' | 'rules'>,
+    observations: readonly Observation[],
+  ): Promise<Map<string, Living>> {
+    const { living, over } = await this.#environment(of)
+    const scenes = []
+    for (const observation of observations) {
+      scenes.push({ observation, events: await this.#events(observation) })
+    }
+    return foundLate({
+      ...{ observations: scenes, living, maxPerRule: this.#options.maxPerRule },
+      isTold: (key, { activeAt }) => (over.get(key) ?? -Infinity) >= activeAt,
+    })
   }
 
   async #save(environment: string, evaluation: Evaluation): Promise<void> {

@@ -19,11 +19,20 @@ export interface GroupEvaluatorOptions {
   observe(observation: Observation): Promise<void>
   /** Takes instants of one group that are evaluated again, oldest first; `evaluatedAt` stays its progress. */
   observeLate?(observations: readonly Observation[], evaluatedAt: UnixMs): Promise<void>
+  /** As `observeLate`, of an outage that is over: each list is of one group, the progress that of the first. */
+  observeHistory?(groups: readonly (readonly Observation[])[], evaluatedAt: UnixMs): Promise<void>
   /** With both, what rules find is written as series. */
   readonly record?: Record
   readonly standings?: Standings
   /** Of the console, for templates. */
   readonly externalUrl?: string
+}
+
+/** Instants of a group that were evaluated before, and how far it has come. */
+export interface Again extends Pick<Observation, 'environment' | 'group' | 'rules' | 'receivedAt'> {
+  /** Oldest first. */
+  readonly instants: readonly UnixMs[]
+  readonly evaluatedAt: UnixMs
 }
 
 /** Which group, and when: an observation before it has results. */
@@ -90,18 +99,34 @@ export class GroupEvaluator {
     }
   }
 
-  /** Instants that were evaluated before; what they find is not written as series: the first value stays. */
-  async evaluateAgain(moments: readonly Moment[], evaluatedAt: UnixMs): Promise<void> {
-    const { query, observeLate, externalUrl } = this.#options
-    if (!observeLate) return
+  /** What is found is not written as series: there the first value stays. */
+  async evaluateAgain(again: Again): Promise<void> {
+    const { observeLate } = this.#options
+    if (observeLate) await observeLate(await this.#observations(again), again.evaluatedAt)
+  }
+
+  /** As `evaluateAgain`, of an outage that is over: all groups together. */
+  async evaluateHistory(all: readonly Again[]): Promise<void> {
+    const { observeHistory } = this.#options
+    if (!observeHistory) return
+    const groups: (readonly Observation[])[] = []
+    for (const again of all) groups.push(await this.#observations(again))
+    const [first] = all
+    if (first) await observeHistory(groups, first.evaluatedAt)
+  }
+
+  async #observations(again: Again): Promise<Observation[]> {
+    const { query, externalUrl } = this.#options
+    const { environment, group, rules, instants, receivedAt } = again
     const observations: Observation[] = []
-    for (const moment of moments) {
-      const { environment, group, at } = moment
+    for (const at of instants) {
       const evaluation = { at, query: query(environment, group), externalUrl }
-      observations.push({ ...moment, results: await evaluateGroup(group, evaluation) })
+      const results = await evaluateGroup(group, evaluation)
+      const previousAt = at - group.intervalMs
+      observations.push({ environment, group, rules, at, previousAt, receivedAt, results })
     }
     this.counters.again += observations.length
-    await observeLate(observations, evaluatedAt)
+    return observations
   }
 
   /** What is polled is looked at as of its newest bucket, however old; only what is heard can be missing. */

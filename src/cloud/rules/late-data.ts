@@ -6,9 +6,13 @@ import type { RuleGroup } from './rule.ts'
 /** What comes together is evaluated together. */
 const SETTLE_MS = 5000
 /** Data late by more repair history only. */
-export const LATE_MS = 10 * 60_000
+const LATE_MS = 10 * 60_000
+/** When nothing so old has come for so long, the backlog of an outage is in. */
+const QUIET_MS = 60_000
 /** Of a group, for one lot of late data: the newest of them. */
 const MAX_INSTANTS = 60
+/** For one outage: of a long one not every instant. */
+const MAX_HISTORIC = 360
 
 /** The oldest of the late data, and the newest. */
 export interface LateSpan {
@@ -17,48 +21,97 @@ export interface LateSpan {
 }
 
 export class LateData {
-  #span: LateSpan | undefined
-  #since: UnixMs = 0
+  #recent: LateSpan | undefined
+  #recentSince: UnixMs = 0
+  #historic: LateSpan | undefined
+  #historicUntil: UnixMs = 0
 
   note(at: UnixMs, now: UnixMs): void {
-    if (!this.#span) this.#since = now
-    const { fromMs, toMs } = this.#span ?? { fromMs: at, toMs: at }
-    this.#span = { fromMs: Math.min(fromMs, at), toMs: Math.max(toMs, at) }
+    if (now - at > LATE_MS) {
+      this.#historic = joined(this.#historic, at)
+      this.#historicUntil = now
+      return
+    }
+    if (!this.#recent) this.#recentSince = now
+    this.#recent = joined(this.#recent, at)
   }
 
   isReady(now: UnixMs): boolean {
-    return this.#span !== undefined && now - this.#since >= SETTLE_MS
+    return this.#isRecentReady(now) || this.#isHistoricReady(now)
   }
 
-  /** Once it is ready. */
-  take(now: UnixMs): LateSpan | undefined {
-    if (!this.isReady(now)) return undefined
-    const span = this.#span
-    this.#span = undefined
+  /** Those of the last ten minutes, once they are ready. */
+  takeRecent(now: UnixMs): LateSpan | undefined {
+    if (!this.#isRecentReady(now)) return undefined
+    const span = this.#recent
+    this.#recent = undefined
     return span
   }
+
+  /** Older ones, once an outage is over. */
+  takeHistoric(now: UnixMs): LateSpan | undefined {
+    if (!this.#isHistoricReady(now)) return undefined
+    const span = this.#historic
+    this.#historic = undefined
+    return span
+  }
+
+  #isRecentReady(now: UnixMs): boolean {
+    return this.#recent !== undefined && now - this.#recentSince >= SETTLE_MS
+  }
+
+  #isHistoricReady(now: UnixMs): boolean {
+    return this.#historic !== undefined && now - this.#historicUntil >= QUIET_MS
+  }
+}
+
+function joined(span: LateSpan | undefined, at: UnixMs): LateSpan {
+  const { fromMs, toMs } = span ?? { fromMs: at, toMs: at }
+  return { fromMs: Math.min(fromMs, at), toMs: Math.max(toMs, at) }
 }
 
 /**
  * The instants of a group up to `evaluatedAt` that read of these data, and before them as many as its rules wait
  * (`for`); oldest first; none more than 10 min ago.
  */
-export function instantsOf(
+export function recentInstants(
   group: RuleGroup,
-  { fromMs, toMs }: LateSpan,
+  span: LateSpan,
   evaluatedAt: UnixMs,
   now: UnixMs,
 ): UnixMs[] {
-  const { intervalMs, queryOffsetMs } = group
-  const lookBack = Math.max(0, ...group.rules.map(({ expr }) => lookBackMs(expr)))
-  // Events count in the window that they are in: one more instant.
-  const lastMs = Math.min(evaluatedAt, toMs + queryOffsetMs + lookBack + intervalMs)
-  const forMs = Math.max(0, ...group.rules.map((rule) => ('forMs' in rule ? rule.forMs : 0)))
-  const firstMs = Math.max(fromMs + queryOffsetMs - forMs, now - LATE_MS)
-  const instants: UnixMs[] = []
-  for (let at = Math.floor(lastMs / intervalMs) * intervalMs; at >= firstMs; at -= intervalMs) {
-    if (instants.length === MAX_INSTANTS) break
-    instants.unshift(at)
+  const { firstMs, lastMs } = readingOf(group, span)
+  const from = Math.max(firstMs, now - LATE_MS)
+  return instants(group, from, Math.min(lastMs, evaluatedAt)).slice(-MAX_INSTANTS)
+}
+
+/** As `recentInstants`, but those more than 10 min ago; of very many only each so manieth. */
+export function historicInstants(
+  group: RuleGroup,
+  span: LateSpan,
+  evaluatedAt: UnixMs,
+  now: UnixMs,
+): UnixMs[] {
+  const { firstMs, lastMs } = readingOf(group, span)
+  const all = instants(group, firstMs, Math.min(lastMs, evaluatedAt, now - LATE_MS))
+  const every = Math.ceil(all.length / MAX_HISTORIC)
+  return all.filter((_, index) => index % every === 0)
+}
+
+/** The first and the last instant that reads of these data. */
+function readingOf(group: RuleGroup, { fromMs, toMs }: LateSpan) {
+  const { intervalMs, queryOffsetMs, rules } = group
+  const lookBack = Math.max(0, ...rules.map(({ expr }) => lookBackMs(expr)))
+  const forMs = Math.max(0, ...rules.map((rule) => ('forMs' in rule ? rule.forMs : 0)))
+  return {
+    firstMs: fromMs + queryOffsetMs - forMs,
+    // Events count in the window that they are in: one more instant.
+    lastMs: toMs + queryOffsetMs + lookBack + intervalMs,
   }
-  return instants
+}
+
+function instants({ intervalMs }: RuleGroup, firstMs: UnixMs, lastMs: UnixMs): UnixMs[] {
+  const first = Math.ceil(firstMs / intervalMs)
+  const count = Math.max(0, Math.floor(lastMs / intervalMs) - first + 1)
+  return Array.from({ length: count }, (_, index) => (first + index) * intervalMs)
 }

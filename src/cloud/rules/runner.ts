@@ -1,9 +1,9 @@
 import type { UnixMs } from '../../model/time.ts'
 import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
-import { GroupEvaluator, type GroupEvaluatorOptions } from './group-evaluator.ts'
+import { type Again, GroupEvaluator, type GroupEvaluatorOptions } from './group-evaluator.ts'
 import type { LastEvaluation } from './last-evaluations.ts'
-import { instantsOf, LateData } from './late-data.ts'
+import { historicInstants, LateData, type LateSpan, recentInstants } from './late-data.ts'
 import type { ProgressSource } from './ports.ts'
 import { type FeedMark, Reach } from './reach.ts'
 import type { RuleGroup, RuleSet } from './rule.ts'
@@ -205,18 +205,22 @@ export class RuleRunner {
 
   async #evaluateLate(track: Track, evaluated: ReadonlyMap<string, UnixMs>): Promise<void> {
     const now = this.#options.clock?.now()
-    const span = now === undefined ? undefined : track.late.take(now)
-    if (!span || now === undefined) return
-    const { environment } = track
-    for (const group of this.#rules.groups) {
-      const until = evaluated.get(group.key)
-      if (until === undefined || !this.#mayBeLate(group)) continue
-      const moments = instantsOf(group, span, until, now).map((at) => {
-        const previousAt = at - group.intervalMs
-        return { environment, group, rules: this.#rules, at, previousAt, receivedAt: now }
+    if (now === undefined) return
+    const { environment, late } = track
+    const again = (span: LateSpan, instantsOf: typeof recentInstants): Again[] =>
+      this.#rules.groups.flatMap((group) => {
+        const evaluatedAt = evaluated.get(group.key)
+        if (evaluatedAt === undefined || !this.#mayBeLate(group)) return []
+        const instants = instantsOf(group, span, evaluatedAt, now)
+        if (instants.length === 0) return []
+        return [{ environment, group, rules: this.#rules, instants, evaluatedAt, receivedAt: now }]
       })
-      if (moments.length > 0) await this.#evaluator.evaluateAgain(moments, until)
+    const recent = late.takeRecent(now)
+    if (recent) {
+      for (const each of again(recent, recentInstants)) await this.#evaluator.evaluateAgain(each)
     }
+    const historic = late.takeHistoric(now)
+    if (historic) await this.#evaluator.evaluateHistory(again(historic, historicInstants))
   }
 
   #upTo(group: RuleGroup, { reach }: Track) {

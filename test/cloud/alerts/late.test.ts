@@ -86,6 +86,50 @@ describe('data that came late', () => {
   })
 })
 
+describe('data of an outage that is over', () => {
+  /** Nothing came of steps 2 to 20; then everything does, when 200 steps are over. */
+  async function outage(rules: string, failing: readonly number[]) {
+    const world = new RuleWorld(rulesOf(rules))
+    for (const step of [0, 1, 200]) await world.evaluate(step)
+    for (const step of failing) world.put(failures('a'), step * STEP, 1)
+    await world.history(
+      Array.from({ length: 19 }, (_, i) => 2 + i),
+      200,
+    )
+    await world.evaluate(201)
+    return world
+  }
+
+  it('are recorded as alarms that were found late, and told in one message', async () => {
+    const world = await outage(`${FAST}, ${SLOW}`, [5, 6, 7, 8])
+    const stored = [...world.store.alerts.values()].map(({ rule, state, firedAt, resolvedAt }) => {
+      return `${rule} ${state} ${(firedAt ?? 0) / STEP} ${(resolvedAt ?? 0) / STEP}`
+    })
+    assert.deepEqual(stored, [
+      'Fast resolved 5 9',
+      'Slow resolved 7 9',
+      'FoundLate resolved 200 200',
+    ])
+    const [change, ...others] = world.store.changes
+    assert.deepEqual([change?.kind, change?.alert.rule, others], ['fired', 'FoundLate', []])
+    assert.match(
+      change?.alert.annotations.description_en ?? '',
+      /1970-01-01T00:00:50Z – 00:01:30Z Fast\n1970-01-01T00:01:10Z – 00:01:30Z Slow$/,
+    )
+    assert.equal([...world.store.alerts.values()][0]?.annotations.late_seconds, '1950')
+  })
+
+  it('tell nothing where nothing was', async () => {
+    const world = await outage(FAST, [])
+    assert.deepEqual([world.store.alerts.size, world.store.changes], [0, []])
+  })
+
+  it('end an alarm that has no end in them where they end', async () => {
+    const world = await outage(FAST, [20])
+    assert.equal([...world.store.alerts.values()][0]?.resolvedAt, 20 * STEP)
+  })
+})
+
 describe('data that did not come', () => {
   it('end no alert when an agent was not waited for any longer, and others may fire', async () => {
     const world = new RuleWorld(rulesOf(FAST))

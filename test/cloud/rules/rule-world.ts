@@ -4,7 +4,7 @@ import { AlertTracker } from '../../../src/cloud/alerts/tracker.ts'
 import { GroupEvaluator } from '../../../src/cloud/rules/group-evaluator.ts'
 import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
 import type { Sample } from '../../../src/cloud/rules/ports.ts'
-import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
+import type { RuleGroup, RuleSet } from '../../../src/cloud/rules/rule.ts'
 import { type Labels, labelsKey } from '../../../src/model/labels.ts'
 import type { FeedName } from '../../../src/model/polled.ts'
 import { compileMatchers, evaluateInstant, type Source } from '../../../src/promql/index.ts'
@@ -76,11 +76,21 @@ export class RuleWorld {
   async again(steps: readonly number[], now: number): Promise<void> {
     const [group] = this.rules.groups
     assert.ok(group)
-    const moments = steps.map((step) => ({
-      ...{ environment: 'al-1', group, rules: this.rules, at: step * STEP },
-      receivedAt: now * STEP,
-    }))
-    await this.evaluator.evaluateAgain(moments, this.#evaluated.get(group.key) ?? 0)
+    await this.evaluator.evaluateAgain(this.#again(group, steps, now))
+  }
+
+  /** All groups again at these steps of an outage that is over, `now` steps after 0. */
+  async history(steps: readonly number[], now: number): Promise<void> {
+    const all = this.rules.groups.map((group) => this.#again(group, steps, now))
+    await this.evaluator.evaluateHistory(all)
+  }
+
+  #again(group: RuleGroup, steps: readonly number[], now: number) {
+    return {
+      ...{ environment: 'al-1', group, rules: this.rules, receivedAt: now * STEP },
+      instants: steps.map((step) => step * STEP),
+      evaluatedAt: this.#evaluated.get(group.key) ?? 0,
+    }
   }
 
   /** A new process on the same store and series. */
@@ -119,6 +129,7 @@ export class RuleWorld {
       query: () => ({ instant: (expr, at) => evaluateInstant(expr, at, this.#source()) }),
       observe: (observation) => this.tracker.observe(observation),
       observeLate: (...late) => this.tracker.observeLate(...late),
+      observeHistory: (...history) => this.tracker.observeHistory(...history),
       record: async (_, at, samples) => this.#record(at, samples),
       standings: {
         standing: (...of) => this.tracker.standing(...of),

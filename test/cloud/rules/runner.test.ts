@@ -32,6 +32,7 @@ class Bench {
   save: (observation: Observation) => Promise<void> = () => Promise.resolve()
   instant: (at: number) => Promise<{ type: 'vector'; samples: [] }> = () =>
     Promise.resolve({ type: 'vector', samples: [] })
+  history: (groups: readonly (readonly Observation[])[]) => void = () => {}
   readonly runner: RuleRunner
 
   constructor(rules: RuleSet, log: Log = silentLog) {
@@ -48,6 +49,7 @@ class Bench {
       },
       query: () => ({ instant: (_, at) => this.instant(at) }),
       observeLate: async () => {},
+      observeHistory: async (groups) => this.history(groups),
       observe: async (observation) => {
         await this.save(observation)
         this.seen.push(observation)
@@ -384,7 +386,7 @@ describe('RuleRunner, when data come late', () => {
       [260, 270, 280, 290, 300],
     ],
     ['none, when they are of windows that are still to come', MINUTES, [310], 300, []],
-    ['none of more than ten minutes ago', MINUTES, [200], 840, [250, 260, 270]],
+    ['none of more than ten minutes ago', MINUTES, [245], 840, [250, 260, 270, 280, 290, 300]],
     [
       'none, of rules that read nothing that agents hear',
       ruleOf('sum_over_time(tars_calls{span="5m"}[1m])'),
@@ -398,6 +400,24 @@ describe('RuleRunner, when data come late', () => {
       assert.deepEqual(await again(rules, oldest, now), instants)
     })
   }
+
+  it('repairs the history of an outage once, when a minute long nothing of it has come', async () => {
+    const bench = new Bench(MINUTES)
+    const seen: string[] = []
+    bench.history = (groups) => {
+      const at = groups[0]?.map((each) => each.at / 1000) ?? []
+      seen.push(`${at[0]} to ${at.at(-1)} in ${at.length}, at ${bench.clock.now() / 1000}`)
+    }
+    bench.clock.moveTo(10_000_000)
+    await bench.advance(10_000_000)
+    for (let at = 3_000; at <= 9_300; at += 300) {
+      bench.runner.advance('al-1', 10_000_000, 10_000_007, { oldestMs: at * 1000 })
+      await bench.moveTo(bench.clock.now() + 10_000)
+    }
+    await bench.moveTo(bench.clock.now() + 200_000)
+    // 638 instants: each second one.
+    assert.deepEqual(seen, ['3000 to 9360 in 319, at 10270'])
+  })
 
   it('evaluates also the instants before them that `for` may count', async () => {
     const text =
