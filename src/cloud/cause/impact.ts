@@ -38,11 +38,9 @@ export function impactOf(cause: Matter, signs: Signs, reasons: Reasons): Impact 
       for (const { service, share } of hitBy(matter, signs.graph)) {
         if (seen.has(service)) continue
         const effect = { kind: matter.kind, service }
-        const isPassedOn = isPassed(matter, effect)
-        if (hops > 1 && !isPassedOn) continue
         seen.add(service)
         hits.push({ service, hops, share })
-        if (isPassedOn) next.push(effect)
+        if (isPassed(matter, effect)) next.push(effect)
       }
     }
     circle = next

@@ -77,7 +77,7 @@ export function nameOf(service: number): string {
 }
 
 /** Of each interface the part of the calls that fails: its service's own trouble and that of whom it calls. */
-function failureRatios({ interfaces, wirings, spoiled }: World): number[] {
+export function failureRatios({ interfaces, wirings, spoiled }: World): number[] {
   const ratios: number[] = []
   for (let from = interfaces.length - 1; from >= 0; from--) {
     let succeeds = 1 - (spoiled.get(interfaces[from] ?? 0) ?? 0)
@@ -93,7 +93,7 @@ function failureRatios({ interfaces, wirings, spoiled }: World): number[] {
 }
 
 /** Calls a minute of each interface; those that nobody calls get 600 from outside. */
-function loads({ interfaces, wirings }: World): number[] {
+export function loads({ interfaces, wirings }: World): number[] {
   const amounts: number[] = []
   for (const to of interfaces.keys()) {
     const callers = wirings.filter((wiring) => wiring.to === to)

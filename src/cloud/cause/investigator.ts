@@ -1,0 +1,156 @@
+import type { UnixMs } from '../../model/time.ts'
+import { messageOf } from '../../support/failure.ts'
+import type { Log } from '../../support/log.ts'
+import type { Alert } from '../alerts/alert.ts'
+import { CallGraph } from './call-graph.ts'
+import { type Explanation, explain } from './explain.ts'
+import { type Decision, hold, type Standings } from './holding.ts'
+import type { CauseQuery } from './ports.ts'
+import { GraphReader } from './read-graph.ts'
+import { findCauses } from './root-cause.ts'
+import type { Measure } from './standing-out.ts'
+import { type Suspect, type Symptom, suspectOf } from './symptom.ts'
+
+export interface InvestigatorOptions {
+  /** The series of the environment. */
+  readonly query: CauseQuery
+  readonly log: Log
+  /** Most explanations at one instant; alarms beyond go without. */
+  readonly maxExplained?: number
+}
+
+export interface Observed {
+  readonly at: UnixMs
+  /** All alerts of the environment that are pending or firing. */
+  readonly alerts: readonly Alert[]
+  /** As they came out of the observation before. */
+  readonly standings: Standings
+  /** How long a cause may take to show: the report interval of the environment. */
+  readonly holdMs: number
+}
+
+export interface Investigated {
+  readonly standings: Standings
+  readonly decisions: readonly ExplainedDecision[]
+  /** Alerts that were over before they were told or folded. */
+  readonly missed: readonly Alert['id'][]
+  /** When the next alert is due that is held. */
+  readonly dueAt?: UnixMs
+}
+
+export interface ExplainedDecision extends Decision {
+  /** Of what is told; absent where nothing can be said. */
+  readonly explanation?: Explanation
+}
+
+/**
+ * Decides for one environment which alerts are told, which wait, and which are folded. Asks the series only while
+ * there is something to decide. Never rejects: when the series cannot be read, alerts are told without a cause.
+ */
+export class Investigator {
+  /** Times that the series could not be read; alarms beyond `maxExplained`. */
+  readonly counters = { failed: 0, unexplained: 0 }
+  readonly #options: Required<InvestigatorOptions>
+  readonly #graphs: GraphReader
+
+  constructor(options: InvestigatorOptions) {
+    this.#options = { maxExplained: 20, ...options }
+    this.#graphs = new GraphReader(options.query)
+  }
+
+  async observe({ at, alerts, standings, holdMs }: Observed): Promise<Investigated> {
+    const suspects = alerts.map(suspectOf)
+    const firing = new Map(
+      suspects.filter(({ isFiring }) => isFiring).map((suspect) => [suspect.alert, suspect]),
+    )
+    const open = [...firing.values()].filter((one) => isOpen(one, standings, firing))
+    if (open.length === 0) return unchanged(standings, firing)
+    const graph = await this.#graphOf(at, Math.min(...open.map(({ since }) => since)))
+    const causes = findCauses({ suspects, graph })
+    const held = hold(standings, { at, holdMs, causes, graph })
+    return { ...held, decisions: await this.#explained(held.decisions, alerts, at) }
+  }
+
+  async #graphOf(at: UnixMs, since: UnixMs): Promise<CallGraph> {
+    try {
+      return await this.#graphs.read(at, since)
+    } catch (error) {
+      this.counters.failed++
+      this.#options.log.warn({ error: messageOf(error) }, 'the call graph cannot be read')
+      return new CallGraph({ edges: [] })
+    }
+  }
+
+  async #explained(
+    decisions: readonly Decision[],
+    alerts: readonly Alert[],
+    at: UnixMs,
+  ): Promise<ExplainedDecision[]> {
+    const byId = new Map(alerts.map((alert) => [alert.id, alert]))
+    const told = decisions.filter(({ verdict }) => verdict === 'tell')
+    const { maxExplained } = this.#options
+    this.counters.unexplained += Math.max(0, told.length - maxExplained)
+    const some = new Set(told.slice(0, maxExplained))
+    return Promise.all(
+      decisions.map(async (decision) => {
+        const alert = byId.get(decision.alert)
+        const explanation =
+          alert && some.has(decision) ? await this.#explain(alert, decision, at) : undefined
+        return { ...decision, ...(explanation && { explanation }) }
+      }),
+    )
+  }
+
+  async #explain(alert: Alert, { cause }: Decision, at: UnixMs): Promise<Explanation | undefined> {
+    const { service, symptom } = suspectOf(alert)
+    const measure = MEASURES[symptom]
+    if (!measure || service === '') return undefined
+    const name = alert.labels.interface
+    const deeper = cause.matter.service === service ? undefined : cause.matter.service
+    try {
+      return await explain(this.#options.query, {
+        service,
+        measure,
+        at,
+        since: alert.activeAt,
+        ...(name && { interface: name }),
+        ...(deeper && { cause: deeper }),
+      })
+    } catch (error) {
+      this.counters.failed++
+      this.#options.log.warn(
+        { alert: alert.id, error: messageOf(error) },
+        'cannot explain an alert',
+      )
+      return undefined
+    }
+  }
+}
+
+const MEASURES: Readonly<Partial<Record<Symptom, Measure>>> = {
+  down: 'failures',
+  failures: 'failures',
+  latency: 'latency',
+  queue: 'latency',
+  traffic: 'traffic',
+  silent: 'traffic',
+}
+
+/** Neither told nor folded, or folded into what is over. */
+function isOpen(
+  { alert, holds }: Suspect,
+  standings: Standings,
+  firing: ReadonlyMap<string, Suspect>,
+): boolean {
+  const standing = standings.get(alert)
+  if (!standing || standing.heldSince !== undefined) return true
+  return holds && standing.into !== undefined && !firing.has(standing.into)
+}
+
+function unchanged(standings: Standings, firing: ReadonlyMap<string, Suspect>): Investigated {
+  const left = [...standings].filter(([alert]) => firing.has(alert))
+  const missed = [...standings].filter(
+    ([alert, { heldSince }]) => heldSince !== undefined && !firing.has(alert),
+  )
+  return { standings: new Map(left), decisions: [], missed: missed.map(([alert]) => alert) }
+}
