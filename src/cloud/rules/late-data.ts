@@ -25,6 +25,7 @@ export class LateData {
   #recentSince: UnixMs = 0
   #historic: LateSpan | undefined
   #historicUntil: UnixMs = 0
+  #restsUntil: UnixMs = 0
 
   note(at: UnixMs, now: UnixMs): void {
     if (now - at > LATE_MS) {
@@ -56,12 +57,25 @@ export class LateData {
     return span
   }
 
+  /** It could not be evaluated. */
+  putBack({ fromMs, toMs }: LateSpan, now: UnixMs): void {
+    this.note(fromMs, now)
+    this.note(toMs, now)
+  }
+
+  /** Nothing is ready before. */
+  restUntil(at: UnixMs): void {
+    this.#restsUntil = at
+  }
+
   #isRecentReady(now: UnixMs): boolean {
-    return this.#recent !== undefined && now - this.#recentSince >= SETTLE_MS
+    const isSettled = now - this.#recentSince >= SETTLE_MS
+    return this.#recent !== undefined && isSettled && now >= this.#restsUntil
   }
 
   #isHistoricReady(now: UnixMs): boolean {
-    return this.#historic !== undefined && now - this.#historicUntil >= QUIET_MS
+    const isQuiet = now - this.#historicUntil >= QUIET_MS
+    return this.#historic !== undefined && isQuiet && now >= this.#restsUntil
   }
 }
 

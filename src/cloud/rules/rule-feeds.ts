@@ -7,6 +7,8 @@ import type { Rule, RuleGroup, RuleSet } from './rule.ts'
 const NOT_OF_DATA_TIME: ReadonlySet<DataFeed> = new Set(['events', 'outside'])
 
 export class RuleFeeds {
+  /** The groups that read what agents hear: that may come late, what is read back always does. */
+  readonly heard: readonly RuleGroup[]
   readonly #feeds = new Map<Rule, ReadonlySet<DataFeed>>()
   readonly #groups = new Map<RuleGroup, ReadonlySet<DataFeed>>()
 
@@ -19,6 +21,9 @@ export class RuleFeeds {
       for (const [rule, writers] of reads) if (this.#take(rule, writers)) grew = true
     }
     for (const group of groups) this.#groups.set(group, this.#together(group))
+    this.heard = groups.filter((group) => {
+      return this.ofGroup(group).has('subscribe') || this.ofGroup(group).has('events')
+    })
   }
 
   of(rule: Rule): ReadonlySet<DataFeed> {

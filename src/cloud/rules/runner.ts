@@ -1,14 +1,15 @@
 import type { UnixMs } from '../../model/time.ts'
 import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
-import { type Again, GroupEvaluator, type GroupEvaluatorOptions } from './group-evaluator.ts'
+import { GroupEvaluator, type GroupEvaluatorOptions } from './group-evaluator.ts'
 import type { LastEvaluation } from './last-evaluations.ts'
-import { historicInstants, LateData, type LateSpan, recentInstants } from './late-data.ts'
+import { LateData } from './late-data.ts'
+import { evaluateLate, isLate } from './late-evaluation.ts'
 import type { ProgressSource } from './ports.ts'
 import { type FeedMark, Reach } from './reach.ts'
 import type { RuleGroup, RuleSet } from './rule.ts'
 import { RuleFeeds } from './rule-feeds.ts'
-import { type Due, nextDue } from './schedule.ts'
+import { type Due, type Evaluated, nextDue } from './schedule.ts'
 
 export interface RunnerOptions extends GroupEvaluatorOptions {
   readonly rules: RuleSet
@@ -45,6 +46,7 @@ interface Track {
   retry: Cancel
 }
 
+const NOTHING: Evaluated = new Map()
 const CATCH_UP_MS = 10 * 60_000
 const RETRY = { baseMs: 1000, maxMs: 60_000 }
 const TICK_MS = 1000
@@ -85,7 +87,8 @@ export class RuleRunner {
     if (this.#stopped) return
     const track = this.#trackOf(environment, receivedAt)
     track.reach.note({ watermark, receivedAt }, feeds)
-    if (oldestMs !== undefined && this.#isLate(track, oldestMs)) {
+    const { evaluated = NOTHING } = track
+    if (oldestMs !== undefined && isLate(this.#feeds.heard, evaluated, oldestMs)) {
       track.late.note(oldestMs, this.#options.clock?.now() ?? receivedAt)
     }
     this.#run(track)
@@ -184,43 +187,17 @@ export class RuleRunner {
       const due = nextDue(this.#rules.groups, track.evaluated, upTo, catchUpMs)
       const gone = this.#tracks.get(track.environment) !== track
       if (gone || this.#stopped) return
-      if (!due) return this.#evaluateLate(track, track.evaluated)
+      if (!due) return this.#evaluateLate(track)
       await this.#evaluate(track, due)
       track.evaluated.set(due.group.key, due.at)
     }
   }
 
-  /** Whether data of this instant come after a group that reads them was evaluated. */
-  #isLate({ evaluated }: Track, oldestMs: UnixMs): boolean {
-    return this.#rules.groups.some((group) => {
-      return this.#mayBeLate(group) && (evaluated?.get(group.key) ?? -Infinity) >= oldestMs
-    })
-  }
-
-  /** Only what agents hear can come late; what is read back always does. */
-  #mayBeLate(group: RuleGroup): boolean {
-    const feeds = this.#feeds.ofGroup(group)
-    return feeds.has('subscribe') || feeds.has('events')
-  }
-
-  async #evaluateLate(track: Track, evaluated: ReadonlyMap<string, UnixMs>): Promise<void> {
+  async #evaluateLate({ environment, late, evaluated }: Track): Promise<void> {
     const now = this.#options.clock?.now()
-    if (now === undefined) return
-    const { environment, late } = track
-    const again = (span: LateSpan, instantsOf: typeof recentInstants): Again[] =>
-      this.#rules.groups.flatMap((group) => {
-        const evaluatedAt = evaluated.get(group.key)
-        if (evaluatedAt === undefined || !this.#mayBeLate(group)) return []
-        const instants = instantsOf(group, span, evaluatedAt, now)
-        if (instants.length === 0) return []
-        return [{ environment, group, rules: this.#rules, instants, evaluatedAt, receivedAt: now }]
-      })
-    const recent = late.takeRecent(now)
-    if (recent) {
-      for (const each of again(recent, recentInstants)) await this.#evaluator.evaluateAgain(each)
-    }
-    const historic = late.takeHistoric(now)
-    if (historic) await this.#evaluator.evaluateHistory(again(historic, historicInstants))
+    if (now === undefined || !evaluated) return
+    const parts = { rules: this.#rules, groups: this.#feeds.heard }
+    await evaluateLate(this.#evaluator, { environment, late, evaluated, ...parts }, now)
   }
 
   #upTo(group: RuleGroup, { reach }: Track) {
