@@ -102,14 +102,16 @@ export class Baseliner {
 
   async #append(environment: string, samples: Iterable<SeriesSamples>): Promise<void> {
     const batch = sampleBatchOf(samples)
-    if (batch.times.length === 0) return
+    // It is given away.
+    const { length } = batch.times
+    if (length === 0) return
     const { series, clock } = this.#options
     const { refused } = await series.appendSamples(environment, batch, clock.now())
     const count = refused.reduce((sum, { reason, count: samples }) => {
       // After a restart: what was there before stays.
       return reason === 'duplicate' ? sum : sum + samples
     }, 0)
-    this.counters.appended += batch.times.length - count
+    this.counters.appended += length - count
     this.counters.refused += count
   }
 

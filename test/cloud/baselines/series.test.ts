@@ -4,7 +4,8 @@ import { describe, it, type TestContext } from 'node:test'
 import { Baseliner } from '../../../src/cloud/baselines/baseliner.ts'
 import { ThresholdWriter } from '../../../src/cloud/baselines/threshold-writer.ts'
 import { DEFAULT_CALENDAR } from '../../../src/cloud/calendar/special-day.ts'
-import { LocalSeries } from '../../../src/cloud/series/local-series.ts'
+import type { SeriesPort } from '../../../src/cloud/series/port.ts'
+import { ThreadSeries } from '../../../src/cloud/series/thread/thread-series.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { encodeBatch } from '../../../src/wire/index.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -20,15 +21,12 @@ import { MINUTE_MS } from './traffic.ts'
 
 const NOON = Date.parse('2026-11-19T12:00+08:00')
 
-function openSeries(context: TestContext, folder: string): Promise<LocalSeries> {
-  const clock = new FakeClock(NOON)
-  return LocalSeries.open({ folder, clock, log: silentLog }).then((series) =>
-    closedAfter(context, series),
-  )
+async function openSeries(context: TestContext, folder: string): Promise<SeriesPort> {
+  return closedAfter(context, await ThreadSeries.open({ folder, log: silentLog }))
 }
 
 /** A minute of one interface that 10.0.0.1 calls, and that tells of it itself. */
-async function appendMinute(series: LocalSeries, seq: number): Promise<void> {
+async function appendMinute(series: SeriesPort, seq: number): Promise<void> {
   const endMs = NOON - (70 - seq) * MINUTE_MS
   const spanMs = MINUTE_MS
   const calls = seq > 65 ? 1000 : 100
@@ -39,7 +37,7 @@ async function appendMinute(series: LocalSeries, seq: number): Promise<void> {
   await series.append(ENVIRONMENT, bytes, endMs)
 }
 
-async function baselined(series: LocalSeries): Promise<Baseliner> {
+async function baselined(series: SeriesPort): Promise<Baseliner> {
   const baseliner = new Baseliner({
     ...{ series, clock: new FakeClock(NOON), log: silentLog },
     calendars: { calendar: async () => DEFAULT_CALENDAR },
@@ -49,7 +47,7 @@ async function baselined(series: LocalSeries): Promise<Baseliner> {
   return baseliner
 }
 
-async function found(series: LocalSeries, expr: string): Promise<Record<string, number>> {
+async function found(series: SeriesPort, expr: string): Promise<Record<string, number>> {
   const value = await series.instant(ENVIRONMENT, expr, NOON)
   assert.ok(value.type === 'vector')
   return Object.fromEntries(
@@ -62,7 +60,8 @@ describe('over the series of an environment', () => {
     const folder = await temporaryFolder(t)
     const series = await openSeries(t, folder)
     for (let seq = 1; seq <= 70; seq++) await appendMinute(series, seq)
-    await baselined(series)
+    const { appended } = (await baselined(series)).counters
+    assert.ok(appended > 0, `${appended}`)
     const medians = 'sum by (of) (tars_baseline{by="recent", stat="median"})'
     const expected = { calls: 100, failures: 10, duration: 30 }
     assert.deepEqual(await found(series, medians), expected)
