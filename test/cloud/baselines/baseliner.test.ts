@@ -300,6 +300,39 @@ const noisy: Teller = {
   },
 }
 
+describe('a rule for traffic that halved or doubled', () => {
+  const of = (stat: string) => `tars_baseline{of="calls", by="recent", stat="${stat}"}`
+  const rule = `
+    abs(now - on (callee, interface) median) > on (callee, interface) (0.5 * median)
+    and on (callee, interface) abs(now - on (callee, interface) median) > on (callee, interface) (5 * mad)
+    and on (callee, interface) median >= 100`
+    .replaceAll('now', 'sum by (callee, interface) (sum_over_time(tars_calls[1m]))')
+    .replaceAll('median', of('median'))
+    .replaceAll('mad)', `${of('mad')})`)
+  const since = (end: number) => end > NOON - 3 * MINUTE_MS
+  const cases = [
+    ['fires when it halves', (end: number) => (since(end) ? 58 : 120), true],
+    ['fires when it doubles', (end: number) => (since(end) ? 260 : 120), true],
+    ['is quiet while it goes on', (end: number) => 100 + 40 * noise(end), false],
+    ['is quiet where it is always that wild', (end: number) => 20 + 400 * noise(end), false],
+    ['is quiet where there is little', (end: number) => (since(end) ? 90 : 30), false],
+  ] as const
+  for (const [says, calls, fires] of cases) {
+    it(says, async () => {
+      const series = new TrafficSeries([{ tells: (end) => ({ calls: calls(end) }) }])
+      await appendedAt(series, NOON)
+      assert.equal(Object.keys(await series.instant(rule, NOON)).length, fires ? 1 : 0)
+    })
+  }
+
+  it('is quiet while the environment is learning', async () => {
+    const tells = (end: number) => ({ calls: since(end) ? 500 : 120 })
+    const series = new TrafficSeries([{ tells }], NOON - 25 * MINUTE_MS)
+    await appendedAt(series, NOON)
+    assert.deepEqual(await series.instant(rule, NOON), {})
+  })
+})
+
 describe('as time goes on', () => {
   it('baselines are there 4 min before their time, and stand until the next', async () => {
     const series = new TrafficSeries([steady])
