@@ -1,14 +1,18 @@
 /** `POST /-/reload` of a real cloud: who may, what it says, and that alerts live on. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { type Cloud, startCloud } from '../../src/cloud/cloud.ts'
 import { parseCloudConfig } from '../../src/cloud/config.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { silentLog } from '../../src/support/log.ts'
 
+const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const group = (expr: string) => `groups: [{name: g, rules: [{alert: A, expr: '${expr}'}]}]\n`
 
 describe('a reload of the rules', () => {
@@ -88,5 +92,43 @@ describe('a reload of the rules', () => {
     writeFileSync(join(rules, 'alerting_rule_1.yaml'), group('up == 0'))
     writeFileSync(join(rules, 'alerting_rule_2.yaml'), group('up == 1'))
     assert.match((await reload({ authorization: basic })).text, /nothing is different/)
+  })
+})
+
+describe('a SIGHUP', () => {
+  it('reads the rules anew, and changes nothing when one is wrong', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'tars-alarm-sighup-'))
+    const [rules, config] = [join(root, 'rules.yaml'), join(root, 'cloud.yaml')]
+    writeFileSync(rules, group('up == 0'))
+    writeFileSync(config, `listen: 127.0.0.1:0\ndata: data\nrules: [rules.yaml]\n`)
+    const child = spawn(process.execPath, [CLI, 'cloud', '--config', config], {
+      env: { ...process.env, NODE_TEST_CONTEXT: '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let said = ''
+    const heard = new EventEmitter()
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+        heard.emit('more')
+      })
+    }
+    const until = async (what: RegExp) => {
+      while (!what.test(said)) await once(heard, 'more', { signal: AbortSignal.timeout(20_000) })
+    }
+    try {
+      await until(/tars-alarm cloud: http/)
+      writeFileSync(rules, group('up == 1'))
+      child.kill('SIGHUP')
+      await until(/"changed":\["rules.yaml;g"\].*rules reloaded/)
+      writeFileSync(rules, group('up('))
+      child.kill('SIGHUP')
+      await until(/unclosed left parenthesis.*rules not reloaded: nothing changed/)
+    } finally {
+      const closed = once(child, 'close')
+      child.kill('SIGTERM')
+      await closed
+      rmSync(root, { recursive: true })
+    }
   })
 })

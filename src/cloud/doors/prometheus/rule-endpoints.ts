@@ -89,6 +89,8 @@ function viewGroup({ group, rules }: ShownGroup, known: Known, withAlerts: boole
     limit: group.limit,
     evaluationTime: (last?.tookMs ?? 0) / 1000,
     lastEvaluation: goTime(evaluatedAt),
+    // Ours: feeds that were not waited for any longer.
+    ...(last?.late && { late: last.late }),
   }
 }
 
