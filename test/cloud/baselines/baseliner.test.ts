@@ -3,6 +3,8 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Baseliner, type BaselinerOptions } from '../../../src/cloud/baselines/baseliner.ts'
 import { calendarSchema } from '../../../src/cloud/calendar/special-day.ts'
+import { expand } from '../../../src/cloud/rules/template/expand.ts'
+import { parseTemplate } from '../../../src/cloud/rules/template/parse.ts'
 import { type Log, silentLog } from '../../../src/support/log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, noise, type Teller, TrafficSeries } from './traffic.ts'
@@ -81,6 +83,17 @@ describe('baselines', () => {
       'by=day': at('2026-11-18T00:00') / 1000,
       'by=week': at('2026-11-12T00:00') / 1000,
     })
+  })
+
+  it('and a text prints it', async () => {
+    const series = new TrafficSeries([steady])
+    await appendedAt(series, NOON)
+    const text = `{{ with query "tars_baseline_day{by=\\"day\\"} + 43200" }}{{
+      (. | first | value | toTime).Format "2006-01-02" }}{{ end }}`
+    const query = async (expr: string) =>
+      Object.values(await series.instant(expr, NOON)).map((value) => ({ labels: {}, value }))
+    const data = { labels: {}, value: 0, atMs: NOON, externalUrl: '', query }
+    assert.equal(await expand(parseTemplate(text), data), '2026-11-18')
   })
 })
 
