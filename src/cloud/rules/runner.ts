@@ -137,7 +137,9 @@ export class RuleRunner {
     if (known) return known
     const fresh = { evaluated: undefined, running: undefined, again: false, failures: 0 }
     const parts = { reach: new Reach(), late: new LateData() }
-    const track = { environment, begunAt: now, ...parts, ...fresh, retry: () => {} }
+    // After a start the newest data may be old.
+    const begunAt = this.#options.clock?.now() ?? now
+    const track = { environment, begunAt, ...parts, ...fresh, retry: () => {} }
     this.#tracks.set(environment, track)
     return track
   }

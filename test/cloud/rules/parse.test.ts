@@ -235,6 +235,13 @@ describe('parseRuleFile', () => {
         `a.yaml:7:9: group "g", rule 1, "a{b}": invalid field 'annotations' in recording rule`,
       ],
     ],
+    [
+      'a recording rule that writes what only we write',
+      rules('      - {record: tars_calls, expr: up}\n'),
+      [
+        'a.yaml:4:18: group "g", rule 1, "tars_calls": metric names that begin with tars_ are written by tars-alarm itself: rename tars_calls',
+      ],
+    ],
   ]
   for (const [sentence, text, faults] of cases) {
     it(`refuses ${sentence}`, () => assert.deepEqual(faultsOf(text), faults))
