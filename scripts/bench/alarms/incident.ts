@@ -1,7 +1,7 @@
 /** Incidents, blips and deploys as disturbances. */
 import type { UnixMs } from '../../../src/model/time.ts'
 import { MINUTE_MS } from './calendar.ts'
-import type { CallChange, Disturbance, Report } from './disturbance.ts'
+import type { CallChange, Disturbance, Down, Report } from './disturbance.ts'
 import type { Plant } from './plant.ts'
 import { type Strain, spreadUpwards } from './propagate.ts'
 import type { Blip, Deploy, IncidentKind } from './scenario.ts'
@@ -148,7 +148,9 @@ const nodeDead: What = ({ plant, span, incident }) => {
   const down = plant.processes
     .filter(({ node }) => node === incident.node)
     .map(({ number }) => ({ process: number, refuses: false, noticedMs: UNANSWERED_MS }))
-  return { disturbances: [{ ...span, down }], reports: [] }
+  // Of a service that ran nowhere else nothing is left.
+  const gone = servicesGone(plant, down).map((service) => ({ service, timeouts: 1 }))
+  return { disturbances: [{ ...span, down, calls: gone }], reports: [] }
 }
 
 const serverDead: What = ({ span, service, processes }) => {
@@ -215,6 +217,12 @@ const WHAT_HAPPENS: Readonly<Record<IncidentKind, What>> = {
 
 function calls(span: Scene['span'], changes: readonly CallChange[]): Happening {
   return { disturbances: [{ ...span, calls: changes }], reports: [] }
+}
+
+/** Services no process of which is left. */
+export function servicesGone({ processesOf }: Plant, down: readonly Down[]): number[] {
+  const isDown = (process: number) => down.some((each) => each.process === process)
+  return processesOf.flatMap((processes, service) => (processes.every(isDown) ? [service] : []))
 }
 
 export function numberOf({ scenario }: Plant, name: string): number {

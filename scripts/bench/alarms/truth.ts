@@ -1,7 +1,14 @@
 /** What is true of an incident: whose fault it is, whom it concerns, and from when it must be told. */
 import type { UnixMs } from '../../../src/model/time.ts'
 import { MINUTE_MS } from './calendar.ts'
-import { type Happening, happeningOf, numberOf, RESTART_MS, ROLLING_MS } from './incident.ts'
+import {
+  type Happening,
+  happeningOf,
+  numberOf,
+  RESTART_MS,
+  ROLLING_MS,
+  servicesGone,
+} from './incident.ts'
 import type { Plant } from './plant.ts'
 import type { Strain } from './propagate.ts'
 import type { Incident, IncidentKind } from './scenario.ts'
@@ -36,8 +43,10 @@ export function incidentHappening(plant: Plant, incident: Incident): Happening &
 function truthOf(plant: Plant, incident: Incident, happening: Happening, strain: Strain): Truth {
   const { id, kind, counts, at, minutes } = incident
   const { services } = plant.scenario
-  const dead = new Set(happening.disturbances.flatMap(({ down }) => down ?? []))
-  const onNode = [...dead].flatMap(({ process }) => plant.processes[process]?.service ?? [])
+  // Not what is restarted in between.
+  const lasts = Math.max(...happening.disturbances.map(({ toMs }) => toMs))
+  const down = happening.disturbances.flatMap(({ toMs, down }) => (toMs === lasts && down) || [])
+  const onNode = down.flatMap(({ process }) => plant.processes[process]?.service ?? [])
   const causes = kind === 'node-dead' ? onNode : [numberOf(plant, incident.service)]
   const seen = services.flatMap((service, number) => {
     const meanMs = Math.min(...service.interfaces.map(({ latencyMs }) => latencyMs))
@@ -46,7 +55,7 @@ function truthOf(plant: Plant, incident: Incident, happening: Happening, strain:
       (strain.plusMs[number] ?? 0) > NOTICEABLE_LATENCY * meanMs
     return isStrained ? [number] : []
   })
-  const silent = kind === 'server-dead' ? causes : []
+  const silent = servicesGone(plant, down)
   const all = new Set([...causes, ...seen, ...trafficChanges(plant, happening, at, silent)])
   const names = (numbers: Iterable<number>) =>
     [...numbers].flatMap((number) => services[number]?.name ?? [])

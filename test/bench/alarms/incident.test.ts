@@ -131,6 +131,14 @@ test('a dead node is silent; its calls fail at first, and then go to the other',
   assert.deepEqual(dead.truth.nodes, ['10.1.0.6'])
 })
 
+test('of a service that runs on the dead node alone nothing is left: above and below it shows', () => {
+  const { truth } = happening('node-dead', STOCK, { node: '10.1.0.5' })
+  assert.deepEqual(truth.causes, [STOCK])
+  assert.deepEqual(truth.affected.toSorted(), [GATE, ORDER, ROW, STOCK].toSorted())
+  const half = happening('node-dead', ROW, { node: '10.1.0.6' })
+  assert.deepEqual(half.truth.affected, [ROW])
+})
+
 test('a dead server is silent, its callers fail, what it called hears nothing, and tarsnode says so', () => {
   const dead = happening('server-dead', STOCK)
   const { client, server } = reported(dead, { service: STOCK, until: during })
