@@ -31,8 +31,10 @@ import { INGEST_LIMITS, ingestRoutes } from './ingest/ingest-routes.ts'
 import { Notifier } from './notify/notifier.ts'
 import { recordTo } from './record-to.ts'
 import { loadRules } from './rules/load.ts'
+import { mayRead } from './rules/may-read.ts'
 import { type ReloadReport, RuleBook, reloadLines } from './rules/rule-book.ts'
 import { RuleRunner } from './rules/runner.ts'
+import { RULE_TIMEOUT_MS } from './rules/schedule.ts'
 import type { Progress } from './series/port.ts'
 import { ThreadSeries } from './series/thread/thread-series.ts'
 import { seriesReads } from './series-reads.ts'
@@ -44,6 +46,9 @@ const DEFAULT_RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url)
 /** Of the collection itself: there whatever rules are configured. */
 const COLLECTION_RULES = fileURLToPath(new URL('../../conf/collection.yaml', import.meta.url))
 const CONSOLE = fileURLToPath(new URL('../../dist/web', import.meta.url))
+const FOR_RULE = { forRule: true, limits: { timeoutMs: RULE_TIMEOUT_MS } }
+/** Made as long as a rule reads them. */
+const BASELINES = ['tars_baseline', 'tars_baseline_day']
 const PRUNE_EVERY_MS = 3600_000
 const DAY_MS = 86_400_000
 /** A request must have come whole within this time: who is gone half-way holds no place. */
@@ -144,7 +149,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     query: (environment, { file }) =>
       file === COLLECTION_RULES
         ? watch.query(environment)
-        : { instant: (expr, at) => series.instant(environment, expr, at, { forRule: true }) },
+        : { instant: (expr, at) => series.instant(environment, expr, at, FOR_RULE) },
     observe: async (observation) => {
       await tracker.observe(observation)
       notifier.wake()
@@ -167,7 +172,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   parts.push('baselines', () => baseliner.stop())
   const advance = ({ environment, reached, receivedAt, ...news }: Progress) => {
     if (reached === undefined) return runner.begin(environment, Math.floor(clock.now()))
-    baseliner.advance(environment, reached)
+    if (mayRead(book.rules, BASELINES)) baseliner.advance(environment, reached)
     runner.advance(environment, reached, receivedAt, news)
   }
   series.onApplied(advance)
