@@ -11,6 +11,9 @@ export type Evaluated = ReadonlyMap<string, UnixMs>
  */
 export const SET_BACK_MS = 3_600_000
 
+/** A rule that takes longer is stopped: meanwhile the other groups of its environment wait. */
+export const RULE_TIMEOUT_MS = 30_000
+
 export interface Due {
   readonly group: RuleGroup
   readonly at: UnixMs
