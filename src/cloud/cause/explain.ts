@@ -11,16 +11,14 @@ import { DIMENSIONS, type Finding, findingsOf, type Measure } from './standing-o
 import { type Verdict, verdictOf } from './verdict.ts'
 
 export interface Question {
-  /** `App.Server` of the alert. */
+  /** `App.Server`: of the alert, or of its cause. */
   readonly service: string
-  /** Of the alert; absent: all of them. */
+  /** Absent: all of them. */
   readonly interface?: string
   readonly measure: Measure
   readonly at: UnixMs
   /** When the alert's condition first held. */
   readonly since: UnixMs
-  /** The deeper callee that explains it. */
-  readonly cause?: string
 }
 
 export interface DatedFinding extends Finding {
@@ -50,7 +48,7 @@ const BEFORE_MS = 600_000
 
 /** About ten queries over the series of one callee. Rejects as the query does. */
 export async function explain(query: CauseQuery, question: Question): Promise<Explanation> {
-  const { service, measure, at, since, cause } = question
+  const { service, measure, at, since } = question
   const [client, server, events, buckets] = await Promise.all([
     compareCalls(query, { ...question, matchers: matchersOf(question, 'client'), by: DIMENSIONS }),
     compareCalls(query, { ...question, matchers: matchersOf(question, 'server'), by: DIMENSIONS }),
@@ -78,7 +76,6 @@ export async function explain(query: CauseQuery, question: Question): Promise<Ex
       client,
       server,
       changes,
-      ...(cause !== undefined && { cause }),
     }),
     ...(slowTail && { slowTail }),
     changes: recentChanges(changes, service, at, at - since + CHANGES_MS).slice(0, MAX_CHANGES),

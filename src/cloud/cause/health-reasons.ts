@@ -29,19 +29,16 @@ export function healthReasons(
 
 function ofCallees(signs: Signs, service: string): readonly Reason[] {
   const trouble = signs.troubleOf(service)
-  const since = signs.since(service)
-  return (
-    signs.graph
-      .from(service)
-      .filter(isTroubled)
-      // Its own way to the callee is broken: that is no fault of the callee.
-      .filter((link) => !signs.graph.isCallersOwn(link, since))
-      .map((link) => ({
-        to: { kind: 'health', service: link.callee },
-        strength: Math.min(1, strengthOf(link, trouble)),
-        link,
-      }))
-  )
+  // What it has with several callees that are well for all others is its own.
+  if (isAlone(signs, service)) return []
+  return signs.graph
+    .from(service)
+    .filter(isTroubled)
+    .map((link) => ({
+      to: { kind: 'health', service: link.callee },
+      strength: Math.min(1, strengthOf(link, trouble)),
+      link,
+    }))
 }
 
 function strengthOf(link: Link, trouble: Trouble): number {
@@ -65,13 +62,17 @@ function ofTimingOut({ delayMs, total }: Link, { failures }: Trouble): number {
   return failures === 0 || slowness >= MIN_SLOWNESS ? MIN_EXPLAINED : 0
 }
 
-/** Only one of several callers is in trouble with it: that one's way to it is. */
+/** Only one of its callers is in trouble with it, and with others as well: that one is the reason. */
 function ofOneCaller(signs: Signs, service: string): Reason | undefined {
   const [link, ...others] = signs.graph.to(service).filter(isTroubled)
-  if (!link || others.length > 0) return undefined
-  const since = Math.max(signs.since(service), signs.since(link.caller))
-  if (!signs.graph.isCallersOwn(link, since)) return undefined
+  if (!link || others.length > 0 || !isAlone(signs, link.caller)) return undefined
   return { to: { kind: 'health', service: link.caller }, strength: 1, link }
+}
+
+function isAlone(signs: Signs, caller: string): boolean {
+  const links = signs.graph.from(caller).filter(isTroubled)
+  const since = signs.since(caller)
+  return links.length > 1 && links.every((link) => signs.graph.isCallersOwn(link, since))
 }
 
 /** Many more calls than usual, and not because it fails and is asked again. */

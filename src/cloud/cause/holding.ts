@@ -5,10 +5,12 @@
  *   told → told and folded: its cause was found later
  *   folded → held again: what it was folded into is over, and it is not
  *
- * An alert is held at most `holdMs`. Folded is only what was folded into an alert that is told.
+ * An alert is held at most `holdMs`, and no longer than until its cause cannot lie deeper; it is told with the cause
+ * even when that has no alert. Folded is only what was folded into an alert that is told.
  */
 import type { UnixMs } from '../../model/time.ts'
 import type { CallGraph } from './call-graph.ts'
+import { keyOf } from './matter.ts'
 import type { Cause } from './root-cause.ts'
 import { byGravity, type Suspect } from './symptom.ts'
 
@@ -18,7 +20,11 @@ type AlertId = Suspect['alert']
 export interface Standing {
   /** Waits since then; absent once it is told or folded. */
   readonly heldSince?: UnixMs
+  /** Held again: it has outlived what it was folded into, maybe only just. */
+  readonly isAgain?: true
   readonly isTold: boolean
+  /** The cause that it was told with: `keyOf` its matter. */
+  readonly named?: string
   /** Told, and itself not folded at that time. */
   readonly into?: AlertId
 }
@@ -93,7 +99,7 @@ class Step {
     if (!teller) return
     if (!this.standings.get(teller.alert)?.isTold) {
       if (!this.#isDue(cause, open)) return
-      this.standings.set(teller.alert, { isTold: true })
+      this.standings.set(teller.alert, { isTold: true, named: keyOf(cause.matter) })
       this.decisions.push({ alert: teller.alert, cause, verdict: 'tell' })
     }
     for (const { alert } of open) if (alert !== teller.alert) this.#fold(alert, teller.alert, cause)
@@ -105,15 +111,20 @@ class Step {
     if (before.into === undefined || this.#firing.has(before.into)) return before
     // What it was folded into is over. It need not be told that it still was when it is over, too.
     if (!holds) return before
-    return before.isTold ? { isTold: true } : { heldSince: at, isTold: false }
+    if (!before.isTold) return { heldSince: at, isAgain: true, isTold: false }
+    return { isTold: true, ...(before.named !== undefined && { named: before.named }) }
   }
 
-  /** Who was told stays the teller, but for an alert about the cause itself. */
-  #tellerOf({ own }: Cause, open: readonly Suspect[]): Suspect | undefined {
-    const isTold = ({ alert }: Suspect) => this.standings.get(alert)?.isTold === true
+  /** Who has named the cause stays the teller; otherwise an alert about the cause itself goes first. */
+  #tellerOf({ matter, own }: Cause, open: readonly Suspect[]): Suspect | undefined {
+    const standing = ({ alert }: Suspect) => this.standings.get(alert)
     const ownOpen = open.filter((suspect) => own.includes(suspect))
     const candidates = ownOpen.length > 0 ? ownOpen : open
-    return candidates.find(isTold) ?? candidates.toSorted(byGravity)[0]
+    return (
+      open.find((suspect) => standing(suspect)?.named === keyOf(matter)) ??
+      candidates.find((suspect) => standing(suspect)?.isTold) ??
+      candidates.toSorted(byGravity)[0]
+    )
   }
 
   #isDue(cause: Cause, open: readonly Suspect[]): boolean {
@@ -123,10 +134,12 @@ class Step {
     )
     if (at - since >= holdMs) return true
     const own = open.filter((suspect) => cause.own.includes(suspect))
-    return own.some((suspect) => this.#isSettled(cause, suspect))
+    return (own.length > 0 ? own : open)
+      .filter(({ alert }) => !this.standings.get(alert)?.isAgain)
+      .some((suspect) => this.#isSettled(cause, suspect))
   }
 
-  /** No cause can show any more that would have shown since the alert began. */
+  /** No deeper cause can show any more that would have shown since the alert began. */
   #isSettled({ matter }: Cause, { since, symptom }: Suspect): boolean {
     const { at, holdMs, graph } = this.#input
     if (matter.kind === 'alert' || symptom === 'down' || at - since >= holdMs) return true
@@ -139,7 +152,8 @@ class Step {
   }
 
   #fold(alert: AlertId, into: AlertId, cause: Cause): void {
-    this.standings.set(alert, { isTold: this.standings.get(alert)?.isTold === true, into })
+    const { isTold = false, named } = this.standings.get(alert) ?? {}
+    this.standings.set(alert, { isTold, ...(named !== undefined && { named }), into })
     this.decisions.push({ alert, cause, verdict: 'fold', into })
   }
 }

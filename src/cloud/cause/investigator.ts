@@ -39,7 +39,7 @@ export interface Investigated {
 }
 
 export interface ExplainedDecision extends Decision {
-  /** Of what is told; absent where nothing can be said. */
+  /** Of the cause of what is told; absent where nothing can be said. */
   readonly explanation?: Explanation
 }
 
@@ -105,16 +105,16 @@ export class Investigator {
     const { service, symptom } = suspectOf(alert)
     const measure = MEASURES[symptom]
     if (!measure || service === '') return undefined
-    const name = alert.labels.interface
-    const deeper = cause.matter.service === service ? undefined : cause.matter.service
+    // What is known of the cause says more than what is known of who feels it.
+    const isOwn = cause.matter.service === service
+    const name = isOwn ? alert.labels.interface : undefined
     try {
       return await explain(this.#options.query, {
-        service,
+        service: cause.matter.service,
         measure,
         at,
         since: alert.activeAt,
         ...(name && { interface: name }),
-        ...(deeper && { cause: deeper }),
       })
     } catch (error) {
       this.counters.failed++

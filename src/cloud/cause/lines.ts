@@ -61,8 +61,6 @@ function stepLine(step: NextStep, words: Words, timeText: Telling['timeText']): 
       return words.step.isolateNode(list(step.nodes))
     case 'check-change':
       return words.step.checkChange(list(step.nodes), words.change[step.change], timeText(step.at))
-    case 'check-callee':
-      return words.step.checkCallee(step.callee)
     case 'check-caller':
       return words.step.checkCaller(list(step.callers))
     case 'check-network':

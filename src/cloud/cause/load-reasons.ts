@@ -1,12 +1,9 @@
-/** Why a service may be called more or less: its callers changed, or it is in trouble. */
+/** Why a service may be called more or less: its callers are, or are in trouble, or it is itself. */
 
 import type { Link } from './call-graph.ts'
 import { callsExcess, shiftOf } from './calls.ts'
 import { explaining, type Matter, type Reason } from './matter.ts'
 import type { Signs } from './signs.ts'
-
-/** A caller whose own traffic is as ever is the origin only when it makes up this much. */
-const MIN_ORIGIN = 0.6
 
 export function loadReasons(signs: Signs, service: string): readonly Reason[] {
   const { shift } = signs.graph.loadOf(service)
@@ -16,35 +13,28 @@ export function loadReasons(signs: Signs, service: string): readonly Reason[] {
   // Callers turn away from who is in trouble.
   if (shift === '-' && isUnwell) return [unwell]
   const callers = explaining(ofCallers(signs, service, shift))
-  if (callers.some(({ to }) => isMoved(signs, to, shift))) return callers
+  if (callers.length > 0) return callers
   // Callers that get no more calls themselves ask again.
-  const isAskedAgain = shift === '+' && isUnwell && signs.graph.to(service).some(isKnown)
-  return isAskedAgain ? [unwell] : callers
+  return shift === '+' && isUnwell && signs.graph.to(service).some(isKnown) ? [unwell] : []
 }
 
+/** A caller whose own traffic is as ever, and that is well, is no reason: it is told as what stands out. */
 function ofCallers(signs: Signs, service: string, shift: '+' | '-'): readonly Reason[] {
   const { change } = signs.graph.loadOf(service)
   return signs.graph
     .to(service)
     .filter((link) => isKnown(link) && shiftOf(link.total) === shift)
     .flatMap((link) => {
-      const strength = Math.min(1, callsExcess(link.total) / change)
-      const to = originOf(signs, link, shift)
-      return to.isOrigin && strength < MIN_ORIGIN ? [] : [{ to: to.matter, strength, link }]
+      const to = originOf(signs, link.caller, shift)
+      return to ? { to, strength: Math.min(1, callsExcess(link.total) / change), link } : []
     })
 }
 
 /** What made a caller call more or less. */
-function originOf(signs: Signs, { caller }: Link, shift: '+' | '-') {
-  const load: Matter = { kind: 'load', service: caller }
-  const isOnwards = isMoved(signs, load, shift)
-  const isUnwell = shift === '-' && signs.isUnwell(caller)
-  const health: Matter = { kind: 'health', service: caller }
-  return { matter: isUnwell && !isOnwards ? health : load, isOrigin: !isUnwell && !isOnwards }
-}
-
-function isMoved(signs: Signs, { kind, service }: Matter, shift: '+' | '-'): boolean {
-  return kind === 'health' || signs.graph.loadOf(service).shift === shift
+function originOf(signs: Signs, caller: string, shift: '+' | '-'): Matter | undefined {
+  if (signs.graph.loadOf(caller).shift === shift) return { kind: 'load', service: caller }
+  if (shift === '-' && signs.isUnwell(caller)) return { kind: 'health', service: caller }
+  return undefined
 }
 
 function isKnown({ caller }: Link): boolean {

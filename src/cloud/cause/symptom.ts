@@ -28,6 +28,9 @@ const SYMPTOMS: readonly Symptom[] = [
   'other',
 ]
 
+/** Kinds of notifies. */
+const DEATHS: readonly string[] = ['down', 'zombie', 'exit']
+
 /** An alert that is pending or firing. */
 export interface Suspect {
   readonly alert: Alert['id']
@@ -45,11 +48,13 @@ export interface Suspect {
 /** @throws {RangeError} the alert is resolved. */
 export function suspectOf(alert: Alert): Suspect {
   if (alert.state === 'resolved') throw new RangeError(`alert ${alert.id} is resolved`)
-  const { symptom = '' } = alert.labels
+  const { symptom = '', kind = '' } = alert.labels
+  const known = SYMPTOMS.find((each) => each === symptom) ?? 'other'
   return {
     alert: alert.id,
     service: serviceOf(alert.labels),
-    symptom: SYMPTOMS.find((known) => known === symptom) ?? 'other',
+    // What the node says of a process that died tells more than what callers see of it.
+    symptom: known === 'events' && DEATHS.includes(kind) ? 'down' : known,
     severity: alert.severity,
     isFiring: alert.state === 'firing',
     holds: alert.clearedAt === undefined,

@@ -20,7 +20,6 @@ export type NextStep =
       readonly change: NodeChange['kind']
       readonly at: UnixMs
     }
-  | { readonly kind: 'check-callee'; readonly callee: string }
   | { readonly kind: 'check-caller'; readonly callers: readonly string[] }
   /** Also the queue in front of the callee: its own times begin behind that. */
   | {
@@ -48,8 +47,6 @@ export interface Evidence {
   /** As the callee saw it. */
   readonly server: readonly CallsPart[]
   readonly changes: readonly NodeChange[]
-  /** The deeper callee that explains the alert. */
-  readonly cause?: string
 }
 
 /** A change so long before the trouble may be its reason. */
@@ -85,8 +82,6 @@ function ofNodes(evidence: Evidence, nodes: readonly string[]): NextStep {
 }
 
 function ofService(evidence: Evidence): NextStep {
-  const { cause } = evidence
-  if (cause !== undefined) return { kind: 'check-callee', callee: cause }
   const change = changeOf(evidence)
   if (change) {
     const { kind, at, service } = change

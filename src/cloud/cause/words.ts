@@ -45,7 +45,6 @@ const zh = {
     isolateNode: (nodes: string) => `下一步：隔离节点 ${nodes}，并查看其日志与负载`,
     checkChange: (nodes: string, change: string, time: string) =>
       `下一步：检查节点 ${nodes} 的${change}（${time}），必要时回退`,
-    checkCallee: (callee: string) => `下一步：检查所依赖的 ${callee}`,
     checkCaller: (callers: string) => `下一步：检查主调 ${callers} 的发布、配置与网络`,
     checkNetwork: (where: string) => `下一步：检查${where}网络与被调的请求队列等待时间`,
     checkInterface: (interfaces: string) => `下一步：检查接口 ${interfaces} 的日志`,
@@ -103,7 +102,6 @@ const en: Words = {
     isolateNode: (nodes) => `Next: isolate ${nodes}, see its log and load`,
     checkChange: (nodes, change, time) =>
       `Next: check the ${change} of ${nodes} at ${time}; roll it back if need be`,
-    checkCallee: (callee) => `Next: check ${callee}, which it depends on`,
     checkCaller: (callers) => `Next: check releases, configuration and network of ${callers}`,
     checkNetwork: (where) => `Next: check the network${where} and the queue of the callee`,
     checkInterface: (interfaces) => `Next: see the log for the interface ${interfaces}`,

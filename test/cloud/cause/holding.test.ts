@@ -41,6 +41,8 @@ function play(moments: readonly Moment[]): string[] {
 
 const ALONE = ['>A failing 300', 'A>D']
 const CHAIN = ['>A failing 300', 'A>D failing 300']
+/** D calls as well, and has not reported since. */
+const DEEP = { edges: [...CHAIN, 'D>E'], reported: { D: -30 } }
 
 describe('an alert', () => {
   const cases: readonly (readonly [string, readonly Moment[], readonly string[]])[] = [
@@ -80,20 +82,33 @@ describe('an alert', () => {
     [
       'waits for the alert of its cause, and is folded into it',
       [
-        { s: 0, alerts: ['A failures'], edges: CHAIN },
-        { s: 20, alerts: ['A failures', 'D failures pending'], edges: CHAIN },
-        { s: 30, alerts: ['A failures', 'D failures'], edges: CHAIN },
-        { s: 40, alerts: ['A failures', 'D failures'], edges: CHAIN },
+        { s: 0, alerts: ['A failures'], ...DEEP },
+        { s: 20, alerts: ['A failures', 'D failures pending'], ...DEEP },
+        { s: 30, alerts: ['A failures', 'D failures'], ...DEEP },
+        { s: 60, alerts: ['A failures', 'D failures'], ...DEEP },
       ],
-      ['30 tell D/failures', '30 fold A/failures into D/failures'],
+      ['60 tell D/failures', '60 fold A/failures into D/failures'],
     ],
     [
       'is told for its cause where that has no alert after an interval; others are folded into it',
       [
-        { s: 0, alerts: ['A failures WARN'], edges: CHAIN },
-        { s: 60, alerts: ['A failures WARN', 'C failures'], edges: [...CHAIN, 'C>D failing 300'] },
+        { s: 0, alerts: ['A failures WARN'], ...DEEP },
+        {
+          s: 60,
+          alerts: ['A failures WARN', 'C failures'],
+          edges: [...DEEP.edges, 'C>D failing 300'],
+          reported: DEEP.reported,
+        },
       ],
       ['60 tell C/failures', '60 fold A/failures into C/failures'],
+    ],
+    [
+      'is told at once for a cause that cannot lie deeper, whose own alert is folded into it',
+      [
+        { s: 0, alerts: ['A failures'], edges: CHAIN },
+        { s: 20, alerts: ['A failures', 'D failures'], edges: CHAIN },
+      ],
+      ['0 tell A/failures', '20 fold D/failures into A/failures'],
     ],
     [
       'that was told is folded when its cause is found',
@@ -108,10 +123,9 @@ describe('an alert', () => {
       'that was told takes in what has the same cause, as long as that has no alert',
       [
         { s: 0, alerts: ['A failures'], edges: CHAIN },
-        { s: 60, alerts: ['A failures'], edges: CHAIN },
         { s: 70, alerts: ['A failures', 'B failures'], edges: [...CHAIN, 'B>D failing 300'] },
       ],
-      ['60 tell A/failures', '70 fold B/failures into A/failures'],
+      ['0 tell A/failures', '70 fold B/failures into A/failures'],
     ],
     [
       'stays folded while that which it was folded into fires, whatever the graph shows',
@@ -142,16 +156,16 @@ describe('an alert', () => {
     [
       'that is over before it was told is named',
       [
-        { s: 0, alerts: ['A failures'], edges: CHAIN },
-        { s: 10, alerts: [], edges: CHAIN },
+        { s: 0, alerts: ['A failures'], ...DEEP },
+        { s: 10, alerts: [], ...DEEP },
       ],
       ['10 missed A/failures'],
     ],
     [
       'that is pending is neither told nor waited for longer than an interval',
       [
-        { s: 0, alerts: ['A failures', 'D failures pending'], edges: CHAIN },
-        { s: 60, alerts: ['A failures', 'D failures pending'], edges: CHAIN },
+        { s: 0, alerts: ['A failures', 'D failures pending'], ...DEEP },
+        { s: 60, alerts: ['A failures', 'D failures pending'], ...DEEP },
       ],
       ['60 tell A/failures'],
     ],
@@ -174,7 +188,8 @@ describe('an alert', () => {
   }
 
   it('that is held says when it is due', () => {
-    const graph = new CallGraph({ edges: CHAIN.map(edge) })
+    const reportedAt = new Map([['App.D', AT - 30_000]])
+    const graph = new CallGraph({ edges: DEEP.edges.map(edge), reportedAt })
     const causes = findCauses({ suspects: [suspect('A failures')], graph })
     const { dueAt } = hold(new Map(), { at: AT, holdMs: HOLD_MS, causes, graph })
     assert.equal(dueAt, AT + HOLD_MS)

@@ -98,18 +98,19 @@ describe('an investigation', () => {
     assert.deepEqual([decisions, series.queries], [[], []])
   })
 
-  it('holds a caller until the next report, names its cause then', async () => {
+  it('names the cause that has no alert, and explains that', async () => {
     const one = investigator(recorded())
-    const alerts = [alert('A', 'failures')]
-    const first = await one.observe({ ...observed, alerts })
-    assert.deepEqual([first.decisions, first.dueAt], [[], AT + MINUTE])
-    const { standings } = first
-    const next = await one.observe({ ...observed, at: AT + MINUTE, alerts, standings })
-    assert.equal(next.decisions[0]?.cause.matter.service, 'App.D')
-    assert.deepEqual(next.decisions[0]?.explanation?.verdict.nextStep, {
-      kind: 'check-callee',
-      callee: 'App.D',
-    })
+    const { decisions } = await one.observe({ ...observed, alerts: [alert('A', 'failures')] })
+    assert.equal(decisions[0]?.alert, 'A failures')
+    assert.equal(decisions[0]?.cause.matter.service, 'App.D')
+    const nextStep = { kind: 'isolate-node', nodes: ['10.0.0.2'] }
+    assert.deepEqual(decisions[0]?.explanation?.verdict, { kind: 'node', nextStep })
+  })
+
+  it('holds what its next report may explain', async () => {
+    const alerts = [alert('A', 'traffic', { activeAt: AT })]
+    const { decisions, dueAt } = await investigator(recorded()).observe({ ...observed, alerts })
+    assert.deepEqual([decisions, dueAt], [[], AT + MINUTE])
   })
 
   it('tells at once, without a cause, what it cannot ask about', async () => {

@@ -80,11 +80,6 @@ describe('each next step has a text in both languages', () => {
       'Next: check the publish of a, b at 10:03; roll it back if need be',
     ],
     [
-      { kind: 'check-callee', callee: 'App.Db' },
-      '下一步：检查所依赖的 App.Db',
-      'Next: check App.Db, which it depends on',
-    ],
-    [
       { kind: 'check-caller', callers: ['App.A'] },
       '下一步：检查主调 App.A 的发布、配置与网络',
       'Next: check releases, configuration and network of App.A',

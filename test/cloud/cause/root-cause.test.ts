@@ -160,16 +160,22 @@ describe('the cause of alerts is', () => {
       ['D: D/failures D/queue D/latency'],
     ],
     [
-      'the one caller that is alone in its trouble',
+      'the callee, though only one of its callers is in trouble with it',
       ['>A failing 300', 'A>D failing 300', 'B>D', 'C>D'],
       ['A failures', 'D failures'],
-      ['A: A/failures < D/failures'],
+      ['D: D/failures < A/failures'],
     ],
     [
-      'the callee where the one caller in trouble is alone on that interface',
-      ['>A failing 300', 'A>D.put failing 300', 'B>D.get', 'C>D.get'],
-      ['A failures', 'D failures'],
-      ['D: D/failures < A/failures'],
+      'the caller that is alone in its trouble with several callees',
+      ['>A failing 300', 'A>D failing 200', 'A>E failing 200', 'B>D', 'C>D', 'B>E'],
+      ['A failures', 'D failures', 'E failures'],
+      ['A: A/failures < D/failures E/failures'],
+    ],
+    [
+      'each callee where the one caller in trouble is alone on those interfaces',
+      ['>A failing 300', 'A>D.put failing 200', 'A>E.put failing 190', 'B>D.get', 'C>E.get'],
+      ['A failures', 'D failures', 'E failures'],
+      ['D: D/failures < A/failures', 'E: E/failures'],
     ],
     [
       'the front whose traffic fell, for all behind it',
@@ -202,10 +208,10 @@ describe('the cause of alerts is', () => {
       ['A: A/traffic < A/latency D/latency D/traffic'],
     ],
     [
-      'the caller that calls more than ever, though nobody calls it',
-      ['Job>D 9000 calls', 'B>D'],
+      'its own traffic where a caller calls it more that is called as ever',
+      ['>A', 'A>D 9000 calls', 'B>D'],
       ['D traffic'],
-      ['Job:  < D/traffic'],
+      ['D: D/traffic'],
     ],
     [
       'what a service tells of itself only where it is well',
@@ -232,7 +238,7 @@ describe('the cause of alerts is', () => {
 })
 
 describe('a caller is alone in its trouble', () => {
-  const edges = ['>A failing 300', 'A>D failing 300', 'B>D']
+  const edges = ['>A failing 300', 'A>D failing 200', 'A>E failing 190', 'B>D', 'B>E']
   const alerts = ['A failures', 'D failures']
 
   it('not before the others have reported since', () => {

@@ -45,16 +45,9 @@ interface Given {
   readonly client: Trouble
   readonly server?: readonly CallsPart[]
   readonly changes?: readonly NodeChange[]
-  readonly cause?: string
 }
 
-function verdict({
-  measure = 'failures',
-  client,
-  server = [],
-  changes = [],
-  cause,
-}: Given): Verdict {
+function verdict({ measure = 'failures', client, server = [], changes = [] }: Given): Verdict {
   const parts = clientParts(client)
   return verdictOf({
     service: 'App.D',
@@ -64,7 +57,6 @@ function verdict({
     client: parts,
     server,
     changes,
-    ...(cause !== undefined && { cause }),
   })
 }
 
@@ -142,12 +134,6 @@ describe('the trouble is', () => {
       { client: { now: exceptions } },
       'service',
       { kind: 'check-service' },
-    ],
-    [
-      'of the service, by the callee that it depends on',
-      { client: { now: exceptions }, cause: 'App.Db' },
-      'service',
-      { kind: 'check-callee', callee: 'App.Db' },
     ],
     [
       'of the service since it was published',
