@@ -44,7 +44,7 @@ export class Reports {
       new NoiseTable(first + NOISES * scenario.seed, jitters)
     const latencies = scenario.services.flatMap(() => new Array(MOST_INTERFACES).fill(0.02))
     const properties = processes.flatMap(() => PROPERTY_JITTERS)
-    this.#failureNoise = table(20_000, new Array(traffic.flows.length).fill(0.3))
+    this.#failureNoise = table(20_000, new Array(traffic.flows.length).fill(0.15))
     this.#latencyNoise = table(40_000, latencies)
     this.#propertyNoise = table(60_000, properties)
     this.#conditions = new Conditions(plant)

@@ -24,6 +24,8 @@ const HOURS: Readonly<Record<Shape, readonly number[]>> = {
   ],
   flat: Array.from({ length: 24 }, (_, hour) => 0.9 + 0.1 * Math.sin((Math.PI * hour) / 12)),
 }
+/** A day begins when people have slept. */
+const NIGHT_MINUTES = 240
 /** A new service comes into use over so long. */
 const RAMP_MS = 6 * HOUR_MS
 
@@ -92,10 +94,14 @@ export class Traffic {
 
 function entryOf(entry: Entry, start: UnixMs): (at: UnixMs) => number {
   const factors = { workday: 1, weekend: entry.weekend, holiday: entry.holiday }
+  const dayFactor = (time: UnixMs) => {
+    const [before, now] = [factors[dayKind(time - DAY_MS)], factors[dayKind(time)]]
+    return before + (now - before) * Math.min(1, minuteOfDay(time) / NIGHT_MINUTES)
+  }
   return (at) =>
     entry.perMinute *
     shapeAt(entry.shape, at) *
-    factors[dayKind(at)] *
+    dayFactor(at) *
     (1 + entry.growthPerDay) ** ((at - start) / DAY_MS)
 }
 

@@ -41,6 +41,20 @@ test('a day has no jumps, and its night is quiet where people sleep', () => {
   assert.ok(night < 0.05 * shapeAt('office', at('2026-10-20 10:00')))
 })
 
+test('a holiday comes overnight, not at the stroke of midnight', () => {
+  const { entries } = smallScenario()
+  const quiet = smallScenario({ entries: entries.map((each) => ({ ...each, holiday: 0.2 })) })
+  const [before, holiday] = [smallScenario(), quiet].map((scenario) => new Traffic(scenario))
+  const share = (minute: number) => {
+    const time = at('2026-10-01') + minute * MINUTE_MS
+    const [whole = 0, less = 0] = [before, holiday].map(
+      (each) => each?.rates(time, undefined, false)[0],
+    )
+    return less / whole
+  }
+  assert.deepEqual([-1, 0, 120, 240, 720].map(share).map(rounded), [1, 1, 0.6, 0.2, 0.2])
+})
+
 test('calls flow down the call graph: each service sends on what it gets', () => {
   const traffic = new Traffic(smallScenario())
   const [entry = 0, order = 0, stock = 0, row = 0, back = 0] = traffic.rates(
