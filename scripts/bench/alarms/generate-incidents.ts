@@ -10,7 +10,7 @@ import { type Flow, Traffic } from './traffic.ts'
 export const INCIDENT_EVERY_MS = 75 * MINUTE_MS
 
 /** Between what is expected and what is drawn lie noise and growth. */
-const MARGIN = 1.3
+const MARGIN = 1.15
 /** Not again so soon. */
 const SAME_SERVICE_MS = 4 * INCIDENT_EVERY_MS
 const BELOW_SHARE = 0.12
@@ -114,13 +114,13 @@ function onService(size: readonly [number, number], minutes: readonly [number, n
 }
 
 const HOW: Readonly<Record<IncidentKind, (draw: Draw) => Drawn | undefined>> = {
-  failures: failing(0.07, 0.12, [5, 15]),
+  failures: failing(0.055, 0.12, [4, 15]),
   'failure-burst': failing(0.4, 0.95, [3.2, 4]),
-  timeouts: failing(0.07, 0.2, [5, 15]),
-  latency: slower([2.2, 4], [6, 20]),
+  timeouts: failing(0.055, 0.2, [4, 15]),
+  latency: slower([2.1, 4], [6, 20]),
   'latency-creep': slower([3, 4], [35, 45]),
-  'traffic-drop': traffic([0.2, 0.45]),
-  'traffic-surge': traffic([1.7, 3]),
+  'traffic-drop': traffic([0.2, 0.47]),
+  'traffic-surge': traffic([1.55, 3]),
   'traffic-zero': traffic([0.001, 0.001]),
   'node-dead': (draw) => {
     const { random, scenario, places } = draw

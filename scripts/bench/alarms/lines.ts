@@ -1,6 +1,6 @@
 /** Figures for people. */
 import { localTime } from './calendar.ts'
-import type { Figures } from './figures.ts'
+import { type Figures, figuresOf } from './figures.ts'
 import { KINDS } from './scenario.ts'
 import type { FalseAlarm } from './score.ts'
 import type { WorldResult } from './worker.ts'
@@ -15,13 +15,14 @@ export interface Told {
 
 export function linesOf({ minutely, often, results }: Told): string[] {
   const scores = results.map(({ score }) => score)
+  const all = figuresOf(scores)
   const falseAlarms = scores.flatMap((score) => score.falseAlarms)
   return [
     ...(minutely.incidents > 0 ? kindLines('at 60 s reports', minutely) : []),
     ...(often.incidents > 0 ? kindLines('at 10 s reports', often) : []),
-    `alarms of incidents, and false ones: ${ruleLine(minutely)}`,
-    `false alarms by circumstance: ${countLine(minutely.falseByCircumstance)}`,
-    `false alarms a service-week, incidents and their days included: ${minutely.falsePerServiceWeekWithIncidents.toFixed(3)}`,
+    `alarms of incidents, and false ones: ${ruleLine(all)}`,
+    `false alarms by circumstance: ${countLine(all.falseByCircumstance)}`,
+    `false alarms a service-week, incidents and their days included: ${all.falsePerServiceWeekWithIncidents.toFixed(3)}`,
     ...falseAlarms.slice(0, MOST_EXAMPLES).map(falseLine),
     ...scores.flatMap(({ incidents }) =>
       incidents
@@ -33,7 +34,7 @@ export function linesOf({ minutely, often, results }: Told): string[] {
     ),
     ...results.map(({ outcome: { scenario, seconds, evaluations, rows } }) => {
       const perEvaluation = (1000 * seconds.evaluate) / Math.max(1, evaluations)
-      return `${scenario.name}: ${scenario.services.length} services, ${rows} records; warm-up ${seconds.warmUp} s, measured ${seconds.measured} s, of these ${perEvaluation.toFixed(1)} ms an evaluation`
+      return `${scenario.name}: ${scenario.services.length} services, ${rows} records; warm-up ${seconds.warmUp} s, measured ${seconds.measured} s; CPU ${seconds.cpu} s, of these ${perEvaluation.toFixed(1)} ms an evaluation`
     }),
   ]
 }
