@@ -35,6 +35,8 @@ export interface HoldingInput {
   readonly at: UnixMs
   /** How long a cause may take to show: one report interval. */
   readonly holdMs: number
+  /** How often rules are evaluated; 10 s. */
+  readonly evaluatedEveryMs?: number
   /** Of all pending and firing alerts of the environment. */
   readonly causes: readonly Cause[]
   readonly graph: CallGraph
@@ -141,14 +143,14 @@ class Step {
 
   /** No deeper cause can show any more that would have shown since the alert began. */
   #isSettled({ matter }: Cause, { since, symptom }: Suspect): boolean {
-    const { at, holdMs, graph } = this.#input
+    const { at, holdMs, evaluatedEveryMs = WINDOW_MS, graph } = this.#input
     if (matter.kind === 'alert' || symptom === 'down' || at - since >= holdMs) return true
     if (matter.kind === 'load') return graph.to(matter.service).every(({ caller }) => caller === '')
     const calls = graph.from(matter.service)
     if (calls.length === 0) return true
     if (calls.some(({ failures, delayMs }) => failures > 0 || delayMs > 0)) return false
     const reportedAt = graph.reportedAt(matter.service)
-    return reportedAt === undefined || reportedAt > since - seenBeforeMs(holdMs)
+    return reportedAt === undefined || reportedAt > since - seenBeforeMs(holdMs, evaluatedEveryMs)
   }
 
   #fold(alert: AlertId, into: AlertId, cause: Cause): void {
@@ -166,10 +168,10 @@ function firingOf({ own, effects }: Cause): Suspect[] {
 const WINDOW_MS = 10_000
 
 /**
- * What an alert tells has been in the reports of callers for a while when it begins, so a report of its own from
- * so long before shows its cause, too: whole windows of a third of an interval. Measured on random graphs: with
- * more of it wrong causes are named.
+ * What an alert tells has been in the reports of callers for a while when it begins: a third of an interval, and it
+ * began half an evaluation before it was seen. A report of its own from so long before shows its cause, too; in
+ * whole windows. Measured on random graphs: with more of it wrong causes are named.
  */
-function seenBeforeMs(holdMs: number): number {
-  return Math.floor(holdMs / 3 / WINDOW_MS) * WINDOW_MS
+function seenBeforeMs(holdMs: number, evaluatedEveryMs: number): number {
+  return Math.floor((holdMs / 3 + evaluatedEveryMs / 2) / WINDOW_MS) * WINDOW_MS
 }

@@ -27,6 +27,8 @@ export interface Observed {
   readonly standings: Standings
   /** How long a cause may take to show: the report interval of the environment. */
   readonly holdMs: number
+  /** How often rules are evaluated; 10 s. */
+  readonly evaluatedEveryMs?: number
 }
 
 export interface Investigated {
@@ -58,7 +60,8 @@ export class Investigator {
     this.#graphs = new GraphReader(options.query)
   }
 
-  async observe({ at, alerts, standings, holdMs }: Observed): Promise<Investigated> {
+  async observe({ alerts, standings, ...timing }: Observed): Promise<Investigated> {
+    const { at } = timing
     const suspects = alerts.map(suspectOf)
     const firing = new Map(
       suspects.filter(({ isFiring }) => isFiring).map((suspect) => [suspect.alert, suspect]),
@@ -67,7 +70,7 @@ export class Investigator {
     if (open.length === 0) return unchanged(standings, firing)
     const graph = await this.#graphOf(at, Math.min(...open.map(({ since }) => since)))
     const causes = findCauses({ suspects, graph })
-    const held = hold(standings, { at, holdMs, causes, graph })
+    const held = hold(standings, { ...timing, causes, graph })
     return { ...held, decisions: await this.#explained(held.decisions, alerts, at) }
   }
 

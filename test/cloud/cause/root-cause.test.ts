@@ -184,6 +184,12 @@ describe('the cause of alerts is', () => {
       ['A: A/traffic < B/traffic C/traffic C/silent'],
     ],
     [
+      'not a front whose traffic fell by far less than that behind it',
+      ['>A 700 calls', 'A>B 100 calls'],
+      ['B traffic'],
+      ['B: B/traffic'],
+    ],
+    [
       'the failing service that calls less, for those that it calls less',
       ['>A failing 900', 'A>D failing 900', 'A>E 100 calls'],
       ['A failures', 'D failures', 'E traffic'],
