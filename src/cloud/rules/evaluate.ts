@@ -17,11 +17,13 @@ import { expand } from './template/expand.ts'
 /** Their annotations are worked out together. */
 const ELEMENTS_AT_ONCE = 16
 
+type Writer = Pick<RuleWriter, 'recorded' | 'judged'>
+
 export interface Evaluation {
   readonly at: UnixMs
   readonly query: Query
   /** Takes what rules find, before the next rule runs; without it nothing is written. */
-  readonly writer?: Pick<RuleWriter, 'recorded' | 'judged'> | undefined
+  readonly writer?: Writer | undefined
   /** Whether some of what the rule reads has not come: what it does not find may be there. */
   readonly isPartial?: ((rule: Rule) => boolean) | undefined
   /** Of the console, for templates. */
@@ -77,7 +79,7 @@ function readsItself({ rules }: RuleGroup): boolean {
 
 async function judged(result: AlertingResult, data: InstantData): Promise<AlertingResult> {
   try {
-    await data.writer?.judged(result)
+    await data.write((writer) => writer.judged(result))
     return result
   } catch (error) {
     return { ...result, fault: `ALERTS not written: ${messageOf(error)}` }
@@ -131,7 +133,7 @@ async function recorded(
   const keys = new Set(results.map(({ labels }) => labelsKey(labels)))
   if (keys.size < results.length)
     throw new Error('several elements have the same labels after labelling')
-  await data.writer?.recorded(rule, results)
+  await data.write((writer) => writer.recorded(rule, results))
   return results.length
 }
 
@@ -172,8 +174,12 @@ class InstantData {
     return this.#evaluation.isPartial?.(rule) ?? false
   }
 
-  get writer(): Evaluation['writer'] {
-    return this.#evaluation.writer
+  /** What templates asked before may have another answer after it. */
+  async write(task: (writer: Writer) => Promise<unknown>): Promise<void> {
+    const { writer } = this.#evaluation
+    if (!writer) return
+    await task(writer)
+    this.#answers.clear()
   }
 
   async expandAll(
@@ -196,11 +202,12 @@ class InstantData {
     return texts
   }
 
+  /** As of the instant itself, whatever the group's offset: so does Prometheus. */
   #ask(text: string): Promise<readonly Sample[]> {
     const known = this.#answers.get(text)
     if (known) return known
     const answer = (async () => {
-      return samplesOf(await this.#evaluation.query.instant(text, this.#dataAt))
+      return samplesOf(await this.#evaluation.query.instant(text, this.#evaluation.at))
     })()
     this.#answers.set(text, answer)
     return answer

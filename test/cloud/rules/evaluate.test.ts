@@ -74,7 +74,7 @@ describe('evaluateGroup', () => {
     assert.deepEqual(short(results[0]), [{ labels: { alertname: 'A' }, value: 1, annotations: {} }])
   })
 
-  it('asks as of the instant less query_offset, and the same question of templates once', async () => {
+  it('asks as of the instant less query_offset; templates ask as of the instant, the same question once', async () => {
     const group = groupOf(
       '{alert: A, expr: up, annotations: {t: "{{ query `down` | first | value }}"}}',
       'query_offset: 30s,',
@@ -83,13 +83,22 @@ describe('evaluateGroup', () => {
       up: vector(sample({ i: '1' }), sample({ i: '2' })),
       down: vector(sample({}, 7)),
     })
-    assert.deepEqual(asked, ['up @570', 'down @570'])
+    assert.deepEqual(asked, ['up @570', 'down @600'])
     assert.deepEqual(
       results
         .flatMap((one) => (one.kind === 'alerting' ? one.elements : []))
         .map((one) => one.annotations),
       [{ t: '7' }, { t: '7' }],
     )
+  })
+
+  it('templates see what rules before theirs have written', async () => {
+    const rule = (name: string) =>
+      `{alert: ${name}, expr: up, annotations: {t: "{{ query `down` | first | value }}"}}`
+    const group = groupOf(`${rule('A')}, ${rule('B')}`)
+    const answers = { up: vector(sample({ i: '1' })), down: vector(sample({}, 7)) }
+    const { asked } = await evaluate(group, answers)
+    assert.equal(asked.filter((one) => one.startsWith('down')).length, 2)
   })
 
   it('shows a template’s failure in the text, and the alert all the same', async () => {
