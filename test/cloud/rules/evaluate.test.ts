@@ -93,9 +93,8 @@ describe('evaluateGroup', () => {
   })
 
   it('templates see what rules before theirs have written', async () => {
-    const rule = (name: string) =>
-      `{alert: ${name}, expr: up, annotations: {t: "{{ query `down` | first | value }}"}}`
-    const group = groupOf(`${rule('A')}, ${rule('B')}`)
+    const rest = 'expr: up, annotations: {t: "{{ query `down` | first | value }}"}'
+    const group = groupOf(`{alert: A, ${rest}}, {alert: B, ${rest}}`)
     const answers = { up: vector(sample({ i: '1' })), down: vector(sample({}, 7)) }
     const { asked } = await evaluate(group, answers)
     assert.equal(asked.filter((one) => one.startsWith('down')).length, 2)
