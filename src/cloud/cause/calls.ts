@@ -102,3 +102,11 @@ export function shiftOf(compared: Compared): '+' | '-' | undefined {
   if (Math.abs(excess) < least) return undefined
   return excess > 0 ? '+' : '-'
 }
+
+/** Which part of the failures beyond the baseline are time-outs, 0 to 1; 0 without failures. */
+export function timeoutShare({ now, before }: Compared): number {
+  const scale = before.calls > 0 ? now.calls / before.calls : 0
+  const timeouts = now.timeouts - before.timeouts * scale
+  const failures = failuresOf(now) - failuresOf(before) * scale
+  return failures > 0 ? Math.min(1, Math.max(0, timeouts) / failures) : 0
+}

@@ -8,38 +8,61 @@ export function components(
   starts: Iterable<string>,
   next: (key: string) => readonly string[],
 ): string[][] {
-  const found: string[][] = []
-  const index = new Map<string, number>()
-  const low = new Map<string, number>()
-  const open: string[] = []
-  const isOpen = new Set<string>()
-  const enter = (key: string) => {
-    index.set(key, index.size)
-    low.set(key, index.size - 1)
-    open.push(key)
-    isOpen.add(key)
-    return { key, left: [...next(key)] }
+  const search = new Search(next)
+  for (const start of starts) search.from(start)
+  return search.found
+}
+
+interface Place {
+  readonly key: string
+  /** Not followed yet. */
+  readonly left: string[]
+}
+
+class Search {
+  readonly found: string[][] = []
+  readonly #next: (key: string) => readonly string[]
+  readonly #index = new Map<string, number>()
+  readonly #low = new Map<string, number>()
+  readonly #open: string[] = []
+  readonly #isOpen = new Set<string>()
+
+  constructor(next: (key: string) => readonly string[]) {
+    this.#next = next
   }
-  const lower = (key: string, to: number) => low.set(key, Math.min(low.get(key) ?? to, to))
-  const leave = (key: string) => {
-    if (low.get(key) !== index.get(key)) return
-    const component = open.splice(open.lastIndexOf(key))
-    for (const each of component) isOpen.delete(each)
-    found.push(component)
-  }
-  for (const start of starts) {
-    if (index.has(start)) continue
-    const path = [enter(start)]
+
+  from(start: string): void {
+    if (this.#index.has(start)) return
+    const path = [this.#enter(start)]
     for (let top = path.at(-1); top; top = path.at(-1)) {
       const to = top.left.pop()
       if (to === undefined) {
         path.pop()
-        leave(top.key)
+        this.#leave(top.key)
         const below = path.at(-1)
-        if (below) lower(below.key, low.get(top.key) ?? 0)
-      } else if (!index.has(to)) path.push(enter(to))
-      else if (isOpen.has(to)) lower(top.key, index.get(to) ?? 0)
+        if (below) this.#lower(below.key, this.#low.get(top.key) ?? 0)
+      } else if (!this.#index.has(to)) path.push(this.#enter(to))
+      else if (this.#isOpen.has(to)) this.#lower(top.key, this.#index.get(to) ?? 0)
     }
   }
-  return found
+
+  #enter(key: string): Place {
+    const index = this.#index.size
+    this.#index.set(key, index)
+    this.#low.set(key, index)
+    this.#open.push(key)
+    this.#isOpen.add(key)
+    return { key, left: [...this.#next(key)] }
+  }
+
+  #lower(key: string, to: number): void {
+    this.#low.set(key, Math.min(this.#low.get(key) ?? to, to))
+  }
+
+  #leave(key: string): void {
+    if (this.#low.get(key) !== this.#index.get(key)) return
+    const component = this.#open.splice(this.#open.lastIndexOf(key))
+    for (const each of component) this.#isOpen.delete(each)
+    this.found.push(component)
+  }
 }

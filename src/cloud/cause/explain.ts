@@ -46,48 +46,48 @@ const LINE = { beforeMs: 900_000, stepMs: 30_000 }
 /** A change explains what begins at most this long after it. */
 const BEFORE_MS = 600_000
 
-/** About ten queries over the series of one callee. Rejects as the query does. */
+/** About twenty queries over the series of one callee. Rejects as the query does. */
 export async function explain(query: CauseQuery, question: Question): Promise<Explanation> {
   const { service, measure, at, since } = question
-  const [client, server, events, buckets] = await Promise.all([
-    compareCalls(query, { ...question, matchers: matchersOf(question, 'client'), by: DIMENSIONS }),
-    compareCalls(query, { ...question, matchers: matchersOf(question, 'server'), by: DIMENSIONS }),
-    query.events(service, since - CHANGES_MS, at),
-    measure === 'latency' ? latencyBuckets(query, question) : [],
-  ])
-  const changes = [...changesOf(events), ...versionsOf(service, server, at)]
+  const { client, server, changes, buckets } = await gather(query, question)
   // Each call counts once: as the callee saw it only where no caller reports.
   const parts = client.length > 0 ? client : server
-  const findings = findingsOf(parts, measure)
-  const dated = await Promise.all(
-    findings.map(
+  const findings = await Promise.all(
+    findingsOf(parts, measure).map(
       async (finding, n): Promise<DatedFinding> =>
         n < MAX_DATED ? dateOf(query, question, finding, { parts, changes }) : finding,
     ),
   )
+  const begin = findings[0]?.since ?? since
   const slowTail = slowTailOf(buckets)
   return {
-    findings: dated,
-    verdict: verdictOf({
-      service,
-      measure,
-      since: dated[0]?.since ?? since,
-      findings,
-      client,
-      server,
-      changes,
-    }),
+    findings,
+    verdict: verdictOf({ service, measure, since: begin, findings, client, server, changes }),
     ...(slowTail && { slowTail }),
     changes: recentChanges(changes, service, at, at - since + CHANGES_MS).slice(0, MAX_CHANGES),
   }
 }
 
-export function matchersOf(question: Question, side?: 'client' | 'server'): string {
+async function gather(query: CauseQuery, question: Question) {
+  const { service, measure, at, since } = question
+  const seenBy = (side: 'client' | 'server') =>
+    compareCalls(query, { ...question, matchers: matchersOf(question, side), by: DIMENSIONS })
+  const [client, server, events, buckets] = await Promise.all([
+    seenBy('client'),
+    seenBy('server'),
+    query.events(service, since - CHANGES_MS, at),
+    measure === 'latency' ? latencyBuckets(query, question) : [],
+  ])
+  const changes = [...changesOf(events), ...versionsOf(service, server, at)]
+  return { client, server, changes, buckets }
+}
+
+function matchersOf(question: Question, side: 'client' | 'server'): string {
   const { service, interface: name } = question
   return [
     `callee=${quoted(service)},`,
     name === undefined ? '' : `interface=${quoted(name)},`,
-    side === undefined ? '' : `side="${side}",`,
+    `side="${side}",`,
   ].join('')
 }
 

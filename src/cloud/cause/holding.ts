@@ -143,13 +143,20 @@ class Step {
 
   /** No deeper cause can show any more that would have shown since the alert began. */
   #isSettled({ matter }: Cause, { since, symptom }: Suspect): boolean {
-    const { at, holdMs, evaluatedEveryMs = WINDOW_MS, graph } = this.#input
+    const { at, holdMs, graph } = this.#input
     if (matter.kind === 'alert' || symptom === 'down' || at - since >= holdMs) return true
-    if (matter.kind === 'load') return graph.to(matter.service).every(({ caller }) => caller === '')
+    if (matter.kind === 'load') {
+      const callers = graph.to(matter.service).flatMap(({ caller }) => graph.to(caller))
+      return callers.every(({ caller }) => caller === '' || this.#hasReported(caller, since))
+    }
     const calls = graph.from(matter.service)
-    if (calls.length === 0) return true
     if (calls.some(({ failures, delayMs }) => failures > 0 || delayMs > 0)) return false
-    const reportedAt = graph.reportedAt(matter.service)
+    return calls.length === 0 || this.#hasReported(matter.service, since)
+  }
+
+  #hasReported(service: string, since: UnixMs): boolean {
+    const { holdMs, evaluatedEveryMs = WINDOW_MS, graph } = this.#input
+    const reportedAt = graph.reportedAt(service)
     return reportedAt === undefined || reportedAt > since - seenBeforeMs(holdMs, evaluatedEveryMs)
   }
 

@@ -83,32 +83,34 @@ function findingOf(
   dimension: Dimension,
   measure: Measure,
 ): Finding | undefined {
-  if (dimension === 'return_code' && measure !== 'failures') return undefined
+  const isOutcome = dimension === 'return_code'
+  if (isOutcome && measure !== 'failures') return undefined
   const candidates = candidatesOf(parts, dimension, measure)
   const excess = total(candidates.map((one) => Math.max(0, one.excess)))
   const weight = total(candidates.map((one) => one.weight))
-  const whole = { excess, weight, measure, isOutcome: dimension === 'return_code' }
   if (candidates.length < 2 || excess < MIN_EXCESS) return undefined
+  const whole = { excess, weight, measure, isOutcome }
   const worth = candidates
     .filter((one) => one.excess >= MIN_PART * excess)
     .toSorted((a, b) => densityOf(b) - densityOf(a) || b.excess - a.excess)
   const chosen = [together(worth, excess), alone(worth, excess)].find(
     (some) => some.length > 0 && some.length < candidates.length && standsOut(some, whole),
   )
-  if (!chosen) return undefined
+  return chosen && { dimension, ...sharesOf(chosen, whole), valueCount: candidates.length }
+}
+
+function sharesOf(chosen: readonly Candidate[], whole: Whole) {
   const values = chosen
-    .map((one) => ({
-      value: one.value,
-      share: one.excess / excess,
-      trafficShare: weight > 0 ? one.weight / weight : 0,
+    .map(({ value, excess, weight }) => ({
+      value,
+      share: excess / whole.excess,
+      trafficShare: whole.weight > 0 ? weight / whole.weight : 0,
     }))
     .toSorted((a, b) => b.share - a.share)
   return {
-    dimension,
     values,
     share: total(values.map(({ share }) => share)),
     trafficShare: total(values.map(({ trafficShare }) => trafficShare)),
-    valueCount: candidates.length,
   }
 }
 
@@ -189,12 +191,4 @@ function densityOf({ excess, weight }: Candidate): number {
 
 function total(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0)
-}
-
-/** Which part of the failures beyond the baseline are time-outs, 0 to 1; 0 without failures. */
-export function timeoutShare({ now, before }: Compared): number {
-  const scale = before.calls > 0 ? now.calls / before.calls : 0
-  const timeouts = now.timeouts - before.timeouts * scale
-  const failures = failuresOf(now) - failuresOf(before) * scale
-  return failures > 0 ? Math.min(1, Math.max(0, timeouts) / failures) : 0
 }

@@ -1,14 +1,16 @@
 /** From what stands out to whose trouble it is, and what to do next. Pure. */
 import type { UnixMs } from '../../model/time.ts'
-import { type Compared, delayExcessMs, failuresOf, isFailing, isSlow, sum } from './calls.ts'
-import { intended, type NodeChange, recentChanges } from './node-change.ts'
 import {
-  type CallsPart,
-  type Finding,
-  type Measure,
-  type StandingValue,
+  type Compared,
+  delayExcessMs,
+  failuresOf,
+  isFailing,
+  isSlow,
+  sum,
   timeoutShare,
-} from './standing-out.ts'
+} from './calls.ts'
+import { intended, type NodeChange, recentChanges } from './node-change.ts'
+import type { CallsPart, Finding, Measure, StandingValue } from './standing-out.ts'
 
 /** `kind` says who has to look; the rest where. Texts are in `words.ts`. */
 export type NextStep =

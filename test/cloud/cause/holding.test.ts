@@ -62,6 +62,14 @@ describe('an alert', () => {
       ['0 tell A/failures'],
     ],
     [
+      'on traffic waits for those who call its callers',
+      [
+        { s: 0, alerts: ['D traffic'], edges: ['W>A', 'A>D 90 calls'], reported: { W: -30 } },
+        { s: 10, alerts: ['D traffic'], edges: ['W>A', 'A>D 90 calls'], reported: { W: 10 } },
+      ],
+      ['10 tell D/traffic'],
+    ],
+    [
       'waits for its own report',
       [
         { s: 0, alerts: ['A failures'], edges: ALONE, reported: { A: -20 } },

@@ -107,9 +107,17 @@ describe('an investigation', () => {
     assert.deepEqual(decisions[0]?.explanation?.verdict, { kind: 'node', nextStep })
   })
 
-  it('holds what its next report may explain', async () => {
-    const alerts = [alert('A', 'traffic', { activeAt: AT })]
-    const { decisions, dueAt } = await investigator(recorded()).observe({ ...observed, alerts })
+  it('holds what the next report may explain', async () => {
+    const series = new Recorded()
+    const labels = { interface: 'call', callee_ip: 'n', side: 'client', span: '1m' }
+    for (let at = AT - 80 * MINUTE; at <= AT; at += MINUTE) {
+      const calls = { calls: 600, exceptions: at === AT ? 300 : 0 }
+      series.report({ ...labels, caller: 'App.Web', callee: 'App.A' }, at, calls)
+      if (at === AT) break
+      series.report({ ...labels, caller: 'App.A', callee: 'App.D' }, at, { calls: 600 })
+    }
+    const alerts = [alert('A', 'failures', { activeAt: AT })]
+    const { decisions, dueAt } = await investigator(series).observe({ ...observed, alerts })
     assert.deepEqual([decisions, dueAt], [[], AT + MINUTE])
   })
 
