@@ -6,6 +6,7 @@ import { Baseliner } from '../../../src/cloud/baselines/baseliner.ts'
 import { DEFAULT_CALENDAR } from '../../../src/cloud/calendar/special-day.ts'
 import { recordTo } from '../../../src/cloud/record-to.ts'
 import { loadRules } from '../../../src/cloud/rules/load.ts'
+import { mayRead } from '../../../src/cloud/rules/may-read.ts'
 import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
 import { RuleRunner } from '../../../src/cloud/rules/runner.ts'
 import { LocalSeries } from '../../../src/cloud/series/local-series.ts'
@@ -30,6 +31,8 @@ export interface EvaluationOptions {
 interface Parts {
   readonly series: LocalSeries
   readonly baseliner: Baseliner
+  /** Some rule reads what is normal. */
+  readonly learns: boolean
   readonly runner: RuleRunner
   readonly store: AlertMemory
   readonly time: { now: UnixMs }
@@ -41,6 +44,7 @@ export class Evaluation {
   readonly tookMs = { append: 0, baselines: 0, evaluate: 0, evaluations: 0 }
   readonly #series: LocalSeries
   readonly #baseliner: Baseliner
+  readonly #learns: boolean
   readonly #runner: RuleRunner
   readonly #store: AlertMemory
   readonly #clock: { now: UnixMs }
@@ -50,6 +54,7 @@ export class Evaluation {
   private constructor(parts: Parts) {
     this.#series = parts.series
     this.#baseliner = parts.baseliner
+    this.#learns = parts.learns
     this.#runner = parts.runner
     this.#store = parts.store
     this.#clock = parts.time
@@ -63,11 +68,12 @@ export class Evaluation {
     const time = { now: 0 }
     const clock: Clock = { now: () => time.now, after: () => () => {} }
     const series = await LocalSeries.open({ folder, clock, log: silentLog })
+    const set = every(intervalMs, await loadRules(rules))
     const store = new AlertMemory()
     const tracker = new AlertTracker({ store, events: series, log: silentLog })
     const faults = new Set<string>()
     const runner = new RuleRunner({
-      rules: every(intervalMs, await loadRules(rules)),
+      rules: set,
       log: silentLog,
       progress: store,
       query: (environment) => ({
@@ -82,12 +88,13 @@ export class Evaluation {
       record: recordTo(series, clock),
       clock,
     })
+    const learns = mayRead(set, ['tars_baseline', 'tars_baseline_day'])
     const baseliner = new Baseliner({
       series,
       calendars: { calendar: async () => DEFAULT_CALENDAR },
       ...{ clock, log: silentLog },
     })
-    return new Evaluation({ series, baseliner, runner, store, time, faults })
+    return new Evaluation({ series, baseliner, learns, runner, store, time, faults })
   }
 
   /** Rules that failed, and why; each once. */
@@ -104,6 +111,7 @@ export class Evaluation {
 
   /** What is normal is known for rules of `watermark` and somewhat later. */
   async learn(watermark: UnixMs): Promise<void> {
+    if (!this.#learns) return
     const since = cpuMs()
     this.#baseliner.advance(ENVIRONMENT, watermark)
     await this.#baseliner.idle()
