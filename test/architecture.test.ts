@@ -43,6 +43,11 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/doors/visitor': SHARED,
   'cloud/doors/prometheus': [...SHARED, 'promql', 'cloud/doors/visitor'],
   'cloud/api': [...SHARED, 'promql'],
+  'cloud/backtest': [
+    ...SHARED,
+    ...['promql', 'cloud/rules', 'cloud/alerts', 'cloud/cause', 'cloud/notify'],
+    ...['cloud/series', 'cloud/store'],
+  ],
   'cloud/store': SHARED,
   'cloud/doors/remote-write': [...SHARED, 'cloud/doors/visitor'],
   web: [],

@@ -1,5 +1,6 @@
 /** The part `rules` of the command. */
 import type { Command } from 'commander'
+import type { RulesBacktestOptions } from './rules-backtest.ts'
 
 const print = (line: string) => console.log(line)
 const collect = (value: string, before: readonly string[] = []) => [...before, value]
@@ -37,5 +38,28 @@ export function addRulesCommand(program: Command): void {
     .action(async (paths: string[], options: { write?: boolean; check?: boolean }) => {
       const { rulesFormat } = await import('./rules-format.ts')
       process.exitCode = await rulesFormat(paths, options, print)
+    })
+  addBacktest(rules)
+}
+
+function addBacktest(rules: Command): void {
+  rules
+    .command('backtest')
+    .description('what rules would have told of stored data (Chinese where LANG is zh…)')
+    .argument('<path...>', 'rule files or folders of them')
+    .requiredOption('--from <time>', 'RFC 3339 or Unix seconds')
+    .requiredOption('--to <time>', 'up to this instant, without it')
+    .option(
+      '--step <duration>',
+      "between evaluations; by default the group's interval, at least 1m",
+    )
+    .option('--data <folder>', 'data folder of a cloud that does not run; it is only read')
+    .option('--env <id>', 'whose series, al-…; with --data')
+    .option('--url <url>', 'or ask: https://host/prometheus/<instance id>, or any Prometheus')
+    .option('--token-file <file>', 'file with an API token that may read; else TARS_ALARM_TOKEN')
+    .option('--json', 'print one JSON object')
+    .action(async (paths: string[], options: RulesBacktestOptions) => {
+      const { rulesBacktest, tell } = await import('./rules-backtest.ts')
+      process.exitCode = await rulesBacktest(paths, options, tell())
     })
 }

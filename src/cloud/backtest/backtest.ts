@@ -1,0 +1,179 @@
+/**
+ * What rules would have told of stored data: the same evaluation, life of alerts, grouping and routes as in the
+ * cloud, in the time of the data. What is polled counts as if it had come at once.
+ */
+import type { UnixMs } from '../../model/time.ts'
+import type { AlertChange } from '../alerts/alert.ts'
+import { ruleOf } from '../alerts/judge.ts'
+import type { Audience } from '../notify/ports.ts'
+import { lookBackMs } from '../rules/look-back.ts'
+import type { AlertingRule, RuleGroup } from '../rules/rule.ts'
+import { expand } from '../rules/template/expand.ts'
+import { Mailing, type Told } from './mailing.ts'
+import { noiseOf } from './noise.ts'
+import { type Plan, planOf } from './plan.ts'
+import type { StoredSeries } from './ports.ts'
+import { Replay } from './replay.ts'
+import type { Alarm, BacktestReport, FailedRule } from './report.ts'
+
+export interface BacktestOptions {
+  readonly environment: string
+  readonly series: StoredSeries
+  readonly groups: readonly RuleGroup[]
+  /** Rules are evaluated in `[fromMs, toMs)`. */
+  readonly fromMs: UnixMs
+  readonly toMs: UnixMs
+  /** Between two evaluations of a group; by default its interval, at least 1 min. */
+  readonly stepMs?: number | undefined
+  readonly audience: Audience
+  /** Of one kind of alarm one message within this time. */
+  readonly windowMs: number
+  /** Evaluated at a time: memory is in proportion. Default 6 h. */
+  readonly chunkMs?: number
+  /** How far it is, after each chunk. */
+  readonly onProgress?: (doneMs: number, ofMs: number) => void
+}
+
+const CHUNK_MS = 6 * 3_600_000
+const MIN_STEP_MS = 60_000
+const MAX_LISTED = 1000
+/** Figures count so many alarms and messages; more are only counted. */
+const MAX_COUNTED = 1_000_000
+
+export async function backtest(options: BacktestOptions): Promise<BacktestReport> {
+  return new Backtest(options).run()
+}
+
+class Backtest {
+  readonly #options: BacktestOptions
+  readonly #plan: Plan
+  readonly #replay: Replay
+  readonly #mailing: Mailing
+  readonly #alarms = new Map<string, Alarm>()
+  readonly #fired: Pick<Alarm, 'rule' | 'labels' | 'firedAt'>[] = []
+  readonly #told: Told[] = []
+  readonly #toldAts: UnixMs[] = []
+  readonly #byContact: Record<string, number> = {}
+  readonly #byRule: Record<string, number> = {}
+  readonly #failed = new Map<string, FailedRule>()
+  /** The rules that are evaluated lack annotations: they are worked out for what is told. */
+  readonly #annotated = new Map<AlertingRule, { rule: AlertingRule; group: RuleGroup }>()
+
+  constructor(options: BacktestOptions) {
+    const { environment, series, stepMs, audience, windowMs } = options
+    this.#options = options
+    this.#plan = this.#withoutAnnotations(planOf(options.groups), stepMs)
+    this.#replay = new Replay({
+      ...{ environment, series, plan: this.#plan },
+      onFailed: ({ key }, { name }, at, message) => this.#fail(key, name, at, message),
+    })
+    const onTold = (told: Told) => this.#tell(told)
+    this.#mailing = new Mailing({ audience, windowMs, onTold })
+  }
+
+  async run(): Promise<BacktestReport> {
+    const { fromMs, toMs, chunkMs = CHUNK_MS, onProgress } = this.#options
+    const { readers } = this.#plan
+    const backMs = readers.reduce((most, { expr }) => Math.max(most, lookBackMs(expr)), 0)
+    // What rules read of each other must be there at the beginning.
+    for (let at = fromMs - backMs; at < toMs; at += chunkMs) {
+      const changes = await this.#replay.chunk(at, Math.min(at + chunkMs, toMs))
+      for (const change of changes) if (change.at >= fromMs) await this.#take(change)
+      this.#replay.forgetBefore(at + chunkMs - backMs)
+      onProgress?.(Math.min(at + chunkMs, toMs) - fromMs, toMs - fromMs)
+    }
+    this.#mailing.until(toMs)
+    return this.#report(await this.#options.series.services(fromMs, toMs))
+  }
+
+  #report(services: number): BacktestReport {
+    const { fromMs, toMs } = this.#options
+    const counted = { fromMs, toMs, services }
+    return {
+      ...counted,
+      evaluations: this.#replay.evaluations,
+      alarmCount: sumOf(this.#byRule),
+      alarms: [...this.#alarms.values()],
+      byRule: this.#byRule,
+      messageCount: sumOf(this.#byContact),
+      messages: this.#told,
+      byContact: this.#byContact,
+      noise: noiseOf({ ...counted, alarms: this.#fired, toldAts: this.#toldAts }),
+      slow: this.#plan.groups.flatMap(({ group, slow }) =>
+        slow ? [{ group: group.key, reason: slow }] : [],
+      ),
+      unread: this.#plan.unread.map(({ name }) => name),
+      failed: [...this.#failed.values()],
+    }
+  }
+
+  async #take(change: AlertChange): Promise<void> {
+    const { kind, at, alert } = change
+    if (kind === 'fired') await this.#fire(change)
+    const known = this.#alarms.get(alert.id)
+    if (kind === 'resolved' && known) this.#alarms.set(alert.id, { ...known, resolvedAt: at })
+    this.#mailing.take(change)
+  }
+
+  async #fire({ at, alert }: AlertChange): Promise<void> {
+    const { id, rule, severity, labels, value, activeAt } = alert
+    this.#byRule[rule] = (this.#byRule[rule] ?? 0) + 1
+    if (this.#fired.length < MAX_COUNTED) this.#fired.push({ rule, labels, firedAt: at })
+    if (this.#alarms.size >= MAX_LISTED) return
+    const annotations = await this.#annotationsOf(alert, at)
+    const alarm = { id, rule, severity, labels, value, annotations, activeAt, firedAt: at }
+    this.#alarms.set(id, alarm)
+  }
+
+  async #annotationsOf(alert: AlertChange['alert'], at: UnixMs) {
+    const groups = this.#plan.groups.map(({ group }) => group)
+    const found = ruleOf(alert, { files: [], groups })
+    const known = found && this.#annotated.get(found)
+    const texts: Record<string, string> = {}
+    const dataAt = at - (known?.group.queryOffsetMs ?? 0)
+    const query = async (text: string) => {
+      const answer = await this.#replay.query.instant(text, dataAt)
+      return answer.type === 'vector' ? answer.samples : []
+    }
+    const { labels, value } = alert
+    for (const { name, template } of known?.rule.annotations ?? []) {
+      texts[name] = await expand(template, { labels, value, atMs: at, externalUrl: '', query })
+    }
+    return texts
+  }
+
+  #withoutAnnotations(plan: Plan, stepMs: number | undefined): Plan {
+    const others = new Map<AlertingRule | unknown, AlertingRule>()
+    const groups = plan.groups.map(({ group, slow }) => {
+      const rules = group.rules.map((rule) => {
+        if (rule.kind === 'recording') return rule
+        const bare = { ...rule, annotations: [] }
+        others.set(rule, bare)
+        this.#annotated.set(bare, { rule, group })
+        return bare
+      })
+      const intervalMs = stepMs ?? Math.max(MIN_STEP_MS, group.intervalMs)
+      return { group: { ...group, intervalMs, rules }, slow }
+    })
+    const read = new Set([...plan.read].map((rule) => others.get(rule) ?? rule))
+    const readers = plan.readers.map((rule) => others.get(rule) ?? rule)
+    return { ...plan, groups, read, readers }
+  }
+
+  #tell(told: Told): void {
+    const { contact, at } = told
+    this.#byContact[contact] = (this.#byContact[contact] ?? 0) + 1
+    if (this.#told.length < MAX_LISTED) this.#told.push(told)
+    if (this.#toldAts.length < MAX_COUNTED) this.#toldAts.push(at)
+  }
+
+  #fail(group: string, rule: string, at: UnixMs, message: string): void {
+    const key = JSON.stringify([group, rule])
+    const known = this.#failed.get(key) ?? { group, rule, times: 0, firstAt: at, message }
+    this.#failed.set(key, { ...known, times: known.times + 1 })
+  }
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}

@@ -1,0 +1,45 @@
+/** What the cloud keeps on this machine, for a backtest. */
+import type { UnixMs } from '../../model/time.ts'
+import {
+  type EvaluateOptions,
+  evaluateInstant,
+  evaluateRange,
+  type Matcher,
+  type Source,
+} from '../../promql/index.ts'
+import type { InstantValue } from '../rules/ports.ts'
+import type { Instants, StoredSeries } from './ports.ts'
+
+/** What is asked for the names of services. */
+const CALLS: readonly Matcher[] = [{ name: '__name__', op: '=', value: 'tars_calls' }]
+
+export interface LabelledSource extends Source {
+  labelValues(
+    name: string,
+    matchers: readonly Matcher[],
+    startMs: UnixMs,
+    endMs: UnixMs,
+  ): Promise<ReadonlySet<string>>
+}
+
+/** `events` as `StoredSeries` has it. */
+export function seriesOf(
+  source: LabelledSource,
+  events: StoredSeries['events'],
+  options: EvaluateOptions = {},
+): StoredSeries {
+  return {
+    source,
+    events,
+    range: ({ expr }, { startMs, endMs, stepMs }: Instants) =>
+      evaluateRange(expr, startMs, endMs, stepMs, source, options),
+    instant: async (text, at): Promise<InstantValue> => evaluateInstant(text, at, source, options),
+    services: async (fromMs, toMs) => {
+      const [callees, callers] = await Promise.all([
+        source.labelValues('callee', CALLS, fromMs, toMs),
+        source.labelValues('caller', CALLS, fromMs, toMs),
+      ])
+      return new Set([...callees, ...callers].filter((name) => name !== '')).size
+    },
+  }
+}

@@ -1,0 +1,164 @@
+/** Rules over stored data, a chunk of time after the other: what became of their alerts. */
+import type { UnixMs } from '../../model/time.ts'
+import { type Expr, evaluateInstant, evaluateRange, parse } from '../../promql/index.ts'
+import { silentLog } from '../../support/log.ts'
+import type { AlertChange } from '../alerts/alert.ts'
+import { AlertTracker } from '../alerts/tracker.ts'
+import { evaluateGroup } from '../rules/evaluate.ts'
+import type { Observation, Query, RuleResult } from '../rules/ports.ts'
+import type { AlertingRule, Rule, RuleGroup, RuleSet } from '../rules/rule.ts'
+import { RuleWriter } from '../rules/rule-writer.ts'
+import { WrittenSeries } from '../rules/written-series.ts'
+import { Overlay } from './overlay.ts'
+import type { Plan, PlannedGroup } from './plan.ts'
+import type { Instants, StoredSeries } from './ports.ts'
+import { RangeAnswers } from './range-answers.ts'
+
+export interface ReplayOptions {
+  readonly environment: string
+  readonly series: StoredSeries
+  /** Annotations are worked out at every instant: rules come without them. */
+  readonly plan: Plan
+  readonly onFailed: (group: RuleGroup, rule: Rule, at: UnixMs, message: string) => void
+}
+
+export class Replay {
+  evaluations = 0
+  /** What a rule or its templates may ask, at one instant. */
+  readonly query: Query
+  readonly #options: ReplayOptions
+  readonly #rules: RuleSet
+  readonly #overlay: Overlay
+  readonly #tracker: AlertTracker
+  readonly #written = new WrittenSeries()
+  readonly #expressions = new Map<string, Expr>()
+  #changes: AlertChange[] = []
+
+  constructor(options: ReplayOptions) {
+    const { series, plan } = options
+    this.#options = options
+    const groups = plan.groups.map(({ group }) => group)
+    this.#rules = { files: [], groups }
+    this.#overlay = new Overlay(series.source, [...plan.read])
+    this.query = plan.read.size > 0 ? { instant: (text, at) => this.#instant(text, at) } : series
+    this.#tracker = new AlertTracker({
+      events: { events: (_, ...question) => series.events(...question) },
+      log: silentLog,
+      store: {
+        livingAlerts: async () => [],
+        progress: async () => [],
+        saveEvaluation: async ({ changes }) => void this.#changes.push(...changes),
+      },
+    })
+  }
+
+  /** All groups at their instants in `[fromMs, toMs)`; the news, in the order of time. Chunks follow each other. */
+  async chunk(fromMs: UnixMs, toMs: UnixMs): Promise<readonly AlertChange[]> {
+    const { groups } = this.#options.plan
+    for (const { group, slow } of groups) {
+      const instants = instantsOf(group, fromMs, toMs)
+      if (slow === undefined && instants) await this.#inRanges(group, instants)
+    }
+    await this.#oneByOne(groups, fromMs, toMs)
+    const changes = this.#changes
+    this.#changes = []
+    return changes.sort((a, b) => a.at - b.at)
+  }
+
+  /** Nobody looks further back than `ms` at what rules write. */
+  forgetBefore(ms: UnixMs): void {
+    this.#overlay.forgetBefore(ms)
+  }
+
+  async #inRanges(group: RuleGroup, instants: Instants): Promise<void> {
+    const results: RuleResult[][] = []
+    for (const rule of group.rules) {
+      const query = await this.#ahead(group, rule, instants)
+      for (const [step, at] of timesOf(instants).entries()) {
+        const isRead = rule.kind === 'recording' && this.#options.plan.read.has(rule)
+        const writer = isRead ? this.#writer(group, at) : undefined
+        const found = await evaluateGroup({ ...group, rules: [rule] }, { at, query, writer })
+        results[step] = [...(results[step] ?? []), ...found]
+      }
+    }
+    for (const [step, at] of timesOf(instants).entries()) {
+      const found = results[step] ?? []
+      for (const result of found) {
+        if (result.kind !== 'alerting' || !this.#options.plan.read.has(result.rule)) continue
+        await this.#writer(group, at).judged(result)
+      }
+      await this.#observe(group, at, found)
+    }
+  }
+
+  /** The answers to a rule at all these instants. */
+  async #ahead(group: RuleGroup, rule: Rule, { startMs, endMs, stepMs }: Instants): Promise<Query> {
+    const answers = new RangeAnswers(rule.query, this.query)
+    const { expr, query: text } = rule
+    const { readers } = this.#options.plan
+    const ask = (part: Instants) =>
+      readers.includes(rule)
+        ? evaluateRange(expr, part.startMs, part.endMs, stepMs, this.#overlay)
+        : this.#options.series.range({ text, expr }, part)
+    const offsetMs = group.queryOffsetMs
+    await answers.load(ask, { startMs: startMs - offsetMs, endMs: endMs - offsetMs, stepMs })
+    return answers
+  }
+
+  /** Groups that may read each other: at each instant in their order, as the cloud evaluates them. */
+  async #oneByOne(groups: readonly PlannedGroup[], fromMs: UnixMs, toMs: UnixMs): Promise<void> {
+    const due = groups.flatMap(({ group, slow }, order) => {
+      const instants = slow === undefined ? undefined : instantsOf(group, fromMs, toMs)
+      return instants ? timesOf(instants).map((at) => ({ group, order, at })) : []
+    })
+    due.sort((a, b) => a.at - b.at || a.order - b.order)
+    for (const { group, at } of due) {
+      const writer = this.#writer(group, at)
+      await this.#observe(group, at, await evaluateGroup(group, { at, query: this.query, writer }))
+    }
+  }
+
+  async #observe(group: RuleGroup, at: UnixMs, results: readonly RuleResult[]): Promise<void> {
+    this.evaluations += results.length
+    for (const result of results) {
+      if (result.kind !== 'failed') continue
+      this.#options.onFailed(group, result.rule, at, result.message)
+    }
+    await this.#tracker.observe({ ...this.#moment(group, at), results })
+  }
+
+  #moment(group: RuleGroup, at: UnixMs): Omit<Observation, 'results'> {
+    const { environment } = this.#options
+    return { environment, group, rules: this.#rules, at, receivedAt: at }
+  }
+
+  #writer(group: RuleGroup, at: UnixMs): RuleWriter {
+    const { environment } = this.#options
+    const standing = (rule: AlertingRule) => this.#tracker.standing(environment, this.#rules, rule)
+    return new RuleWriter({
+      ...{ environment, group, at: at - group.queryOffsetMs, written: this.#written },
+      record: async (_, dataAt, samples) => this.#overlay.write(dataAt, samples),
+      standing,
+      standingAfter: (result) =>
+        this.#tracker.standingAfter({ ...this.#moment(group, at), results: [result] }),
+    })
+  }
+
+  async #instant(text: string, at: UnixMs) {
+    const expr = this.#expressions.get(text) ?? parse(text)
+    this.#expressions.set(text, expr)
+    return evaluateInstant(expr, at, this.#overlay)
+  }
+}
+
+/** The multiples of the group's interval in `[fromMs, toMs)`; undefined when there is none. */
+function instantsOf({ intervalMs }: RuleGroup, fromMs: UnixMs, toMs: UnixMs): Instants | undefined {
+  const startMs = Math.ceil(fromMs / intervalMs) * intervalMs
+  const endMs = (Math.ceil(toMs / intervalMs) - 1) * intervalMs
+  return startMs > endMs ? undefined : { startMs, endMs, stepMs: intervalMs }
+}
+
+function timesOf({ startMs, endMs, stepMs }: Instants): UnixMs[] {
+  const count = Math.floor((endMs - startMs) / stepMs) + 1
+  return Array.from({ length: count }, (_, step) => startMs + step * stepMs)
+}
