@@ -4,6 +4,7 @@ import { alertCases } from './store/alerts.ts'
 import { environmentCases } from './store/environments.ts'
 import { heartbeatCases } from './store/heartbeats.ts'
 import { outboxCases } from './store/outbox.ts'
+import { ownRuleCases } from './store/own-rules.ts'
 import { peopleCases } from './store/people.ts'
 import { planCases } from './store/plans.ts'
 import { pruneCases } from './store/prune.ts'
@@ -19,6 +20,7 @@ export function storeContract(name: string, open: Open): void {
     describe('plans', () => planCases(open))
     describe('outbox', () => outboxCases(open))
     describe('contacts, users and sessions', () => peopleCases(open))
+    describe('rules and thresholds of people', () => ownRuleCases(open))
     describe('API tokens', () => tokenCases(open))
     describe('prune', () => pruneCases(open))
   })

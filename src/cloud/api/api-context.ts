@@ -9,6 +9,8 @@ import type {
   EnvironmentStore,
   EnvironmentWithKey,
   ReporterReads,
+  RuleDesk,
+  ThresholdStore,
   TokenStore,
   UsageReads,
   UserStore,
@@ -26,6 +28,10 @@ export interface ApiOptions {
   readonly tokens?: TokenStore
   /** Without it no reporters are listed. */
   readonly reporters?: ReporterReads
+  /** Without it no rules are shown. */
+  readonly ruleDesk?: RuleDesk
+  /** Without it no thresholds can be set. */
+  readonly thresholds?: ThresholdStore
   /** Without it there is no `/-/reload`. */
   readonly reloadRules?: ReloadRules
   /** Without it nothing is known to be used. */

@@ -1,9 +1,13 @@
 /** What the console's API needs of others. */
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertState } from '../alerts/alert.ts'
+import type { Threshold } from '../baselines/threshold.ts'
+import type { RuleReads } from '../doors/prometheus/ports.ts'
 import type { TokenScope } from '../doors/visitor/admit.ts'
 import type { AgentTold } from '../ingest/ports.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
+import type { OwnGroups } from '../rules/form/own-groups.ts'
+import type { OwnRule } from '../rules/form/own-rule.ts'
 import type { ReporterView } from '../series/feeds/reporters.ts'
 
 export type FrameworkType = 'TARSFramework' | 'K8SFramework'
@@ -118,6 +122,32 @@ export interface ContactStore {
   contacts(environment: string): Promise<Contact[]>
   saveContact(contact: Contact): Promise<void>
   removeContact(environment: string, id: string): Promise<boolean>
+}
+
+/** Rules of files and those that people made. */
+export interface RuleDesk {
+  readonly reads: RuleReads
+  readonly book: {
+    rules(environment: string): Promise<OwnRule[]>
+    /** Those that are evaluated. */
+    groups(environment: string): OwnGroups
+    /** Rejects with `OwnRuleFailure`. */
+    save(rule: OwnRule, isNew: boolean): Promise<void>
+    remove(environment: string, id: string): Promise<boolean>
+  }
+  /** How many alerts an expression would make now; rejects when it is too expensive. */
+  found(environment: string, query: string): Promise<RuleFindings>
+}
+
+export interface RuleFindings {
+  readonly found: number
+  /** Labels of some. */
+  readonly examples: Record<string, string>[]
+}
+
+export interface ThresholdStore {
+  thresholds(environment: string): Promise<readonly Threshold[]>
+  saveThresholds(environment: string, thresholds: readonly Threshold[]): Promise<void>
 }
 
 export interface AlertReads {

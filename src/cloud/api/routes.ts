@@ -15,9 +15,11 @@ import { contactRoutes } from './contact-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
 import { failureOf } from './error-answer.ts'
 import { reloadRoute } from './reload-route.ts'
+import { ruleRoutes } from './rule-routes.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
 import { securityHeaders } from './security-headers.ts'
 import { sessionRoutes, tokenOf } from './session-routes.ts'
+import { thresholdRoutes } from './threshold-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 
 const PREFIX = '/api/v1'
@@ -36,7 +38,7 @@ export const apiRoutes: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   app.setSerializerCompiler(serializerCompiler)
   app.removeContentTypeParser('text/plain')
   app.addHook('onRoute', (route) => {
-    route.bodyLimit = MAX_BODY_BYTES
+    route.bodyLimit ??= MAX_BODY_BYTES
   })
   securityHeaders(app)
   answerErrors(app, context)
@@ -67,6 +69,9 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
       await inner.register(contactRoutes(context))
       await inner.register(alarmRoutes(context))
       await inner.register(tokenRoutes(context))
+      const { ruleDesk, thresholds } = context
+      if (ruleDesk) await inner.register(ruleRoutes(context, ruleDesk))
+      if (thresholds) await inner.register(thresholdRoutes(context, thresholds))
     })
   }
 }

@@ -49,6 +49,7 @@ export const environmentParams = z.strictObject({ id })
 export const contactParams = z.strictObject({ id, contact: id })
 export const agentParams = z.strictObject({ id, agent: id })
 export const tokenParams = z.strictObject({ id, token: id })
+export const ruleParams = z.strictObject({ id, rule: id })
 export const alarmParams = z.strictObject({ id, alarm: id })
 
 export const environmentBody = z.strictObject({ name: line(64), framework })

@@ -10,10 +10,12 @@ import { StoreFailure } from './failure.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { factOf, migrate, saveFact } from './migrations/migrate.ts'
 import { Outbox } from './outbox.ts'
+import { OwnRules } from './own-rules.ts'
 import { Plans } from './plans.ts'
 import { type Pruned, prune } from './prune.ts'
 import type { Secrets } from './secrets.ts'
 import type { Database, Tables } from './tables.ts'
+import { ThresholdRows } from './thresholds.ts'
 import { Tokens } from './tokens.ts'
 import { Users } from './users.ts'
 
@@ -28,6 +30,8 @@ export interface Store {
   readonly contacts: Contacts
   readonly reads: Reads
   readonly tokens: Tokens
+  readonly ownRules: OwnRules
+  readonly thresholds: ThresholdRows
   readonly users: Users
   /** To be called about once an hour; returns how much was forgotten. */
   prune(now: UnixMs): Promise<Pruned>
@@ -62,6 +66,8 @@ export async function openStore(options: {
     contacts: new Contacts(db),
     reads: new Reads(db),
     tokens: new Tokens(db),
+    ownRules: new OwnRules(db),
+    thresholds: new ThresholdRows(db),
     users: new Users(db),
     prune: (now) => prune(db, now),
     async close() {

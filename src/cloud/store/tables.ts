@@ -143,6 +143,19 @@ export interface TokenRow {
   used_at: number | null
 }
 
+export interface OwnRuleRow {
+  environment: string
+  id: string
+  /** JSON. */
+  body: string
+}
+
+export interface ThresholdsRow {
+  environment: string
+  /** JSON. */
+  thresholds: string
+}
+
 export interface Tables {
   environments: EnvironmentRow
   agents: AgentRow
@@ -157,6 +170,8 @@ export interface Tables {
   delivery_alerts: { alert: string; delivery: string }
   users: { id: string; name: string; password_hash: string }
   tokens: TokenRow
+  own_rules: OwnRuleRow
+  thresholds: ThresholdsRow
   sessions: { token_hash: string; user_id: string; expires_at: number }
   /** The last number given out under a name. */
   counters: { name: string; value: number }

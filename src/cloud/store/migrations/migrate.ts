@@ -5,9 +5,10 @@ import { statements as first } from './0001-first.ts'
 import { statements as heartbeats } from './0002-heartbeats.ts'
 import { statements as tokens } from './0003-tokens.ts'
 import { statements as retention } from './0004-retention.ts'
+import { statements as ownRules } from './0005-own-rules.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
-const MIGRATIONS: readonly (readonly string[])[] = [first, heartbeats, tokens, retention]
+const MIGRATIONS: readonly (readonly string[])[] = [first, heartbeats, tokens, retention, ownRules]
 
 /**
  * Brings the database to the newest schema, all of it or nothing.

@@ -1,0 +1,38 @@
+/** How rules are shown. */
+import { z } from 'zod'
+import { ownRuleBody } from '../rules/form/own-rule.ts'
+import { unixMs } from './schemas.ts'
+
+export const ruleView = z.object({
+  name: z.string(),
+  /** Of file and group. */
+  group: z.string(),
+  kind: z.enum(['file', 'form', 'promql']),
+  /** PromQL, with the variables of rule files. */
+  expr: z.string(),
+  severity: z.string(),
+  forMs: z.number(),
+  title: z.string(),
+  titleEn: z.string(),
+  /** `off`: not evaluated. */
+  state: z.enum(['off', 'inactive', 'pending', 'firing']),
+  alerts: z.object({ pending: z.number(), firing: z.number() }),
+  /** Why it cannot be evaluated, or could not be the last time. */
+  lastError: z.string().optional(),
+  evaluatedAtMs: unixMs.optional(),
+  /** Real time. */
+  tookMs: z.number().optional(),
+  /** Of those that people made. */
+  own: z.object({ id: z.string(), body: ownRuleBody }).optional(),
+})
+
+export const previewView = z.object({
+  expr: z.string(),
+  description: z.string(),
+  descriptionEn: z.string(),
+  /** How many alerts there would be now, and some of their labels. */
+  found: z.number().optional(),
+  examples: z.array(z.record(z.string(), z.string())).optional(),
+  /** Why it cannot be a rule, or be evaluated. */
+  fault: z.string().optional(),
+})

@@ -1,0 +1,104 @@
+/** Rules and how they stand, for the console. */
+import type { z } from 'zod'
+import { compile } from '../rules/form/compile.ts'
+import type { OwnRule } from '../rules/form/own-rule.ts'
+import type { AlertingRule, RuleGroup } from '../rules/rule.ts'
+import type { RuleDesk } from './ports.ts'
+import type { ruleView } from './rule-schemas.ts'
+
+type RuleView = z.output<typeof ruleView>
+
+/** Of all alerting rules: those of files in their order, then those that people made, by name. */
+export async function viewRules(desk: RuleDesk, environment: string): Promise<RuleView[]> {
+  const { reads, book } = desk
+  const [own, progress, living] = await Promise.all([
+    book.rules(environment),
+    reads.progress(environment),
+    reads.living(environment),
+  ])
+  const standing: Standing = {
+    evaluatedAt: new Map(progress.map((one) => [one.group, one.evaluatedAt])),
+    states: Map.groupBy(
+      living.flatMap(({ alert, rule }) => (rule ? [{ name: rule.name, state: alert.state }] : [])),
+      ({ name }) => name,
+    ),
+    lastEvaluation: (group) => reads.lastEvaluation?.(environment, group),
+  }
+  const { groups, places, faults } = book.groups(environment)
+  const isOwn = new Set(groups.map(({ key }) => key))
+  const ofFiles = reads
+    .rules(environment)
+    .groups.filter(({ key }) => !isOwn.has(key))
+    .flatMap((group) => viewGroup(group, standing))
+  const ofPeople = own.map((rule): RuleView => {
+    const place = places.get(rule.id)
+    const group = groups.find(({ key }) => key === place?.group)
+    const fault = faults.get(rule.id)
+    return {
+      ...written(rule),
+      ...(place && group && stood(group, place.index, standing)),
+      ...(fault !== undefined && { lastError: fault }),
+      own: { id: rule.id, body: rule.body },
+    }
+  })
+  return [...ofFiles, ...ofPeople.sort((a, b) => (a.name < b.name ? -1 : 1))]
+}
+
+interface Standing {
+  readonly evaluatedAt: ReadonlyMap<string, number>
+  readonly states: ReadonlyMap<string, readonly { readonly state: string }[]>
+  lastEvaluation(group: string): ReturnType<NonNullable<RuleDesk['reads']['lastEvaluation']>>
+}
+
+function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
+  return group.rules.flatMap((rule, index) => {
+    if (rule.kind !== 'alerting') return []
+    const { name, text: expr, forMs } = rule
+    return [
+      {
+        ...{ name, group: group.key, kind: 'file' as const, expr, forMs },
+        severity: rule.fixedLabels.severity ?? '',
+        title: annotation(rule, 'title') || name,
+        titleEn: annotation(rule, 'title_en') || name,
+        ...stood(group, index, standing),
+      },
+    ]
+  })
+}
+
+/** Those with labels in them say less than the name. */
+function annotation({ annotations }: AlertingRule, name: string): string {
+  const text = annotations.find((one) => one.name === name)?.template.text ?? ''
+  return text.replace(/（?\{\{.*?\}\}）?/g, '').trim()
+}
+
+function stood(group: RuleGroup, index: number, standing: Standing) {
+  const name = group.rules[index]?.name ?? ''
+  const states = standing.states.get(name) ?? []
+  const count = (state: string) => states.filter((one) => one.state === state).length
+  const alerts = { pending: count('pending'), firing: count('firing') }
+  const last = standing.lastEvaluation(group.key)?.rules[index]
+  const evaluatedAtMs = standing.evaluatedAt.get(group.key)
+  return {
+    state: stateOf(alerts),
+    alerts,
+    ...(last && { tookMs: last.tookMs }),
+    ...(last?.fault !== undefined && { lastError: last.fault }),
+    ...(evaluatedAtMs !== undefined && { evaluatedAtMs }),
+  }
+}
+
+function stateOf({ pending, firing }: RuleView['alerts']): RuleView['state'] {
+  if (firing > 0) return 'firing'
+  return pending > 0 ? 'pending' : 'inactive'
+}
+
+function written({ body }: OwnRule): RuleView {
+  const { alert: name, expr, labels } = compile(body)
+  const { forMinutes } = body.kind === 'form' ? body.form : body.rule
+  return {
+    ...{ name, group: '', kind: body.kind, expr, forMs: forMinutes * 60_000 },
+    ...{ severity: labels.severity ?? '', title: name, titleEn: name },
+    ...{ state: 'off', alerts: { pending: 0, firing: 0 } },
+  }
+}

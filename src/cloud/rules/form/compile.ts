@@ -1,0 +1,62 @@
+/** Forms as PromQL, and what people made as rules of a rule file. Pure. */
+import type { Labels } from '../../../model/labels.ts'
+import { formatExpression } from '../format/format-expression.ts'
+import { parseRuleFile } from '../parse.ts'
+import type { Rule } from '../rule.ts'
+import { expressionOf } from './condition.ts'
+import type { FormRule } from './form-rule.ts'
+import type { OwnRuleBody, PromqlRule } from './own-rule.ts'
+import { annotationsOf, plain } from './texts.ts'
+
+/** As a rule file has it. */
+export interface CompiledRule {
+  readonly alert: string
+  readonly expr: string
+  readonly for: string
+  readonly keep_firing_for: string
+  readonly labels: Labels
+  readonly annotations: Labels
+}
+
+/** The same rule, to be written on as PromQL. */
+export function promqlOf(form: FormRule): PromqlRule {
+  const { name, severity, forMinutes, keepFiringMinutes } = form
+  const { description = '', description_en: descriptionEn = '' } = annotationsOf(form)
+  const expr = formatExpression(expressionOf(form), true)
+  return { name, expr, severity, forMinutes, keepFiringMinutes, description, descriptionEn }
+}
+
+export function compile(body: OwnRuleBody): CompiledRule {
+  const rule = body.kind === 'form' ? promqlOf(body.form) : body.rule
+  const annotations = {
+    title: plain(rule.name),
+    title_en: plain(rule.name),
+    description: rule.description,
+    description_en: rule.descriptionEn || rule.description,
+  }
+  return {
+    alert: rule.name,
+    expr: rule.expr,
+    for: `${rule.forMinutes}m`,
+    keep_firing_for: `${rule.keepFiringMinutes}m`,
+    labels: { severity: rule.severity },
+    annotations: Object.fromEntries(Object.entries(annotations).filter(([, text]) => text !== '')),
+  }
+}
+
+export interface ReadRule {
+  readonly rule?: Rule
+  /** What is wrong with it; empty when it is sound. */
+  readonly faults: readonly string[]
+}
+
+/** The rule as the runner takes it. */
+export function readRule(body: OwnRuleBody): ReadRule {
+  const group = { name: 'own', rules: [compile(body)] }
+  // JSON is YAML.
+  const { groups, faults } = parseRuleFile('own', JSON.stringify({ groups: [group] }))
+  const rule = groups[0]?.rules[0]
+  const within = /^group "own", rule 1, ".*?": /s
+  const messages = faults.map(({ message }) => message.replace(within, ''))
+  return { ...(rule && messages.length === 0 && { rule }), faults: messages }
+}

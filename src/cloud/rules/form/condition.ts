@@ -1,0 +1,151 @@
+/** When a form's rule finds something, as PromQL. Pure. */
+import { type FormRule, isOfCalls, zoneOffsetMs } from './form-rule.ts'
+import { serviceMatchers } from './matchers.ts'
+import { braced, callsOf, heard, labelsOf, measured, type Side, type Stretch } from './measure.ts'
+
+const DAY_S = 86_400
+/** Of a normal distribution the standard deviation is so many median deviations; three of them are outside. */
+const OUTSIDE = 3 * 1.4826
+const BASELINE_OF = { calls: 'calls', failures: 'failures', mean_duration: 'duration' } as const
+
+export function expressionOf(form: FormRule): string {
+  const gates = [...activeTime(form), ...ofDays(form)]
+  const condition = conditionOf(form)
+  return gates.length === 0 ? condition : [`(${condition})`, ...gates].join('\n')
+}
+
+function conditionOf(form: FormRule): string {
+  if (form.comparison.kind === 'no_data') return silence(form, form.comparison.minutes)
+  if (!isOfCalls(form.metric.of)) return comparisonOf(form, 'client')
+  const clients = braced('tars_calls', [serviceMatchers(form), 'side="client"'])
+  return [
+    `(${comparisonOf(form, 'client')})`,
+    `or (${comparisonOf(form, 'server')}`,
+    `unless on (callee) sum by (callee) (sum_over_time(${clients}[$recent])))`,
+  ].join('\n')
+}
+
+function comparisonOf(form: FormRule, side: Side): string {
+  const { comparison } = form
+  const now = stretchOf(form)
+  const value = measured(form, now, side)
+  switch (comparison.kind) {
+    case 'threshold':
+      return withVolume(form, `${value} ${comparison.op} ${limit(form, comparison.value)}`, {
+        ...{ stretch: now, side },
+      })
+    case 'repeated': {
+      const condition = `${value} ${comparison.op} ${limit(form, comparison.value)}`
+      const each = withVolume(form, condition, { stretch: now, side })
+      return `count_over_time((${each})[${comparison.minutes}m:1m]) >= ${comparison.times}`
+    }
+    case 'profile':
+      return withVolume(form, `${value} ${beyondProfile(form, comparison)}`, { stretch: now, side })
+    case 'no_data':
+      throw new RangeError('no data: nothing is compared')
+    default: {
+      const before = stretchBefore(comparison, now)
+      const condition = `${value} ${comparison.op} ${comparison.factor} * (${measured(form, before, side)})`
+      // A fall is judged by what there was: afterwards there may be next to nothing.
+      const stretch = comparison.op === '<' ? before : now
+      return withVolume(form, condition, { stretch, side })
+    }
+  }
+}
+
+function withVolume(
+  form: FormRule,
+  condition: string,
+  { stretch, side }: { readonly stretch: Stretch; readonly side: Side },
+): string {
+  if (form.minCalls === 0) return condition
+  return `${condition}\nand ${callsOf(form, stretch, side)} >= ${form.minCalls}`
+}
+
+function stretchOf({ metric, windowMinutes, comparison }: FormRule): Stretch {
+  if (metric.of === 'events') return fixed(windowMinutes ?? 1)
+  if (comparison.kind === 'repeated') return { range: '$burst', minutes: '$burstMinutes' }
+  if (windowMinutes !== undefined) return fixed(windowMinutes)
+  return { range: '$window', minutes: '$minutes' }
+}
+
+function fixed(minutes: number): Stretch {
+  return { range: `${minutes}m`, minutes: String(minutes) }
+}
+
+function stretchBefore(
+  comparison: { readonly kind: 'previous' | 'yesterday' | 'last_week'; readonly minutes?: number },
+  now: Stretch,
+): Stretch {
+  if (comparison.kind === 'previous')
+    return { ...fixed(comparison.minutes ?? 5), offset: now.range }
+  return { ...now, offset: comparison.kind === 'yesterday' ? '1d' : '7d' }
+}
+
+function beyondProfile(
+  form: FormRule,
+  { op, factor, by }: { readonly op: '>' | '<'; readonly factor: number; readonly by: string },
+): string {
+  const { of } = form.metric
+  const learned = of === 'calls' || of === 'failures' || of === 'mean_duration' ? of : 'calls'
+  const stat = (name: string) => {
+    const labels = `of="${BASELINE_OF[learned]}", by="${by}", stat="${name}"`
+    const selector = braced('tars_baseline', [serviceMatchers(form), labels])
+    return `max by (callee, interface) (${selector})`
+  }
+  const sign = op === '>' ? '+' : '-'
+  return [
+    `${op} ${factor} * ${stat('median')}`,
+    `${op} ${stat('median')} ${sign} ${OUTSIDE} * ${stat('mad')}`,
+  ].join('\n')
+}
+
+function limit({ metric }: FormRule, value: number): number {
+  return metric.of === 'failure_ratio' ? value / 100 : value
+}
+
+/** Polled data come late by themselves: of them the newest bucket counts. */
+function silence(form: FormRule, minutes: number): string {
+  const memory = Math.max(60, 4 * minutes)
+  const labels = labelsOf(form).join(', ')
+  const isOfEvents = form.metric.of === 'events'
+  const before = heard(form, `${memory}m`, isOfEvents ? '' : 'span="$span"')
+  const enough = form.minCalls === 0 ? before : `${before} / ${memory} >= ${form.minCalls}`
+  return [
+    enough,
+    `unless on (${labels}) ${heard(form, `${minutes}m`, '')}`,
+    ...(isOfEvents
+      ? []
+      : [
+          `unless on (${labels}) ${heard(form, '$quiet', '')}`,
+          `unless on (${labels}) ${heard(form, '15m', 'span="5m"')}`,
+        ]),
+  ].join('\n')
+}
+
+/** Shifted so that the day begins when the active time does: midnight is never in it. */
+function activeTime({ active }: FormRule): string[] {
+  if (!active) return []
+  const fromS = secondsOf(active.from)
+  const lengthS = (secondsOf(active.to) - fromS + DAY_S) % DAY_S
+  const shifted = `(time() + ${zoneOffsetMs(active.zone) / 1000 - fromS})`
+  const days = [...new Set(active.weekdays)].map((day) => {
+    return `day_of_week(vector${shifted}) == ${day % 7}`
+  })
+  return [
+    ...(lengthS === 0 ? [] : [`and on () vector(${shifted} % ${DAY_S}) < ${lengthS}`]),
+    ...(days.length === 7 ? [] : [`and on () (${days.join(' or ')})`]),
+  ]
+}
+
+function secondsOf(clockTime: string): number {
+  const [hours = 0, minutes = 0] = clockTime.split(':').map(Number)
+  return (hours * 60 + minutes) * 60
+}
+
+/** Without a calendar it is a workday. */
+function ofDays({ days }: FormRule): string[] {
+  if (days === 'always') return []
+  const kinds = days === 'workdays' ? 'weekend|holiday' : 'holiday'
+  return [`unless on () tars_baseline_today{kind=~"${kinds}"}`]
+}

@@ -1,0 +1,109 @@
+/** The rules that people made: saved, checked, handed to whoever evaluates them. */
+import { Failure } from '../../../support/failure.ts'
+import type { RuleGroup, RuleSet } from '../rule.ts'
+import { readRule } from './compile.ts'
+import { type OwnGroups, ownGroups } from './own-groups.ts'
+import { nameOf, type OwnRule } from './own-rule.ts'
+
+const MAX_RULES = 200
+
+export interface OwnRuleStore {
+  /** Of one environment; without one, of all. */
+  ownRules(environment?: string): Promise<OwnRule[]>
+  saveOwnRule(rule: OwnRule): Promise<void>
+  removeOwnRule(environment: string, id: string): Promise<boolean>
+}
+
+export interface OwnRuleBookOptions {
+  readonly store: OwnRuleStore
+  /** Those of files, that all environments have. */
+  shared(): RuleSet
+  /** Other groups count for this environment from now on. */
+  changed(environment: string, groups: readonly RuleGroup[]): void
+}
+
+/** `invalid`: what PromQL or the templates say; `taken`: its name; `limit-reached`; `not-found`. */
+export class OwnRuleFailure extends Failure<'invalid' | 'taken' | 'limit-reached' | 'not-found'> {}
+
+const NOTHING = ownGroups([])
+
+export class OwnRuleBook {
+  readonly #options: OwnRuleBookOptions
+  readonly #groups = new Map<string, OwnGroups>()
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(options: OwnRuleBookOptions) {
+    this.#options = options
+  }
+
+  /** All that is in the store. */
+  async load(): Promise<void> {
+    const all = Map.groupBy(await this.#options.store.ownRules(), ({ environment }) => environment)
+    for (const [environment, rules] of all) this.#take(environment, rules)
+  }
+
+  rules(environment: string): Promise<OwnRule[]> {
+    return this.#options.store.ownRules(environment)
+  }
+
+  groups(environment: string): OwnGroups {
+    return this.#groups.get(environment) ?? NOTHING
+  }
+
+  /** A new one, or one that is there. Rejects with `OwnRuleFailure`: then nothing changes. */
+  save(rule: OwnRule, isNew: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const { environment, id } = rule
+      const before = await this.rules(environment)
+      this.#check(rule, isNew, before)
+      await this.#options.store.saveOwnRule(rule)
+      this.#take(environment, [...before.filter((one) => one.id !== id), rule])
+    })
+  }
+
+  /** Whether there was one. */
+  remove(environment: string, id: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const removed = await this.#options.store.removeOwnRule(environment, id)
+      if (removed) this.#take(environment, await this.rules(environment))
+      return removed
+    })
+  }
+
+  /** The environment is gone. */
+  forget(environment: string): void {
+    this.#groups.delete(environment)
+  }
+
+  #check({ id, body }: OwnRule, isNew: boolean, before: readonly OwnRule[]): void {
+    if (isNew && before.length >= MAX_RULES) {
+      throw new OwnRuleFailure('limit-reached', `there are ${MAX_RULES} rules already`)
+    }
+    if (!isNew && !before.some((one) => one.id === id)) {
+      throw new OwnRuleFailure('not-found', `no rule ${JSON.stringify(id)} here`)
+    }
+    const name = nameOf(body)
+    const others = before.filter((one) => one.id !== id).map((one) => nameOf(one.body))
+    const shared = this.#options
+      .shared()
+      .groups.flatMap(({ rules }) => rules.map((one) => one.name))
+    // Alerts find their rule by its name.
+    if ([...others, ...shared].includes(name)) {
+      throw new OwnRuleFailure('taken', `a rule named ${JSON.stringify(name)} exists`)
+    }
+    const { faults } = readRule(body)
+    if (faults.length > 0) throw new OwnRuleFailure('invalid', faults.join('; '))
+  }
+
+  #take(environment: string, rules: readonly OwnRule[]): void {
+    const groups = ownGroups(rules)
+    this.#groups.set(environment, groups)
+    this.#options.changed(environment, groups.groups)
+  }
+
+  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(task)
+    this.#turn = result.catch(() => {})
+    return result
+  }
+}

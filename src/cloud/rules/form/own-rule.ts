@@ -1,0 +1,48 @@
+/** Rules that people made in the console: forms, or PromQL. */
+import { z } from 'zod'
+import { formRule, line } from './form-rule.ts'
+
+const template = z
+  .string()
+  .trim()
+  .max(2000)
+  .regex(/^[^\p{Cs}\0]*$/u, 'text')
+  .default('')
+const minutes = z.int().min(0).max(1440)
+
+/** With the variables of rule files (`$span` …); texts are templates as in rule files. */
+export const promqlRule = z.strictObject({
+  name: line(64),
+  expr: z
+    .string()
+    .trim()
+    .min(1, 'an expression')
+    .max(8000)
+    .regex(/^[^\p{Cs}\0]*$/u, 'an expression'),
+  severity: z.enum(['ERROR', 'WARN', 'INFO']).default('WARN'),
+  forMinutes: minutes.default(0),
+  keepFiringMinutes: minutes.default(5),
+  description: template,
+  descriptionEn: template,
+})
+
+export type PromqlRule = z.output<typeof promqlRule>
+
+const enabled = z.boolean().default(true)
+
+export const ownRuleBody = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('form'), enabled, form: formRule }),
+  z.strictObject({ kind: z.literal('promql'), enabled, rule: promqlRule }),
+])
+
+export type OwnRuleBody = z.output<typeof ownRuleBody>
+
+export interface OwnRule {
+  readonly environment: string
+  readonly id: string
+  readonly body: OwnRuleBody
+}
+
+export function nameOf(body: OwnRuleBody): string {
+  return body.kind === 'form' ? body.form.name : body.rule.name
+}

@@ -1,0 +1,44 @@
+/** Rules that people made. */
+import type { OwnRule } from '../rules/form/own-rule.ts'
+import type { OwnRuleStore } from '../rules/form/own-rule-book.ts'
+import { fromJson } from './column.ts'
+import type { Database, OwnRuleRow } from './tables.ts'
+
+export class OwnRules implements OwnRuleStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** By their ids. */
+  async ownRules(environment?: string): Promise<OwnRule[]> {
+    let query = this.#db.selectFrom('own_rules').selectAll()
+    if (environment !== undefined) query = query.where('environment', '=', environment)
+    const rows = await query.orderBy('environment').orderBy('id').execute()
+    return rows.map(ruleOf)
+  }
+
+  /** Throws `StoreFailure` `gone` when there is no such environment. */
+  async saveOwnRule({ environment, id, body }: OwnRule): Promise<void> {
+    const values = { body: JSON.stringify(body) }
+    await this.#db
+      .insertInto('own_rules')
+      .values({ environment, id, ...values })
+      .onConflict((conflict) => conflict.columns(['environment', 'id']).doUpdateSet(values))
+      .execute()
+  }
+
+  async removeOwnRule(environment: string, id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('own_rules')
+      .where('environment', '=', environment)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return numDeletedRows > 0n
+  }
+}
+
+function ruleOf({ environment, id, body }: OwnRuleRow): OwnRule {
+  return { environment, id, body: fromJson(body) }
+}

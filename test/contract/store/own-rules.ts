@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { promqlRule } from '../../../src/cloud/rules/form/own-rule.ts'
+import { newEnvironment, type Open, withStore } from './samples.ts'
+
+function bodyOf(name: string) {
+  const rule = promqlRule.parse({ name, expr: 'up{a="\\\\$"} > 0' })
+  return { kind: 'promql', enabled: true, rule } as const
+}
+
+export function ownRuleCases(open: Open): void {
+  it(
+    'rules are kept as they were made, each environment its own, and go with it',
+    withStore(open, async (store, environment) => {
+      const { ownRules, environments } = store
+      const other = await newEnvironment(store, 'other')
+      const a = { environment, id: 'a', body: bodyOf('告警') }
+      const b = { environment: other, id: 'a', body: bodyOf('b') }
+      await ownRules.saveOwnRule(a)
+      await ownRules.saveOwnRule(b)
+      await ownRules.saveOwnRule({ ...a, body: bodyOf('changed') })
+      assert.deepEqual(await ownRules.ownRules(environment), [{ ...a, body: bodyOf('changed') }])
+      assert.equal((await ownRules.ownRules()).length, 2)
+      assert.equal(await ownRules.removeOwnRule(environment, 'a'), true)
+      assert.equal(await ownRules.removeOwnRule(environment, 'a'), false)
+      assert.deepEqual(await ownRules.ownRules(), [b])
+      await environments.removeEnvironment(other)
+      assert.deepEqual(await ownRules.ownRules(), [])
+      await assert.rejects(ownRules.saveOwnRule(b), { reason: 'gone' })
+    }),
+  )
+
+  it(
+    'thresholds are set together, and there are none before',
+    withStore(open, async ({ thresholds, environments }, environment) => {
+      assert.deepEqual(await thresholds.thresholds(environment), [])
+      const all = [{ level: 'global', rule: 'FailureRatio', value: 0.25 }] as const
+      await thresholds.saveThresholds(environment, all)
+      assert.deepEqual(await thresholds.thresholds(environment), all)
+      await thresholds.saveThresholds(environment, [])
+      assert.deepEqual(await thresholds.thresholds(environment), [])
+      await environments.removeEnvironment(environment)
+      await assert.rejects(thresholds.saveThresholds(environment, all), { reason: 'gone' })
+    }),
+  )
+}
