@@ -46,7 +46,7 @@ export const english: BacktestWords = {
     `longest quiet: ${quiet}`,
   ],
   unknown: 'unknown',
-  contactsUnknown: 'one recipient (contacts are not known)',
+  contactsUnknown: 'one recipient (no contact is known)',
   slow: (group, why) => `slower, instant by instant: ${group} (${ENGLISH_WHY[why]})`,
   unread: (names) => `recording rules that no other rule reads, left out: ${names}`,
   failed: (rule, times, first, message) =>

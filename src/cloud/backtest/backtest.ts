@@ -3,7 +3,7 @@
  * cloud, in the time of the data. What is polled counts as if it had come at once.
  */
 import type { UnixMs } from '../../model/time.ts'
-import type { AlertChange } from '../alerts/alert.ts'
+import type { Alert, AlertChange } from '../alerts/alert.ts'
 import { ruleOf } from '../alerts/judge.ts'
 import type { Audience } from '../notify/ports.ts'
 import { lookBackMs } from '../rules/look-back.ts'
@@ -35,6 +35,8 @@ export interface BacktestOptions {
 }
 
 const CHUNK_MS = 6 * 3_600_000
+/** Of one range query: others have such a limit. */
+const MAX_STEPS = 10_000
 const MIN_STEP_MS = 60_000
 const MAX_LISTED = 1000
 /** Figures count so many alarms and messages; more are only counted. */
@@ -72,13 +74,16 @@ class Backtest {
   }
 
   async run(): Promise<BacktestReport> {
-    const { fromMs, toMs, chunkMs = CHUNK_MS, onProgress } = this.#options
-    const { readers } = this.#plan
+    const { fromMs, toMs, onProgress } = this.#options
+    const { readers, groups } = this.#plan
+    const intervals = groups.map(({ group }) => group.intervalMs)
+    const chunkMs = Math.min(this.#options.chunkMs ?? CHUNK_MS, MAX_STEPS * Math.min(...intervals))
     const backMs = readers.reduce((most, { expr }) => Math.max(most, lookBackMs(expr)), 0)
     // What rules read of each other must be there at the beginning.
     for (let at = fromMs - backMs; at < toMs; at += chunkMs) {
-      const changes = await this.#replay.chunk(at, Math.min(at + chunkMs, toMs))
+      const { changes, over } = await this.#replay.chunk(at, Math.min(at + chunkMs, toMs))
       for (const change of changes) if (change.at >= fromMs) await this.#take(change)
+      for (const alert of over) this.#end(alert)
       this.#replay.forgetBefore(at + chunkMs - backMs)
       onProgress?.(Math.min(at + chunkMs, toMs) - fromMs, toMs - fromMs)
     }
@@ -108,11 +113,14 @@ class Backtest {
   }
 
   async #take(change: AlertChange): Promise<void> {
-    const { kind, at, alert } = change
-    if (kind === 'fired') await this.#fire(change)
-    const known = this.#alarms.get(alert.id)
-    if (kind === 'resolved' && known) this.#alarms.set(alert.id, { ...known, resolvedAt: at })
+    if (change.kind === 'fired') await this.#fire(change)
     this.#mailing.take(change)
+  }
+
+  #end({ id, resolvedAt }: Alert): void {
+    const known = this.#alarms.get(id)
+    if (known && resolvedAt !== undefined) this.#alarms.set(id, { ...known, resolvedAt })
+    this.#mailing.forget(id)
   }
 
   async #fire({ at, alert }: AlertChange): Promise<void> {
@@ -125,7 +133,7 @@ class Backtest {
     this.#alarms.set(id, alarm)
   }
 
-  async #annotationsOf(alert: AlertChange['alert'], at: UnixMs) {
+  async #annotationsOf(alert: Alert, at: UnixMs) {
     const groups = this.#plan.groups.map(({ group }) => group)
     const found = ruleOf(alert, { files: [], groups })
     const known = found && this.#annotated.get(found)

@@ -50,7 +50,11 @@ export class Mailing {
     const toldOf = change.kind === 'resolved' ? (this.#toldOf.get(alert.id) ?? []) : []
     const facts = { ...this.#facts(change.at), convergences, toldOf }
     this.#keep(decide(change, facts), change.kind, change.at)
-    if (change.kind === 'resolved') this.#toldOf.delete(alert.id)
+  }
+
+  /** The alert is over, and all its news was taken. */
+  forget(alert: string): void {
+    this.#toldOf.delete(alert)
   }
 
   /** Time has come so far: windows end. */

@@ -6,6 +6,8 @@ import type { Instants } from './ports.ts'
 
 type RangeQuery = (instants: Instants) => Promise<Value>
 
+/** A rule that failed at so many instants is not asked for each one of a range any more that fails as a whole. */
+const MAX_FAILURES = 30
 const NOTHING: InstantValue = { type: 'vector', samples: [] }
 
 export class RangeAnswers implements Query {
@@ -31,8 +33,9 @@ export class RangeAnswers implements Query {
     } catch (error) {
       if (!(error instanceof PromqlError)) throw error
       const steps = Math.floor((endMs - startMs) / stepMs)
-      if (steps === 0) {
-        this.#failures.set(startMs, error)
+      const isHopeless = error.reason === 'parse' || this.#failures.size >= MAX_FAILURES
+      if (steps === 0 || isHopeless) {
+        for (let at = startMs; at <= endMs; at += stepMs) this.#failures.set(at, error)
         return
       }
       const middleMs = startMs + Math.floor(steps / 2) * stepMs

@@ -5,6 +5,7 @@ import {
   formatMatcher,
   type Matcher,
   PromqlError,
+  type PromqlReason,
   type SeriesData,
   type Value,
 } from '../../promql/index.ts'
@@ -23,6 +24,12 @@ export interface RemoteOptions {
 type Fields = readonly (readonly [string, string])[]
 
 const TIMEOUT_MS = 150_000
+/** By HTTP status, as Prometheus' API has it. */
+const EXPRESSION_FAULTS = new Map<number, PromqlReason>([
+  [400, 'parse'],
+  [422, 'execution'],
+  [503, 'timeout'],
+])
 const NOTES = { annotations: { warnings: [], infos: [] } }
 
 const pair = z.tuple([z.number(), z.string()])
@@ -118,10 +125,9 @@ async function asked({ url, token }: RemoteOptions, path: string, fields: Fields
   const envelope = envelopeSchema.safeParse(await response.json().catch(() => undefined))
   const { status, error = '' } = envelope.data ?? { status: '' }
   if (status === 'success') return envelope.data?.data
-  // What is wrong with the expression, or too expensive; else with who asks, or whom.
-  if (error !== '' && [400, 422, 503].includes(response.status)) {
-    throw new PromqlError('execution', error)
-  }
+  // What is wrong with the expression, or with the data for it; else with who asks, or whom.
+  const reason = EXPRESSION_FAULTS.get(response.status)
+  if (reason && error !== '') throw new PromqlError(reason, error)
   throw new BacktestFailure('refused', `${whole}: HTTP ${response.status} ${error}`.trim())
 }
 

@@ -2,7 +2,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import { type Expr, evaluateInstant, evaluateRange, parse } from '../../promql/index.ts'
 import { silentLog } from '../../support/log.ts'
-import type { AlertChange } from '../alerts/alert.ts'
+import type { Alert, AlertChange } from '../alerts/alert.ts'
 import { AlertTracker } from '../alerts/tracker.ts'
 import { evaluateGroup } from '../rules/evaluate.ts'
 import type { Observation, Query, RuleResult } from '../rules/ports.ts'
@@ -22,6 +22,14 @@ export interface ReplayOptions {
   readonly onFailed: (group: RuleGroup, rule: Rule, at: UnixMs, message: string) => void
 }
 
+/** What became of alerts in a chunk of time. */
+export interface Happened {
+  /** In the order of time. */
+  readonly changes: readonly AlertChange[]
+  /** Alerts that are over, also those whose end is no news. */
+  readonly over: readonly Alert[]
+}
+
 export class Replay {
   evaluations = 0
   /** What a rule or its templates may ask, at one instant. */
@@ -33,6 +41,7 @@ export class Replay {
   readonly #written = new WrittenSeries()
   readonly #expressions = new Map<string, Expr>()
   #changes: AlertChange[] = []
+  #over: Alert[] = []
 
   constructor(options: ReplayOptions) {
     const { series, plan } = options
@@ -47,22 +56,27 @@ export class Replay {
       store: {
         livingAlerts: async () => [],
         progress: async () => [],
-        saveEvaluation: async ({ changes }) => void this.#changes.push(...changes),
+        saveEvaluation: async ({ changes, alerts }) => {
+          this.#changes.push(...changes)
+          this.#over.push(...alerts.filter(({ state }) => state === 'resolved'))
+        },
       },
     })
   }
 
-  /** All groups at their instants in `[fromMs, toMs)`; the news, in the order of time. Chunks follow each other. */
-  async chunk(fromMs: UnixMs, toMs: UnixMs): Promise<readonly AlertChange[]> {
+  /** All groups at their instants in `[fromMs, toMs)`. Chunks follow each other. */
+  async chunk(fromMs: UnixMs, toMs: UnixMs): Promise<Happened> {
     const { groups } = this.#options.plan
     for (const { group, slow } of groups) {
       const instants = instantsOf(group, fromMs, toMs)
       if (slow === undefined && instants) await this.#inRanges(group, instants)
     }
     await this.#oneByOne(groups, fromMs, toMs)
-    const changes = this.#changes
+    const changes = this.#changes.sort((a, b) => a.at - b.at)
+    const over = this.#over
     this.#changes = []
-    return changes.sort((a, b) => a.at - b.at)
+    this.#over = []
+    return { changes, over }
   }
 
   /** Nobody looks further back than `ms` at what rules write. */

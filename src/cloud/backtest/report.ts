@@ -17,7 +17,7 @@ export interface Alarm {
   readonly annotations: Labels
   readonly activeAt: UnixMs
   readonly firedAt: UnixMs
-  /** Absent: it was firing at the end, or is an alarm on notifies, whose end is not told. */
+  /** Absent: it was firing at the end. */
   readonly resolvedAt?: UnixMs
 }
 

@@ -1,0 +1,195 @@
+/** `tars-alarm rules backtest` over a data folder, and over the door of a cloud. */
+import assert from 'node:assert/strict'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { type RulesBacktestOptions, rulesBacktest } from '../../../src/cli/rules-backtest.ts'
+import { english } from '../../../src/cli/rules-backtest-words.ts'
+import type { BacktestReport } from '../../../src/cloud/backtest/report.ts'
+import { SeriesStore } from '../../../src/cloud/series/series-store.ts'
+import { holdFolder } from '../../../src/cloud/store/sqlite/open-sqlite.ts'
+import { silentLog } from '../../../src/support/log.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { NOW, OURS, openDoor, series, sourceOf, TOKEN } from '../doors/prometheus/door.ts'
+import { batch, event, stat, T0, temporaryFolder, window } from '../series/fixture.ts'
+import { openIn } from '../store/data-folder.ts'
+
+const STEP = 10_000
+const MINUTES = 30
+const RULES = `
+groups:
+  - name: g
+    interval: 10s
+    rules:
+      - alert: Failures
+        expr: sum by (callee) (sum_over_time(tars_timeouts[30s])) > 100
+      - alert: Told
+        expr: sum by (module, node, title) (sum_over_time(tars_notify_events[1m])) > 0
+`
+
+/** Half an hour of one service that fails in the 10th minute; the first 20 minutes are in a block. */
+async function dataOf(t: TestContext): Promise<{ data: string; environment: string }> {
+  const data = await temporaryFolder(t)
+  const state = await openIn(data)
+  const { id: environment } = await state.environments.createEnvironment(
+    { name: 'ours', framework: 'TARSFramework' },
+    T0,
+  )
+  await state.contacts.saveContact({
+    ...{ id: 'c1', environment, name: 'Li', email: 'li@example.com' },
+    ...{ language: 'zh', timeZone: 'Asia/Shanghai' },
+  })
+  await state.close()
+  const folder = join(data, 'series')
+  const store = await SeriesStore.open({ folder, clock: new FakeClock(T0), log: silentLog })
+  for (let i = 0; i < MINUTES * 6; i++) {
+    const endMs = T0 + i * STEP
+    const timeouts = i >= 60 && i < 66 ? 60 : 0
+    const events = i === 100 ? [event({ at: endMs - 1 })] : []
+    const one = batch({ seq: i + 1 }, [window({ endMs, stats: [stat({}, { timeouts })] })], {
+      events,
+    })
+    await store.append(environment, one, endMs)
+    if (i === MINUTES * 4) await store.flush(environment)
+  }
+  await store.close()
+  return { data, environment }
+}
+
+async function run(t: TestContext, options: Partial<RulesBacktestOptions>) {
+  const file = join(await temporaryFolder(t), 'rules.yaml')
+  await writeFile(file, RULES)
+  const [out, err]: [string[], string[]] = [[], []]
+  const code = await rulesBacktest(
+    [file],
+    { from: String(T0 / 1000), to: String(T0 / 1000 + MINUTES * 60), step: '10s', ...options },
+    {
+      out: (line) => out.push(line),
+      err: (line) => err.push(line),
+      words: english,
+      clock: new FakeClock(T0),
+    },
+  )
+  return { code, out, err }
+}
+
+/** All files below, with what they hold. */
+async function contentsOf(folder: string): Promise<Map<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const read = files.map(async ({ parentPath, name }) => {
+    const path = join(parentPath, name)
+    return [path, (await readFile(path)).toString('base64')] as const
+  })
+  return new Map(await Promise.all(read))
+}
+
+const since = (ms: number) => (ms - T0) / STEP
+
+describe('tars-alarm rules backtest --data', () => {
+  it('tells which alarms would have gone to whom, and changes nothing in the folder', async (t) => {
+    const { data, environment } = await dataOf(t)
+    const before = await contentsOf(data)
+    const { code, out } = await run(t, { data, env: environment, json: true })
+    assert.equal(code, 0)
+    const { alarms, byContact, services, messages } = JSON.parse(out.join('')) as BacktestReport
+    assert.deepEqual(
+      alarms.map(({ rule, firedAt, resolvedAt = 0 }) => [rule, since(firedAt), since(resolvedAt)]),
+      [
+        // The second minute of 60 failures in 10 s, until 30 s after the last.
+        ['Failures', 61, 67],
+        ['Told', 100, 106],
+      ],
+    )
+    assert.deepEqual(byContact, { Li: 3 })
+    assert.deepEqual(
+      messages.map(({ kind, rule }) => `${kind} ${rule}`),
+      ['fired Failures', 'resolved Failures', 'fired Told'],
+    )
+    assert.equal(services, 2)
+    assert.deepEqual(await contentsOf(data), before)
+  })
+
+  it('tells people in lines', async (t) => {
+    const { data, environment } = await dataOf(t)
+    const { out } = await run(t, { data, env: environment })
+    const text = out.join('\n')
+    assert.match(text, /2 alarms\n {2}\S+Z … \S+Z {2}WARN Failures\{callee="App.HelloServer"\}/)
+    assert.match(text, /3 messages\n {2}to Li: 3\n {2}messages a day: 144.0\n/)
+  })
+
+  for (const [name, setUp, expected] of [
+    [
+      'a cloud that runs on the folder: to be asked by its address',
+      async (t: TestContext) => {
+        const { data, environment } = await dataOf(t)
+        t.after(holdFolder(data))
+        return { data, env: environment }
+      },
+      /a cloud runs on .*: ask it with --url https:\/\/HOST\/prometheus\/al-\S+ --token-file FILE/,
+    ],
+    [
+      'an environment that is not there: which there are',
+      async (t: TestContext) => ({ data: (await dataOf(t)).data, env: 'al-none' }),
+      /no data of al-none in .*; there are al-/,
+    ],
+    [
+      'a folder that is none of a cloud',
+      async (t: TestContext) => ({ data: await temporaryFolder(t), env: 'al-x' }),
+      /is .* the data folder of a cloud\?/,
+    ],
+    ['neither a folder nor an address', async () => ({}), /one of --data .* and --url URL/],
+    ['a time that is none', async () => ({ url: 'http://x', from: 'noon' }), /--from 'noon'/],
+    ['an end before its beginning', async () => ({ url: 'http://x', to: '1' }), /is not after/],
+  ] as const) {
+    it(`says what to do about ${name}`, async (t) => {
+      const { code, out, err } = await run(t, await setUp(t))
+      assert.deepEqual([code, out], [2, []])
+      assert.match(err.join('\n'), expected)
+    })
+  }
+})
+
+describe('tars-alarm rules backtest --url', () => {
+  const values = (i: number) => (i >= 60 && i < 66 ? 60 : 0)
+  const timeouts = { __name__: 'tars_timeouts', callee: 'App.A', caller: 'App.B' }
+  const from = NOW - MINUTES * 60_000
+
+  async function door(t: TestContext) {
+    const all = [
+      series(timeouts, MINUTES * 6, values),
+      series({ ...timeouts, __name__: 'tars_calls' }, MINUTES * 6, () => 100),
+    ]
+    const source = {
+      ...sourceOf(all),
+      labelValues: async (name: string) => new Set(all.map(({ labels }) => labels[name] ?? '')),
+    }
+    const opened = await openDoor({ source })
+    t.after(() => opened.close())
+    const token = join(await temporaryFolder(t), 'token')
+    await writeFile(token, TOKEN)
+    const times = { from: String(from / 1000), to: String(NOW / 1000) }
+    return { ...times, url: `${opened.url}/prometheus/${OURS}/`, tokenFile: token, json: true }
+  }
+
+  it('asks for ranges, and knows alarms and how many messages', async (t) => {
+    const { code, out, err } = await run(t, await door(t))
+    assert.deepEqual([code, err.filter((line) => !line.endsWith('%'))], [0, []])
+    const report = JSON.parse(out.join('')) as BacktestReport
+    assert.deepEqual(
+      report.alarms.map(({ rule, labels: { callee } }) => [rule, callee]),
+      [['Failures', 'App.A']],
+    )
+    assert.equal(report.messageCount, 2)
+    assert.equal(report.services, 2)
+    assert.deepEqual(report.failed, [])
+  })
+
+  it('says that it was refused', async (t) => {
+    const { tokenFile, ...options } = await door(t)
+    await writeFile(tokenFile, 'at_wrong')
+    const { code, err } = await run(t, { ...options, tokenFile })
+    assert.equal(code, 2)
+    assert.match(err.join('\n'), /HTTP 401/)
+  })
+})
