@@ -19,8 +19,10 @@ import type { EnvironmentWithKey } from './api/ports.ts'
 import { effectiveDays } from './api/retention.ts'
 import { apiRoutes } from './api/routes.ts'
 import { Baseliner } from './baselines/baseliner.ts'
+import { ThresholdWriter } from './baselines/threshold-writer.ts'
 import { DEFAULT_CALENDAR } from './calendar/special-day.ts'
 import type { CloudConfig } from './config.ts'
+import type { RuleReads } from './doors/prometheus/ports.ts'
 import { prometheusRoutes } from './doors/prometheus/prometheus-routes.ts'
 import { remoteWriteRoutes } from './doors/remote-write/remote-write-routes.ts'
 import { heardEnvironments } from './heard-environments.ts'
@@ -30,6 +32,8 @@ import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
 import { INGEST_LIMITS, ingestRoutes } from './ingest/ingest-routes.ts'
 import { Notifier } from './notify/notifier.ts'
 import { recordTo } from './record-to.ts'
+import { ruleFindings } from './rule-findings.ts'
+import { OwnRuleBook } from './rules/form/own-rule-book.ts'
 import { loadRules } from './rules/load.ts'
 import { mayRead } from './rules/may-read.ts'
 import { type ReloadReport, RuleBook, reloadLines } from './rules/rule-book.ts'
@@ -48,7 +52,7 @@ const COLLECTION_RULES = fileURLToPath(new URL('../../conf/collection.yaml', imp
 const CONSOLE = fileURLToPath(new URL('../../dist/web', import.meta.url))
 const FOR_RULE = { forRule: true, limits: { timeoutMs: RULE_TIMEOUT_MS } }
 /** Made as long as a rule reads them. */
-const BASELINES = ['tars_baseline', 'tars_baseline_day']
+const BASELINES = ['tars_baseline', 'tars_baseline_day', 'tars_baseline_today']
 const PRUNE_EVERY_MS = 3600_000
 const DAY_MS = 86_400_000
 /** A request must have come whole within this time: who is gone half-way holds no place. */
@@ -167,12 +171,21 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     ...(config.public_url !== undefined && { externalUrl: config.public_url }),
   })
   parts.push('rules', () => runner.stop())
+  const ownRules = new OwnRuleBook({
+    store: store.ownRules,
+    shared: () => book.rules,
+    changed: (environment, groups) => runner.reloadOwn(environment, groups),
+  })
+  await ownRules.load()
   const calendars = { calendar: async () => DEFAULT_CALENDAR }
   const baseliner = new Baseliner({ series, calendars, clock, log })
   parts.push('baselines', () => baseliner.stop())
+  const thresholds = new ThresholdWriter({ series, thresholds: store.thresholds, clock, log })
+  parts.push('thresholds', () => thresholds.stop())
   const advance = ({ environment, reached, receivedAt, ...news }: Progress) => {
     if (reached === undefined) return runner.begin(environment, Math.floor(clock.now()))
-    if (mayRead(book.rules, BASELINES)) baseliner.advance(environment, reached)
+    if (mayRead(runner.rulesOf(environment), BASELINES)) baseliner.advance(environment, reached)
+    thresholds.advance(environment, reached)
     runner.advance(environment, reached, receivedAt, news)
   }
   series.onApplied(advance)
@@ -207,19 +220,19 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   await app.register(
     heartbeatRoutes({ keys: store.environments, register: store.heartbeats, clock, log }),
   )
+  const rules: RuleReads = {
+    rules: (environment) => runner.rulesOf(environment),
+    progress: (environment) => store.alerts.progress(environment),
+    lastEvaluation: (environment, group) => runner.lastEvaluation(environment, group),
+    living: async (environment) =>
+      (await store.alerts.livingAlerts(environment)).map((alert) => {
+        return { alert, rule: ruleOf(alert, runner.rulesOf(environment)) }
+      }),
+  }
   await app.register(
     prometheusRoutes({
       ...{ keys: store.tokens, clock, log },
-      reads: seriesReads(series),
-      rules: {
-        rules: () => book.rules,
-        progress: (environment) => store.alerts.progress(environment),
-        lastEvaluation: (environment, group) => runner.lastEvaluation(environment, group),
-        living: async (environment) =>
-          (await store.alerts.livingAlerts(environment)).map((alert) => {
-            return { alert, rule: ruleOf(alert, book.rules) }
-          }),
-      },
+      ...{ reads: seriesReads(series), rules },
     }),
   )
   await app.register(
@@ -244,6 +257,8 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
         tracker.forget(environment)
         watch.forget(environment)
         baseliner.forget(environment)
+        thresholds.forget(environment)
+        ownRules.forget(environment)
         await series.removeEnvironment(environment)
       },
     }),
@@ -253,6 +268,14 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     usage: series,
     defaultRetention,
     tokens: store.tokens,
+    thresholds: store.thresholds,
+    ruleDesk: {
+      ...{ reads: rules, book: ownRules },
+      async found(environment, query) {
+        const at = Math.floor(clock.now())
+        return ruleFindings(await series.instant(environment, query, at, FOR_RULE))
+      },
+    },
     users: store.users,
     clock,
     random,
@@ -270,6 +293,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     reloadRules: () => book.reload(),
     async idle() {
       await baseliner.idle()
+      await thresholds.idle()
       await runner.idle()
       await notifier.idle()
     },

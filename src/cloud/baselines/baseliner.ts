@@ -2,13 +2,15 @@
  * Appends what is normal as series, so that rules are plain PromQL:
  * `tars_baseline{of="calls|failures|duration", by="recent|day|week", stat="median|mad", callee, interface}`
  * (calls and failures a minute, mean duration in ms) and `tars_baseline_day{by="day|week"}` (Unix seconds of the
- * start of the reference day). Where nothing is known there is no series: that is "learning".
+ * start of the reference day), `tars_baseline_today{kind="workday|weekend|holiday|…"}` (of today). Where nothing
+ * is known there is no series: that is "learning".
  */
 import { type SeriesSamples, sampleBatchOf } from '../../model/sample-batch.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
 import { Calendar } from '../calendar/calendar.ts'
+import type { CivilDay } from '../calendar/civil-day.ts'
 import { baselinesOf, type Pairs, pairsOf } from './baseline.ts'
 import { EnvironmentMinutes, STEP_MS } from './environment-minutes.ts'
 import type { BaselineSeries, CalendarSource, RangeQuery } from './ports.ts'
@@ -142,17 +144,19 @@ export class Baseliner {
 
 function* daysOf(
   references: References,
-  { zone }: Calendar,
+  calendar: Calendar,
   atMs: UnixMs,
 ): Generator<SeriesSamples> {
+  const { zone } = calendar
+  const times = Float64Array.of(atMs)
+  const startOf = (day: CivilDay) => Float64Array.of(zone.startOf(day) / 1000)
+  const today = calendar.today(atMs)
+  const { kind } = calendar.info(today)
+  yield { labels: { __name__: 'tars_baseline_today', kind }, times, values: startOf(today) }
   for (const by of ['day', 'week'] as const) {
     const [day] = references[by]
     if (day === undefined) continue
     const labels = { __name__: 'tars_baseline_day', by }
-    yield {
-      labels,
-      times: Float64Array.of(atMs),
-      values: Float64Array.of(zone.startOf(day) / 1000),
-    }
+    yield { labels, times, values: startOf(day) }
   }
 }

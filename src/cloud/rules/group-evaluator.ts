@@ -61,9 +61,10 @@ export class GroupEvaluator {
     return this.#last.of(environment, group)
   }
 
-  /** Other rules count from now on. */
-  reloaded(): void {
-    this.#last.clear()
+  /** Other rules count from now on, of all environments or of this one. */
+  reloaded(environment?: string): void {
+    if (environment === undefined) this.#last.clear()
+    else this.#last.forget(environment)
   }
 
   forget(environment: string): void {

@@ -1,6 +1,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
+import { EnvironmentRules } from './environment-rules.ts'
 import { GroupEvaluator, type GroupEvaluatorOptions } from './group-evaluator.ts'
 import type { LastEvaluation } from './last-evaluations.ts'
 import { LateData } from './late-data.ts'
@@ -8,7 +9,6 @@ import { evaluateLate, isLate } from './late-evaluation.ts'
 import type { ProgressSource } from './ports.ts'
 import { type FeedMark, Reach } from './reach.ts'
 import type { RuleGroup, RuleSet } from './rule.ts'
-import { RuleFeeds } from './rule-feeds.ts'
 import { type Due, type Evaluated, nextDue } from './schedule.ts'
 
 export interface RunnerOptions extends GroupEvaluatorOptions {
@@ -58,8 +58,7 @@ const TICK_MS = 1000
 export class RuleRunner {
   readonly #counters = { skippedInstants: 0, failedSaves: 0 }
   readonly #options: RunnerOptions
-  #rules: RuleSet
-  #feeds: RuleFeeds
+  readonly #rules: EnvironmentRules
   readonly #tracks = new Map<string, Track>()
   readonly #evaluator: GroupEvaluator
   #tick: Cancel = () => {}
@@ -67,8 +66,7 @@ export class RuleRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options
-    this.#rules = options.rules
-    this.#feeds = new RuleFeeds(options.rules)
+    this.#rules = new EnvironmentRules(options.rules)
     this.#evaluator = new GroupEvaluator(options)
     this.#arm()
   }
@@ -88,7 +86,8 @@ export class RuleRunner {
     const track = this.#trackOf(environment, receivedAt)
     track.reach.note({ watermark, receivedAt }, feeds)
     const { evaluated = NOTHING } = track
-    if (oldestMs !== undefined && isLate(this.#feeds.heard, evaluated, oldestMs)) {
+    const { heard } = this.#rules.of(environment).feeds
+    if (oldestMs !== undefined && isLate(heard, evaluated, oldestMs)) {
       track.late.note(oldestMs, this.#options.clock?.now() ?? receivedAt)
     }
     this.#run(track)
@@ -101,15 +100,26 @@ export class RuleRunner {
 
   /** From the next instant on; groups keep their place by their key. */
   reload(rules: RuleSet): void {
-    this.#rules = rules
-    this.#feeds = new RuleFeeds(rules)
+    this.#rules.share(rules)
     this.#evaluator.reloaded()
+  }
+
+  /** As `reload`, of groups that this environment alone has. */
+  reloadOwn(environment: string, groups: readonly RuleGroup[]): void {
+    this.#rules.setOwn(environment, groups)
+    this.#evaluator.reloaded(environment)
+  }
+
+  /** All that are evaluated for it. */
+  rulesOf(environment: string): RuleSet {
+    return this.#rules.of(environment).rules
   }
 
   /** The environment is gone. */
   forget(environment: string): void {
     this.#tracks.get(environment)?.retry()
     this.#tracks.delete(environment)
+    this.#rules.forget(environment)
     this.#evaluator.forget(environment)
   }
 
@@ -148,9 +158,10 @@ export class RuleRunner {
     const { clock } = this.#options
     if (!clock) return
     this.#tick = clock.after(TICK_MS, () => {
-      const onClock = this.#rules.groups.some((group) => this.#feeds.isOnClock(group))
       const now = clock.now()
       for (const track of this.#tracks.values()) {
+        const { rules, feeds } = this.#rules.of(track.environment)
+        const onClock = rules.groups.some((group) => feeds.isOnClock(group))
         const isDue = onClock || track.reach.isWaiting || track.late.isReady(now)
         // One that failed waits for its own time.
         if (isDue && track.failures === 0) this.#run(track)
@@ -186,7 +197,8 @@ export class RuleRunner {
     const { catchUpMs = CATCH_UP_MS } = this.#options
     for (;;) {
       const upTo = (group: RuleGroup) => this.#upTo(group, track)?.watermark
-      const due = nextDue(this.#rules.groups, track.evaluated, upTo, catchUpMs)
+      const { groups } = this.rulesOf(track.environment)
+      const due = nextDue(groups, track.evaluated, upTo, catchUpMs)
       const gone = this.#tracks.get(track.environment) !== track
       if (gone || this.#stopped) return
       if (!due) return this.#evaluateLate(track)
@@ -198,21 +210,24 @@ export class RuleRunner {
   async #evaluateLate({ environment, late, evaluated }: Track): Promise<void> {
     const now = this.#options.clock?.now()
     if (now === undefined || !evaluated) return
-    const parts = { rules: this.#rules, groups: this.#feeds.heard }
+    const { rules, feeds } = this.#rules.of(environment)
+    const parts = { rules, groups: feeds.heard }
     await evaluateLate(this.#evaluator, { environment, late, evaluated, ...parts }, now)
   }
 
-  #upTo(group: RuleGroup, { reach }: Track) {
+  #upTo(group: RuleGroup, { environment, reach }: Track) {
     const now = this.#options.clock?.now()
-    if (!this.#feeds.isOnClock(group)) return reach.upTo(now ?? -Infinity)
+    const { feeds } = this.#rules.of(environment)
+    if (!feeds.isOnClock(group)) return reach.upTo(now ?? -Infinity)
     return now === undefined ? undefined : { watermark: now, receivedAt: now }
   }
 
   /** Of a new environment the instants from the first watermark on are due. */
   async #evaluated({ environment, begunAt, reach }: Track): Promise<Map<string, UnixMs>> {
     const progress = await this.#options.progress.progress(environment)
-    const starts = this.#rules.groups.flatMap((group) => {
-      const first = this.#feeds.isOnClock(group) ? begunAt : reach.first
+    const { rules, feeds } = this.#rules.of(environment)
+    const starts = rules.groups.flatMap((group) => {
+      const first = feeds.isOnClock(group) ? begunAt : reach.first
       if (first === undefined) return []
       return [[group.key, (Math.floor(first / group.intervalMs) - 1) * group.intervalMs] as const]
     })
@@ -225,9 +240,10 @@ export class RuleRunner {
   async #evaluate(track: Track, due: Due): Promise<void> {
     const { group, at, previousAt, skipped } = due
     const { environment, reach } = track
-    const late = reach.late(at, this.#feeds.ofGroup(group))
+    const { rules, feeds } = this.#rules.of(environment)
+    const late = reach.late(at, feeds.ofGroup(group))
     await this.#evaluator.evaluate({
-      ...{ environment, group, at, rules: this.#rules },
+      ...{ environment, group, at, rules },
       receivedAt: this.#upTo(group, track)?.receivedAt ?? at,
       ...(previousAt !== undefined && { previousAt }),
       ...(late.length > 0 && { late }),
