@@ -95,9 +95,7 @@ async function run(
     series: opened.series,
     audience: audienceOf(opened.audience, env, words),
     windowMs: CONVERGENCE_MS,
-    onProgress: (doneMs, ofMs) => {
-      if (doneMs > 0) to.err(words.progress(Math.floor((100 * doneMs) / ofMs)))
-    },
+    onProgress: (doneMs, ofMs) => to.err(words.progress(Math.floor((100 * doneMs) / ofMs))),
   })
   const tookMs = clock.now() - startedMs
   if (json) to.out(JSON.stringify({ ...report, tookMs }))

@@ -20,7 +20,7 @@ export interface BacktestOptions {
   readonly environment: string
   readonly series: StoredSeries
   readonly groups: readonly RuleGroup[]
-  /** Rules are evaluated in `[fromMs, toMs)`. */
+  /** Rules are evaluated in `[fromMs, toMs)`, as if they had come at `fromMs`; what they record is there before. */
   readonly fromMs: UnixMs
   readonly toMs: UnixMs
   /** Between two evaluations of a group; by default its interval, at least 1 min. */
@@ -28,13 +28,13 @@ export interface BacktestOptions {
   readonly audience: Audience
   /** Of one kind of alarm one message within this time. */
   readonly windowMs: number
-  /** Evaluated at a time: memory is in proportion. Default 6 h. */
+  /** Evaluated at a time: memory is in proportion. Default 3 h. */
   readonly chunkMs?: number
   /** How far it is, after each chunk. */
   readonly onProgress?: (doneMs: number, ofMs: number) => void
 }
 
-const CHUNK_MS = 6 * 3_600_000
+const CHUNK_MS = 3 * 3_600_000
 /** Of one range query: others have such a limit. */
 const MAX_STEPS = 10_000
 const MIN_STEP_MS = 60_000
@@ -79,13 +79,16 @@ class Backtest {
     const intervals = groups.map(({ group }) => group.intervalMs)
     const chunkMs = Math.min(this.#options.chunkMs ?? CHUNK_MS, MAX_STEPS * Math.min(...intervals))
     const backMs = readers.reduce((most, { expr }) => Math.max(most, lookBackMs(expr)), 0)
-    // What rules read of each other must be there at the beginning.
-    for (let at = fromMs - backMs; at < toMs; at += chunkMs) {
-      const { changes, over } = await this.#replay.chunk(at, Math.min(at + chunkMs, toMs))
-      for (const change of changes) if (change.at >= fromMs) await this.#take(change)
+    for (let at = fromMs - backMs; at < fromMs; at += chunkMs) {
+      await this.#replay.warmUp(at, Math.min(at + chunkMs, fromMs))
+    }
+    for (let at = fromMs; at < toMs; at += chunkMs) {
+      const untilMs = Math.min(at + chunkMs, toMs)
+      const { changes, over } = await this.#replay.chunk(at, untilMs)
+      for (const change of changes) await this.#take(change)
       for (const alert of over) this.#end(alert)
-      this.#replay.forgetBefore(at + chunkMs - backMs)
-      onProgress?.(Math.min(at + chunkMs, toMs) - fromMs, toMs - fromMs)
+      this.#replay.forgetBefore(untilMs - backMs)
+      onProgress?.(untilMs - fromMs, toMs - fromMs)
     }
     this.#mailing.until(toMs)
     return this.#report(await this.#options.series.services(fromMs, toMs))
@@ -176,6 +179,8 @@ class Backtest {
   }
 
   #fail(group: string, rule: string, at: UnixMs, message: string): void {
+    // Nothing is told of the time before.
+    if (at < this.#options.fromMs) return
     const key = JSON.stringify([group, rule])
     const known = this.#failed.get(key) ?? { group, rule, times: 0, firstAt: at, message }
     this.#failed.set(key, { ...known, times: known.times + 1 })

@@ -34,12 +34,18 @@ export function seriesOf(
     range: ({ expr }, { startMs, endMs, stepMs }: Instants) =>
       evaluateRange(expr, startMs, endMs, stepMs, source, options),
     instant: async (text, at): Promise<InstantValue> => evaluateInstant(text, at, source, options),
-    services: async (fromMs, toMs) => {
-      const [callees, callers] = await Promise.all([
-        source.labelValues('callee', CALLS, fromMs, toMs),
-        source.labelValues('caller', CALLS, fromMs, toMs),
-      ])
-      return new Set([...callees, ...callers].filter((name) => name !== '')).size
-    },
+    services: (fromMs, toMs) =>
+      serviceCount((name, calls) => source.labelValues(name, calls, fromMs, toMs)),
   }
+}
+
+/** How many services called or were called; `valuesOf` a label of some series. */
+export async function serviceCount(
+  valuesOf: (name: string, matchers: readonly Matcher[]) => Promise<Iterable<string>>,
+): Promise<number> {
+  const [callees, callers] = await Promise.all([
+    valuesOf('callee', CALLS),
+    valuesOf('caller', CALLS),
+  ])
+  return new Set([...callees, ...callers].filter((name) => name !== '')).size
 }

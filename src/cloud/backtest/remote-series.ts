@@ -12,6 +12,7 @@ import {
 import { messageOf } from '../../support/failure.ts'
 import type { InstantValue } from '../rules/ports.ts'
 import { BacktestFailure } from './failure.ts'
+import { serviceCount } from './local-series.ts'
 import type { StoredSeries } from './ports.ts'
 
 export interface RemoteOptions {
@@ -64,8 +65,15 @@ export function remoteSeries(options: RemoteOptions): StoredSeries {
     if (data.resultType === 'matrix') return data.result.map(seriesDataOf)
     throw new BacktestFailure('unusable', `${options.url}/${path}: answered a ${data.resultType}`)
   }
-  const valuesOf = async (label: string, fromMs: UnixMs, toMs: UnixMs) => {
-    const fields: Fields = [['match[]', 'tars_calls'], ...span(fromMs, toMs)]
+  const valuesOf = async (
+    label: string,
+    matchers: readonly Matcher[],
+    [fromMs, toMs]: readonly [UnixMs, UnixMs],
+  ) => {
+    const fields: Fields = [
+      ['match[]', `{${matchers.map(formatMatcher).join(',')}}`],
+      ...span(fromMs, toMs),
+    ]
     return z.array(z.string()).parse(await asked(options, `label/${label}/values`, fields))
   }
   return {
@@ -88,7 +96,7 @@ export function remoteSeries(options: RemoteOptions): StoredSeries {
     source: {
       select: (matchers, startMs, endMs) => {
         // A range begins after its start.
-        const query = `{${matchers.map(written).join(',')}}[${endMs - startMs + 1}ms]`
+        const query = `{${matchers.map(formatMatcher).join(',')}}[${endMs - startMs + 1}ms]`
         return matrix('query', [
           ['query', query],
           ['time', seconds(endMs)],
@@ -97,13 +105,8 @@ export function remoteSeries(options: RemoteOptions): StoredSeries {
     },
     // The API has no texts of notifies.
     events: async (labels) => labels.map(() => []),
-    services: async (fromMs, toMs) => {
-      const [callees, callers] = await Promise.all([
-        valuesOf('callee', fromMs, toMs),
-        valuesOf('caller', fromMs, toMs),
-      ])
-      return new Set([...callees, ...callers].filter((name) => name !== '')).size
-    },
+    services: (fromMs, toMs) =>
+      serviceCount((label, calls) => valuesOf(label, calls, [fromMs, toMs])),
   }
 }
 
@@ -129,10 +132,6 @@ async function asked({ url, token }: RemoteOptions, path: string, fields: Fields
   const reason = EXPRESSION_FAULTS.get(response.status)
   if (reason && error !== '') throw new PromqlError(reason, error)
   throw new BacktestFailure('refused', `${whole}: HTTP ${response.status} ${error}`.trim())
-}
-
-function written(matcher: Matcher): string {
-  return formatMatcher(matcher)
 }
 
 function seriesDataOf({

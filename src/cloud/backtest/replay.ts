@@ -66,12 +66,7 @@ export class Replay {
 
   /** All groups at their instants in `[fromMs, toMs)`. Chunks follow each other. */
   async chunk(fromMs: UnixMs, toMs: UnixMs): Promise<Happened> {
-    const { groups } = this.#options.plan
-    for (const { group, slow } of groups) {
-      const instants = instantsOf(group, fromMs, toMs)
-      if (slow === undefined && instants) await this.#inRanges(group, instants)
-    }
-    await this.#oneByOne(groups, fromMs, toMs)
+    await this.#evaluate(this.#options.plan.groups, fromMs, toMs)
     const changes = this.#changes.sort((a, b) => a.at - b.at)
     const over = this.#over
     this.#changes = []
@@ -79,9 +74,26 @@ export class Replay {
     return { changes, over }
   }
 
+  /** Before the first chunk: what rules read of each other. Alerts begin after it. */
+  async warmUp(fromMs: UnixMs, toMs: UnixMs): Promise<void> {
+    const groups = this.#options.plan.groups.map(({ group, slow }) => {
+      const rules = group.rules.filter(({ kind }) => kind === 'recording')
+      return { group: { ...group, rules }, slow }
+    })
+    await this.#evaluate(groups, fromMs, toMs)
+  }
+
   /** Nobody looks further back than `ms` at what rules write. */
   forgetBefore(ms: UnixMs): void {
     this.#overlay.forgetBefore(ms)
+  }
+
+  async #evaluate(groups: readonly PlannedGroup[], fromMs: UnixMs, toMs: UnixMs): Promise<void> {
+    for (const { group, slow } of groups) {
+      const instants = instantsOf(group, fromMs, toMs)
+      if (slow === undefined && instants) await this.#inRanges(group, instants)
+    }
+    await this.#oneByOne(groups, fromMs, toMs)
   }
 
   async #inRanges(group: RuleGroup, instants: Instants): Promise<void> {
