@@ -7,6 +7,7 @@ import AlarmsPage from './pages/alarms-page.vue'
 import ContactsPage from './pages/contacts-page.vue'
 import EnvironmentsPage from './pages/environments-page.vue'
 import LoginPage from './pages/login-page.vue'
+import RulesPage from './pages/rules-page.vue'
 
 export const router = createRouter({
   history: createWebHashHistory(),
@@ -17,6 +18,7 @@ export const router = createRouter({
     { path: '/environments/:id/agents', name: 'agents', component: AgentsPage },
     { path: '/environments/:id/agents/:agent', name: 'agent', component: AgentsPage },
     { path: '/environments/:id/contacts', name: 'contacts', component: ContactsPage },
+    { path: '/environments/:id/rules', name: 'rules', component: RulesPage },
     { path: '/environments/:id/alarms', name: 'alarms', component: AlarmsPage },
     { path: '/environments/:id/alarms/:alarm', name: 'alarm', component: AlarmPage },
     { path: '/:rest(.*)*', redirect: '/environments' },

@@ -39,17 +39,20 @@ describe('rules of people in a real cloud', () => {
 
   function send(method: string, path: string, body?: unknown): Promise<Response> {
     const headers = { cookie, 'x-requested-with': 'tars-alarm' }
-    const json = body !== undefined && {
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }
-    return fetch(`${cloud.url}/api/v1${path}`, { method, headers, ...json })
+    const json =
+      body === undefined
+        ? { headers }
+        : {
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          }
+    return fetch(`${cloud.url}/api/v1${path}`, { method, ...json })
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: an assertion reads what it expects
   async function call(method: string, path: string, body?: unknown): Promise<any> {
     const answer = await send(method, path, body)
-    return { status: answer.status, ...(await answer.json()) }
+    return { status: answer.status, ...Object(await answer.json()) }
   }
 
   const ours = () => `/environments/${ids[0]}`

@@ -99,9 +99,8 @@ function refuse(error: unknown): never {
   if (!(error instanceof OwnRuleFailure)) throw error
   const { reason, message } = error
   if (reason === 'invalid') {
-    throw new ApiFailure(reason, message, { fields: [{ field: 'rule.expr', expected: message }] })
+    throw new ApiFailure(reason, message, { fields: [{ field: 'rule/expr', expected: message }] })
   }
-  if (reason !== 'taken') throw new ApiFailure(reason, message)
-  const fields = ['form.name', 'rule.name'].map((field) => ({ field, expected: message }))
-  throw new ApiFailure(reason, message, { fields })
+  const fields = [{ field: 'ruleName', expected: message }]
+  throw new ApiFailure(reason, message, reason === 'taken' ? { fields } : {})
 }

@@ -1,3 +1,4 @@
+import { rulesEn } from './rules-en.ts'
 import type { Messages } from './zh.ts'
 
 export const en: Messages = {
@@ -6,6 +7,7 @@ export const en: Messages = {
     environments: 'Environments',
     alarms: 'Alarms',
     agents: 'Agents',
+    rules: 'Rules',
     contacts: 'Contacts',
     label: 'Main menu',
     pick: 'Choose an environment',
@@ -246,6 +248,7 @@ export const en: Messages = {
     saved: 'The contact was saved',
     removed: 'The contact was removed',
   },
+  rules: rulesEn,
   languages: { zh: '中文', en: 'English' },
   alarms: {
     title: 'Alarms',
@@ -320,6 +323,7 @@ export const en: Messages = {
       'A whole number from 2 to 3,660, not less than raw data is kept; empty for the default',
   },
   taken: {
+    ruleName: 'Another rule has this name: choose another',
     name: 'Another environment has this name: choose another',
     email: 'Another contact has this address',
   },

@@ -1,9 +1,12 @@
+import { rulesZh } from './rules-zh.ts'
+
 export const zh = {
   product: 'TARS 云告警',
   menu: {
     environments: '环境',
     alarms: '告警记录',
     agents: 'Agent',
+    rules: '规则配置',
     contacts: '联系人',
     label: '主菜单',
     pick: '选择环境',
@@ -240,6 +243,7 @@ export const zh = {
     saved: '联系人已保存',
     removed: '联系人已删除',
   },
+  rules: rulesZh,
   languages: { zh: '中文', en: 'English' },
   alarms: {
     title: '告警记录',
@@ -313,6 +317,7 @@ export const zh = {
     hourlyDays: '应为 2 到 3660 的整数，且不少于原始数据的天数，留空为默认',
   },
   taken: {
+    ruleName: '已有同名的规则，请换一个名称',
     name: '已有同名的环境，请换一个名称',
     email: '已有联系人使用此邮箱',
   },

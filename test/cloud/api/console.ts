@@ -6,6 +6,7 @@ import { firstUser } from '../../../src/cloud/api/first-user.ts'
 import { apiRoutes } from '../../../src/cloud/api/routes.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { MemoryStore } from './memory-store.ts'
+import { memoryDesk, memoryThresholds } from './rule-desk.ts'
 
 /** 2026-03-02 10:00:00 in Shanghai. */
 export const START = Date.UTC(2026, 2, 2, 2)
@@ -25,16 +26,26 @@ export interface Call {
 
 export async function startConsole(consoleFolder = 'dist/no-such-folder') {
   const store = new MemoryStore()
+  const ruleDesk = memoryDesk()
   const stores = {
     ...{ environments: store, contacts: store, alerts: store, users: store, reporters: store },
-    ...{ tokens: store, usage: store },
+    ...{ tokens: store, usage: store, ruleDesk },
+    thresholds: memoryThresholds(),
   }
-  return { store, ...(await serveConsole(stores, consoleFolder)) }
+  return { store, ruleDesk, ...(await serveConsole(stores, consoleFolder)) }
 }
 
 type Stores = Pick<
   ApiOptions,
-  'environments' | 'contacts' | 'alerts' | 'users' | 'reporters' | 'tokens' | 'usage'
+  | 'environments'
+  | 'contacts'
+  | 'alerts'
+  | 'users'
+  | 'reporters'
+  | 'tokens'
+  | 'usage'
+  | 'ruleDesk'
+  | 'thresholds'
 >
 
 export async function serveConsole(stores: Stores, consoleFolder = 'dist/no-such-folder') {

@@ -85,6 +85,7 @@ describe('the site around the API', () => {
     assert.deepEqual(routes.sort(), [
       'delete /api/v1/environments/{id}',
       'delete /api/v1/environments/{id}/contacts/{contact}',
+      'delete /api/v1/environments/{id}/rules/{rule}',
       'delete /api/v1/environments/{id}/tokens/{token}',
       'get /api/v1/environments',
       'get /api/v1/environments/{id}',
@@ -94,17 +95,23 @@ describe('the site around the API', () => {
       'get /api/v1/environments/{id}/alarms/{alarm}',
       'get /api/v1/environments/{id}/contacts',
       'get /api/v1/environments/{id}/reporters',
+      'get /api/v1/environments/{id}/rules',
+      'get /api/v1/environments/{id}/thresholds',
       'get /api/v1/environments/{id}/tokens',
       'get /api/v1/environments/{id}/usage',
       'get /api/v1/session',
       'post /api/v1/environments',
       'post /api/v1/environments/{id}/contacts',
       'post /api/v1/environments/{id}/rotate-key',
+      'post /api/v1/environments/{id}/rules',
+      'post /api/v1/environments/{id}/rules/preview',
       'post /api/v1/environments/{id}/tokens',
       'post /api/v1/login',
       'post /api/v1/logout',
       'put /api/v1/environments/{id}/contacts/{contact}',
       'put /api/v1/environments/{id}/retention',
+      'put /api/v1/environments/{id}/rules/{rule}',
+      'put /api/v1/environments/{id}/thresholds',
     ])
     const { post } = body.paths['/api/v1/environments']
     const schema = post.requestBody.content['application/json'].schema

@@ -22,7 +22,7 @@ export function line(max: number) {
 }
 const VISIBLE = /^[^\p{Cc}\p{Cs}]*$/u
 
-function whole(min: number, max: number) {
+export function whole(min: number, max: number) {
   const expected = `a whole number from ${min} to ${max}`
   return z.int(expected).min(min, expected).max(max, expected)
 }
@@ -61,11 +61,11 @@ const filter = z.strictObject({
 })
 
 const op = z.enum(['>', '<'])
-const factor = z.number().positive().max(1e6)
+const factor = z.number('a number').positive('more than 0').max(1e6, 'at most 1,000,000')
 
 /** Values: calls a minute, percent (`failure_ratio`), ms (durations), events in the window, a property's own unit. */
 const comparison = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('threshold'), op, value: z.number() }),
+  z.strictObject({ kind: z.literal('threshold'), op, value: z.number('a number') }),
   /** So many times as much as in the minutes before, or as at the same time of that day. */
   z.strictObject({ kind: z.literal('previous'), op, factor, minutes: whole(5, 1440) }),
   z.strictObject({ kind: z.literal('yesterday'), op, factor }),
@@ -75,7 +75,7 @@ const comparison = z.discriminatedUnion('kind', [
   /** A threshold that is passed in `times` of the last `minutes`. */
   z.strictObject({
     kind: z.literal('repeated'),
-    ...{ op, value: z.number(), times: whole(1, 60), minutes: whole(2, 60) },
+    ...{ op, value: z.number('a number'), times: whole(1, 60), minutes: whole(2, 60) },
   }),
   /** Heard of lately, but not in the last `minutes`. */
   z.strictObject({ kind: z.literal('no_data'), minutes: whole(3, 60) }),
@@ -102,7 +102,7 @@ const fields = z.strictObject({
   windowMinutes: whole(1, 60).optional(),
   comparison,
   /** Calls a minute; with fewer it says nothing. 0: any. */
-  minCalls: z.number().min(0).max(1e9).default(0),
+  minCalls: z.number('a number').min(0, 'not less than 0').max(1e9).default(0),
   severity: z.enum(['ERROR', 'WARN', 'INFO']).default('WARN'),
   forMinutes: whole(0, 1440).default(0),
   keepFiringMinutes: whole(0, 1440).default(5),

@@ -1,6 +1,6 @@
 /** Rules that people made in the console: forms, or PromQL. */
 import { z } from 'zod'
-import { formRule, line } from './form-rule.ts'
+import { formRule, line, whole } from './form-rule.ts'
 
 const template = z
   .string()
@@ -8,7 +8,7 @@ const template = z
   .max(2000)
   .regex(/^[^\p{Cs}\0]*$/u, 'text')
   .default('')
-const minutes = z.int().min(0).max(1440)
+const minutes = whole(0, 1440)
 
 /** With the variables of rule files (`$span` …); texts are templates as in rule files. */
 export const promqlRule = z.strictObject({

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { noBrowser } from '../support/browser.ts'
+import { type ConsoleInBrowser, startConsoleInBrowser } from './console-in-browser.ts'
+
+describe('rules in a browser', { skip: noBrowser }, () => {
+  let site: ConsoleInBrowser
+  before(async () => {
+    site = await startConsoleInBrowser()
+  })
+  afterEach(() => site.closePages())
+  after(() => site.close())
+
+  async function opened(name: string, width = 1280) {
+    const now = site.clock.now()
+    const { id } = await site.store.createEnvironment({ name, framework: 'TARSFramework' }, now)
+    const page = await site.open(`/environments/${id}/rules`, { width })
+    const dialog = page.getByRole('dialog')
+    const row = (text: string) => page.getByRole('row').filter({ hasText: text })
+    const type = (field: string, text: string) => dialog.locator(`[name="${field}"]`).fill(text)
+    const choose = async (field: string, option: string) => {
+      await dialog.getByTestId(field).click()
+      await page.getByRole('option', { name: option, exact: true }).click()
+    }
+    const save = () => dialog.getByTestId('save').click()
+    const add = () => page.getByTestId('add').click()
+    const own = async () => (await site.ruleDesk.book.rules(id)).map(({ body }) => body)
+    return { page, dialog, row, type, choose, save, add, own }
+  }
+
+  it('those of files are shown with their PromQL, and why they failed', async () => {
+    const { row } = await opened('files')
+    const rule = row('调用失败率高')
+    await rule.getByText('出错', { exact: true }).waitFor()
+    await rule.getByText('too many series').waitFor()
+    await rule.getByText('2026-03-02 10:00:00').waitFor()
+    await rule.getByText('PromQL').click()
+    await rule.getByText('tars_exceptions{span="$span"}').waitFor()
+    assert.equal(await rule.getByRole('button').count(), 0)
+  })
+
+  it('a form shows its PromQL and what it would find, is saved, and is there when it is opened again', async () => {
+    const { page, dialog, row, type, choose, save, add, own } = await opened('form')
+    await add()
+    await type('name', '支付变慢')
+    await choose('metric', '平均耗时（毫秒）')
+    await choose('level', '接口')
+    await choose('comparison', '与前一段时间比较')
+    await type('factor', '2.5')
+    await type('min-calls', '100')
+    await type('server', 'Order*, Pay')
+    await dialog.getByTestId('preview').click()
+    assert.match(await dialog.getByTestId('expr').innerText(), /tars_duration_ms_sum\{callee=~/)
+    await dialog.getByText('现在会产生 2 条告警').waitFor()
+    await save()
+    await page.getByText('告警项已保存').waitFor()
+    const [body] = await own()
+    assert.ok(body?.kind === 'form')
+    const { metric, comparison, filter, minCalls } = body.form
+    assert.deepEqual(metric, { of: 'mean_duration' })
+    assert.deepEqual(comparison, { kind: 'previous', op: '>', factor: 2.5, minutes: 30 })
+    assert.deepEqual([filter.server, minCalls], [['Order*', 'Pay'], 100])
+
+    await row('支付变慢').getByRole('button', { name: '编辑' }).click()
+    assert.equal(await dialog.locator('[name="server"]').inputValue(), 'Order*, Pay')
+    await save()
+    await dialog.waitFor({ state: 'hidden' })
+    assert.deepEqual(await own(), [body])
+  })
+
+  it('what cannot be is refused where it was typed', async () => {
+    const { dialog, type, save, add, own } = await opened('refused')
+    await add()
+    await type('name', 'FailureRatio')
+    await type('value', 'x')
+    await save()
+    await dialog.getByText('应为数字').waitFor()
+    await type('value', '5')
+    await save()
+    await dialog.getByText('已有同名的规则').waitFor()
+    assert.deepEqual(await own(), [])
+  })
+
+  it('a form is written on as PromQL; what is no PromQL is refused with its reason', async () => {
+    const { page, dialog, type, save, add, own } = await opened('promql')
+    await add()
+    await type('name', 'mine')
+    await type('value', '5')
+    await dialog.getByTestId('as-promql').click()
+    const expr = await dialog.locator('[name="expr"]').inputValue()
+    assert.match(expr, /> 0\.05|>\s+0\.05/)
+    await type('expr', `${expr} and (`)
+    await save()
+    await dialog.getByText(/could not parse expression/).waitFor()
+    await type('expr', expr)
+    await save()
+    await page.getByText('告警项已保存').waitFor()
+    const [body] = await own()
+    assert.ok(body?.kind === 'promql')
+    assert.equal(body.rule.expr, expr)
+  })
+
+  it('one is turned off and on, and removed when that is confirmed', async () => {
+    const { page, dialog, row, type, save, add, own } = await opened('removed')
+    await add()
+    await type('name', 'mine')
+    await type('value', '5')
+    await save()
+    await dialog.waitFor({ state: 'hidden' })
+    await row('mine').getByRole('button', { name: '停用' }).click()
+    await row('mine').getByText('已停用').waitFor()
+    await row('mine').getByRole('button', { name: '启用' }).click()
+    await row('mine').getByRole('button', { name: '停用' }).waitFor()
+    await row('mine').getByRole('button', { name: '删除' }).click()
+    await page
+      .getByRole('dialog', { name: '删除告警项' })
+      .getByRole('button', { name: '删除' })
+      .click()
+    await page.getByText('告警项已删除').waitFor()
+    assert.deepEqual(await own(), [])
+  })
+
+  it('all is there in English and on a phone', async () => {
+    const { page, dialog, type, save, add } = await opened('phone', 390)
+    await page.getByTestId('language').click()
+    await page.getByText('failure ratio').waitFor()
+    await add()
+    await dialog.getByText('Least volume (calls a minute)').waitFor()
+    await type('name', 'mine')
+    await type('value', '')
+    await save()
+    await dialog.getByText('A number').waitFor()
+    const wide = await page.evaluate('document.documentElement.scrollWidth > window.innerWidth')
+    assert.equal(wide, false)
+  })
+
+  it('nothing went wrong inside the pages', () => {
+    assert.deepEqual(site.complaints, [])
+  })
+})

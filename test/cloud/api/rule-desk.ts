@@ -1,0 +1,57 @@
+/** Rules in memory: one of a file, that failed, and those that people make. */
+import type { RuleDesk, ThresholdStore } from '../../../src/cloud/api/ports.ts'
+import type { Threshold } from '../../../src/cloud/baselines/threshold.ts'
+import type { OwnRule } from '../../../src/cloud/rules/form/own-rule.ts'
+import { OwnRuleBook } from '../../../src/cloud/rules/form/own-rule-book.ts'
+import { fileOf } from '../rules/rule-world.ts'
+
+const FILE = fileOf(`groups:
+  - name: tars
+    rules:
+      - alert: FailureRatio
+        expr: sum by (callee) (sum_over_time(tars_exceptions{span="$span"}[$window])) > 10
+        for: 1m
+        labels: {severity: ERROR}
+        annotations: {title: '调用失败率高（{{ $labels.callee }}）', title_en: failure ratio}
+`)
+
+/** When all was evaluated last. */
+const AT = Date.UTC(2026, 2, 2, 2)
+
+export function memoryDesk(): RuleDesk {
+  const rows: OwnRule[] = []
+  const without = ({ environment, id }: Pick<OwnRule, 'environment' | 'id'>) => {
+    const at = rows.findIndex((row) => row.environment === environment && row.id === id)
+    return at >= 0 && rows.splice(at, 1).length > 0
+  }
+  const book = new OwnRuleBook({
+    store: {
+      ownRules: async (environment) => rows.filter((row) => row.environment === environment),
+      async saveOwnRule(rule) {
+        without(rule)
+        rows.push(rule)
+      },
+      removeOwnRule: async (environment, id) => without({ environment, id }),
+    },
+    shared: () => FILE,
+    changed() {},
+  })
+  return {
+    book,
+    reads: {
+      rules: () => FILE,
+      living: async () => [],
+      progress: async () => FILE.groups.map(({ key }) => ({ group: key, evaluatedAt: AT })),
+      lastEvaluation: () => ({ tookMs: 3, rules: [{ tookMs: 1.25, fault: 'too many series' }] }),
+    },
+    found: async () => ({ found: 2, examples: [{ callee: 'Pay.Order' }, { callee: 'Pay.Door' }] }),
+  }
+}
+
+export function memoryThresholds(): ThresholdStore {
+  const all = new Map<string, readonly Threshold[]>()
+  return {
+    thresholds: async (environment) => all.get(environment) ?? [],
+    saveThresholds: async (environment, thresholds) => void all.set(environment, thresholds),
+  }
+}

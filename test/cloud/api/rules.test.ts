@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { type Console, START, startConsole } from './console.ts'
+
+const FORM = {
+  ...{ name: 'mine', metric: { of: 'calls' } },
+  comparison: { kind: 'threshold', op: '>', value: 5 },
+}
+
+describe('the API of rules and thresholds', () => {
+  let site: Console
+  let cookie: string
+  let ours: string
+  let other: string
+  before(async () => {
+    site = await startConsole()
+    cookie = await site.login()
+    const create = async (name: string) =>
+      (await site.store.createEnvironment({ name, framework: 'TARSFramework' }, START)).id
+    ours = await create('ours')
+    other = await create('other')
+  })
+  after(() => site.close())
+
+  const call = (method: string, path: string, body?: unknown) =>
+    site.call(method, `/api/v1/environments/${path}`, { cookie, body })
+
+  it('shows those of files with how they went', async () => {
+    const { rules } = (await call('GET', `${ours}/rules`)).body
+    assert.deepEqual(rules, [
+      {
+        ...{ name: 'FailureRatio', group: 'a.yaml;tars', kind: 'file', severity: 'ERROR' },
+        expr: 'sum by (callee) (sum_over_time(tars_exceptions{span="$span"}[$window])) > 10',
+        ...{ title: '调用失败率高', titleEn: 'failure ratio', forMs: 60_000, state: 'inactive' },
+        ...{ alerts: { pending: 0, firing: 0 }, lastError: 'too many series' },
+        ...{ evaluatedAtMs: START, tookMs: 1.25 },
+      },
+    ])
+  })
+
+  it('those of another environment are neither shown, changed nor removed', async () => {
+    const body = { kind: 'form', form: FORM }
+    const { id } = (await call('POST', `${other}/rules`, body)).body
+    assert.equal((await call('GET', `${ours}/rules`)).body.rules.length, 1)
+    assert.equal((await call('PUT', `${ours}/rules/${id}`, body)).status, 404)
+    assert.equal((await call('DELETE', `${ours}/rules/${id}`)).status, 404)
+    assert.equal((await call('GET', `${other}/rules`)).body.rules.length, 2)
+  })
+
+  const refused: [string, unknown, string][] = [
+    ['no kind', {}, 'kind'],
+    ['an unknown field', { kind: 'form', form: { ...FORM, colour: 'red' } }, 'colour'],
+    ['no number', { kind: 'form', form: { ...FORM, minCalls: null } }, 'form/minCalls'],
+    [
+      'a contradiction',
+      { kind: 'form', form: { ...FORM, metric: { of: 'events' }, filter: { caller: ['a'] } } },
+      'form/filter/caller',
+    ],
+    ['no PromQL', { kind: 'promql', rule: { name: 'x', expr: 'sum(' } }, 'rule/expr'],
+  ]
+  for (const [name, body, field] of refused) {
+    it(`is refused where it is wrong: ${name}`, async () => {
+      const answer = await call('POST', `${ours}/rules`, body)
+      assert.equal(answer.status, 400)
+      assert.equal(answer.body.error.fields[0].field, field)
+    })
+  }
+
+  it('a name that is there is refused, those of files as well', async () => {
+    for (const name of ['FailureRatio', 'twice']) {
+      const make = () => call('POST', `${ours}/rules`, { kind: 'form', form: { ...FORM, name } })
+      await make()
+      const { status, body } = await make()
+      assert.deepEqual([status, body.error.reason], [409, 'taken'])
+      assert.equal(body.error.fields[0].field, 'ruleName')
+    }
+  })
+
+  it('one that is off says so', async () => {
+    const form = { ...FORM, name: 'off' }
+    await call('POST', `${ours}/rules`, { kind: 'form', enabled: false, form })
+    const { rules } = (await call('GET', `${ours}/rules`)).body
+    const rule = rules.find((one: { name: string }) => one.name === 'off')
+    assert.deepEqual([rule.state, rule.own.body.enabled], ['off', false])
+  })
+
+  it('takes as many thresholds as there may be, each environment its own', async () => {
+    const name = 'x'.repeat(100)
+    const many = Array.from({ length: 2000 }, (_, at) => {
+      return {
+        level: 'interface',
+        server: `App.${name}`,
+        interface: `${at}`,
+        rule: name,
+        value: at,
+      }
+    })
+    assert.equal((await call('PUT', `${ours}/thresholds`, many)).status, 200)
+    assert.equal((await call('GET', `${ours}/thresholds`)).body.thresholds.length, 2000)
+    assert.deepEqual((await call('GET', `${other}/thresholds`)).body.thresholds, [])
+    const more = [...many, { level: 'global', rule: 'x', value: 1 }]
+    assert.equal((await call('PUT', `${ours}/thresholds`, more)).status, 400)
+  })
+})

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { formRule } from '../../src/cloud/rules/form/form-rule.ts'
+import { promqlRule } from '../../src/cloud/rules/form/own-rule.ts'
+import * as choices from '../../src/web/rules.ts'
+import { formBody, newForm, newPromql, promqlBody } from '../../src/web/rules.ts'
+
+const ABOVE = { kind: 'threshold', op: '>', value: 5 }
+const active = { weekdays: [1, 7], from: '22:00', to: '06:00', zone: 'Asia/Tokyo' }
+
+const forms: [string, Record<string, unknown>][] = [
+  ['a threshold', { comparison: ABOVE, windowMinutes: 10, minCalls: 0.5 }],
+  ['minutes before', { comparison: { kind: 'previous', op: '<', factor: 0.5, minutes: 30 } }],
+  ['yesterday', { comparison: { kind: 'yesterday', op: '>', factor: 2 } }],
+  ['last week', { comparison: { kind: 'last_week', op: '>', factor: 2 } }],
+  [
+    'what is normal',
+    {
+      level: 'interface',
+      metric: { of: 'calls' },
+      comparison: { kind: 'profile', op: '>', factor: 2, by: 'week' },
+    },
+  ],
+  ['N of M', { comparison: { kind: 'repeated', op: '>', value: 1, times: 3, minutes: 5 } }],
+  ['no data', { comparison: { kind: 'no_data', minutes: 10 } }],
+  ['a property', { metric: { of: 'property', property: 'q*', policy: 'Max' }, comparison: ABOVE }],
+  [
+    'events',
+    { metric: { of: 'events', all: ['a b'], any: ['c', 'd'], none: ['e'] }, comparison: ABOVE },
+  ],
+  [
+    'a filter',
+    { comparison: ABOVE, filter: { app: ['Pay'], node: ['10.*', '11.*'], returnCode: ['-1'] } },
+  ],
+  [
+    'active times',
+    {
+      comparison: ABOVE,
+      active,
+      days: 'workdays',
+      advice: '看日志\n再重启',
+      adviceEn: 'See the log',
+    },
+  ],
+]
+
+describe('a rule in the console', () => {
+  for (const [name, form] of forms) {
+    it(`is the same after it was opened as a form: ${name}`, () => {
+      const stored = formRule.parse({ name: 'mine', metric: { of: 'failure_ratio' }, ...form })
+      const body = formBody(newForm(JSON.parse(JSON.stringify(stored))), true)
+      assert.ok(body.kind === 'form')
+      assert.deepEqual(formRule.parse(body.form), stored)
+    })
+  }
+
+  it('is the same after it was opened as PromQL', () => {
+    const stored = promqlRule.parse({ name: 'mine', expr: 'up == 0', description: '{{ $value }}' })
+    const body = promqlBody(newPromql(stored), false)
+    assert.ok(body.kind === 'promql' && !body.enabled)
+    assert.deepEqual(promqlRule.parse(body.rule), stored)
+  })
+
+  it('offers nothing that the cloud refuses', () => {
+    const valid = (form: Record<string, unknown>) =>
+      formRule.safeParse({ name: 'x', metric: { of: 'calls' }, comparison: ABOVE, ...form }).success
+    for (const of of choices.CALL_METRICS) assert.ok(valid({ metric: { of } }), of)
+    for (const level of choices.LEVELS) assert.ok(valid({ level }), level)
+    for (const severity of choices.SEVERITIES) assert.ok(valid({ severity }), severity)
+    for (const days of choices.DAYS) assert.ok(valid({ days }), days)
+    for (const policy of choices.POLICIES) {
+      assert.ok(valid({ metric: { of: 'property', property: 'a', policy } }), policy)
+    }
+  })
+})
