@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { type BacktestOptions, backtest } from '../cloud/backtest/backtest.ts'
 import { BacktestFailure } from '../cloud/backtest/failure.ts'
 import type { StoredSeries } from '../cloud/backtest/ports.ts'
-import { remoteSeries } from '../cloud/backtest/remote-series.ts'
-import type { Alarm, BacktestReport } from '../cloud/backtest/report.ts'
+import { RemoteSeries } from '../cloud/backtest/remote-series.ts'
 import { openStoredCopy } from '../cloud/backtest/stored-copy.ts'
 import { CONVERGENCE_MS } from '../cloud/notify/notifier.ts'
 import type { Audience, Policy } from '../cloud/notify/ports.ts'
@@ -12,10 +11,11 @@ import { RuleFileError } from '../cloud/rules/fault.ts'
 import { loadRules } from '../cloud/rules/load.ts'
 import type { UnixMs } from '../model/time.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
-import { formatDurationMs, parseDurationMs } from '../support/duration.ts'
+import { parseDurationMs } from '../support/duration.ts'
 import { messageOf } from '../support/failure.ts'
 import { createLog } from '../support/log.ts'
 import { speaksChinese } from './language.ts'
+import { linesOf } from './rules-backtest-lines.ts'
 import { type BacktestWords, chinese, english } from './rules-backtest-words.ts'
 
 export interface RulesBacktestOptions {
@@ -45,8 +45,6 @@ interface Opened {
   readonly audience: Audience | undefined
   close(): Promise<void>
 }
-
-const MAX_SHOWN = 50
 
 export function tell(): Tell {
   return {
@@ -108,7 +106,7 @@ async function open(options: RulesBacktestOptions, { clock }: Tell): Promise<Ope
     throw new BacktestFailure('unusable', 'one of --data FOLDER --env ID and --url URL is needed')
   }
   if (url !== undefined) {
-    const series = remoteSeries({ url, token: await tokenOf(options) })
+    const series = new RemoteSeries({ url, token: await tokenOf(options) })
     return { series, audience: undefined, close: async () => {} }
   }
   if (env === undefined) {
@@ -162,61 +160,4 @@ async function tokenOf({ tokenFile }: RulesBacktestOptions): Promise<string | un
     const message = `--token-file ${tokenFile}: ${messageOf(cause)}`
     throw new BacktestFailure('unusable', message, { cause })
   }
-}
-
-function linesOf(report: BacktestReport, tookMs: number, words: BacktestWords): string[] {
-  const { fromMs, toMs, evaluations, services, slow, unread, failed } = report
-  return [
-    words.head(timeOf(fromMs), timeOf(toMs), evaluations, services),
-    ...alarmLines(report, words),
-    ...messageLines(report, words),
-    ...noiseLines(report, words),
-    ...slow.map(({ group, reason }) => words.slow(group, reason)),
-    ...(unread.length > 0 ? [words.unread(unread.join(', '))] : []),
-    ...failed.map(({ rule, times, firstAt, message }) =>
-      words.failed(rule, times, timeOf(firstAt), message),
-    ),
-    words.took((tookMs / 1000).toFixed(1)),
-  ]
-}
-
-function alarmLines({ alarmCount, alarms }: BacktestReport, words: BacktestWords): string[] {
-  if (alarmCount === 0) return ['', words.noAlarms]
-  const shown = alarms.slice(0, MAX_SHOWN).map((alarm) => alarmLine(alarm, words))
-  const rest = alarmCount - shown.length
-  const more = rest > 0 ? [`  ${words.more(rest)}`] : []
-  return ['', words.alarms(alarmCount), ...shown, ...more]
-}
-
-function alarmLine(alarm: Alarm, words: BacktestWords): string {
-  const { firedAt, resolvedAt, rule, severity, labels } = alarm
-  const { alertname: _, severity: _severity, ...others } = labels
-  const pairs = Object.entries(others).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-  const end = resolvedAt === undefined ? words.stillFiring : timeOf(resolvedAt)
-  return `  ${timeOf(firedAt)} … ${end}  ${severity} ${rule}{${pairs.join(', ')}}`
-}
-
-function messageLines({ messageCount, byContact }: BacktestReport, words: BacktestWords) {
-  const contacts = Object.entries(byContact).sort(([, a], [, b]) => b - a)
-  const shown = contacts.slice(0, MAX_SHOWN)
-  return [
-    '',
-    words.messages(messageCount),
-    ...shown.map(([contact, count]) => `  ${words.told(contact, count)}`),
-  ]
-}
-
-function noiseLines({ noise }: BacktestReport, words: BacktestWords): string[] {
-  const { messagesADay, alarmsPerServiceWeek, flappingShare, longestQuietMs } = noise
-  const figures = {
-    aDay: messagesADay.toFixed(1),
-    perServiceWeek: alarmsPerServiceWeek?.toFixed(3) ?? words.unknown,
-    flapping: `${(100 * flappingShare).toFixed(0)} %`,
-    quiet: formatDurationMs(longestQuietMs),
-  }
-  return words.noise(figures).map((line) => `  ${line}`)
-}
-
-function timeOf(ms: UnixMs): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z')
 }

@@ -1,5 +1,7 @@
 /** What a running cloud, or any Prometheus, has stored: asked over its HTTP API. */
 import { z } from 'zod'
+import type { NotifyEvent } from '../../model/event.ts'
+import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import {
   formatMatcher,
@@ -7,13 +9,14 @@ import {
   PromqlError,
   type PromqlReason,
   type SeriesData,
+  type Source,
   type Value,
 } from '../../promql/index.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { InstantValue } from '../rules/ports.ts'
 import { BacktestFailure } from './failure.ts'
 import { serviceCount } from './local-series.ts'
-import type { StoredSeries } from './ports.ts'
+import type { Instants, StoredSeries } from './ports.ts'
 
 export interface RemoteOptions {
   /** `https://host/prometheus/al-…`, or of a Prometheus. */
@@ -22,7 +25,7 @@ export interface RemoteOptions {
   readonly token?: string | undefined
 }
 
-type Fields = readonly (readonly [string, string])[]
+type Fields = Readonly<Record<string, string>>
 
 const TIMEOUT_MS = 150_000
 /** By HTTP status, as Prometheus' API has it. */
@@ -53,66 +56,71 @@ const envelopeSchema = z.object({
   error: z.string().optional(),
 })
 
-/** Questions reject with `PromqlError` where the other side refuses an expression. @throws {BacktestFailure} */
-export function remoteSeries(options: RemoteOptions): StoredSeries {
-  const ask = async (path: string, fields: Fields) => {
-    const answer = dataSchema.safeParse(await asked(options, path, fields))
-    if (answer.success) return answer.data
-    throw new BacktestFailure('unusable', `${options.url}/${path}: no answer of a Prometheus`)
+/** Questions reject with `PromqlError` where the other side refuses an expression, else with `BacktestFailure`. */
+export class RemoteSeries implements StoredSeries {
+  readonly source: Source = {
+    select: (matchers, startMs, endMs) => {
+      // A range begins after its start.
+      const query = `${selectorOf(matchers)}[${endMs - startMs + 1}ms]`
+      return this.#matrix('query', { query, time: seconds(endMs) })
+    },
   }
-  const matrix = async (path: string, fields: Fields): Promise<SeriesData[]> => {
-    const data = await ask(path, fields)
+  readonly #options: RemoteOptions
+
+  constructor(options: RemoteOptions) {
+    this.#options = options
+  }
+
+  async range(
+    { text: query }: { readonly text: string },
+    { startMs, endMs, stepMs }: Instants,
+  ): Promise<Value> {
+    const fields = { query, ...span(startMs, endMs), step: seconds(stepMs) }
+    return { type: 'matrix', series: await this.#matrix('query_range', fields), ...NOTES }
+  }
+
+  async instant(query: string, at: UnixMs): Promise<InstantValue> {
+    const data = await this.#data('query', { query, time: seconds(at) })
+    if (data.resultType === 'scalar') return { type: 'scalar', value: numberOf(data.result[1]) }
+    if (data.resultType !== 'vector') return { type: data.resultType }
+    const samples = data.result.map(({ metric: labels, value: [, text] }) => {
+      return { labels, value: numberOf(text) }
+    })
+    return { type: 'vector', samples }
+  }
+
+  /** The API has no texts of notifies. */
+  async events(labels: readonly Labels[]): Promise<readonly (readonly NotifyEvent[])[]> {
+    return labels.map(() => [])
+  }
+
+  services(fromMs: UnixMs, toMs: UnixMs): Promise<number> {
+    return serviceCount(async (name, matchers) => {
+      const path = `label/${name}/values`
+      const fields = { 'match[]': selectorOf(matchers), ...span(fromMs, toMs) }
+      const values = z.array(z.string()).safeParse(await asked(this.#options, path, fields))
+      if (values.success) return values.data
+      throw new BacktestFailure('unusable', `${this.#options.url}: no answer to ${path}`)
+    })
+  }
+
+  async #matrix(path: string, fields: Fields): Promise<SeriesData[]> {
+    const data = await this.#data(path, fields)
     if (data.resultType === 'matrix') return data.result.map(seriesDataOf)
-    throw new BacktestFailure('unusable', `${options.url}/${path}: answered a ${data.resultType}`)
+    const message = `${this.#options.url}: answered ${path} with a ${data.resultType}`
+    throw new BacktestFailure('unusable', message)
   }
-  const valuesOf = async (
-    label: string,
-    matchers: readonly Matcher[],
-    [fromMs, toMs]: readonly [UnixMs, UnixMs],
-  ) => {
-    const fields: Fields = [
-      ['match[]', `{${matchers.map(formatMatcher).join(',')}}`],
-      ...span(fromMs, toMs),
-    ]
-    return z.array(z.string()).parse(await asked(options, `label/${label}/values`, fields))
-  }
-  return {
-    range: async ({ text }, { startMs, endMs, stepMs }): Promise<Value> => {
-      const fields: Fields = [['query', text], ...span(startMs, endMs), ['step', seconds(stepMs)]]
-      return { type: 'matrix', series: await matrix('query_range', fields), ...NOTES }
-    },
-    instant: async (text, at): Promise<InstantValue> => {
-      const data = await ask('query', [
-        ['query', text],
-        ['time', seconds(at)],
-      ])
-      if (data.resultType === 'scalar') return { type: 'scalar', value: Number(data.result[1]) }
-      if (data.resultType !== 'vector') return { type: data.resultType }
-      const samples = data.result.map(({ metric: labels, value: [, text] }) => {
-        return { labels, value: numberOf(text) }
-      })
-      return { type: 'vector', samples }
-    },
-    source: {
-      select: (matchers, startMs, endMs) => {
-        // A range begins after its start.
-        const query = `{${matchers.map(formatMatcher).join(',')}}[${endMs - startMs + 1}ms]`
-        return matrix('query', [
-          ['query', query],
-          ['time', seconds(endMs)],
-        ])
-      },
-    },
-    // The API has no texts of notifies.
-    events: async (labels) => labels.map(() => []),
-    services: (fromMs, toMs) =>
-      serviceCount((label, calls) => valuesOf(label, calls, [fromMs, toMs])),
+
+  async #data(path: string, fields: Fields): Promise<z.infer<typeof dataSchema>> {
+    const data = dataSchema.safeParse(await asked(this.#options, path, fields))
+    if (data.success) return data.data
+    throw new BacktestFailure('unusable', `${this.#options.url}: no answer to ${path}`)
   }
 }
 
 async function asked({ url, token }: RemoteOptions, path: string, fields: Fields) {
   const isLabel = path.startsWith('label/')
-  const body = new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value]))
+  const body = new URLSearchParams(fields)
   const whole = `${url.replace(/\/+$/, '')}/api/v1/${path}${isLabel ? `?${body}` : ''}`
   let response: Response
   try {
@@ -151,11 +159,12 @@ function numberOf(text: string): number {
   return text === '-Inf' ? -Infinity : Number(text)
 }
 
-function span(startMs: UnixMs, endMs: UnixMs): Fields {
-  return [
-    ['start', seconds(startMs)],
-    ['end', seconds(endMs)],
-  ]
+function span(startMs: UnixMs, endMs: UnixMs) {
+  return { start: seconds(startMs), end: seconds(endMs) }
+}
+
+function selectorOf(matchers: readonly Matcher[]): string {
+  return `{${matchers.map(formatMatcher).join(',')}}`
 }
 
 function seconds(ms: number): string {

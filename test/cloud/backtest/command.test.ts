@@ -23,6 +23,10 @@ groups:
     rules:
       - alert: Failures
         expr: sum by (callee) (sum_over_time(tars_timeouts[30s])) > 100
+      - record: failures
+        expr: sum by (callee) (tars_timeouts)
+      - alert: Recorded
+        expr: failures > 50
       - alert: Told
         expr: sum by (module, node, title) (sum_over_time(tars_notify_events[1m])) > 0
 `
@@ -96,15 +100,16 @@ describe('tars-alarm rules backtest --data', () => {
     assert.deepEqual(
       alarms.map(({ rule, firedAt, resolvedAt = 0 }) => [rule, since(firedAt), since(resolvedAt)]),
       [
-        // The second minute of 60 failures in 10 s, until 30 s after the last.
+        ['Recorded', 60, 66],
+        // From 60 failures in 10 s twice, until less than that is within 30 s.
         ['Failures', 61, 67],
         ['Told', 100, 106],
       ],
     )
-    assert.deepEqual(byContact, { Li: 3 })
+    assert.deepEqual(byContact, { Li: 5 })
     assert.deepEqual(
       messages.map(({ kind, rule }) => `${kind} ${rule}`),
-      ['fired Failures', 'resolved Failures', 'fired Told'],
+      ['fired Recorded', 'fired Failures', 'resolved Recorded', 'resolved Failures', 'fired Told'],
     )
     assert.equal(services, 2)
     assert.deepEqual(await contentsOf(data), before)
@@ -114,8 +119,8 @@ describe('tars-alarm rules backtest --data', () => {
     const { data, environment } = await dataOf(t)
     const { out } = await run(t, { data, env: environment })
     const text = out.join('\n')
-    assert.match(text, /2 alarms\n {2}\S+Z … \S+Z {2}WARN Failures\{callee="App.HelloServer"\}/)
-    assert.match(text, /3 messages\n {2}to Li: 3\n {2}messages a day: 144.0\n/)
+    assert.match(text, /3 alarms\n {2}\S+Z … \S+Z {2}WARN Recorded\{callee="App.HelloServer"\}/)
+    assert.match(text, /5 messages\n {2}to Li: 5\n {2}messages a day: 240.0\n/)
   })
 
   for (const [name, setUp, expected] of [
@@ -178,9 +183,12 @@ describe('tars-alarm rules backtest --url', () => {
     const report = JSON.parse(out.join('')) as BacktestReport
     assert.deepEqual(
       report.alarms.map(({ rule, labels: { callee } }) => [rule, callee]),
-      [['Failures', 'App.A']],
+      [
+        ['Recorded', 'App.A'],
+        ['Failures', 'App.A'],
+      ],
     )
-    assert.equal(report.messageCount, 2)
+    assert.equal(report.messageCount, 4)
     assert.equal(report.services, 2)
     assert.deepEqual(report.failed, [])
   })
