@@ -24,7 +24,7 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     }
     const save = () => dialog.getByTestId('save').click()
     const add = () => page.getByTestId('add').click()
-    const own = async () => (await site.ruleDesk.book.rules(id)).map(({ body }) => body)
+    const own = () => site.ruleDesk.book.rules(id).map(({ body }) => body)
     return { page, dialog, row, type, choose, save, add, own }
   }
 
@@ -54,7 +54,7 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     await dialog.getByText('现在会产生 2 条告警').waitFor()
     await save()
     await page.getByText('告警项已保存').waitFor()
-    const [body] = await own()
+    const [body] = own()
     assert.ok(body?.kind === 'form')
     const { metric, comparison, filter, minCalls } = body.form
     assert.deepEqual(metric, { of: 'mean_duration' })
@@ -65,7 +65,7 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     assert.equal(await dialog.locator('[name="server"]').inputValue(), 'Order*, Pay')
     await save()
     await dialog.waitFor({ state: 'hidden' })
-    assert.deepEqual(await own(), [body])
+    assert.deepEqual(own(), [body])
   })
 
   it('what cannot be is refused where it was typed', async () => {
@@ -78,7 +78,7 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     await type('value', '5')
     await save()
     await dialog.getByText('已有同名的规则').waitFor()
-    assert.deepEqual(await own(), [])
+    assert.deepEqual(own(), [])
   })
 
   it('a form is written on as PromQL; what is no PromQL is refused with its reason', async () => {
@@ -95,7 +95,7 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     await type('expr', expr)
     await save()
     await page.getByText('告警项已保存').waitFor()
-    const [body] = await own()
+    const [body] = own()
     assert.ok(body?.kind === 'promql')
     assert.equal(body.rule.expr, expr)
   })
@@ -117,7 +117,7 @@ describe('rules in a browser', { skip: noBrowser }, () => {
       .getByRole('button', { name: '删除' })
       .click()
     await page.getByText('告警项已删除').waitFor()
-    assert.deepEqual(await own(), [])
+    assert.deepEqual(own(), [])
   })
 
   it('all is there in English and on a phone', async () => {

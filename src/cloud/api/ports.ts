@@ -128,7 +128,7 @@ export interface ContactStore {
 export interface RuleDesk {
   readonly reads: RuleReads
   readonly book: {
-    rules(environment: string): Promise<OwnRule[]>
+    rules(environment: string): readonly OwnRule[]
     /** Those that are evaluated. */
     groups(environment: string): OwnGroups
     /** Rejects with `OwnRuleFailure`. */

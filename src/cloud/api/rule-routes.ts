@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { type CompiledRule, compile, readRule } from '../rules/form/compile.ts'
+import { compile, readRule, shownExpression } from '../rules/form/compile.ts'
 import { type OwnRuleBody, ownRuleBody } from '../rules/form/own-rule.ts'
 import { OwnRuleFailure } from '../rules/form/own-rule-book.ts'
 import type { ApiContext } from './api-context.ts'
@@ -73,19 +73,15 @@ export function ruleRoutes(context: ApiContext, desk: RuleDesk): FastifyPluginAs
       },
       async ({ params, body }) => {
         await context.environment(params.id)
-        return answer({ preview: await preview(params.id, compile(body), readRule(body)) })
+        return answer({ preview: await preview(params.id, body) })
       },
     )
   }
 
-  async function preview(
-    environment: string,
-    compiled: CompiledRule,
-    { rule, faults }: ReturnType<typeof readRule>,
-  ) {
-    const { expr, annotations } = compiled
-    const { description = '', description_en: descriptionEn = '' } = annotations
-    const shown = { expr, description, descriptionEn }
+  async function preview(environment: string, body: OwnRuleBody) {
+    const { rule, faults } = readRule(body)
+    const { description = '', description_en: descriptionEn = '' } = compile(body).annotations
+    const shown = { expr: shownExpression(body), description, descriptionEn }
     if (!rule) return { ...shown, fault: faults.join('; ') }
     try {
       return { ...shown, ...(await desk.found(environment, rule.query)) }

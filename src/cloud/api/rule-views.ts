@@ -11,8 +11,8 @@ type RuleView = z.output<typeof ruleView>
 /** Of all alerting rules: those of files in their order, then those that people made, by name. */
 export async function viewRules(desk: RuleDesk, environment: string): Promise<RuleView[]> {
   const { reads, book } = desk
-  const [own, progress, living] = await Promise.all([
-    book.rules(environment),
+  const own = book.rules(environment)
+  const [progress, living] = await Promise.all([
     reads.progress(environment),
     reads.living(environment),
   ])

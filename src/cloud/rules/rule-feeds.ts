@@ -60,9 +60,10 @@ function writersOf(rule: Rule, rules: readonly Rule[]): Rule[] {
     isNamed: testOf(matchers, '__name__'),
     isOfAlert: testOf(matchers, 'alertname'),
   }))
+  const ofAlerts = read.filter(({ isNamed }) => ALERT_SERIES.some(isNamed))
   return rules.filter(({ kind, name }) =>
-    read.some(({ isNamed, isOfAlert }) =>
-      kind === 'recording' ? isNamed(name) : ALERT_SERIES.some(isNamed) && isOfAlert(name),
-    ),
+    kind === 'recording'
+      ? read.some(({ isNamed }) => isNamed(name))
+      : ofAlerts.some(({ isOfAlert }) => isOfAlert(name)),
   )
 }

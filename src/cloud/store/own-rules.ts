@@ -11,12 +11,14 @@ export class OwnRules implements OwnRuleStore {
     this.#db = db
   }
 
-  /** By their ids. */
-  async ownRules(environment?: string): Promise<OwnRule[]> {
-    let query = this.#db.selectFrom('own_rules').selectAll()
-    if (environment !== undefined) query = query.where('environment', '=', environment)
-    const rows = await query.orderBy('environment').orderBy('id').execute()
-    return rows.map(ruleOf)
+  /** Of all environments. */
+  async ownRules(): Promise<OwnRule[]> {
+    const ordered = this.#db
+      .selectFrom('own_rules')
+      .selectAll()
+      .orderBy('environment')
+      .orderBy('id')
+    return (await ordered.execute()).map(ruleOf)
   }
 
   /** Throws `StoreFailure` `gone` when there is no such environment. */

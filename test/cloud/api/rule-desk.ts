@@ -26,7 +26,7 @@ export function memoryDesk(): RuleDesk {
   }
   const book = new OwnRuleBook({
     store: {
-      ownRules: async (environment) => rows.filter((row) => row.environment === environment),
+      ownRules: async () => rows,
       async saveOwnRule(rule) {
         without(rule)
         rows.push(rule)

@@ -18,12 +18,17 @@ export interface CompiledRule {
   readonly annotations: Labels
 }
 
-/** The same rule, to be written on as PromQL. */
+/** The same rule as PromQL. */
 export function promqlOf(form: FormRule): PromqlRule {
   const { name, severity, forMinutes, keepFiringMinutes } = form
   const { description = '', description_en: descriptionEn = '' } = annotationsOf(form)
-  const expr = formatExpression(expressionOf(form), true)
+  const expr = expressionOf(form)
   return { name, expr, severity, forMinutes, keepFiringMinutes, description, descriptionEn }
+}
+
+/** As people should read it; that takes some 20 ms. */
+export function shownExpression(body: OwnRuleBody): string {
+  return body.kind === 'form' ? formatExpression(expressionOf(body.form), true) : body.rule.expr
 }
 
 export function compile(body: OwnRuleBody): CompiledRule {
@@ -50,8 +55,17 @@ export interface ReadRule {
   readonly faults: readonly string[]
 }
 
+/** What was read of a body is kept with it: that takes some 10 ms. */
+const known = new WeakMap<OwnRuleBody, ReadRule>()
+
 /** The rule as the runner takes it. */
 export function readRule(body: OwnRuleBody): ReadRule {
+  const read = known.get(body) ?? readAnew(body)
+  known.set(body, read)
+  return read
+}
+
+function readAnew(body: OwnRuleBody): ReadRule {
   const group = { name: 'own', rules: [compile(body)] }
   // JSON is YAML.
   const { groups, faults } = parseRuleFile('own', JSON.stringify({ groups: [group] }))

@@ -8,8 +8,8 @@ import { nameOf, type OwnRule } from './own-rule.ts'
 const MAX_RULES = 200
 
 export interface OwnRuleStore {
-  /** Of one environment; without one, of all. */
-  ownRules(environment?: string): Promise<OwnRule[]>
+  /** Of all environments. */
+  ownRules(): Promise<OwnRule[]>
   saveOwnRule(rule: OwnRule): Promise<void>
   removeOwnRule(environment: string, id: string): Promise<boolean>
 }
@@ -29,6 +29,8 @@ const NOTHING = ownGroups([])
 
 export class OwnRuleBook {
   readonly #options: OwnRuleBookOptions
+  /** By environment. */
+  readonly #rules = new Map<string, readonly OwnRule[]>()
   readonly #groups = new Map<string, OwnGroups>()
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -42,8 +44,8 @@ export class OwnRuleBook {
     for (const [environment, rules] of all) this.#take(environment, rules)
   }
 
-  rules(environment: string): Promise<OwnRule[]> {
-    return this.#options.store.ownRules(environment)
+  rules(environment: string): readonly OwnRule[] {
+    return this.#rules.get(environment) ?? []
   }
 
   groups(environment: string): OwnGroups {
@@ -54,7 +56,7 @@ export class OwnRuleBook {
   save(rule: OwnRule, isNew: boolean): Promise<void> {
     return this.#inTurn(async () => {
       const { environment, id } = rule
-      const before = await this.rules(environment)
+      const before = this.rules(environment)
       this.#check(rule, isNew, before)
       await this.#options.store.saveOwnRule(rule)
       this.#take(environment, [...before.filter((one) => one.id !== id), rule])
@@ -65,13 +67,15 @@ export class OwnRuleBook {
   remove(environment: string, id: string): Promise<boolean> {
     return this.#inTurn(async () => {
       const removed = await this.#options.store.removeOwnRule(environment, id)
-      if (removed) this.#take(environment, await this.rules(environment))
+      const rest = this.rules(environment).filter((one) => one.id !== id)
+      if (removed) this.#take(environment, rest)
       return removed
     })
   }
 
   /** The environment is gone. */
   forget(environment: string): void {
+    this.#rules.delete(environment)
     this.#groups.delete(environment)
   }
 
@@ -97,6 +101,7 @@ export class OwnRuleBook {
 
   #take(environment: string, rules: readonly OwnRule[]): void {
     const groups = ownGroups(rules)
+    this.#rules.set(environment, rules)
     this.#groups.set(environment, groups)
     this.#options.changed(environment, groups.groups)
   }

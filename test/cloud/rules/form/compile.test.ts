@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { promqlOf, readRule } from '../../../../src/cloud/rules/form/compile.ts'
+import { promqlOf, readRule, shownExpression } from '../../../../src/cloud/rules/form/compile.ts'
 import { formRule } from '../../../../src/cloud/rules/form/form-rule.ts'
 import { expand } from '../../../../src/cloud/rules/template/expand.ts'
 import {
   compileMatcher,
   evaluateInstant,
   MemorySource,
+  print,
   selectors,
 } from '../../../../src/promql/index.ts'
 
@@ -492,7 +493,12 @@ describe('any text in any field', () => {
 
   it('is the same rule when it is written on as PromQL', () => {
     const body = bodyOf({ filter: { caller: ['a"$span'] } })
-    const promql = { kind: 'promql', enabled: true, rule: promqlOf(body.form) } as const
-    assert.deepEqual(readRule(promql), readRule(body))
+    const rule = { ...promqlOf(body.form), expr: shownExpression(body) }
+    const promql = { kind: 'promql', enabled: true, rule } as const
+    const [written, ofForm] = [readRule(promql).rule, readRule(body).rule]
+    assert.ok(written?.kind === 'alerting' && ofForm?.kind === 'alerting')
+    assert.equal(print(written.expr), print(ofForm.expr))
+    const { annotations, fixedLabels, forMs, keepFiringMs } = ofForm
+    assert.partialDeepStrictEqual(written, { annotations, fixedLabels, forMs, keepFiringMs })
   })
 })
