@@ -144,6 +144,7 @@ class Backtest {
     const dataAt = at - (known?.group.queryOffsetMs ?? 0)
     const query = async (text: string) => {
       const answer = await this.#replay.query.instant(text, dataAt)
+      if (answer.type === 'scalar') return [{ labels: {}, value: answer.value }]
       return answer.type === 'vector' ? answer.samples : []
     }
     const { labels, value } = alert

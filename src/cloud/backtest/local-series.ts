@@ -8,7 +8,8 @@ import {
   type Source,
 } from '../../promql/index.ts'
 import type { InstantValue } from '../rules/ports.ts'
-import type { Instants, StoredSeries } from './ports.ts'
+import type { Instants } from './instants.ts'
+import type { StoredSeries } from './ports.ts'
 
 /** What is asked for the names of services. */
 const CALLS: readonly Matcher[] = [{ name: '__name__', op: '=', value: 'tars_calls' }]

@@ -13,7 +13,7 @@ export interface Plan {
   readonly unread: readonly Rule[]
   /** Rules whose series others read. */
   readonly read: ReadonlySet<Rule>
-  /** How far rules look back at what rules write: so long before the beginning they begin. */
+  /** Rules that read what rules write. */
   readonly readers: readonly Rule[]
 }
 
@@ -40,8 +40,13 @@ interface Reading {
   readonly written: Placed
 }
 
-/** These mean another thing in a range query. */
+/** Of the range query, not of the instant: `start()`, `end()`, `step()`, `range()`. */
 const NAMES_RANGE = /\b(start|end|step|range)\s*\(\s*\)/
+
+/** Whether the rule can be asked for many instants at once: it reads nothing that rules write meanwhile. */
+export function isApart(rule: Rule, { readers }: Pick<Plan, 'readers'>): boolean {
+  return !readers.includes(rule) && !NAMES_RANGE.test(rule.query)
+}
 
 export function planOf(groups: readonly RuleGroup[]): Plan {
   const placed = groups.flatMap(({ rules, queryOffsetMs: offsetMs }, group) =>

@@ -4,13 +4,7 @@ import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Expr, Source, Value } from '../../promql/index.ts'
 import type { InstantValue } from '../rules/ports.ts'
-
-/** The instants of a range query; both ends included. */
-export interface Instants {
-  readonly startMs: UnixMs
-  readonly endMs: UnixMs
-  readonly stepMs: number
-}
+import type { Instants } from './instants.ts'
 
 /** What is stored of one environment. Nothing is written. Rejects with `PromqlError` as the language does. */
 export interface StoredSeries {

@@ -2,7 +2,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import { PromqlError, type Value } from '../../promql/index.ts'
 import type { InstantValue, Query, Sample } from '../rules/ports.ts'
-import type { Instants } from './ports.ts'
+import type { Instants } from './instants.ts'
 
 type RangeQuery = (instants: Instants) => Promise<Value>
 

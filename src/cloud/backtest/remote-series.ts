@@ -15,8 +15,9 @@ import {
 import { messageOf } from '../../support/failure.ts'
 import type { InstantValue } from '../rules/ports.ts'
 import { BacktestFailure } from './failure.ts'
+import type { Instants } from './instants.ts'
 import { serviceCount } from './local-series.ts'
-import type { Instants, StoredSeries } from './ports.ts'
+import type { StoredSeries } from './ports.ts'
 
 export interface RemoteOptions {
   /** `https://host/prometheus/al-…`, or of a Prometheus. */

@@ -9,9 +9,10 @@ import type { Observation, Query, RuleResult } from '../rules/ports.ts'
 import type { AlertingRule, Rule, RuleGroup, RuleSet } from '../rules/rule.ts'
 import { RuleWriter } from '../rules/rule-writer.ts'
 import { WrittenSeries } from '../rules/written-series.ts'
+import { type Instants, instantsOf, timesOf } from './instants.ts'
 import { Overlay } from './overlay.ts'
-import type { Plan, PlannedGroup } from './plan.ts'
-import type { Instants, StoredSeries } from './ports.ts'
+import { isApart, type Plan, type PlannedGroup } from './plan.ts'
+import type { StoredSeries } from './ports.ts'
 import { RangeAnswers } from './range-answers.ts'
 
 export interface ReplayOptions {
@@ -99,7 +100,7 @@ export class Replay {
   async #inRanges(group: RuleGroup, instants: Instants): Promise<void> {
     const results: RuleResult[][] = []
     for (const rule of group.rules) {
-      const query = await this.#ahead(group, rule, instants)
+      const query = await this.#ahead(group, rule, instants, this.query)
       for (const [step, at] of timesOf(instants).entries()) {
         const isRead = rule.kind === 'recording' && this.#options.plan.read.has(rule)
         const writer = isRead ? this.#writer(group, at) : undefined
@@ -117,15 +118,20 @@ export class Replay {
     }
   }
 
-  /** The answers to a rule at all these instants. */
-  async #ahead(group: RuleGroup, rule: Rule, { startMs, endMs, stepMs }: Instants): Promise<Query> {
-    const answers = new RangeAnswers(rule.query, this.query)
+  /** The answers to a rule at all these instants; `other` answers the rest. */
+  async #ahead(
+    group: RuleGroup,
+    rule: Rule,
+    { startMs, endMs, stepMs }: Instants,
+    other: Query,
+  ): Promise<Query> {
     const { expr, query: text } = rule
-    const { readers } = this.#options.plan
+    const { series, plan } = this.#options
+    const answers = new RangeAnswers(text, other)
     const ask = (part: Instants) =>
-      readers.includes(rule)
+      plan.readers.includes(rule)
         ? evaluateRange(expr, part.startMs, part.endMs, stepMs, this.#overlay)
-        : this.#options.series.range({ text, expr }, part)
+        : series.range({ text, expr }, part)
     const offsetMs = group.queryOffsetMs
     await answers.load(ask, { startMs: startMs - offsetMs, endMs: endMs - offsetMs, stepMs })
     return answers
@@ -133,14 +139,21 @@ export class Replay {
 
   /** Groups that may read each other: at each instant in their order, as the cloud evaluates them. */
   async #oneByOne(groups: readonly PlannedGroup[], fromMs: UnixMs, toMs: UnixMs): Promise<void> {
-    const due = groups.flatMap(({ group, slow }, order) => {
+    const due: { group: RuleGroup; order: number; query: Query; at: UnixMs }[] = []
+    for (const [order, { group, slow }] of groups.entries()) {
       const instants = slow === undefined ? undefined : instantsOf(group, fromMs, toMs)
-      return instants ? timesOf(instants).map((at) => ({ group, order, at })) : []
-    })
+      if (!instants) continue
+      let { query } = this
+      for (const rule of group.rules) {
+        if (isApart(rule, this.#options.plan))
+          query = await this.#ahead(group, rule, instants, query)
+      }
+      for (const at of timesOf(instants)) due.push({ group, order, query, at })
+    }
     due.sort((a, b) => a.at - b.at || a.order - b.order)
-    for (const { group, at } of due) {
+    for (const { group, at, query } of due) {
       const writer = this.#writer(group, at)
-      await this.#observe(group, at, await evaluateGroup(group, { at, query: this.query, writer }))
+      await this.#observe(group, at, await evaluateGroup(group, { at, query, writer }))
     }
   }
 
@@ -175,16 +188,4 @@ export class Replay {
     this.#expressions.set(text, expr)
     return evaluateInstant(expr, at, this.#overlay)
   }
-}
-
-/** The multiples of the group's interval in `[fromMs, toMs)`; undefined when there is none. */
-function instantsOf({ intervalMs }: RuleGroup, fromMs: UnixMs, toMs: UnixMs): Instants | undefined {
-  const startMs = Math.ceil(fromMs / intervalMs) * intervalMs
-  const endMs = (Math.ceil(toMs / intervalMs) - 1) * intervalMs
-  return startMs > endMs ? undefined : { startMs, endMs, stepMs: intervalMs }
-}
-
-function timesOf({ startMs, endMs, stepMs }: Instants): UnixMs[] {
-  const count = Math.floor((endMs - startMs) / stepMs) + 1
-  return Array.from({ length: count }, (_, step) => startMs + step * stepMs)
 }

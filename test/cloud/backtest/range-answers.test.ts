@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Instants } from '../../../src/cloud/backtest/ports.ts'
+import type { Instants } from '../../../src/cloud/backtest/instants.ts'
 import { RangeAnswers } from '../../../src/cloud/backtest/range-answers.ts'
 import { PromqlError, type Value } from '../../../src/promql/index.ts'
 
