@@ -109,6 +109,7 @@ export const rulesEn: Texts<typeof rulesZh> = {
   description: 'Description (Chinese, a template)',
   descriptionEn: 'Description (English, a template)',
   preview: 'Show the PromQL',
+  tryOut: 'Try it',
   found: 'It would make {count} alarms now',
   asPromql: 'Go on in PromQL',
   asPromqlNote: 'Once it is saved as PromQL, it is no form any more.',

@@ -97,6 +97,7 @@ export const rulesZh = {
   description: '告警描述（中文，可用模板）',
   descriptionEn: '告警描述（英文，可用模板）',
   preview: '预览 PromQL',
+  tryOut: '试算',
   found: '现在会产生 {count} 条告警',
   asPromql: '改用 PromQL 编辑',
   asPromqlNote: '改用 PromQL 并保存后，不能再改回表单。',

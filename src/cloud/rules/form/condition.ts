@@ -39,8 +39,12 @@ function comparisonOf(form: FormRule, side: Side): string {
       const each = withVolume(form, condition, { stretch: now, side })
       return `count_over_time((${each})[${comparison.minutes}m:1m]) >= ${comparison.times}`
     }
-    case 'profile':
-      return withVolume(form, `${value} ${beyondProfile(form, comparison)}`, { stretch: now, side })
+    case 'profile': {
+      const condition = `${value} ${beyondProfile(form, comparison)}`
+      if (comparison.op === '>') return withVolume(form, condition, { stretch: now, side })
+      const usual = baseline(form, 'calls', comparison.by, 'median')
+      return form.minCalls === 0 ? condition : `${condition}\nand ${usual} >= ${form.minCalls}`
+    }
     case 'no_data':
       throw new RangeError('no data: nothing is compared')
     default: {
@@ -88,16 +92,17 @@ function beyondProfile(
 ): string {
   const { of } = form.metric
   const learned = of === 'calls' || of === 'failures' || of === 'mean_duration' ? of : 'calls'
-  const stat = (name: string) => {
-    const labels = `of="${BASELINE_OF[learned]}", by="${by}", stat="${name}"`
-    const selector = braced('tars_baseline', [serviceMatchers(form), labels])
-    return `max by (callee, interface) (${selector})`
-  }
+  const stat = (name: string) => baseline(form, BASELINE_OF[learned], by, name)
   const sign = op === '>' ? '+' : '-'
   return [
     `${op} ${factor} * ${stat('median')}`,
     `${op} ${stat('median')} ${sign} ${OUTSIDE} * ${stat('mad')}`,
   ].join('\n')
+}
+
+function baseline(form: FormRule, of: string, by: string, stat: string): string {
+  const labels = `of="${of}", by="${by}", stat="${stat}"`
+  return `max by (callee, interface) (${braced('tars_baseline', [serviceMatchers(form), labels])})`
 }
 
 function limit({ metric }: FormRule, value: number): number {

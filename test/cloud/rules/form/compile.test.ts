@@ -192,6 +192,19 @@ describe('what a form finds', () => {
     assert.deepEqual(await found(input, source), [])
   })
 
+  it('judges a fall below what is learned by the volume that is usual', async () => {
+    const comparison = { kind: 'profile', op: '<', factor: 0.5, by: 'day' }
+    const source = new MemorySource()
+    report(source, {}, { calls: 1 })
+    for (const [stat, value] of Object.entries({ median: 100, mad: 10 })) {
+      const labels = { callee: 'Pay.Order', interface: 'create', of: 'calls', by: 'day', stat }
+      source.add({ __name__: 'tars_baseline', ...labels }, NOW, value)
+    }
+    const input = { level: 'interface', comparison }
+    assert.deepEqual(await found({ ...input, minCalls: 100 }, source), [['Pay.Order create', 6]])
+    assert.deepEqual(await found({ ...input, minCalls: 101 }, source), [])
+  })
+
   it('counts the minutes in which a threshold was passed', async () => {
     const source = new MemorySource()
     report(source, {}, { calls: 30, minutes: 2, endMs: NOW - 60_000 })
