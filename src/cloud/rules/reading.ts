@@ -3,11 +3,16 @@
  * of these is read once for each interval, and the readings are joined by `or`.
  */
 
-/** Name → what it stands for at report intervals of 10 s, 1 min and 5 min (polled). */
+/**
+ * Name → what it stands for at report intervals of 10 s, 1 min and 5 min (polled). `burst`: the shortest time in
+ * which each reporter reports.
+ */
 const VARIABLES: Readonly<Record<string, readonly [string, string, string]>> = {
   span: ['10s', '1m', '5m'],
   window: ['1m', '3m', '5m'],
   minutes: ['1', '3', '5'],
+  burst: ['1m', '1m', '5m'],
+  burstMinutes: ['1', '1', '5'],
   silence: ['30s', '3m', '15m'],
   quiet: ['3m', '3m', '15m'],
   recent: ['10m', '10m', '30m'],

@@ -152,7 +152,20 @@ describe('the default rules', () => {
     const rules = await loadRules('conf/rules')
     assert.deepEqual(lint(rules), [])
     const names = rules.groups.flatMap((one) => one.rules.map(({ name }) => name))
-    assert.deepEqual(names, ['ServiceDown', 'FailureRatio', 'NotifyError', 'ServiceSilent'])
+    assert.deepEqual(names, [
+      'NotifyError',
+      'ServiceDown',
+      'RequestQueueBlocked',
+      'AsyncQueueBlocked',
+      'FailureRatio',
+      'NodeSilent',
+      'HandlingDelay',
+      'LatencyHigh',
+      'TrafficFluctuation',
+      'LatencyDayOverDay',
+      'TrafficDayOverDay',
+      'ServiceSilent',
+    ])
     const ofEvents = rules.groups
       .flatMap((one) => one.rules)
       .filter((rule) => rule.kind === 'alerting' && rule.ofEvents)
