@@ -25,15 +25,28 @@ export function parse(text: string): Expr {
     throw parseFailure(positions.span(0, 0), `longer than ${MAX_TEXT_LENGTH} characters`)
   }
   const scanned = scan(text)
-  const tree = parser.parse(forLezer(text, scanned)).topNode
+  const bare = withoutComments(text, scanned)
+  const tree = parser.parse(forLezer(bare, scanned)).topNode
   const fault = syntaxFault(tree, scanned)
   if (fault) throw parseFailure(positions.span(fault.start, fault.start), fault.message)
   const root = tree.getChild('Expr')
   if (!root) throw new RangeError('lezer accepted a text without an expression')
   assertDepth(root, positions)
-  const expr = convert(root, { text, tokens: scanned.tokens, positions })
+  const expr = convert(root, { text: bare, tokens: scanned.tokens, positions })
   check(expr)
   return expr
+}
+
+/** Comments as blanks of the same length: in lezer's tree they are nodes among the operands. */
+function withoutComments(text: string, { tokens }: Scan): string {
+  let bare = ''
+  for (const token of tokens) {
+    const between = text.slice(bare.length, token.start)
+    bare += between.trim() === '' ? between : between.replace(/[^\r\n]/g, ' ')
+    bare += token.text
+  }
+  // What is behind an error stays as it is.
+  return bare + text.slice(bare.length)
 }
 
 /** The text with what lezer does not know in words of the same length; the tree is read with the text itself. */
