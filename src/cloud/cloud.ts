@@ -21,6 +21,9 @@ import { apiRoutes } from './api/routes.ts'
 import { Baseliner } from './baselines/baseliner.ts'
 import { ThresholdWriter } from './baselines/threshold-writer.ts'
 import { DEFAULT_CALENDAR } from './calendar/special-day.ts'
+import { Investigations } from './cause/investigations.ts'
+import { hasCause } from './cause/symptom.ts'
+import { causeQueries } from './cause-queries.ts'
 import type { CloudConfig } from './config.ts'
 import type { RuleReads } from './doors/prometheus/ports.ts'
 import { prometheusRoutes } from './doors/prometheus/prometheus-routes.ts'
@@ -55,6 +58,8 @@ const FOR_RULE = { forRule: true, limits: { timeoutMs: RULE_TIMEOUT_MS } }
 const BASELINES = ['tars_baseline', 'tars_baseline_day', 'tars_baseline_today']
 const PRUNE_EVERY_MS = 3600_000
 const DAY_MS = 86_400_000
+/** News of an alarm waits this long for its cause, and for an evaluation or, where nothing is held, its explanation. */
+const CAUSE = { holdMs: 60_000, explainMs: 10_000 }
 /** A request must have come whole within this time: who is gone half-way holds no place. */
 const REQUEST_TIMEOUT_MS = 60_000
 /** A stop waits this long for requests under way: real time, as they are. */
@@ -143,7 +148,22 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     ...(config.public_url !== undefined && { publicUrl: config.public_url }),
   })
   parts.push('notifier', () => notifier.stop())
-  const tracker = new AlertTracker({ store: store.alerts, events: series, log })
+  const folds = config.root_cause === 'on'
+  const holdMs = folds ? CAUSE.holdMs : 0
+  const tracker: AlertTracker = new AlertTracker({
+    ...{ store: store.alerts, events: series, log },
+    holdUntil: (alert, { group }) => {
+      if (config.root_cause === 'off' || !hasCause(alert)) return undefined
+      return Math.ceil(clock.now()) + (folds ? holdMs + group.intervalMs : CAUSE.explainMs)
+    },
+  })
+  const investigations = new Investigations({
+    ...{ store: store.standings, clock, log, holdMs, folds },
+    query: (environment) => causeQueries(series, environment),
+    alerts: (environment) => tracker.living(environment),
+    onDecided: () => notifier.wake(),
+  })
+  parts.push('causes', () => investigations.stop())
   const watch = new AgentWatch((environment) => store.environments.agents(environment))
   const runner: RuleRunner = new RuleRunner({
     rules: book.rules,
@@ -157,6 +177,9 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     observe: async (observation) => {
       await tracker.observe(observation)
       notifier.wake()
+      const { environment, at, group } = observation
+      if (config.root_cause === 'off') return
+      investigations.observe({ environment, at, everyMs: group.intervalMs })
     },
     async observeLate(observations, evaluatedAt) {
       await tracker.observeLate(observations, evaluatedAt)
@@ -255,6 +278,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
       async removed(environment) {
         runner.forget(environment)
         tracker.forget(environment)
+        investigations.forget(environment)
         watch.forget(environment)
         baseliner.forget(environment)
         thresholds.forget(environment)
@@ -295,6 +319,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
       await baseliner.idle()
       await thresholds.idle()
       await runner.idle()
+      await investigations.idle()
       await notifier.idle()
     },
     stop: () => parts.stop(),

@@ -57,6 +57,11 @@ const schema = z.strictObject({
   }),
   /** How long they are kept by the hour. */
   hourly_retention: duration.prefault('400d'),
+  /**
+   * `on`: an alarm waits up to a minute for its cause, and what has one cause is told once; `explain`: each is told, and
+   * at once, with what is known of it; `off`: as it fires.
+   */
+  root_cause: z.enum(['on', 'explain', 'off']).default('on'),
   mail: mailConfig.optional(),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })

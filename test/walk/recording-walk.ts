@@ -12,7 +12,7 @@ import type { RecordedPacket } from '../../scripts/demo/recording.ts'
 import { SubscribeFeed } from '../../src/agent/feeds/subscribe.ts'
 import { DEFAULT_WINDOW, Windows } from '../../src/agent/window/windows.ts'
 import { type Cloud, startCloud } from '../../src/cloud/cloud.ts'
-import { parseCloudConfig } from '../../src/cloud/config.ts'
+import { type CloudConfig, parseCloudConfig } from '../../src/cloud/config.ts'
 import type { NotifyEvent } from '../../src/model/event.ts'
 import { silentLog } from '../../src/support/log.ts'
 import { StopList } from '../../src/support/stop-list.ts'
@@ -35,8 +35,14 @@ export interface Walked {
   readonly mails: readonly (Mail & { readonly atMs: number })[]
 }
 
+type RootCause = CloudConfig['root_cause']
+
 /** Plays `packets` from `startsAt` until two windows after the last. */
-export async function walk(packets: readonly RecordedPacket[], startsAt: number): Promise<Walked> {
+export async function walk(
+  packets: readonly RecordedPacket[],
+  startsAt: number,
+  rootCause: RootCause = 'explain',
+): Promise<Walked> {
   const parts = new StopList()
   try {
     const clock = new FakeClock(startsAt)
@@ -45,7 +51,7 @@ export async function walk(packets: readonly RecordedPacket[], startsAt: number)
     const mailbox = await openMailbox({ now: () => clock.now(), webPort: 0, onMail: () => {} })
     parts.push('mailbox', () => mailbox.close())
     const cloud = await startCloud({
-      config: configOf(folder, mailbox.smtpPort),
+      config: configOf(folder, mailbox.smtpPort, rootCause),
       clock,
       log: silentLog,
     })
@@ -73,9 +79,9 @@ export async function walk(packets: readonly RecordedPacket[], startsAt: number)
   }
 }
 
-function configOf(folder: string, smtpPort: number) {
+function configOf(folder: string, smtpPort: number, rootCause: RootCause) {
   const mail = `mail: { host: 127.0.0.1, port: ${smtpPort}, tls: none, from: alarm@example.com }`
-  const text = `listen: 127.0.0.1:0\ndata: ${folder}\nconvergence: 2m\n${mail}\n`
+  const text = `listen: 127.0.0.1:0\ndata: ${folder}\nconvergence: 2m\nroot_cause: ${rootCause}\n${mail}\n`
   return parseCloudConfig(text, 'walk.yaml')
 }
 

@@ -74,3 +74,27 @@ for (const offsetMs of [0, 1700, 3300, 5000, 6700, 9990]) {
     })
   })
 }
+
+describe('the recording, where what has one cause is told once', async () => {
+  const { alarms, mails } = await walk(packets, MIDNIGHT, 'on')
+  const mailOf = (service: string, title: RegExp) =>
+    mails.find(({ subject }) => subject.includes(service) && title.test(subject))
+
+  for (const [rule, service, name = ''] of MUST) {
+    it(`tells ${rule} ${service} ${name} no later: nothing explains it, or it is graver than what does`, () => {
+      const alarm = alarms.find(
+        ({ rule: named, labels }) =>
+          named === rule &&
+          (labels.callee ?? labels.module) === service &&
+          (labels.interface ?? '') === name,
+      )
+      const title = name === '' ? /server is inactive|服务宕机/ : new RegExp(`（${name}）`)
+      assert.equal(mailOf(service, title)?.atMs, alarm?.atMs)
+    })
+  }
+
+  it('tells nothing of calls that fail because the server is down', () => {
+    assert.ok(alarms.some(({ labels }) => labels.interface === 'testHello'))
+    assert.equal(mailOf('RecApp.HelloServer', /（testHello）/), undefined)
+  })
+})

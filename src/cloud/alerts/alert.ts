@@ -37,6 +37,17 @@ export interface Alert {
 /** `repeated`: an alert on notifies that fires has new events. Alerts on notifies have no `resolved` news. */
 export type ChangeKind = 'fired' | 'repeated' | 'resolved'
 
+/** Text with instants (numbers) in it, which each reader sees in the local time. */
+export type StoryLine = readonly (string | UnixMs)[]
+
+/** What is known of why an alert is there. */
+export interface Story {
+  readonly zh: readonly StoryLine[]
+  readonly en: readonly StoryLine[]
+  /** The alert that tells of the same cause: who is told of that is not told of this one. */
+  readonly into?: { readonly alert: Alert['id']; readonly service: string }
+}
+
 /** News of an alert that somebody may have to be told; saved with the alert, in one transaction. */
 export interface AlertChange {
   readonly kind: ChangeKind
@@ -46,4 +57,6 @@ export interface AlertChange {
   readonly receivedAt: UnixMs
   /** As of this change; `events` holds only what is new with it. */
   readonly alert: Alert
+  /** Of `fired`, when its cause was looked for. */
+  readonly story?: Story
 }

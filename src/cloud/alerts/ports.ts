@@ -23,6 +23,8 @@ export interface AlertStore {
     /** Ids of pending alerts that left without a word. */
     readonly dropped: readonly string[]
     readonly changes: readonly AlertChange[]
+    /** News that an alert fired waits until then at the latest, for its cause; no longer than it fires. */
+    readonly holds?: ReadonlyMap<Alert['id'], UnixMs>
   }): Promise<void>
 }
 

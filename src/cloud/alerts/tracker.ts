@@ -4,7 +4,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Log } from '../../support/log.ts'
 import type { Observation, Standing, Standings } from '../rules/ports.ts'
 import type { AlertingRule, RuleSet } from '../rules/rule.ts'
-import type { Alert } from './alert.ts'
+import type { Alert, AlertChange } from './alert.ts'
 import { aliveKey, eventQuestion, judge, type Living, ruleOf, type Verdict } from './judge.ts'
 import { foundLate, historic, markedLate } from './late.ts'
 import { lateDigest } from './late-digest.ts'
@@ -16,6 +16,8 @@ export interface TrackerOptions {
   readonly log: Log
   /** Most alerts of one rule and environment at a time; with more the rule counts as failed. */
   readonly maxPerRule?: number
+  /** How long news that an alert fired may wait for its cause; undefined: not at all. */
+  readonly holdUntil?: (alert: Alert, observation: Observation) => UnixMs | undefined
 }
 
 type Evaluation = Parameters<AlertStore['saveEvaluation']>[0]
@@ -40,7 +42,7 @@ export class AlertTracker implements Standings {
   readonly #crowded = new Set<string>()
 
   constructor(options: TrackerOptions) {
-    this.#options = { maxPerRule: 2000, ...options }
+    this.#options = { maxPerRule: 2000, holdUntil: () => undefined, ...options }
   }
 
   /**
@@ -59,7 +61,8 @@ export class AlertTracker implements Standings {
     })
     const progress = { environment, group: group.key, evaluatedAt: at }
     const { alerts, dropped, changes } = verdict
-    await this.#save(environment, { progress, alerts, dropped, changes })
+    const holds = this.#holds(changes, observation)
+    await this.#save(environment, { progress, alerts, dropped, changes, holds })
     for (const [key, living] of verdict.living) {
       if (living) known.living.set(key, living)
       else known.living.delete(key)
@@ -122,6 +125,12 @@ export class AlertTracker implements Standings {
     await this.#save(environment, { progress, alerts: saved, dropped: [], changes })
   }
 
+  /** Alerts that are pending or firing, as far as this process has observed their environment. */
+  living(environment: string): readonly Alert[] {
+    const { living } = this.#environments.get(environment) ?? {}
+    return living ? [...living.values()].map(({ alert }) => alert) : []
+  }
+
   /** As `Standings` of the rules. */
   async standing(
     environment: string,
@@ -162,6 +171,15 @@ export class AlertTracker implements Standings {
       ...{ observations: scenes, living, maxPerRule: this.#options.maxPerRule },
       isTold: (key, { activeAt }) => (over.get(key) ?? -Infinity) >= activeAt,
     })
+  }
+
+  #holds(changes: readonly AlertChange[], observation: Observation): Map<string, UnixMs> {
+    const holds = new Map<string, UnixMs>()
+    for (const { kind, alert } of changes) {
+      const until = kind === 'fired' ? this.#options.holdUntil(alert, observation) : undefined
+      if (until !== undefined) holds.set(alert.id, until)
+    }
+    return holds
   }
 
   async #save(environment: string, evaluation: Evaluation): Promise<void> {

@@ -130,6 +130,11 @@ export class Investigator {
   }
 }
 
+/** What the calls of a service are measured by; undefined where the alert says nothing of calls. */
+export function measureOf(symptom: Symptom): Measure | undefined {
+  return MEASURES[symptom]
+}
+
 const MEASURES: Readonly<Partial<Record<Symptom, Measure>>> = {
   down: 'failures',
   failures: 'failures',

@@ -1,5 +1,5 @@
 /** What an alert says of its service, as far as the search for causes is concerned. */
-import { serviceOf } from '../../model/labels.ts'
+import { type Labels, serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Severity } from '../alerts/alert.ts'
 
@@ -28,6 +28,21 @@ const SYMPTOMS: readonly Symptom[] = [
   'other',
 ]
 
+/** What our own rules say, unless their label `symptom` says otherwise. */
+const SYMPTOMS_BY_RULE: Readonly<Record<string, Symptom>> = {
+  ServiceDown: 'down',
+  FailureRatio: 'failures',
+  LatencyHigh: 'latency',
+  LatencyDayOverDay: 'latency',
+  HandlingDelay: 'latency',
+  RequestQueueBlocked: 'queue',
+  AsyncQueueBlocked: 'queue',
+  TrafficFluctuation: 'traffic',
+  TrafficDayOverDay: 'traffic',
+  ServiceSilent: 'silent',
+  NotifyError: 'events',
+}
+
 /** Kinds of notifies. */
 const DEATHS: readonly string[] = ['down', 'zombie', 'exit']
 
@@ -45,11 +60,27 @@ export interface Suspect {
   readonly since: UnixMs
 }
 
+/**
+ * What an alert of a rule with these labels says. The table above is no label, as that would belong to the identity of
+ * alerts, and to mails.
+ */
+export function symptomOf(rule: string, { symptom }: Labels): Symptom {
+  if (!symptom)
+    return Object.hasOwn(SYMPTOMS_BY_RULE, rule) ? (SYMPTOMS_BY_RULE[rule] ?? 'other') : 'other'
+  return SYMPTOMS.find((each) => each === symptom) ?? 'other'
+}
+
+/** Whether a cause of it can be found in the calls of its service. */
+export function hasCause({ rule, labels }: Alert): boolean {
+  const symptom = symptomOf(rule, labels)
+  return serviceOf(labels) !== '' && symptom !== 'events' && symptom !== 'other'
+}
+
 /** @throws {RangeError} the alert is resolved. */
 export function suspectOf(alert: Alert): Suspect {
   if (alert.state === 'resolved') throw new RangeError(`alert ${alert.id} is resolved`)
-  const { symptom = '', kind = '' } = alert.labels
-  const known = SYMPTOMS.find((each) => each === symptom) ?? 'other'
+  const { kind = '' } = alert.labels
+  const known = symptomOf(alert.rule, alert.labels)
   return {
     alert: alert.id,
     service: serviceOf(alert.labels),

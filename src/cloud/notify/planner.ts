@@ -74,7 +74,7 @@ export class Planner {
         await this.#planChanges(failed)
         await this.#planDigests(failed)
       }
-      await this.#wakeAtNextDigest()
+      await this.#wakeInTime()
     } catch (error) {
       failed.set('', error)
     }
@@ -102,7 +102,7 @@ export class Planner {
     const { store } = this.#options
     const audiences = new Map<string, Promise<Audience>>()
     for (;;) {
-      const pending = await store.pendingChanges(BATCH)
+      const pending = await store.pendingChanges(BATCH, this.#now())
       for (const { id, change } of pending) {
         const { environment } = change.alert
         await this.#guarded(environment, failed, async () => {
@@ -181,10 +181,13 @@ export class Planner {
     if (plan.deliveries.length > 0) onPlanned()
   }
 
-  async #wakeAtNextDigest(): Promise<void> {
+  /** For the next digest, and for what has waited long enough. */
+  async #wakeInTime(): Promise<void> {
     const { store, clock, windowMs } = this.#options
     const toldAt = await store.oldestHeld()
-    if (toldAt !== undefined) this.#wakeAfter(Math.max(0, toldAt + windowMs - clock.now()), clock)
+    const holdEnd = await store.firstHoldEnd()
+    const at = Math.min(toldAt === undefined ? Infinity : toldAt + windowMs, holdEnd ?? Infinity)
+    if (at !== Infinity) this.#wakeAfter(Math.max(0, at - clock.now()), clock)
   }
 }
 

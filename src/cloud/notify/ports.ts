@@ -116,8 +116,10 @@ export interface Plan {
 }
 
 export interface PlanStore {
-  /** Changes not planned yet, in the order they were saved. */
-  pendingChanges(limit: number): Promise<PendingChange[]>
+  /** Changes not planned yet, in the order they were saved, but those that wait beyond `now` for their cause. */
+  pendingChanges(limit: number, now: UnixMs): Promise<PendingChange[]>
+  /** When the first change that waits for its cause has waited long enough; undefined when none does. */
+  firstHoldEnd(): Promise<UnixMs | undefined>
   audience(environment: string): Promise<Audience>
   convergence(kind: Kind): Promise<Convergence | undefined>
   /** Convergences with something held back whose `toldAt` is at or before `toldBefore`. */

@@ -3,7 +3,7 @@ import type { Alert, AlertChange } from '../alerts/alert.ts'
 import { fromJson, orNull } from './column.ts'
 import type { AlertRow } from './tables.ts'
 
-export function alertRow(alert: Alert): AlertRow {
+export function alertRow(alert: Alert): Omit<AlertRow, 'standing' | 'story'> {
   return {
     environment: alert.environment,
     id: alert.id,
@@ -21,7 +21,7 @@ export function alertRow(alert: Alert): AlertRow {
   }
 }
 
-export function alertOf(row: AlertRow): Alert {
+export function alertOf(row: Omit<AlertRow, 'standing' | 'story'>): Alert {
   return {
     id: row.id,
     environment: row.environment,

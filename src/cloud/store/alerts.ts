@@ -2,6 +2,7 @@
 import type { Alert, AlertChange } from '../alerts/alert.ts'
 import type { AlertStore, Progress } from '../alerts/ports.ts'
 import { alertOf, alertRow, changesJson } from './alert-row.ts'
+import { orNull } from './column.ts'
 import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
 
@@ -38,7 +39,7 @@ export class Alerts implements AlertStore {
   }
 
   /** Throws `StoreFailure` `gone` when the environment was removed. */
-  async saveEvaluation({ progress, alerts, dropped, changes }: Evaluation): Promise<void> {
+  async saveEvaluation({ progress, alerts, dropped, changes, holds }: Evaluation): Promise<void> {
     const { environment } = progress
     const foreign = [...alerts, ...changes.map(({ alert }) => alert)].find(
       (alert) => alert.environment !== environment,
@@ -48,7 +49,9 @@ export class Alerts implements AlertStore {
       await saveProgress(trx, progress)
       await inBatches(alerts, (batch) => saveAlerts(trx, batch))
       await inBatches(dropped, (batch) => dropAlerts(trx, environment, batch))
-      if (changes.length > 0) await saveChanges(trx, environment, changes)
+      if (changes.length > 0) await saveChanges(trx, environment, changes, holds)
+      const over = alerts.filter(({ state }) => state === 'resolved').map(({ id }) => id)
+      await inBatches(over, (batch) => letGo(trx, environment, batch))
     })
   }
 }
@@ -91,13 +94,30 @@ function dropAlerts(db: Database, environment: string, ids: readonly string[]) {
     .execute()
 }
 
-async function saveChanges(db: Database, environment: string, changes: readonly AlertChange[]) {
+/** What is over waits for its cause no longer: that it fired is told before that it is over. */
+function letGo(db: Database, environment: string, ids: readonly string[]) {
+  return db
+    .updateTable('alert_changes')
+    .set({ hold_until: null })
+    .where('environment', '=', environment)
+    .where('alert', 'in', ids)
+    .execute()
+}
+
+async function saveChanges(
+  db: Database,
+  environment: string,
+  changes: readonly AlertChange[],
+  holds: Evaluation['holds'],
+) {
   const last = await takeNumbers(db, changes.length)
   const rows = changes.map((change, index) => ({
     id: last - changes.length + 1 + index,
     environment,
     at: change.at,
     change_json: changesJson([change]),
+    alert: change.alert.id,
+    hold_until: change.kind === 'fired' ? orNull(holds?.get(change.alert.id)) : null,
   }))
   await inBatches(rows, (batch) => db.insertInto('alert_changes').values(batch).execute())
 }

@@ -1,6 +1,7 @@
 /** What planning needs: news in order, who may be told, convergences, and the plan made of them. */
 import { sql } from 'kysely'
 import type { UnixMs } from '../../model/time.ts'
+import type { Story } from '../alerts/alert.ts'
 import type {
   Audience,
   Convergence,
@@ -28,16 +29,31 @@ export class Plans implements PlanStore {
     this.#db = db
   }
 
-  async pendingChanges(limit: number): Promise<PendingChange[]> {
+  async pendingChanges(limit: number, now: UnixMs): Promise<PendingChange[]> {
     const rows = await this.#db
       .selectFrom('alert_changes')
-      .select(['id', 'change_json'])
+      .select(['id', 'change_json', 'story'])
+      .where((e) => e.or([e('hold_until', 'is', null), e('hold_until', '<=', now)]))
       .orderBy('id')
       .limit(limit)
       .execute()
-    return rows.flatMap(({ id, change_json }) =>
-      changesOf(change_json).map((change) => ({ id, change })),
+    return rows.flatMap(({ id, change_json, story }) =>
+      changesOf(change_json).map((change) => ({
+        id,
+        change: story === null ? change : { ...change, story: fromJson<Story>(story) },
+      })),
     )
+  }
+
+  async firstHoldEnd(): Promise<UnixMs | undefined> {
+    const row = await this.#db
+      .selectFrom('alert_changes')
+      .select('hold_until')
+      .where('hold_until', 'is not', null)
+      .orderBy('hold_until')
+      .limit(1)
+      .executeTakeFirst()
+    return row?.hold_until ?? undefined
   }
 
   /** Nobody, when the environment was removed. */

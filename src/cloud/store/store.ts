@@ -14,6 +14,7 @@ import { OwnRules } from './own-rules.ts'
 import { Plans } from './plans.ts'
 import { type Pruned, prune } from './prune.ts'
 import type { Secrets } from './secrets.ts'
+import { StandingRows } from './standings.ts'
 import type { Database, Tables } from './tables.ts'
 import { ThresholdRows } from './thresholds.ts'
 import { Tokens } from './tokens.ts'
@@ -32,6 +33,7 @@ export interface Store {
   readonly tokens: Tokens
   readonly ownRules: OwnRules
   readonly thresholds: ThresholdRows
+  readonly standings: StandingRows
   readonly users: Users
   /** To be called about once an hour; returns how much was forgotten. */
   prune(now: UnixMs): Promise<Pruned>
@@ -68,6 +70,7 @@ export async function openStore(options: {
     tokens: new Tokens(db),
     ownRules: new OwnRules(db),
     thresholds: new ThresholdRows(db),
+    standings: new StandingRows(db),
     users: new Users(db),
     prune: (now) => prune(db, now),
     async close() {

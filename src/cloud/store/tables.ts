@@ -66,6 +66,10 @@ export interface AlertRow {
   resolved_at: number | null
   /** JSON. */
   events: string
+  /** JSON; null before its cause was looked for. */
+  standing: string | null
+  /** JSON. */
+  story: string | null
 }
 
 /** Only changes that are not planned yet. */
@@ -75,6 +79,12 @@ export interface AlertChangeRow {
   at: number
   /** JSON. */
   change_json: string
+  /** Null of those saved by an earlier version. */
+  alert: string | null
+  /** Waits for its cause, until then at the latest; null when it does not. */
+  hold_until: number | null
+  /** JSON. */
+  story: string | null
 }
 
 export interface PolicyRow {

@@ -32,7 +32,8 @@ describe('what an alert says', () => {
   })
 
   const cases = [
-    ['nothing known', { callee: 'App.D' }, 'other'],
+    ['what is known of our own rule', { callee: 'App.D' }, 'failures'],
+    ['what its label says, before that', { callee: 'App.D', symptom: 'latency' }, 'latency'],
     ['nothing known, of an unknown word', { callee: 'App.D', symptom: 'rain' }, 'other'],
     ['events, of a notify', { module: 'App.D', symptom: 'events', kind: 'business' }, 'events'],
     [

@@ -130,6 +130,7 @@ class World {
     const { store, clock } = this
     const plans: PlanStore = {
       pendingChanges: mortal((limit) => store.pendingChanges(limit)),
+      firstHoldEnd: mortal(() => store.firstHoldEnd()),
       audience: mortal((environment) => store.audience(environment)),
       convergence: mortal((kind) => store.convergence(kind)),
       dueConvergences: mortal((before, limit) => store.dueConvergences(before, limit)),

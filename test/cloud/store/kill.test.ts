@@ -43,7 +43,7 @@ describe('a store whose process is killed', () => {
       assert.deepEqual(alerts.sort(byNumber), valuesOf(environment, n))
 
       // Each change is either pending or planned, and the last planned one moved the convergence.
-      const pending = await store.plans.pendingChanges(1e6)
+      const pending = await store.plans.pendingChanges(1e6, 0)
       const planned = await store.reads.deliveries({ environment, limit: 1e6 })
       assert.equal(pending.length + planned.length, n * ALERTS)
       const numbers = planned.map(({ id }) => Number(id.slice(9)))

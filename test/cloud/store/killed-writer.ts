@@ -28,7 +28,7 @@ async function write(folder: string): Promise<never> {
       changes: alerts.map((one) => change(one)),
     })
     writeSync(1, `${n}\n`)
-    for (const { id } of await store.plans.pendingChanges(ALERTS)) {
+    for (const { id } of await store.plans.pendingChanges(ALERTS, 0)) {
       await store.plans.savePlan({
         change: id,
         deliveries: [delivery(environment, { id: `delivery ${id}` })],

@@ -40,7 +40,7 @@ const statements: [name: string, run: () => Promise<unknown>][] = [
   ['claim', () => outbox.claim(T0, 1000, 100)],
   ['finish', () => outbox.finish('d1', { state: 'sent', at: T0, answer: '' })],
   ['nextDueAt', () => outbox.nextDueAt()],
-  ['pendingChanges', () => plans.pendingChanges(100)],
+  ['pendingChanges', () => plans.pendingChanges(100, 0)],
   ['convergence', () => plans.convergence(convergence(environment).kind)],
   ['dueConvergences', () => plans.dueConvergences(T0, 100)],
   ['oldestHeld', () => plans.oldestHeld()],

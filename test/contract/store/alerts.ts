@@ -41,7 +41,7 @@ function savingCases(open: Open): void {
         await store.alerts.saveEvaluation(evaluation(environment, [saved]))
         assert.deepEqual(await store.alerts.livingAlerts(environment), [saved])
         assert.deepEqual(await store.reads.alert(environment, saved.id), saved)
-        const pending = await store.plans.pendingChanges(9)
+        const pending = await store.plans.pendingChanges(9, 0)
         assert.deepEqual(
           pending.map((one) => one.change),
           [change(saved)],
@@ -85,7 +85,7 @@ function savingCases(open: Open): void {
       const many = Array.from({ length: 2345 }, (_, n) => alert(environment, { id: `alert ${n}` }))
       await store.alerts.saveEvaluation(evaluation(environment, many))
       assert.equal((await store.alerts.livingAlerts(environment)).length, many.length)
-      const pending = await store.plans.pendingChanges(3000)
+      const pending = await store.plans.pendingChanges(3000, 0)
       assert.deepEqual(
         pending.map((one) => one.change.alert.id),
         many.map(({ id }) => id),
@@ -109,7 +109,7 @@ function refusalCases(open: Open): void {
       )
       assert.deepEqual(await store.alerts.livingAlerts(environment), [])
       assert.deepEqual(await store.alerts.progress(environment), [])
-      assert.deepEqual(await store.plans.pendingChanges(9), [])
+      assert.deepEqual(await store.plans.pendingChanges(9, 0), [])
     }),
   )
 

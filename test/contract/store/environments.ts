@@ -156,7 +156,7 @@ function removalCases(open: Open): void {
       ]
       assert.deepEqual(await left(removed), [0, 0, 0, 0, 0, 0, 0, 0])
       assert.deepEqual(await left(kept), [1, 1, 1, 1, 1, 1, 1, 1])
-      const pending = await store.plans.pendingChanges(9)
+      const pending = await store.plans.pendingChanges(9, 0)
       assert.deepEqual(
         pending.map((one) => one.change.alert.environment),
         [kept],

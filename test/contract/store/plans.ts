@@ -29,17 +29,17 @@ function changeCases(open: Open): void {
       const at = (n: number, of = environment) => change(alert(of), { at: T0 + n })
       await saveChanges(store, environment, [at(3), at(1)])
       await saveChanges(store, other, [at(2, other)])
-      const waiting = await store.plans.pendingChanges(9)
+      const waiting = await store.plans.pendingChanges(9, 0)
       assert.deepEqual(
         waiting.map((one) => one.change.at - T0),
         [3, 1, 2],
       )
-      assert.deepEqual(await store.plans.pendingChanges(1), waiting.slice(0, 1))
+      assert.deepEqual(await store.plans.pendingChanges(1, 0), waiting.slice(0, 1))
       const [first, second] = waiting
       assert.ok(first && second)
       await store.plans.savePlan({ change: second.id, deliveries: [], convergences: [] })
       assert.deepEqual(
-        (await store.plans.pendingChanges(9)).map((one) => one.change.at - T0),
+        (await store.plans.pendingChanges(9, 0)).map((one) => one.change.at - T0),
         [3, 2],
       )
     }),
@@ -51,7 +51,7 @@ function changeCases(open: Open): void {
       const numbers: number[] = []
       for (let round = 0; round < 3; round++) {
         await saveChanges(store, environment, [change(alert(environment))])
-        const [pending] = await store.plans.pendingChanges(1)
+        const [pending] = await store.plans.pendingChanges(1, 0)
         assert.ok(pending)
         numbers.push(pending.id)
         await store.plans.savePlan({ change: pending.id, deliveries: [], convergences: [] })
@@ -68,7 +68,7 @@ function changeCases(open: Open): void {
     'a change is planned once: a second plan for it changes nothing',
     withStore(open, async (store, environment) => {
       await saveChanges(store, environment, [change(alert(environment))])
-      const [pending] = await store.plans.pendingChanges(1)
+      const [pending] = await store.plans.pendingChanges(1, 0)
       assert.ok(pending)
       const plan = { change: pending.id, deliveries: [delivery(environment)], convergences: [] }
       await store.plans.savePlan(plan)
@@ -103,7 +103,7 @@ function changeCases(open: Open): void {
     'a plan that fails is not saved in part',
     withStore(open, async (store, environment) => {
       await saveChanges(store, environment, [change(alert(environment))])
-      const [pending] = await store.plans.pendingChanges(1)
+      const [pending] = await store.plans.pendingChanges(1, 0)
       assert.ok(pending)
       const broken = convergence(environment, { toldAt: Number.NaN })
       await assert.rejects(
@@ -113,7 +113,7 @@ function changeCases(open: Open): void {
           convergences: [broken],
         }),
       )
-      assert.deepEqual(await store.plans.pendingChanges(9), [pending])
+      assert.deepEqual(await store.plans.pendingChanges(9, 0), [pending])
       assert.deepEqual(await store.reads.deliveries({ environment, limit: 9 }), [])
     }),
   )

@@ -123,7 +123,7 @@ function restCases(open: Open): void {
         ['heard'],
       )
       assert.equal((await store.plans.dueConvergences(T0, 9)).length, 1)
-      assert.deepEqual(await store.plans.pendingChanges(9), [])
+      assert.deepEqual(await store.plans.pendingChanges(9, 0), [])
     }),
   )
 

@@ -54,9 +54,13 @@ export function contentOf(alert: Alert, { language }: Reader): string {
 }
 
 /** A row for each event, or one for the alert; the newest `MAX_ROWS`, newest first. */
-export function headlineRows({ at, alert }: AlertChange, reader: Reader): Row[] {
+export function headlineRows(change: AlertChange, reader: Reader): Row[] {
+  const { at, alert } = change
   const [newest, ...older] = alert.events.slice(-MAX_ROWS).toReversed()
-  if (!newest) return [alertRow(at, alert, reader)]
+  if (!newest) {
+    const row = alertRow(at, alert, reader)
+    return [{ ...row, content: [row.content, ...storyLines(change, reader)].join('\n').trim() }]
+  }
   return [
     eventRow(newest, alert, reader),
     ...older.map((event) => shortened(eventRow(event, alert, reader))),
@@ -69,6 +73,14 @@ export function heldRows({ changes }: HeldBack, reader: Reader): Row[] {
     .slice(-MAX_ROWS)
     .toReversed()
     .map((change) => heldRow(change, reader))
+}
+
+/** What is known of why it fired. */
+function storyLines({ story }: AlertChange, { language, time }: Reader): string[] {
+  const lines = story?.[language] ?? []
+  return lines.map((line) =>
+    line.map((part) => (typeof part === 'number' ? time.text(part) : part)).join(''),
+  )
 }
 
 function heldRow({ at, alert }: AlertChange, reader: Reader): Row {

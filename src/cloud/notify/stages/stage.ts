@@ -8,6 +8,7 @@ import type { Audience, Contact, Convergence, Policy } from '../ports.ts'
 export type Reason =
   | 'covered'
   | 'other-services'
+  | 'folded'
   | 'first-of-kind'
   | 'window-over'
   | 'wider-scope'

@@ -6,9 +6,17 @@ import { statements as heartbeats } from './0002-heartbeats.ts'
 import { statements as tokens } from './0003-tokens.ts'
 import { statements as retention } from './0004-retention.ts'
 import { statements as ownRules } from './0005-own-rules.ts'
+import { statements as causes } from './0006-causes.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
-const MIGRATIONS: readonly (readonly string[])[] = [first, heartbeats, tokens, retention, ownRules]
+const MIGRATIONS: readonly (readonly string[])[] = [
+  first,
+  heartbeats,
+  tokens,
+  retention,
+  ownRules,
+  causes,
+]
 
 /**
  * Brings the database to the newest schema, all of it or nothing.

@@ -28,6 +28,10 @@ export class MemoryStore implements PlanStore, OutboxStore {
     return this.#pending.slice(0, limit)
   }
 
+  async firstHoldEnd(): Promise<undefined> {
+    return undefined
+  }
+
   async audience(environment: string): Promise<Audience> {
     return (
       this.audiences.get(environment) ?? {

@@ -1,0 +1,159 @@
+import type { UnixMs } from '../../model/time.ts'
+import type { Cancel, Clock } from '../../support/clock.ts'
+import { messageOf } from '../../support/failure.ts'
+import type { Log } from '../../support/log.ts'
+import type { Alert } from '../alerts/alert.ts'
+import type { Standings } from './holding.ts'
+import { type Investigated, Investigator } from './investigator.ts'
+import type { CauseQuery, CauseStore } from './ports.ts'
+import { storyOf } from './story.ts'
+import { hasCause } from './symptom.ts'
+
+export interface InvestigationsOptions {
+  readonly store: CauseStore
+  readonly query: (environment: string) => CauseQuery
+  /** Pending and firing, as they are saved. */
+  readonly alerts: (environment: string) => readonly Alert[]
+  readonly clock: Clock
+  readonly log: Log
+  /** How long a cause may take to show: one report interval. */
+  readonly holdMs: number
+  /** What has the cause of another is not told beside it. */
+  readonly folds: boolean
+  /** Decisions were saved. */
+  readonly onDecided: () => void
+}
+
+export interface Evaluated {
+  readonly environment: string
+  readonly at: UnixMs
+  /** How often its rules are evaluated. */
+  readonly everyMs: number
+}
+
+interface Environment {
+  readonly investigator: Investigator
+  readonly everyMs: number
+  at: UnixMs
+  standings: Standings | undefined
+  running: Promise<void> | undefined
+  again: boolean
+  cancel: Cancel
+}
+
+/**
+ * Looks for causes whenever alerts were saved, beside the evaluation of rules. What it decides is saved before it
+ * counts; when that fails, or the process dies, it is decided again, and news that waits is told in time anyway.
+ */
+export class Investigations {
+  readonly counters = { failed: 0 }
+  readonly #options: InvestigationsOptions
+  readonly #environments = new Map<string, Environment>()
+  #stopped = false
+
+  constructor(options: InvestigationsOptions) {
+    this.#options = options
+  }
+
+  /** Rules were evaluated, and what they did to alerts is saved. */
+  observe({ environment, at, everyMs }: Evaluated): void {
+    const known = this.#environments.get(environment) ?? this.#open(environment, everyMs)
+    known.at = Math.max(known.at, at)
+    this.#wake(environment, known)
+  }
+
+  /** Nothing is kept in mind of this environment. */
+  forget(environment: string): void {
+    this.#environments.get(environment)?.cancel()
+    this.#environments.delete(environment)
+  }
+
+  /** Resolves when all that was observed is decided or waits. */
+  async idle(): Promise<void> {
+    for (const known of this.#environments.values()) {
+      while (known.running) await known.running
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const known of this.#environments.values()) known.cancel()
+    await this.idle()
+  }
+
+  #open(environment: string, everyMs: number): Environment {
+    const { query, log } = this.#options
+    const opened: Environment = {
+      investigator: new Investigator({ query: query(environment), log }),
+      everyMs,
+      at: 0,
+      standings: undefined,
+      running: undefined,
+      again: false,
+      cancel: () => {},
+    }
+    this.#environments.set(environment, opened)
+    return opened
+  }
+
+  #wake(environment: string, known: Environment): void {
+    if (this.#stopped) return
+    known.again = true
+    known.running ??= this.#run(environment, known).finally(() => {
+      known.running = undefined
+    })
+  }
+
+  async #run(environment: string, known: Environment): Promise<void> {
+    while (known.again && !this.#stopped) {
+      known.again = false
+      known.cancel()
+      try {
+        await this.#decide(environment, known)
+      } catch (error) {
+        this.counters.failed++
+        const { log } = this.#options
+        log.warn({ environment, error: messageOf(error) }, 'causes cannot be saved, trying again')
+      }
+    }
+  }
+
+  async #decide(environment: string, known: Environment): Promise<void> {
+    const { store, holdMs, folds, onDecided } = this.#options
+    known.standings ??= await store.standings(environment)
+    const { at, everyMs, standings, investigator } = known
+    const alerts = this.#options.alerts(environment).filter(hasCause)
+    const timing = { at, holdMs, evaluatedEveryMs: everyMs }
+    const found = await investigator.observe({ ...timing, alerts, standings })
+    const stories = storiesOf(found, alerts, folds)
+    const changed = new Map(
+      [...found.standings].filter(([alert, standing]) => standing !== standings.get(alert)),
+    )
+    if (changed.size + stories.size > 0) {
+      await store.saveDecisions(environment, { standings: changed, stories })
+    }
+    known.standings = found.standings
+    if (stories.size > 0) onDecided()
+    this.#wakeAt(environment, known, found.dueAt)
+  }
+
+  /** Whoever is held is told in time, also when no evaluation comes any more. */
+  #wakeAt(environment: string, known: Environment, dueAt: UnixMs | undefined): void {
+    if (dueAt === undefined || this.#stopped) return
+    known.cancel = this.#options.clock.after(Math.max(0, dueAt - known.at), () => {
+      known.at = Math.max(known.at, dueAt)
+      this.#wake(environment, known)
+    })
+  }
+}
+
+function storiesOf({ decisions }: Investigated, alerts: readonly Alert[], folds: boolean) {
+  const byId = new Map(alerts.map((alert) => [alert.id, alert]))
+  return new Map(
+    decisions.flatMap((decision) => {
+      const alert = byId.get(decision.alert)
+      const teller = folds ? byId.get(decision.into ?? '') : undefined
+      return alert ? [[alert.id, storyOf(decision, alert, teller)] as const] : []
+    }),
+  )
+}

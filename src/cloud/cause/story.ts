@@ -1,0 +1,60 @@
+/** What a reader is told of a decision: lines in both languages. Pure. */
+import type { UnixMs } from '../../model/time.ts'
+import type { Alert, Severity, Story, StoryLine } from '../alerts/alert.ts'
+import { type ExplainedDecision, measureOf } from './investigator.ts'
+import { becauseLine, explanationLines, impactLine } from './lines.ts'
+import { suspectOf } from './symptom.ts'
+import type { Language } from './words.ts'
+
+/** @param teller what it is folded into. */
+export function storyOf(decision: ExplainedDecision, alert: Alert, teller?: Alert): Story {
+  const into = teller && !isGraver(alert, teller) ? teller : undefined
+  return {
+    zh: linesOf(decision, alert, 'zh'),
+    en: linesOf(decision, alert, 'en'),
+    ...(into && { into: { alert: into.id, service: suspectOf(into).service } }),
+  }
+}
+
+const SEVERITIES: readonly Severity[] = ['ERROR', 'WARN', 'INFO']
+
+/** News that is graver than what was told is told, whatever its cause. */
+function isGraver(alert: Alert, teller: Alert): boolean {
+  const rank = SEVERITIES.indexOf(alert.severity) - SEVERITIES.indexOf(teller.severity)
+  if (rank !== 0) return rank < 0
+  return isDown(alert) && !isDown(teller) && suspectOf(alert).service === suspectOf(teller).service
+}
+
+function isDown(alert: Alert): boolean {
+  return suspectOf(alert).symptom === 'down'
+}
+
+function linesOf(decision: ExplainedDecision, alert: Alert, language: Language): StoryLine[] {
+  const { cause, explanation, verdict } = decision
+  const { service, symptom } = suspectOf(alert)
+  const path = cause.effects.find(({ suspect }) => suspect.alert === alert.id)?.path ?? []
+  const measure = measureOf(symptom)
+  const lines: string[] = []
+  if (path.length > 0) lines.push(becauseLine(service, cause, path, language))
+  if (verdict === 'tell') {
+    lines.push(impactLine(cause, language) ?? '')
+    if (explanation && measure) {
+      lines.push(...explanationLines(explanation, measure, { language, timeText: mark }))
+    }
+  }
+  return lines.filter((line) => line !== '').map(marked)
+}
+
+// Names come from outside, and may hold whatever they like: what is no number between two marks stays text.
+const MARK = '\u0000'
+
+function mark(at: UnixMs): string {
+  return `${MARK}${at}${MARK}`
+}
+
+function marked(line: string): StoryLine {
+  const parts = line
+    .split(MARK)
+    .map((part, n) => (n % 2 === 1 && /^\d{1,15}$/.test(part) ? Number(part) : part))
+  return parts.filter((part) => part !== '')
+}
