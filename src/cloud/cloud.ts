@@ -177,9 +177,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
     observe: async (observation) => {
       await tracker.observe(observation)
       notifier.wake()
-      const { environment, at, group } = observation
-      if (config.root_cause === 'off') return
-      investigations.observe({ environment, at, everyMs: group.intervalMs })
+      if (config.root_cause !== 'off') investigations.observe(observation)
     },
     async observeLate(observations, evaluatedAt) {
       await tracker.observeLate(observations, evaluatedAt)

@@ -82,8 +82,20 @@ export interface Delivery extends Told {
   readonly maybeRepeated: boolean
 }
 
+/** Text with instants in it, unix ms. */
+export type StoryLine = readonly (string | number)[]
+
+/** What is known of why an alarm is there. */
+export interface Story {
+  readonly zh: readonly StoryLine[]
+  readonly en: readonly StoryLine[]
+  /** The alarm that tells of the same cause. */
+  readonly into?: { readonly alert: string; readonly service: string }
+}
+
 export interface AlarmDetail {
   readonly alarm: Alarm
+  readonly story?: Story
   readonly events: readonly AlarmEvent[]
   readonly deliveries: readonly Delivery[]
 }

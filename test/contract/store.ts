@@ -1,6 +1,7 @@
 /** What every state store must do, whatever database is under it. */
 import { describe } from 'node:test'
 import { alertCases } from './store/alerts.ts'
+import { causeCases } from './store/causes.ts'
 import { environmentCases } from './store/environments.ts'
 import { heartbeatCases } from './store/heartbeats.ts'
 import { outboxCases } from './store/outbox.ts'
@@ -17,6 +18,7 @@ export function storeContract(name: string, open: Open): void {
     describe('environments and agents', () => environmentCases(open))
     describe('heartbeats and leases', () => heartbeatCases(open))
     describe('alerts', () => alertCases(open))
+    describe('news that waits for its cause', () => causeCases(open))
     describe('plans', () => planCases(open))
     describe('outbox', () => outboxCases(open))
     describe('contacts, users and sessions', () => peopleCases(open))

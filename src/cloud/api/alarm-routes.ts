@@ -10,8 +10,9 @@ import {
   deliveryView,
   environmentParams,
   eventView,
+  storyView,
 } from './schemas.ts'
-import { viewAlarm, viewDelivery, viewEvents } from './views.ts'
+import { viewAlarm, viewDelivery, viewEvents, viewStory } from './views.ts'
 
 /** Deliveries looked at for one line of the list, and for the page of one alarm. */
 const TOLD_LIMIT = 20
@@ -22,6 +23,7 @@ const many = { 200: answerOf({ alarms: alarmView.array(), next: alarmView.shape.
 const one = {
   200: answerOf({
     alarm: alarmView,
+    story: storyView.optional(),
     events: eventView.array(),
     deliveries: deliveryView.array(),
   }),
@@ -56,12 +58,14 @@ export function alarmRoutes(context: ApiContext): FastifyPluginAsyncZod {
       async ({ params: { id: environment, alarm } }) => {
         const alert = await alerts.alert(environment, alarm)
         if (!alert) throw notFound('alarm', alarm)
-        const [people, deliveries] = await Promise.all([
+        const [people, story, deliveries] = await Promise.all([
           contacts.contacts(environment),
+          alerts.story(environment, alarm),
           alerts.deliveries({ environment, alert: alarm, limit: DELIVERY_LIMIT }),
         ])
         return answer({
           alarm: viewAlarm(alert, deliveries, people),
+          ...(story && { story: viewStory(story) }),
           events: viewEvents(alert),
           deliveries: deliveries.map((delivery) => viewDelivery(delivery, people)),
         })

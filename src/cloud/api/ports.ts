@@ -1,6 +1,6 @@
 /** What the console's API needs of others. */
 import type { UnixMs } from '../../model/time.ts'
-import type { Alert, AlertState } from '../alerts/alert.ts'
+import type { Alert, AlertState, Story } from '../alerts/alert.ts'
 import type { Threshold } from '../baselines/threshold.ts'
 import type { RuleReads } from '../doors/prometheus/ports.ts'
 import type { TokenScope } from '../doors/visitor/admit.ts'
@@ -159,6 +159,8 @@ export interface AlertReads {
     readonly limit: number
   }): Promise<Alert[]>
   alert(environment: string, id: string): Promise<Alert | undefined>
+  /** What is known of why it is there. */
+  story(environment: string, id: string): Promise<Story | undefined>
   /** Newest first. */
   deliveries(query: {
     readonly environment: string

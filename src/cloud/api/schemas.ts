@@ -177,6 +177,17 @@ export const alarmView = z.object({
   told: z.array(z.object({ name: z.string(), to: z.string(), state: deliveryState })),
 })
 
+/** Lines of text; numbers in them are instants, unix ms. */
+const storyLines = z.array(z.array(z.union([z.string(), unixMs])))
+
+/** What is known of why an alarm is there. */
+export const storyView = z.object({
+  zh: storyLines,
+  en: storyLines,
+  /** The alarm that tells of the same cause. */
+  into: z.object({ alert: z.string(), service: z.string() }).optional(),
+})
+
 export const eventView = z.object({
   atMs: unixMs,
   module: z.string(),

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import type { Alert } from '../alerts/alert.ts'
+import type { Alert, Story } from '../alerts/alert.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
 import { viewAgent } from './agent-view.ts'
 import type { Agent, ApiToken, EnvironmentWithKey } from './ports.ts'
@@ -13,6 +13,7 @@ import type {
   deliveryView,
   environmentView,
   eventView,
+  storyView,
   tokenView,
 } from './schemas.ts'
 
@@ -86,6 +87,11 @@ function told(deliveries: readonly Delivery[], contacts: readonly Contact[]): Al
     if (!newest.has(to)) newest.set(to, { name: nameOf(contact, contacts), to, state })
   }
   return [...newest.values()]
+}
+
+export function viewStory({ zh, en, into }: Story): z.output<typeof storyView> {
+  const copied = (lines: Story['zh']) => lines.map((line) => [...line])
+  return { zh: copied(zh), en: copied(en), ...(into && { into: { ...into } }) }
 }
 
 /** Newest first. */

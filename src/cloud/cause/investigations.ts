@@ -3,11 +3,12 @@ import type { Cancel, Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import type { Alert } from '../alerts/alert.ts'
+import type { Observation } from '../rules/ports.ts'
 import type { Standings } from './holding.ts'
 import { type Investigated, Investigator } from './investigator.ts'
 import type { CauseQuery, CauseStore } from './ports.ts'
 import { storyOf } from './story.ts'
-import { hasCause } from './symptom.ts'
+import { hasCause, isOnCalls } from './symptom.ts'
 
 export interface InvestigationsOptions {
   readonly store: CauseStore
@@ -24,16 +25,10 @@ export interface InvestigationsOptions {
   readonly onDecided: () => void
 }
 
-export interface Evaluated {
-  readonly environment: string
-  readonly at: UnixMs
-  /** How often its rules are evaluated. */
-  readonly everyMs: number
-}
-
 interface Environment {
   readonly investigator: Investigator
-  readonly everyMs: number
+  /** Of the group that was evaluated last. */
+  everyMs: number
   at: UnixMs
   standings: Standings | undefined
   running: Promise<void> | undefined
@@ -55,10 +50,15 @@ export class Investigations {
     this.#options = options
   }
 
-  /** Rules were evaluated, and what they did to alerts is saved. */
-  observe({ environment, at, everyMs }: Evaluated): void {
-    const known = this.#environments.get(environment) ?? this.#open(environment, everyMs)
-    known.at = Math.max(known.at, at)
+  /**
+   * Rules were evaluated, and what they did to alerts is saved. Groups without a rule on calls are passed over: their
+   * instants may be of the clock, far from those of the data.
+   */
+  observe({ environment, at, group }: Pick<Observation, 'environment' | 'at' | 'group'>): void {
+    if (!group.rules.some(isOnCalls)) return
+    const known = this.#environments.get(environment) ?? this.#open(environment)
+    known.at = at
+    known.everyMs = group.intervalMs
     this.#wake(environment, known)
   }
 
@@ -81,11 +81,11 @@ export class Investigations {
     await this.idle()
   }
 
-  #open(environment: string, everyMs: number): Environment {
+  #open(environment: string): Environment {
     const { query, log } = this.#options
     const opened: Environment = {
       investigator: new Investigator({ query: query(environment), log }),
-      everyMs,
+      everyMs: 0,
       at: 0,
       standings: undefined,
       running: undefined,

@@ -2,6 +2,7 @@
 import { type Labels, serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Severity } from '../alerts/alert.ts'
+import type { Rule } from '../rules/rule.ts'
 
 /**
  * `events`: texts that it reported itself; `other`: of a user's rule, whose meaning nobody knows. From the
@@ -72,8 +73,23 @@ export function symptomOf(rule: string, { symptom }: Labels): Symptom {
 
 /** Whether a cause of it can be found in the calls of its service. */
 export function hasCause({ rule, labels }: Alert): boolean {
-  const symptom = symptomOf(rule, labels)
-  return serviceOf(labels) !== '' && symptom !== 'events' && symptom !== 'other'
+  return serviceOf(labels) !== '' && isOfCalls(symptomOf(rule, labels))
+}
+
+/** Whether its alerts may have a cause in the calls of their services. */
+export function isOnCalls(rule: Rule): boolean {
+  if (rule.kind !== 'alerting') return false
+  const label = rule.labels.find(({ name }) => name === 'symptom')
+  const symptom = rule.fixedLabels.symptom
+  // A label that is a template may turn out to be anything.
+  return (
+    (label !== undefined && symptom === undefined) ||
+    isOfCalls(symptomOf(rule.name, rule.fixedLabels))
+  )
+}
+
+function isOfCalls(symptom: Symptom): boolean {
+  return symptom !== 'events' && symptom !== 'other'
 }
 
 /** @throws {RangeError} the alert is resolved. */

@@ -1,8 +1,9 @@
 /** What the console reads of alerts and deliveries. */
-import type { Alert } from '../alerts/alert.ts'
+import type { Alert, Story } from '../alerts/alert.ts'
 import type { AlertReads } from '../api/ports.ts'
 import type { Delivery } from '../notify/ports.ts'
 import { alertOf } from './alert-row.ts'
+import { fromJson } from './column.ts'
 import { deliveryOf } from './delivery-row.ts'
 import type { Database } from './tables.ts'
 
@@ -36,6 +37,16 @@ export class Reads implements AlertReads {
       .where('id', '=', id)
       .executeTakeFirst()
     return row && alertOf(row)
+  }
+
+  async story(environment: string, id: string): Promise<Story | undefined> {
+    const row = await this.#db
+      .selectFrom('alerts')
+      .select('story')
+      .where('environment', '=', environment)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row?.story ? fromJson<Story>(row.story) : undefined
   }
 
   async deliveries({ environment, alert, limit }: DeliveryQuery): Promise<Delivery[]> {

@@ -281,6 +281,8 @@ export const en: Messages = {
     content: 'Text',
     labels: 'Labels',
     annotations: 'About it',
+    story: 'Cause and impact',
+    into: 'Its cause is that of another alarm, which is told instead: ',
     deliveries: 'Messages',
     noDeliveries: 'Nobody was told of this alarm.',
     noDeliveriesPending: 'Its condition must hold a while longer: nobody was told yet.',

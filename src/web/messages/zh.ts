@@ -276,6 +276,8 @@ export const zh = {
     content: '内容',
     labels: '标签',
     annotations: '说明',
+    story: '原因与影响',
+    into: '与另一条告警原因相同，只通知那一条：',
     deliveries: '通知记录',
     noDeliveries: '这条告警没有通知任何人。',
     noDeliveriesPending: '条件还在观察期内，尚未通知任何人。',

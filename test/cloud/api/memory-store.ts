@@ -130,6 +130,10 @@ export class MemoryStore
       .slice(0, limit)
   }
 
+  async story(): Promise<undefined> {
+    return undefined
+  }
+
   async alert(environment: string, id: string) {
     return this.alertRows.find((row) => row.environment === environment && row.id === id)
   }

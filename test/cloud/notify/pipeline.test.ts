@@ -50,6 +50,23 @@ describe('route: which policies tell of a service', () => {
     it(name, () => assert.equal(covers(policy('p', { services }), service), expected))
   }
 
+  it('tells of what is folded into another alarm only where that is not told', () => {
+    const policies = [
+      policy('cause', { services: ['Shop.StockServer'] }),
+      policy('both', { services: ['*'] }),
+      policy('caller', { services: ['Shop.PayServer'] }),
+    ]
+    const audience = { environmentName: '', policies, contacts: [contact('zhang')] }
+    const into = { alert: 'b', service: 'Shop.StockServer' }
+    const news = { ...fired(alert('a')), story: { zh: [], en: [], into } }
+    const { notices, trace } = decide(news, facts({ audience }))
+    assert.deepEqual(
+      notices.map((notice) => notice.policy.id),
+      ['caller'],
+    )
+    assert.ok(trace.some(({ policy, reason }) => policy === 'both' && reason === 'folded'))
+  })
+
   it('asks for the convergences of covering policies, or of all when the alert is over', () => {
     const policies = [policy('p1', { services: ['Other'] }), policy('p2')]
     const audience = { environmentName: '', policies, contacts: [] }

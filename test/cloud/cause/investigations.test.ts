@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Alert, Story } from '../../../src/cloud/alerts/alert.ts'
+import type { Standings } from '../../../src/cloud/cause/holding.ts'
+import { Investigations } from '../../../src/cloud/cause/investigations.ts'
+import type { CauseStore } from '../../../src/cloud/cause/ports.ts'
+import type { RuleGroup } from '../../../src/cloud/rules/rule.ts'
+import { silentLog } from '../../../src/support/log.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { Recorded } from './support/recorded.ts'
+
+const MINUTE = 60_000
+const AT = 1_700_000_220_000
+
+function alert(service: string, more: Partial<Alert> = {}): Alert {
+  return {
+    id: service,
+    environment: 'al-1',
+    rule: 'FailureRatio',
+    labels: { callee: `App.${service}`, interface: 'call' },
+    annotations: {},
+    severity: 'ERROR',
+    state: 'firing',
+    value: 1,
+    activeAt: AT - MINUTE,
+    firedAt: AT,
+    events: [],
+    ...more,
+  }
+}
+
+interface Scene {
+  readonly alerts: Alert[]
+  readonly store?: MemoryCauses
+  readonly folds?: boolean
+  /** A has not reported its calls to D of the last minute. */
+  readonly isWaiting?: boolean
+}
+
+/** 80 minutes of Web → A → D, a report each minute; for two minutes calls to one node of D fail. */
+function recorded(isWaiting: boolean): Recorded {
+  const series = new Recorded()
+  for (let at = AT - 80 * MINUTE; at <= AT; at += MINUTE) {
+    const isFailing = at > AT - 2 * MINUTE
+    const report = { calls: 600, exceptions: isFailing ? 300 : 0 }
+    const seen = { interface: 'call', side: 'client', span: '1m' }
+    series.report(
+      { ...seen, caller: 'App.Web', callee: 'App.A', callee_ip: '10.0.0.1' },
+      at,
+      report,
+    )
+    if (isWaiting && at > AT - 2 * MINUTE) continue
+    const calls = { ...seen, caller: 'App.A', callee: 'App.D' }
+    series.report({ ...calls, callee_ip: '10.0.0.2' }, at, report)
+    series.report({ ...calls, callee_ip: '10.0.0.3' }, at, { calls: 600 })
+  }
+  return series
+}
+
+class MemoryCauses implements CauseStore {
+  readonly stories = new Map<string, Story>()
+  isBroken = false
+  #standings: Standings = new Map()
+
+  async standings(): Promise<Standings> {
+    return this.#standings
+  }
+
+  async saveDecisions(
+    _: string,
+    { standings, stories }: Parameters<CauseStore['saveDecisions']>[1],
+  ): Promise<void> {
+    if (this.isBroken) throw new Error('disk full')
+    this.#standings = new Map([...this.#standings, ...standings])
+    for (const [id, story] of stories) this.stories.set(id, story)
+  }
+}
+
+const group = {
+  intervalMs: 10_000,
+  rules: [{ kind: 'alerting', name: 'FailureRatio', labels: [], fixedLabels: {} }],
+} as unknown as RuleGroup
+
+function open({ alerts, store = new MemoryCauses(), folds = true, isWaiting = false }: Scene) {
+  const clock = new FakeClock(AT)
+  const query = recorded(isWaiting)
+  let decided = 0
+  const investigations = new Investigations({
+    ...{ store, clock, folds, log: silentLog, holdMs: folds ? MINUTE : 0 },
+    query: () => query,
+    alerts: () => alerts,
+    onDecided: () => void decided++,
+  })
+  const observe = async (at: number, of = group) => {
+    investigations.observe({ environment: 'al-1', at, group: of })
+    await investigations.idle()
+  }
+  return { investigations, store, clock, query, observe, decided: () => decided }
+}
+
+describe('investigations', () => {
+  it('tell the cause with whom it hits and what stands out, and fold the caller into it', async () => {
+    const { observe, store, decided } = open({ alerts: [alert('A'), alert('D')] })
+    await observe(AT)
+    const text = store.stories.get('D')?.en.map((line) => line.join('')) ?? []
+    assert.match(text[0] ?? '', /callers are hit: App\.A 100 %/)
+    assert.match(text.join('\n'), /10\.0\.0\.2/)
+    assert.equal(store.stories.get('D')?.into, undefined)
+    const { into, en = [] } = store.stories.get('A') ?? {}
+    assert.deepEqual(into, { alert: 'D', service: 'App.D' })
+    assert.match(en[0]?.join('') ?? '', /App\.A because of App\.D/)
+    assert.equal(decided(), 1)
+  })
+
+  it('give instants apart from the text, for the clock of each reader', async () => {
+    const { observe, store } = open({ alerts: [alert('D')] })
+    await observe(AT)
+    const instants = store.stories.get('D')?.zh.flat().filter(Number.isFinite) ?? []
+    assert.ok(instants.length > 0)
+    for (const at of instants) assert.ok(Math.abs(Number(at) - AT) < 5 * MINUTE, `${at}`)
+  })
+
+  it('tell an alert that is graver than what it would be folded into', async () => {
+    const { observe, store } = open({ alerts: [alert('D', { severity: 'WARN' }), alert('A')] })
+    await observe(AT)
+    assert.deepEqual([...store.stories.keys()].sort(), ['A', 'D'])
+    assert.equal(store.stories.get('A')?.into, undefined)
+  })
+
+  it('fold nothing when they only explain', async () => {
+    const { observe, store } = open({ alerts: [alert('A'), alert('D')], folds: false })
+    await observe(AT)
+    assert.deepEqual([...store.stories.keys()].sort(), ['A', 'D'])
+    for (const { into } of store.stories.values()) assert.equal(into, undefined)
+  })
+
+  it('tell who waits when the time is over, also without another evaluation', async () => {
+    const { observe, store, clock, investigations } = open({
+      alerts: [alert('A', { activeAt: AT })],
+      isWaiting: true,
+    })
+    await observe(AT)
+    assert.deepEqual([...store.stories.keys()], [])
+    clock.advance(MINUTE - 1)
+    await investigations.idle()
+    assert.deepEqual([...store.stories.keys()], [])
+    clock.advance(1)
+    await investigations.idle()
+    assert.deepEqual([...store.stories.keys()], ['A'])
+  })
+
+  it('go on after a restart where the store stands', async () => {
+    const { store, observe } = open({ alerts: [alert('A'), alert('D')] })
+    await observe(AT)
+    store.stories.clear()
+    await open({ alerts: [alert('A'), alert('D')], store }).observe(AT + MINUTE)
+    assert.deepEqual([...store.stories.keys()], [])
+  })
+
+  it('decide again what could not be saved', async () => {
+    const { store, observe, investigations } = open({ alerts: [alert('D')] })
+    store.isBroken = true
+    await observe(AT)
+    assert.equal(investigations.counters.failed, 1)
+    store.isBroken = false
+    await observe(AT + 10_000)
+    assert.deepEqual([...store.stories.keys()], ['D'])
+  })
+
+  const quiet = [
+    ['a rule whose meaning nobody knows', alert('D', { rule: 'Mine' })],
+    ['an alert on notifies', alert('D', { rule: 'NotifyError' })],
+    ['an alert that is about no service', alert('D', { labels: {} })],
+  ] as const
+  for (const [name, one] of quiet) {
+    it(`ask nothing about ${name}`, async () => {
+      const { observe, query, store } = open({ alerts: [one] })
+      await observe(AT)
+      assert.equal(query.queries.length + store.stories.size, 0)
+    })
+  }
+
+  it('pass over groups without a rule on calls', async () => {
+    const { observe, query } = open({ alerts: [alert('D')] })
+    await observe(AT, { ...group, rules: [] })
+    assert.equal(query.queries.length, 0)
+  })
+})
