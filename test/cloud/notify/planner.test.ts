@@ -231,6 +231,24 @@ describe('Planner', () => {
     assert.equal((await store.pendingChanges(10)).length, 1)
   })
 
+  it('tells what has waited for its cause long enough, by itself, and nothing else waits for that', async () => {
+    const store = new MemoryStore()
+    const clock = new FakeClock(AT)
+    const planner = withStore(store, clock)
+    store.saveChange(change('fired', AT, alert('held')), AT + MINUTE)
+    store.saveChange(change('fired', AT, alert('b', { rule: 'Other' })))
+    planner.wake()
+    await planner.idle()
+    const told = () => [...store.deliveries.values()].flatMap(({ alerts }) => alerts)
+    assert.deepEqual(told(), ['b'])
+    clock.advance(MINUTE - 1)
+    await planner.idle()
+    assert.deepEqual(told(), ['b'])
+    clock.advance(1)
+    await planner.idle()
+    assert.deepEqual(told(), ['b', 'held'])
+  })
+
   it('tells a digest that fell due while no process ran', async () => {
     const store = new MemoryStore()
     const clock = new FakeClock(AT)

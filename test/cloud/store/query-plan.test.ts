@@ -13,6 +13,7 @@ import { Plans } from '../../../src/cloud/store/plans.ts'
 import { prune } from '../../../src/cloud/store/prune.ts'
 import { Secrets } from '../../../src/cloud/store/secrets.ts'
 import { NodeSqliteDialect } from '../../../src/cloud/store/sqlite/dialect.ts'
+import { StandingRows } from '../../../src/cloud/store/standings.ts'
 import type { Tables } from '../../../src/cloud/store/tables.ts'
 import { Tokens } from '../../../src/cloud/store/tokens.ts'
 import { Users } from '../../../src/cloud/store/users.ts'
@@ -30,6 +31,7 @@ const db = new Kysely<Tables>({
 const alerts = new Alerts(db)
 const outbox = new Outbox(db)
 const plans = new Plans(db)
+const standings = new StandingRows(db)
 const reads = new Reads(db)
 const tokens = new Tokens(db)
 const users = new Users(db)
@@ -41,6 +43,8 @@ const statements: [name: string, run: () => Promise<unknown>][] = [
   ['finish', () => outbox.finish('d1', { state: 'sent', at: T0, answer: '' })],
   ['nextDueAt', () => outbox.nextDueAt()],
   ['pendingChanges', () => plans.pendingChanges(100, 0)],
+  ['firstHoldEnd', () => plans.firstHoldEnd()],
+  ['standings', () => standings.standings(environment)],
   ['convergence', () => plans.convergence(convergence(environment).kind)],
   ['dueConvergences', () => plans.dueConvergences(T0, 100)],
   ['oldestHeld', () => plans.oldestHeld()],

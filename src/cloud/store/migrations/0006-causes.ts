@@ -8,4 +8,5 @@ export const statements: readonly string[] = [
   'alter table alert_changes add column alert text',
   'alter table alert_changes add column hold_until bigint',
   'alter table alert_changes add column story text',
+  'create index alert_changes_held on alert_changes (hold_until) where hold_until is not null',
 ]

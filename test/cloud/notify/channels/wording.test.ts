@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { cutBytes, oneLine } from '../../../../src/cloud/notify/channels/bounded-text.ts'
 import { localTime } from '../../../../src/cloud/notify/channels/local-time.ts'
+import { headlineRows } from '../../../../src/cloud/notify/channels/news.ts'
 import { durationText, WORDS } from '../../../../src/cloud/notify/channels/words.ts'
-import { AT } from '../support/nouns.ts'
+import { AT, alert, change } from '../support/nouns.ts'
 
 describe('cutBytes', () => {
   const cases: [string, string, number, string][] = [
@@ -35,6 +36,22 @@ describe('localTime', () => {
     it(`${zone}: ${text}`, () => {
       const time = localTime(zone)
       assert.deepEqual([time.text(at), time.zone(at)], [text, shown])
+    })
+  }
+})
+
+describe('the story of an alarm', () => {
+  const story = { zh: [['始于 ', AT, '，之后'], ['下一步']], en: [['since ', AT]] }
+  const cases = [
+    ['zh', 'Asia/Shanghai', /\n始于 2022-08-10 10:05:06，之后\n下一步$/],
+    ['en', 'Europe/Berlin', /\nsince 2022-08-10 04:05:06$/],
+  ] as const
+  for (const [language, zone, expected] of cases) {
+    it(`is under its text, by the clock of the reader: ${zone}`, () => {
+      const of = alert('a', { annotations: { description: '失败率' } })
+      const reader = { language, words: WORDS[language], time: localTime(zone) }
+      const [row] = headlineRows({ ...change('fired', AT, of), story }, reader)
+      assert.match(row?.content ?? '', expected)
     })
   }
 })

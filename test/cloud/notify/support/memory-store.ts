@@ -18,18 +18,26 @@ export class MemoryStore implements PlanStore, OutboxStore {
   readonly deliveries = new Map<string, Delivery>()
   readonly convergences = new Map<string, Convergence>()
   #pending: PendingChange[] = []
+  readonly #holds = new Map<number, number>()
   #nextId = 1
 
-  saveChange(change: AlertChange): void {
+  /** @param holdUntil it waits for its cause. */
+  saveChange(change: AlertChange, holdUntil = -Infinity): void {
     this.#pending.push({ id: this.#nextId++, change })
+    this.#holds.set(this.#nextId - 1, holdUntil)
   }
 
-  async pendingChanges(limit: number): Promise<PendingChange[]> {
-    return this.#pending.slice(0, limit)
+  async pendingChanges(limit: number, now = 0): Promise<PendingChange[]> {
+    return this.#pending.filter(({ id }) => this.#holdEnd(id) <= now).slice(0, limit)
   }
 
-  async firstHoldEnd(): Promise<undefined> {
-    return undefined
+  async firstHoldEnd(): Promise<number | undefined> {
+    const ends = this.#pending.map(({ id }) => this.#holdEnd(id)).filter(Number.isFinite)
+    return ends.length > 0 ? Math.min(...ends) : undefined
+  }
+
+  #holdEnd(id: number): number {
+    return this.#holds.get(id) ?? -Infinity
   }
 
   async audience(environment: string): Promise<Audience> {
