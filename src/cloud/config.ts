@@ -61,7 +61,7 @@ const schema = z.strictObject({
    * `on`: an alarm waits up to a minute for its cause, and what has one cause is told once; `explain`: each is told, and
    * at once, with what is known of it; `off`: as it fires.
    */
-  root_cause: z.enum(['on', 'explain', 'off']).default('on'),
+  root_cause: z.enum(['on', 'explain', 'off']).default('explain'),
   mail: mailConfig.optional(),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
