@@ -40,7 +40,7 @@ import { OwnRuleBook } from './rules/form/own-rule-book.ts'
 import { loadRules } from './rules/load.ts'
 import { mayRead } from './rules/may-read.ts'
 import { type ReloadReport, RuleBook, reloadLines } from './rules/rule-book.ts'
-import { RuleRunner } from './rules/runner.ts'
+import { type News, RuleRunner } from './rules/runner.ts'
 import { RULE_TIMEOUT_MS } from './rules/schedule.ts'
 import type { Progress } from './series/port.ts'
 import { ThreadSeries } from './series/thread/thread-series.ts'
@@ -203,7 +203,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   parts.push('baselines', () => baseliner.stop())
   const thresholds = new ThresholdWriter({ series, thresholds: store.thresholds, clock, log })
   parts.push('thresholds', () => thresholds.stop())
-  const advance = ({ environment, reached, receivedAt, ...news }: Progress) => {
+  const advance = ({ environment, reached, receivedAt, ...news }: Progress & News) => {
     if (reached === undefined) return runner.begin(environment, Math.floor(clock.now()))
     if (mayRead(runner.rulesOf(environment), BASELINES)) baseliner.advance(environment, reached)
     thresholds.advance(environment, reached)
@@ -213,7 +213,8 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   for (const progress of await series.environments()) {
     const { environment } = progress
     // What was taken before a crash, but not judged; or was not removed any more.
-    if (await store.environments.environment(environment)) advance(progress)
+    if (await store.environments.environment(environment))
+      advance({ ...progress, fromBefore: true })
     else await series.removeEnvironment(environment)
   }
   await store.outbox.endLeases(Math.floor(clock.now()))

@@ -29,6 +29,8 @@ export interface News {
   readonly feeds?: readonly FeedMark[]
   /** The oldest data in it. */
   readonly oldestMs?: UnixMs | undefined
+  /** It was there when the process started. */
+  readonly fromBefore?: boolean
 }
 
 /** One environment's place: at most one run at a time goes after what is due. */
@@ -37,6 +39,7 @@ interface Track {
   readonly begunAt: UnixMs
   readonly reach: Reach
   readonly late: LateData
+  fromBefore: boolean
   /** By key of the group; undefined while the store is to be asked. */
   evaluated: Map<string, UnixMs> | undefined
   running: Promise<void> | undefined
@@ -80,10 +83,11 @@ export class RuleRunner {
     environment: string,
     watermark: UnixMs,
     receivedAt: UnixMs,
-    { feeds = [], oldestMs }: News = {},
+    { feeds = [], oldestMs, fromBefore = false }: News = {},
   ): void {
     if (this.#stopped) return
     const track = this.#trackOf(environment, receivedAt)
+    track.fromBefore ||= fromBefore
     track.reach.note({ watermark, receivedAt }, feeds)
     const { evaluated = NOTHING } = track
     const { heard } = this.#rules.of(environment).feeds
@@ -145,7 +149,13 @@ export class RuleRunner {
   #trackOf(environment: string, now: UnixMs): Track {
     const known = this.#tracks.get(environment)
     if (known) return known
-    const fresh = { evaluated: undefined, running: undefined, again: false, failures: 0 }
+    const fresh = {
+      evaluated: undefined,
+      running: undefined,
+      again: false,
+      failures: 0,
+      fromBefore: false,
+    }
     const parts = { reach: new Reach(), late: new LateData() }
     // After a start the newest data may be old.
     const begunAt = this.#options.clock?.now() ?? now
@@ -222,12 +232,21 @@ export class RuleRunner {
     return now === undefined ? undefined : { watermark: now, receivedAt: now }
   }
 
-  /** Of a new environment the instants from the first watermark on are due. */
-  async #evaluated({ environment, begunAt, reach }: Track): Promise<Map<string, UnixMs>> {
+  /**
+   * Of a new environment the instants from the first watermark on are due. When data came before a start, but no
+   * rule on them was evaluated by then, where they began is not known: as far back as is caught up.
+   */
+  async #evaluated(track: Track): Promise<Map<string, UnixMs>> {
+    const { environment, begunAt, reach, fromBefore } = track
     const progress = await this.#options.progress.progress(environment)
     const { rules, feeds } = this.#rules.of(environment)
+    const onData = rules.groups.filter((group) => !feeds.isOnClock(group)).map(({ key }) => key)
+    const isJudged = progress.some(({ group }) => onData.includes(group))
+    const { catchUpMs = CATCH_UP_MS } = this.#options
+    const backMs = fromBefore && !isJudged ? catchUpMs : 0
     const starts = rules.groups.flatMap((group) => {
-      const first = feeds.isOnClock(group) ? begunAt : reach.first
+      const { first: heard } = reach
+      const first = feeds.isOnClock(group) ? begunAt : heard && heard - backMs
       if (first === undefined) return []
       return [[group.key, (Math.floor(first / group.intervalMs) - 1) * group.intervalMs] as const]
     })

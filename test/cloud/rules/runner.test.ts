@@ -128,6 +128,19 @@ describe('RuleRunner', () => {
     assert.equal(bench.seen[0]?.previousAt, 5 * MINUTE)
   })
 
+  it('judges ten minutes of what came before a start when nothing of it had been judged', async () => {
+    const bench = new Bench(rulesOf('1m'))
+    bench.runner.advance('al-1', 3600_000, 3600_007, { fromBefore: true })
+    await bench.runner.idle()
+    assert.deepEqual(bench.instants().at(0), '1m@3000')
+    assert.equal(bench.seen.length, 11)
+    const again = new Bench(rulesOf('1m'))
+    again.progress.set('al-1 a.yaml;1m', 3540_000)
+    again.runner.advance('al-1', 3600_000, 3600_007, { fromBefore: true })
+    await again.runner.idle()
+    assert.deepEqual(again.instants(), ['1m@3600'])
+  })
+
   it('keeps environments apart', async () => {
     const bench = new Bench(rulesOf('10s'))
     await bench.advance(100_000, 'al-1')
