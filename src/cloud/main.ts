@@ -18,18 +18,21 @@ export async function runCloud(options: {
   collectYoungAlone()
   const config = configFile === undefined ? defaultCloudConfig() : readCloudConfig(configFile)
   const log = createLog('cloud', config.log_level)
+  let started: Cloud | undefined
+  // From the beginning: without a listener a SIGHUP ends the process. What comes earlier finds its files read anyhow.
+  process.on('SIGHUP', () => {
+    // What went well is logged there.
+    started?.reloadRules().catch((error: unknown) => {
+      log.error({ error: messageOf(error) }, 'rules not reloaded: nothing changed')
+    })
+  })
   const cloud = await startCloud({ config, clock, log })
+  started = cloud
+  stopOnSignal(cloud)
   console.log(`tars-alarm cloud: ${cloud.url}`)
   if (cloud.firstPassword !== undefined) {
     console.log(`first user: admin, password: ${cloud.firstPassword}   (shown only now)`)
   }
-  stopOnSignal(cloud)
-  process.on('SIGHUP', () => {
-    // What went well is logged there.
-    cloud.reloadRules().catch((error: unknown) => {
-      log.error({ error: messageOf(error) }, 'rules not reloaded: nothing changed')
-    })
-  })
   return cloud
 }
 

@@ -105,6 +105,7 @@ describe('a SIGHUP', () => {
       env: { ...process.env, NODE_TEST_CONTEXT: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    const closed = once(child, 'close')
     let said = ''
     const heard = new EventEmitter()
     for (const stream of [child.stdout, child.stderr]) {
@@ -125,7 +126,6 @@ describe('a SIGHUP', () => {
       child.kill('SIGHUP')
       await until(/unclosed left parenthesis.*rules not reloaded: nothing changed/)
     } finally {
-      const closed = once(child, 'close')
       child.kill('SIGTERM')
       await closed
       rmSync(root, { recursive: true })
