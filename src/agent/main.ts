@@ -16,6 +16,7 @@ import { type Hosting, hostingOf } from './hosting.ts'
 import { logFileOf, readTarsIdentity, type TarsIdentity } from './identity.ts'
 import { openPanel, type Panel } from './panel.ts'
 import {
+  disconnectedByMaster,
   isSpareWorker,
   leaveCluster,
   onCommand,
@@ -170,6 +171,7 @@ async function end(starting: Promise<Agent> | undefined, { hosting, log }: Run) 
     failures = [messageOf(error)]
   }
   for (const failure of failures) log.error(`agent: ${failure}`)
+  await disconnectedByMaster()
   // Connections of @tars/rpc would keep the process for a while.
   process.exit(failures.length > 0 ? 1 : 0)
 }

@@ -2,9 +2,16 @@
 import cluster from 'node:cluster'
 import { type Command, commandOf } from './commands.ts'
 
+const SHUTDOWN = 'agent.shutdown'
+/** How long a worker that is stopped waits for its master to disconnect it. */
+const MASTER_PATIENCE_MS = 500
+
 /**
  * Under node-agent 2.2.2 a stop would end the process before anything is saved: its container
  * disconnects twice, and Node ends a worker that disconnects unasked.
+ *
+ * Its master sends two messages: the shutdown, then the disconnect. Who is gone before the second ends
+ * the master, and all workers, on EPIPE: the container's own disconnect, at the first, is passed over.
  */
 export function prepareForNodeAgent(): void {
   // With it @tars/rpc would report our calls to the object of the config, which may be ourselves.
@@ -12,9 +19,25 @@ export function prepareForNodeAgent(): void {
   if (!cluster.isWorker || !cluster.worker) return
   cluster.worker.exitedAfterDisconnect = true
   const { disconnect } = process
+  let isShutdown = false
+  process.prependListener('message', (message) => {
+    isShutdown = cmdOf(message) === SHUTDOWN
+    process.nextTick(() => {
+      isShutdown = false
+    })
+  })
   process.disconnect = () => {
-    if (process.connected) disconnect?.call(process)
+    if (process.connected && !isShutdown) disconnect?.call(process)
   }
+}
+
+/** Before the end of a process whose master stops it: until that has disconnected it. */
+export async function disconnectedByMaster(): Promise<void> {
+  if (!cluster.isWorker || !process.connected) return
+  await new Promise<void>((resolve) => {
+    process.once('disconnect', resolve)
+    setTimeout(resolve, MASTER_PATIENCE_MS)
+  })
 }
 
 /** node-agent has started more than one (no `instances=1`): this is not the first. */
@@ -37,14 +60,17 @@ export function stopRequest(): Promise<void> {
   return new Promise((resolve) => {
     const request = () => resolve()
     process.on('message', (message) => {
-      const cmd = typeof message === 'object' && message && 'cmd' in message && message.cmd
-      if (cmd === 'agent.shutdown') request()
+      if (cmdOf(message) === SHUTDOWN) request()
     })
     // Without this listener node-agent ends the worker at once.
     process.on('disconnect', request)
     process.on('SIGTERM', request)
     process.on('SIGINT', request)
   })
+}
+
+function cmdOf(message: unknown): unknown {
+  return typeof message === 'object' && message && 'cmd' in message ? message.cmd : undefined
 }
 
 /** Runs the commands that come as process messages; who sent an id is answered. SIGHUP reloads. */

@@ -67,6 +67,8 @@ function master(): void {
       worker.process.kill('SIGTERM')
     }, graceMs).unref()
     worker.send({ cmd: 'agent.shutdown' })
+    // As on a machine that is busy: whoever is gone by then ends this process by EPIPE.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
     worker.disconnect()
   }
 
