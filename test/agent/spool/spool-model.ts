@@ -12,6 +12,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CorrectedClock } from '../../../src/agent/corrected-clock.ts'
+import type { Overdue } from '../../../src/agent/spool/overdue.ts'
 import type { SpoolRecord } from '../../../src/agent/spool/record.ts'
 import type { Spool, SpoolLane } from '../../../src/agent/spool/spool.ts'
 import type { UnknownSpan } from '../../../src/wire/batch.ts'
@@ -117,18 +118,28 @@ export class SpoolModel {
     this.#open = []
   }
 
-  /** What the agent does with each batch: tells what is overdue, then lets it go. */
+  /** What the agent does with each batch, until nothing is overdue: tells it, then lets it go. */
   async discard(): Promise<void> {
-    const overdue = this.#spool.overdue(this.#clock.now())
-    this.#told.push(...overdue.unknown)
-    const before = this.#spool.counts.dropped
-    this.#spool.discard(overdue)
-    const dropped = this.#spool.counts.dropped - before
-    this.#dropped += dropped
-    // Which they were is seen at the end.
-    if (dropped > 0) this.#isExact = false
-    const memory = this.#spool.overdue(this.#clock.now()).unknown.filter(isDamage)
-    assert.deepEqual(memory, [], 'what was told is not told again')
+    for (let overdue = this.#overdue(); ; ) {
+      this.#told.push(...overdue.unknown)
+      const before = this.#spool.counts.dropped
+      this.#spool.discard(overdue)
+      const dropped = this.#spool.counts.dropped - before
+      this.#dropped += dropped
+      // Which they were is seen at the end.
+      if (dropped > 0) this.#isExact = false
+      const next = this.#overdue()
+      assert.ok(!next.segments.some((each) => overdue.segments.includes(each)), 'dropped once')
+      if (next.segments.length === 0) {
+        assert.deepEqual(next.unknown.filter(isDamage), [], 'what was told is not told again')
+        return
+      }
+      overdue = next
+    }
+  }
+
+  #overdue(): Overdue {
+    return this.#spool.overdue(this.#clock.now())
   }
 
   async close(): Promise<void> {
