@@ -1,0 +1,220 @@
+/** What becomes of data that has come: baselines and thresholds, rules → alerts → causes → notify. */
+import { fileURLToPath } from 'node:url'
+import type { Clock } from '../support/clock.ts'
+import type { Log } from '../support/log.ts'
+import type { StopList } from '../support/stop-list.ts'
+import { AgentWatch } from './agent-watch.ts'
+import { ruleOf } from './alerts/judge.ts'
+import { AlertTracker } from './alerts/tracker.ts'
+import { Baseliner } from './baselines/baseliner.ts'
+import { ThresholdWriter } from './baselines/threshold-writer.ts'
+import { DEFAULT_CALENDAR } from './calendar/special-day.ts'
+import { Investigations } from './cause/investigations.ts'
+import { hasCause } from './cause/symptom.ts'
+import { causeQueries } from './cause-queries.ts'
+import type { CloudConfig } from './config.ts'
+import type { RuleReads } from './doors/prometheus/ports.ts'
+import { Notifier } from './notify/notifier.ts'
+import { recordTo } from './record-to.ts'
+import { OwnRuleBook } from './rules/form/own-rule-book.ts'
+import { loadRules } from './rules/load.ts'
+import { mayRead } from './rules/may-read.ts'
+import { RuleBook } from './rules/rule-book.ts'
+import { type News, RuleRunner } from './rules/runner.ts'
+import { RULE_TIMEOUT_MS } from './rules/schedule.ts'
+import type { Progress } from './series/port.ts'
+import type { StoredData } from './stored-data.ts'
+
+const DEFAULT_RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
+/** Of the collection itself: there whatever rules are configured. */
+const COLLECTION_RULES = fileURLToPath(new URL('../../conf/collection.yaml', import.meta.url))
+/** How a query of a rule is asked. */
+export const FOR_RULE = { forRule: true, limits: { timeoutMs: RULE_TIMEOUT_MS } }
+/** Made as long as a rule reads them. */
+const BASELINES = ['tars_baseline', 'tars_baseline_day', 'tars_baseline_today']
+/** News of an alarm waits this long for its cause, and for an evaluation or, where nothing is held, its explanation. */
+const CAUSE = { holdMs: 60_000, explainMs: 10_000 }
+
+export interface JudgingOptions {
+  readonly config: CloudConfig
+  readonly clock: Clock
+  readonly log: Log
+  readonly data: StoredData
+}
+
+/** Steps in the order in which data goes through them. */
+export class Judging {
+  readonly book: RuleBook
+  readonly ownRules: OwnRuleBook
+  readonly notifier: Notifier
+  readonly runner: RuleRunner
+  readonly #options: JudgingOptions
+  readonly #baseliner: Baseliner
+  readonly #thresholds: ThresholdWriter
+  readonly #watch: AgentWatch
+  readonly #tracker: AlertTracker
+  readonly #investigations: Investigations
+
+  private constructor(options: JudgingOptions, book: RuleBook) {
+    const { clock, log, data } = options
+    const { series, store } = data
+    this.#options = options
+    this.book = book
+    const calendars = { calendar: async () => DEFAULT_CALENDAR }
+    this.#baseliner = new Baseliner({ series, calendars, clock, log })
+    this.#thresholds = new ThresholdWriter({ series, thresholds: store.thresholds, clock, log })
+    this.#watch = new AgentWatch((environment) => store.environments.agents(environment))
+    this.notifier = openNotifier(options)
+    this.#tracker = openTracker(options)
+    this.#investigations = openInvestigations(options, this.#tracker, this.notifier)
+    this.runner = this.#openRunner()
+    this.ownRules = new OwnRuleBook({
+      store: store.ownRules,
+      shared: () => book.rules,
+      changed: (environment, groups) => this.runner.reloadOwn(environment, groups),
+    })
+  }
+
+  /** Reads the rules; `begin` lets them judge. @throws {RuleFileError} */
+  static async open(options: JudgingOptions, parts: StopList): Promise<Judging> {
+    const { config, log } = options
+    const files = [...(config.rules ?? [DEFAULT_RULES]), COLLECTION_RULES]
+    const book = await RuleBook.open({
+      log,
+      load: () => loadRules(files, config.rule_patterns),
+      replaced: (rules) => judging.runner.reload(rules),
+    })
+    const judging: Judging = new Judging(options, book)
+    parts.push('notifier', () => judging.notifier.stop())
+    parts.push('causes', () => judging.#investigations.stop())
+    parts.push('rules', () => judging.runner.stop())
+    parts.push('baselines', () => judging.#baseliner.stop())
+    parts.push('thresholds', () => judging.#thresholds.stop())
+    await judging.ownRules.load()
+    return judging
+  }
+
+  /** What was taken before a crash but not judged is judged, or removed where that was under way. */
+  async begin(): Promise<void> {
+    const { clock, data } = this.#options
+    const { series, store } = data
+    series.onApplied((progress) => this.#advance(progress))
+    for (const progress of await series.environments()) {
+      const { environment } = progress
+      if (await store.environments.environment(environment)) {
+        this.#advance({ ...progress, fromBefore: true })
+      } else await series.removeEnvironment(environment)
+    }
+    await store.outbox.endLeases(Math.floor(clock.now()))
+    this.notifier.start()
+  }
+
+  /** For those who ask about rules. */
+  get reads(): RuleReads {
+    const { alerts } = this.#options.data.store
+    const { runner } = this
+    return {
+      rules: (environment) => runner.rulesOf(environment),
+      progress: (environment) => alerts.progress(environment),
+      lastEvaluation: (environment, group) => runner.lastEvaluation(environment, group),
+      living: async (environment) =>
+        (await alerts.livingAlerts(environment)).map((alert) => {
+          return { alert, rule: ruleOf(alert, runner.rulesOf(environment)) }
+        }),
+    }
+  }
+
+  /** The environment is removed: nothing of it is kept in mind. */
+  forget(environment: string): void {
+    for (const step of [
+      ...[this.runner, this.#tracker, this.#investigations, this.#watch],
+      ...[this.#baseliner, this.#thresholds, this.ownRules],
+    ]) {
+      step.forget(environment)
+    }
+  }
+
+  /** Resolves when what is known has been evaluated, planned and tried. */
+  async idle(): Promise<void> {
+    for (const step of [
+      ...[this.#baseliner, this.#thresholds, this.runner, this.#investigations, this.notifier],
+    ]) {
+      await step.idle()
+    }
+  }
+
+  #advance({ environment, reached, receivedAt, ...news }: Progress & News): void {
+    const { runner } = this
+    if (reached === undefined) {
+      runner.begin(environment, Math.floor(this.#options.clock.now()))
+      return
+    }
+    if (mayRead(runner.rulesOf(environment), BASELINES)) {
+      this.#baseliner.advance(environment, reached)
+    }
+    this.#thresholds.advance(environment, reached)
+    runner.advance(environment, reached, receivedAt, news)
+  }
+
+  #openRunner(): RuleRunner {
+    const { config, clock, log, data } = this.#options
+    const { series, store } = data
+    const tracker = this.#tracker
+    const told = async (saved: Promise<unknown>) => {
+      await saved
+      this.notifier.wake()
+    }
+    return new RuleRunner({
+      ...{ rules: this.book.rules, log, clock, progress: store.alerts, standings: tracker },
+      query: (environment, { file }) =>
+        file === COLLECTION_RULES
+          ? this.#watch.query(environment)
+          : { instant: (expr, at) => series.instant(environment, expr, at, FOR_RULE) },
+      observe: async (observation) => {
+        await told(tracker.observe(observation))
+        if (config.root_cause !== 'off') this.#investigations.observe(observation)
+      },
+      observeLate: (observations, at) => told(tracker.observeLate(observations, at)),
+      observeHistory: (groups, at) => told(tracker.observeHistory(groups, at)),
+      record: recordTo(series, clock),
+      ...(config.public_url !== undefined && { externalUrl: config.public_url }),
+    })
+  }
+}
+
+function openNotifier({ config, clock, log, data }: JudgingOptions): Notifier {
+  const { plans, outbox } = data.store
+  return new Notifier({
+    ...{ plans, outbox, clock, log },
+    channels: { mail: config.mail },
+    windowMs: config.convergence,
+    ...(config.public_url !== undefined && { publicUrl: config.public_url }),
+  })
+}
+
+function openTracker({ config, clock, log, data }: JudgingOptions): AlertTracker {
+  const folds = config.root_cause === 'on'
+  return new AlertTracker({
+    ...{ store: data.store.alerts, events: data.series, log },
+    holdUntil: (alert, { group }) => {
+      if (config.root_cause === 'off' || !hasCause(alert)) return undefined
+      const waits = folds ? CAUSE.holdMs + group.intervalMs : CAUSE.explainMs
+      return Math.ceil(clock.now()) + waits
+    },
+  })
+}
+
+function openInvestigations(
+  { config, clock, log, data }: JudgingOptions,
+  tracker: AlertTracker,
+  notifier: Notifier,
+): Investigations {
+  const folds = config.root_cause === 'on'
+  return new Investigations({
+    ...{ store: data.store.standings, clock, log, folds },
+    holdMs: folds ? CAUSE.holdMs : 0,
+    query: (environment) => causeQueries(data.series, environment),
+    alerts: (environment) => tracker.living(environment),
+    onDecided: () => notifier.wake(),
+  })
+}
