@@ -128,7 +128,7 @@ function rawOf(results: readonly WorldResult[]) {
       return {
         ...truth,
         ...rest,
-        alarms: alarms.map(({ rule, service, at }) => ({ rule, service, at })),
+        alarms: alarms.map(({ rule, service, cause, at }) => ({ rule, service, cause, at })),
       }
     }),
     falseAlarms: results.flatMap(({ score }) => score.falseAlarms),

@@ -7,10 +7,10 @@ import { AgentWatch } from './agent-watch.ts'
 import { ruleOf } from './alerts/judge.ts'
 import { AlertTracker } from './alerts/tracker.ts'
 import { Baseliner } from './baselines/baseliner.ts'
+import type { CalendarSource } from './baselines/ports.ts'
 import { ThresholdWriter } from './baselines/threshold-writer.ts'
 import { DEFAULT_CALENDAR } from './calendar/special-day.ts'
 import { Investigations } from './cause/investigations.ts'
-import { hasCause } from './cause/symptom.ts'
 import { causeQueries } from './cause-queries.ts'
 import type { CloudConfig } from './config.ts'
 import type { RuleReads } from './doors/prometheus/ports.ts'
@@ -32,8 +32,8 @@ const COLLECTION_RULES = fileURLToPath(new URL('../../conf/collection.yaml', imp
 export const FOR_RULE = { forRule: true, limits: { timeoutMs: RULE_TIMEOUT_MS } }
 /** Made as long as a rule reads them. */
 const BASELINES = ['tars_baseline', 'tars_baseline_day', 'tars_baseline_today']
-/** News of an alarm waits this long for its cause, and for an evaluation or, where nothing is held, its explanation. */
-const CAUSE = { holdMs: 60_000, explainMs: 10_000 }
+/** News of an alarm waits this long for its cause. */
+const HOLD_MS = 60_000
 
 export interface JudgingOptions {
   readonly config: CloudConfig
@@ -60,12 +60,14 @@ export class Judging {
     const { series, store } = data
     this.#options = options
     this.book = book
-    const calendars = { calendar: async () => DEFAULT_CALENDAR }
+    const calendars: CalendarSource = {
+      calendar: async (id) => (await store.calendars.calendar(id)) ?? DEFAULT_CALENDAR,
+    }
     this.#baseliner = new Baseliner({ series, calendars, clock, log })
     this.#thresholds = new ThresholdWriter({ series, thresholds: store.thresholds, clock, log })
     this.#watch = new AgentWatch((environment) => store.environments.agents(environment))
     this.notifier = openNotifier(options)
-    this.#tracker = openTracker(options)
+    this.#tracker = openTracker(options, () => this.#investigations)
     this.#investigations = openInvestigations(options, this.#tracker, this.notifier)
     this.runner = this.#openRunner()
     this.ownRules = new OwnRuleBook({
@@ -192,15 +194,14 @@ function openNotifier({ config, clock, log, data }: JudgingOptions): Notifier {
   })
 }
 
-function openTracker({ config, clock, log, data }: JudgingOptions): AlertTracker {
-  const folds = config.root_cause === 'on'
+function openTracker(
+  { config, log, data }: JudgingOptions,
+  investigations: () => Investigations,
+): AlertTracker {
   return new AlertTracker({
     ...{ store: data.store.alerts, events: data.series, log },
-    holdUntil: (alert, { group }) => {
-      if (config.root_cause === 'off' || !hasCause(alert)) return undefined
-      const waits = folds ? CAUSE.holdMs + group.intervalMs : CAUSE.explainMs
-      return Math.ceil(clock.now()) + waits
-    },
+    holdUntil: (alert, observation) =>
+      config.root_cause === 'off' ? undefined : investigations().holdUntil(alert, observation),
   })
 }
 
@@ -212,7 +213,7 @@ function openInvestigations(
   const folds = config.root_cause === 'on'
   return new Investigations({
     ...{ store: data.store.standings, clock, log, folds },
-    holdMs: folds ? CAUSE.holdMs : 0,
+    holdMs: folds ? HOLD_MS : 0,
     query: (environment) => causeQueries(data.series, environment),
     alerts: (environment) => tracker.living(environment),
     onDecided: () => notifier.wake(),

@@ -1,12 +1,13 @@
 /** The cloud's own path from bytes to alarms: series on disk, rules, alerts; at simulated time. */
-import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
-import type { AlertStore, Progress as Saved } from '../../../src/cloud/alerts/ports.ts'
 import { AlertTracker } from '../../../src/cloud/alerts/tracker.ts'
 import { Baseliner } from '../../../src/cloud/baselines/baseliner.ts'
 import { DEFAULT_CALENDAR } from '../../../src/cloud/calendar/special-day.ts'
+import { Investigations } from '../../../src/cloud/cause/investigations.ts'
+import { causeQueries } from '../../../src/cloud/cause-queries.ts'
 import { recordTo } from '../../../src/cloud/record-to.ts'
 import { loadRules } from '../../../src/cloud/rules/load.ts'
 import { mayRead } from '../../../src/cloud/rules/may-read.ts'
+import type { Observation } from '../../../src/cloud/rules/ports.ts'
 import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
 import { RuleRunner } from '../../../src/cloud/rules/runner.ts'
 import { LocalSeries } from '../../../src/cloud/series/local-series.ts'
@@ -15,9 +16,13 @@ import { serviceOf } from '../../../src/model/labels.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import type { Clock } from '../../../src/support/clock.ts'
 import { silentLog } from '../../../src/support/log.ts'
+import { News, type Told as ToldNews } from './news.ts'
 import type { Told } from './score.ts'
+import { SimulatedClock } from './simulated-clock.ts'
 
 const ENVIRONMENT = 'simulated'
+/** As in the cloud. */
+const HOLD_MS = 60_000
 
 export interface EvaluationOptions {
   /** For the series; must be there. */
@@ -34,8 +39,9 @@ interface Parts {
   /** Some rule reads what is normal. */
   readonly learns: boolean
   readonly runner: RuleRunner
-  readonly store: AlertMemory
-  readonly time: { now: UnixMs }
+  readonly investigations: Investigations
+  readonly news: News
+  readonly clock: SimulatedClock
   readonly faults: Set<string>
 }
 
@@ -46,8 +52,9 @@ export class Evaluation {
   readonly #baseliner: Baseliner
   readonly #learns: boolean
   readonly #runner: RuleRunner
-  readonly #store: AlertMemory
-  readonly #clock: { now: UnixMs }
+  readonly #investigations: Investigations
+  readonly #news: News
+  readonly #clock: SimulatedClock
   readonly #faults: Set<string>
   #progress: Pick<Progress, 'feeds' | 'oldestMs'> = { feeds: [] }
 
@@ -56,8 +63,9 @@ export class Evaluation {
     this.#baseliner = parts.baseliner
     this.#learns = parts.learns
     this.#runner = parts.runner
-    this.#store = parts.store
-    this.#clock = parts.time
+    this.#investigations = parts.investigations
+    this.#news = parts.news
+    this.#clock = parts.clock
     this.#faults = parts.faults
     parts.series.onApplied((progress) => {
       this.#progress = progress
@@ -65,36 +73,27 @@ export class Evaluation {
   }
 
   static async open({ folder, rules, intervalMs }: EvaluationOptions): Promise<Evaluation> {
-    const time = { now: 0 }
-    const clock: Clock = { now: () => time.now, after: () => () => {} }
+    const simulated = new SimulatedClock()
+    // Whoever waits for data, or does chores, need not: all comes in time.
+    const clock: Clock = { now: () => simulated.now(), after: () => () => {} }
     const series = await LocalSeries.open({ folder, clock, log: silentLog })
     const set = every(intervalMs, await loadRules(rules))
-    const store = new AlertMemory()
-    const tracker = new AlertTracker({ store, events: series, log: silentLog })
     const faults = new Set<string>()
+    const learns = mayRead(set, ['tars_baseline', 'tars_baseline_day'])
+    const calendars = { calendar: async () => DEFAULT_CALENDAR }
+    const baseliner = new Baseliner({ series, calendars, clock, log: silentLog })
+    const judged = judging({ series, clock: simulated, faults })
     const runner = new RuleRunner({
-      rules: set,
-      log: silentLog,
-      progress: store,
+      ...{ rules: set, clock, log: silentLog, progress: judged.news },
       query: (environment) => ({
         instant: (expr, at) => series.instant(environment, expr, at, { forRule: true }),
       }),
-      observe: async (observation) => {
-        for (const result of observation.results)
-          if (result.kind === 'failed') faults.add(`${result.rule.name}: ${result.message}`)
-        await tracker.observe(observation)
-      },
-      standings: tracker,
+      observe: judged.observe,
+      standings: judged.tracker,
       record: recordTo(series, clock),
-      clock,
     })
-    const learns = mayRead(set, ['tars_baseline', 'tars_baseline_day'])
-    const baseliner = new Baseliner({
-      series,
-      calendars: { calendar: async () => DEFAULT_CALENDAR },
-      ...{ clock, log: silentLog },
-    })
-    return new Evaluation({ series, baseliner, learns, runner, store, time, faults })
+    const parts = { series, baseliner, learns, runner, clock: simulated, faults }
+    return new Evaluation({ ...parts, ...judged })
   }
 
   /** Rules that failed, and why; each once. */
@@ -104,7 +103,7 @@ export class Evaluation {
 
   async append(bytes: Buffer, receivedAt: UnixMs): Promise<void> {
     const since = cpuMs()
-    this.#clock.now = receivedAt
+    await this.#goTo(receivedAt)
     await this.#series.append(ENVIRONMENT, bytes, receivedAt)
     this.tookMs.append += cpuMs() - since
   }
@@ -118,20 +117,27 @@ export class Evaluation {
     this.tookMs.baselines += cpuMs() - since
   }
 
-  /** What is told when all data until `watermark` has come at `receivedAt`. */
+  /** What is told since the last time, and when all data until `watermark` has come at `receivedAt`. */
   async evaluate(watermark: UnixMs, receivedAt: UnixMs): Promise<Told[]> {
     const [since, sinceCpuMs] = [performance.now(), cpuMs()]
-    this.#clock.now = receivedAt
+    await this.#goTo(receivedAt)
     this.#runner.advance(ENVIRONMENT, watermark, receivedAt, this.#progress)
     await this.#runner.idle()
+    await this.#investigations.idle()
     const tookMs = performance.now() - since
     this.tookMs.evaluate += cpuMs() - sinceCpuMs
     this.tookMs.evaluations++
-    return this.#store.takeFired().map((change) => toldOf(change, tookMs))
+    const latencyMs = receivedAt - watermark
+    return this.#news.take().map((news) => toldOf(news, { latencyMs, tookMs }))
+  }
+
+  #goTo(now: UnixMs): Promise<void> {
+    return this.#clock.set(now, () => this.#investigations.idle())
   }
 
   async close(): Promise<void> {
     await this.#runner.stop()
+    await this.#investigations.stop()
     await this.#baseliner.stop()
     await this.#series.close()
   }
@@ -142,54 +148,40 @@ export function cpuMs(): number {
   return (user + system) / 1000
 }
 
-function toldOf({ at, receivedAt, alert }: AlertChange, tookMs: number): Told {
-  const { rule, severity, labels, value } = alert
+/** What becomes of what rules find, as in the cloud. Failures go to `faults`. */
+function judging({ series, clock, faults }: Pick<Parts, 'series' | 'clock' | 'faults'>) {
+  const news = new News(clock)
+  const tracker = new AlertTracker({
+    ...{ store: news, events: series, log: silentLog },
+    holdUntil: (alert, observation) => investigations.holdUntil(alert, observation),
+  })
+  const investigations = new Investigations({
+    ...{ store: news, clock, log: silentLog, holdMs: HOLD_MS, folds: true },
+    query: (environment) => causeQueries(series, environment),
+    alerts: (environment) => tracker.living(environment),
+    onDecided: () => {},
+  })
+  const observe = async (observation: Observation) => {
+    for (const result of observation.results)
+      if (result.kind === 'failed') faults.add(`${result.rule.name}: ${result.message}`)
+    await tracker.observe(observation)
+    investigations.observe(observation)
+  }
+  return { news, tracker, investigations, observe }
+}
+
+function toldOf(
+  { change, toldAt, cause }: ToldNews,
+  { latencyMs, tookMs }: { readonly latencyMs: number; readonly tookMs: number },
+): Told {
+  const { rule, severity, labels, value } = change.alert
   return {
-    at,
-    knownAt: receivedAt + tookMs,
-    rule,
-    severity,
-    service: serviceOf(labels),
-    labels,
-    value,
+    ...{ at: toldAt - latencyMs, knownAt: toldAt + tookMs },
+    ...{ rule, severity, service: serviceOf(labels), labels, value },
+    ...(cause !== undefined && { cause }),
   }
 }
 
 function every(intervalMs: number, { files, groups }: RuleSet): RuleSet {
   return { files, groups: groups.map((group) => ({ ...group, intervalMs })) }
-}
-
-class AlertMemory implements AlertStore {
-  readonly #living = new Map<string, Alert>()
-  readonly #progress = new Map<string, Saved>()
-  #fired: AlertChange[] = []
-
-  async livingAlerts(): Promise<Alert[]> {
-    return [...this.#living.values()]
-  }
-
-  async progress(): Promise<Saved[]> {
-    return [...this.#progress.values()]
-  }
-
-  async saveEvaluation({
-    progress,
-    alerts,
-    dropped,
-    changes,
-  }: Parameters<AlertStore['saveEvaluation']>[0]): Promise<void> {
-    this.#progress.set(progress.group, progress)
-    for (const alert of alerts) {
-      if (alert.state === 'resolved') this.#living.delete(alert.id)
-      else this.#living.set(alert.id, alert)
-    }
-    for (const id of dropped) this.#living.delete(id)
-    this.#fired.push(...changes.filter(({ kind }) => kind === 'fired'))
-  }
-
-  takeFired(): AlertChange[] {
-    const fired = this.#fired
-    this.#fired = []
-    return fired
-  }
 }

@@ -15,6 +15,8 @@ export interface Told {
   readonly severity: string
   /** What it names, `App.Server`; '' when none. */
   readonly service: string
+  /** Whom it says to be at fault; absent where that is not known, or the service itself. */
+  readonly cause?: string
   readonly labels: Labels
   readonly value: number
 }
@@ -126,7 +128,8 @@ function resultOf(truth: Truth, alarms: readonly Told[]): IncidentResult {
 
 /** An alarm that names no service may name a node. */
 function namesCause(told: Told, { causes, nodes }: Truth): boolean {
-  return told.service === '' ? nodes.includes(nodeOf(told)) : causes.includes(told.service)
+  const service = told.cause || told.service
+  return service === '' ? nodes.includes(nodeOf(told)) : causes.includes(service)
 }
 
 function nodeOf({ labels }: Place): string {

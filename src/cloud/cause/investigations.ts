@@ -25,6 +25,9 @@ export interface InvestigationsOptions {
   readonly onDecided: () => void
 }
 
+/** News waits this long for an evaluation, or for its explanation where nothing is held. */
+const EXPLAIN_MS = 10_000
+
 interface Environment {
   readonly investigator: Investigator
   /** Of the group that was evaluated last. */
@@ -60,6 +63,14 @@ export class Investigations {
     known.at = at
     known.everyMs = group.intervalMs
     this.#wake(environment, known)
+  }
+
+  /** Until when news that an alert fired waits for its cause at the latest; undefined: not at all. */
+  holdUntil(alert: Alert, { group }: Pick<Observation, 'group'>): UnixMs | undefined {
+    if (!hasCause(alert)) return undefined
+    const { clock, folds, holdMs } = this.#options
+    const waitsMs = folds ? holdMs + Math.max(group.intervalMs, EXPLAIN_MS) : EXPLAIN_MS
+    return Math.ceil(clock.now()) + waitsMs
   }
 
   /** Nothing is kept in mind of this environment. */

@@ -80,6 +80,8 @@ test('the cause is named when all that is told first names it', () => {
   const named = (...alarms: Told[]) => score([truth()], alarms).incidents[0]?.isCauseNamed
   assert.equal(named(told(ROW, 1000), told(STOCK, 2000)), true)
   assert.equal(named(told(STOCK, 1000), told(ROW, 2000)), false)
+  assert.equal(named(told(STOCK, 1000, { cause: ROW })), true)
+  assert.equal(named(told(ROW, 1000, { cause: STOCK })), false)
   assert.equal(named(told(ROW, 1000), told(STOCK, 1000)), false)
 })
 
