@@ -132,7 +132,7 @@ function remoteWriteDoor({ data: { store, series }, judging, clock, log }: House
 
 function consoleOptions({ data, judging, clock }: House): ApiOptions {
   const { store, series, defaultRetention, retain } = data
-  const { contacts, reads: alerts, tokens, thresholds, users } = store
+  const { calendars, contacts, reads: alerts, tokens, thresholds, users } = store
   return {
     environments: heardEnvironments(store.environments, {
       retentionSet: retain,
@@ -141,7 +141,7 @@ function consoleOptions({ data, judging, clock }: House): ApiOptions {
         await series.removeEnvironment(environment)
       },
     }),
-    ...{ contacts, alerts, tokens, thresholds, users },
+    ...{ calendars, contacts, alerts, tokens, thresholds, users },
     ...{ reporters: series, usage: series, defaultRetention },
     ruleDesk: {
       ...{ reads: judging.reads, book: judging.ownRules },

@@ -22,7 +22,7 @@ export function storeContract(name: string, open: Open): void {
     describe('plans', () => planCases(open))
     describe('outbox', () => outboxCases(open))
     describe('contacts, users and sessions', () => peopleCases(open))
-    describe('rules and thresholds of people', () => ownRuleCases(open))
+    describe('rules, thresholds and calendars of people', () => ownRuleCases(open))
     describe('API tokens', () => tokenCases(open))
     describe('prune', () => pruneCases(open))
   })

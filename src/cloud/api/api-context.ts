@@ -5,6 +5,7 @@ import { type InTurn, oneAtATime } from './one-at-a-time.ts'
 import type { RandomBytes } from './password.ts'
 import type {
   AlertReads,
+  CalendarStore,
   ContactStore,
   EnvironmentStore,
   EnvironmentWithKey,
@@ -32,6 +33,8 @@ export interface ApiOptions {
   readonly ruleDesk?: RuleDesk
   /** Without it no thresholds can be set. */
   readonly thresholds?: ThresholdStore
+  /** Without it days are as by default. */
+  readonly calendars?: CalendarStore
   /** Without it there is no `/-/reload`. */
   readonly reloadRules?: ReloadRules
   /** Without it nothing is known to be used. */

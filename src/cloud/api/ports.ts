@@ -2,6 +2,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertState, Story } from '../alerts/alert.ts'
 import type { Threshold } from '../baselines/threshold.ts'
+import type { CalendarSettings } from '../calendar/special-day.ts'
 import type { RuleReads } from '../doors/prometheus/ports.ts'
 import type { TokenScope } from '../doors/visitor/admit.ts'
 import type { AgentTold } from '../ingest/ports.ts'
@@ -148,6 +149,12 @@ export interface RuleFindings {
 export interface ThresholdStore {
   thresholds(environment: string): Promise<readonly Threshold[]>
   saveThresholds(environment: string, thresholds: readonly Threshold[]): Promise<void>
+}
+
+export interface CalendarStore {
+  /** Undefined for an environment that never said anything. */
+  calendar(environment: string): Promise<CalendarSettings | undefined>
+  saveCalendar(environment: string, settings: CalendarSettings): Promise<void>
 }
 
 export interface AlertReads {

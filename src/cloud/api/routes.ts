@@ -10,6 +10,7 @@ import { agentRoutes } from './agent-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
 import { type ApiContext, type ApiOptions, apiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
+import { calendarRoutes } from './calendar-routes.ts'
 import { consoleFiles } from './console-files.ts'
 import { contactRoutes } from './contact-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
@@ -69,8 +70,9 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
       await inner.register(contactRoutes(context))
       await inner.register(alarmRoutes(context))
       await inner.register(tokenRoutes(context))
-      const { ruleDesk, thresholds } = context
+      const { ruleDesk, thresholds, calendars } = context
       if (ruleDesk) await inner.register(ruleRoutes(context, ruleDesk))
+      if (calendars) await inner.register(calendarRoutes(context, calendars))
       if (thresholds) await inner.register(thresholdRoutes(context, thresholds))
     })
   }

@@ -12,6 +12,8 @@ export interface DayInfo {
   readonly kind: DayKind
   /** Of the holiday, or as the environment calls it. */
   readonly name?: DayName
+  /** Who says so: the environment itself, the announced schedule (调休), or the day of the week. */
+  readonly whence: 'own' | 'schedule' | 'weekday'
   /** False: the holidays of its year are not announced yet, so only weekends are known. */
   readonly known: boolean
 }
@@ -36,12 +38,15 @@ export class Calendar {
   /** A day of the environment's own wins over the schedule, that over the weekday; a date over each year's. */
   info(day: CivilDay): DayInfo {
     const own = this.#special.get(day) ?? this.#special.get(day.slice('2026-'.length))
-    if (own) return { kind: own.like, name: { zh: own.name, en: own.name }, known: true }
+    if (own) {
+      const name = { zh: own.name, en: own.name }
+      return { kind: own.like, name, whence: 'own', known: true }
+    }
     const chinese = this.#settings.holidays === 'china'
     const scheduled = chinese ? scheduledDay(day) : undefined
-    if (scheduled) return { ...scheduled, known: true }
+    if (scheduled) return { ...scheduled, whence: 'schedule', known: true }
     const weekday = weekdayOf(day)
     const kind = weekday === 0 || weekday === 6 ? 'weekend' : 'workday'
-    return { kind, known: !chinese || isScheduled(day) }
+    return { kind, whence: 'weekday', known: !chinese || isScheduled(day) }
   }
 }

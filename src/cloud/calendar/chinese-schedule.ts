@@ -33,6 +33,9 @@ export function isScheduled(day: CivilDay): boolean {
   return years.has(yearOf(day))
 }
 
+/** The last day whose kind was announced when the data were made. */
+export const SCHEDULED_UNTIL: CivilDay = `${[...years].sort().at(-1)}-12-31`
+
 function* scheduled(
   kind: ScheduledDay['kind'],
   named: Readonly<Record<CivilDay, string>>,

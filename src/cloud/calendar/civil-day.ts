@@ -10,6 +10,14 @@ export function dayAfter(day: CivilDay, days: number): CivilDay {
   return new Date(midnightUtc(day) + days * DAY_MS).toISOString().slice(0, 10)
 }
 
+/** All days of a year, 1 January first. */
+export function daysOfYear(year: number): CivilDay[] {
+  const days: CivilDay[] = []
+  const last = `${year}-12-31`
+  for (let day = `${year}-01-01`; day <= last; day = dayAfter(day, 1)) days.push(day)
+  return days
+}
+
 /** 0 is Sunday, 6 is Saturday. */
 export function weekdayOf(day: CivilDay): number {
   return new Date(midnightUtc(day)).getUTCDay()

@@ -4,6 +4,7 @@ import type { UnixMs } from '../../model/time.ts'
 import { Agents } from './agents.ts'
 import { Reads } from './alert-reads.ts'
 import { Alerts } from './alerts.ts'
+import { CalendarRows } from './calendars.ts'
 import { Contacts } from './contacts.ts'
 import { Environments } from './environments.ts'
 import { StoreFailure } from './failure.ts'
@@ -33,6 +34,7 @@ export interface Store {
   readonly tokens: Tokens
   readonly ownRules: OwnRules
   readonly thresholds: ThresholdRows
+  readonly calendars: CalendarRows
   readonly standings: StandingRows
   readonly users: Users
   /** To be called about once an hour; returns how much was forgotten. */
@@ -70,6 +72,7 @@ export async function openStore(options: {
     tokens: new Tokens(db),
     ownRules: new OwnRules(db),
     thresholds: new ThresholdRows(db),
+    calendars: new CalendarRows(db),
     standings: new StandingRows(db),
     users: new Users(db),
     prune: (now) => prune(db, now),

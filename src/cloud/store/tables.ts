@@ -166,6 +166,12 @@ export interface ThresholdsRow {
   thresholds: string
 }
 
+export interface CalendarRow {
+  environment: string
+  /** JSON. */
+  settings: string
+}
+
 export interface Tables {
   environments: EnvironmentRow
   agents: AgentRow
@@ -182,6 +188,7 @@ export interface Tables {
   tokens: TokenRow
   own_rules: OwnRuleRow
   thresholds: ThresholdsRow
+  calendars: CalendarRow
   sessions: { token_hash: string; user_id: string; expires_at: number }
   /** The last number given out under a name. */
   counters: { name: string; value: number }

@@ -6,7 +6,7 @@ import { firstUser } from '../../../src/cloud/api/first-user.ts'
 import { apiRoutes } from '../../../src/cloud/api/routes.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { MemoryStore } from './memory-store.ts'
-import { memoryDesk, memoryThresholds } from './rule-desk.ts'
+import { memoryCalendars, memoryDesk, memoryThresholds } from './rule-desk.ts'
 
 /** 2026-03-02 10:00:00 in Shanghai. */
 export const START = Date.UTC(2026, 2, 2, 2)
@@ -31,6 +31,7 @@ export async function startConsole(consoleFolder = 'dist/no-such-folder') {
     ...{ environments: store, contacts: store, alerts: store, users: store, reporters: store },
     ...{ tokens: store, usage: store, ruleDesk },
     thresholds: memoryThresholds(),
+    calendars: memoryCalendars(),
   }
   return { store, ruleDesk, ...(await serveConsole(stores, consoleFolder)) }
 }
@@ -46,6 +47,7 @@ type Stores = Pick<
   | 'usage'
   | 'ruleDesk'
   | 'thresholds'
+  | 'calendars'
 >
 
 export async function serveConsole(stores: Stores, consoleFolder = 'dist/no-such-folder') {

@@ -1,6 +1,7 @@
 /** Rules in memory: one of a file, that failed, and those that people make. */
-import type { RuleDesk, ThresholdStore } from '../../../src/cloud/api/ports.ts'
+import type { CalendarStore, RuleDesk, ThresholdStore } from '../../../src/cloud/api/ports.ts'
 import type { Threshold } from '../../../src/cloud/baselines/threshold.ts'
+import type { CalendarSettings } from '../../../src/cloud/calendar/special-day.ts'
 import type { OwnRule } from '../../../src/cloud/rules/form/own-rule.ts'
 import { OwnRuleBook } from '../../../src/cloud/rules/form/own-rule-book.ts'
 import { fileOf } from '../rules/rule-world.ts'
@@ -53,5 +54,13 @@ export function memoryThresholds(): ThresholdStore {
   return {
     thresholds: async (environment) => all.get(environment) ?? [],
     saveThresholds: async (environment, thresholds) => void all.set(environment, thresholds),
+  }
+}
+
+export function memoryCalendars(): CalendarStore {
+  const all = new Map<string, CalendarSettings>()
+  return {
+    calendar: async (environment) => all.get(environment),
+    saveCalendar: async (environment, settings) => void all.set(environment, settings),
   }
 }

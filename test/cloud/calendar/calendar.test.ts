@@ -68,14 +68,22 @@ describe('holidays and the weekend days worked for them', () => {
   })
 
   it('are not known of a year whose schedule is not announced: weekends are', () => {
-    assert.deepEqual(calendar.info('2099-10-01'), { kind: 'workday', known: false })
-    assert.deepEqual(calendar.info('2099-10-03'), { kind: 'weekend', known: false })
+    assert.deepEqual(calendar.info('2099-10-01'), {
+      kind: 'workday',
+      whence: 'weekday',
+      known: false,
+    })
+    assert.deepEqual(calendar.info('2099-10-03'), {
+      kind: 'weekend',
+      whence: 'weekday',
+      known: false,
+    })
   })
 
   it('are none where the environment keeps none', () => {
     const none = new Calendar(calendarSchema.parse({ holidays: 'none' }))
-    assert.deepEqual(none.info('2026-10-01'), { kind: 'workday', known: true })
-    assert.deepEqual(none.info('2026-10-10'), { kind: 'weekend', known: true })
+    assert.deepEqual(none.info('2026-10-01'), { kind: 'workday', whence: 'weekday', known: true })
+    assert.deepEqual(none.info('2026-10-10'), { kind: 'weekend', whence: 'weekday', known: true })
   })
 })
 
@@ -102,12 +110,21 @@ describe('special days of an environment', () => {
 
   for (const [day, kind, name, says] of cases) {
     it(`${day} ${says}`, () => {
-      assert.deepEqual(calendar.info(day), { kind, name: { zh: name, en: name }, known: true })
+      assert.deepEqual(calendar.info(day), {
+        kind,
+        name: { zh: name, en: name },
+        whence: 'own',
+        known: true,
+      })
     })
   }
 
   it('leave other days alone', () => {
-    assert.deepEqual(calendar.info('2026-11-12'), { kind: 'workday', known: true })
+    assert.deepEqual(calendar.info('2026-11-12'), {
+      kind: 'workday',
+      whence: 'weekday',
+      known: true,
+    })
   })
 })
 

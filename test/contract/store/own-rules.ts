@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { DEFAULT_CALENDAR } from '../../../src/cloud/calendar/special-day.ts'
 import { promqlRule } from '../../../src/cloud/rules/form/own-rule.ts'
 import { newEnvironment, type Open, withStore } from './samples.ts'
 
@@ -43,6 +44,25 @@ export function ownRuleCases(open: Open): void {
       assert.deepEqual(await thresholds.thresholds(environment), [])
       await environments.removeEnvironment(environment)
       await assert.rejects(thresholds.saveThresholds(environment, all), { reason: 'gone' })
+    }),
+  )
+
+  it(
+    'how an environment sees days is unknown until it is saved, and goes with it',
+    withStore(open, async (store, environment) => {
+      const { calendars, environments } = store
+      const other = await newEnvironment(store, 'other')
+      assert.equal(await calendars.calendar(environment), undefined)
+      const [zone, holidays] = ['Europe/Berlin', 'none'] as const
+      const specialDays = [{ date: '11-11', name: '双11', like: 'special' }] as const
+      await calendars.saveCalendar(environment, { zone, holidays, specialDays: [] })
+      await calendars.saveCalendar(environment, { zone, holidays, specialDays: [...specialDays] })
+      assert.deepEqual(await calendars.calendar(environment), { zone, holidays, specialDays })
+      assert.equal(await calendars.calendar(other), undefined)
+      await environments.removeEnvironment(environment)
+      assert.equal(await calendars.calendar(environment), undefined)
+      const again = calendars.saveCalendar(environment, DEFAULT_CALENDAR)
+      await assert.rejects(again, { reason: 'gone' })
     }),
   )
 }

@@ -7,6 +7,7 @@ import { statements as tokens } from './0003-tokens.ts'
 import { statements as retention } from './0004-retention.ts'
 import { statements as ownRules } from './0005-own-rules.ts'
 import { statements as causes } from './0006-causes.ts'
+import { statements as calendars } from './0007-calendars.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   retention,
   ownRules,
   causes,
+  calendars,
 ]
 
 /**
