@@ -1,10 +1,10 @@
 /** `tars-alarm promql EXPR --url URL`: what a cloud, or any Prometheus, answers; as text for people. */
 import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import { askPrometheus, type QueryData, queryData } from '../cloud/backtest/prometheus-api.ts'
 import { parseDurationMs } from '../support/duration.ts'
 import { Failure, messageOf } from '../support/failure.ts'
 
-export class AskFailure extends Failure<'unreachable' | 'refused' | 'unusable'> {}
+export class AskFailure extends Failure<'unusable'> {}
 
 export interface AskOptions {
   /** `https://host/prometheus/al-…`, or of a Prometheus. */
@@ -17,66 +17,21 @@ export interface AskOptions {
   readonly since?: string
 }
 
-const sample = z.tuple([z.number(), z.string()])
-const metric = z.record(z.string(), z.string())
-const dataSchema = z.discriminatedUnion('resultType', [
-  z.object({
-    resultType: z.literal('vector'),
-    result: z.array(z.object({ metric, value: sample })),
-  }),
-  z.object({
-    resultType: z.literal('matrix'),
-    result: z.array(z.object({ metric, values: z.array(sample) })),
-  }),
-  z.object({ resultType: z.enum(['scalar', 'string']), result: sample }),
-])
-const answerSchema = z.object({
-  status: z.string(),
-  data: dataSchema.optional(),
-  error: z.string().optional(),
-  warnings: z.array(z.string()).default([]),
-})
-
 /** Points of a drawn line. */
 const POINTS = 60
-const TIMEOUT_MS = 120_000
 const BARS = '▁▂▃▄▅▆▇█'
 
-/** The lines of the answer. @throws {AskFailure} */
+/** The lines of the answer. Rejects with `AskFailure`, `PrometheusFailure`. */
 export async function ask(
   expr: string,
   options: AskOptions,
   { env, nowMs }: { env: Readonly<Record<string, string | undefined>>; nowMs: number },
 ): Promise<string[]> {
-  const { data, warnings } = await fetchAnswer(expr, options, { env, nowMs })
-  return [...(data ? linesOf(data) : []), ...warnings.map((warning) => `! ${warning}`)]
-}
-
-async function fetchAnswer(
-  expr: string,
-  options: AskOptions,
-  { env, nowMs }: { env: Readonly<Record<string, string | undefined>>; nowMs: number },
-): Promise<z.infer<typeof answerSchema>> {
-  const { url, since } = options
-  const body = new URLSearchParams({ query: expr, ...timesOf(options, nowMs) })
-  const path = `${url.replace(/\/+$/, '')}/api/v1/${since ? 'query_range' : 'query'}`
-  const token = await tokenOf(options, env)
-  let response: Response
-  try {
-    const headers = token ? { authorization: `Bearer ${token}` } : {}
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    response = await fetch(path, { method: 'POST', body, headers, signal })
-  } catch (cause) {
-    const why = cause instanceof Error && cause.cause ? messageOf(cause.cause) : messageOf(cause)
-    throw new AskFailure('unreachable', `${path}: ${why}`, { cause })
-  }
-  const parsed = answerSchema.safeParse(await response.json().catch(() => undefined))
-  if (!parsed.success) {
-    throw new AskFailure('unusable', `${path}: HTTP ${response.status}, and no Prometheus answer`)
-  }
-  const { status, error } = parsed.data
-  if (status === 'success') return parsed.data
-  throw new AskFailure('refused', `HTTP ${response.status}: ${error ?? status}`)
+  const address = { url: options.url, token: await tokenOf(options, env) }
+  const fields = { query: expr, ...timesOf(options, nowMs) }
+  const path = options.since ? 'query_range' : 'query'
+  const { data, warnings } = await askPrometheus(address, path, fields, queryData)
+  return [...linesOf(data), ...warnings.map((warning) => `! ${warning}`)]
 }
 
 function timesOf({ at, since }: AskOptions, nowMs: number): Record<string, string> {
@@ -89,7 +44,7 @@ function timesOf({ at, since }: AskOptions, nowMs: number): Record<string, strin
   return { start: String(endS - lengthS), end: String(endS), step: String(step) }
 }
 
-function linesOf(data: z.infer<typeof dataSchema>): string[] {
+function linesOf(data: QueryData): string[] {
   if (data.resultType === 'vector') {
     if (data.result.length === 0) return ['(no series)']
     return aligned(data.result.map(({ metric, value }) => [nameOf(metric), value[1]]))

@@ -12,23 +12,20 @@ import {
   type Source,
   type Value,
 } from '../../promql/index.ts'
-import { messageOf } from '../../support/failure.ts'
 import type { InstantValue } from '../rules/ports.ts'
 import { BacktestFailure } from './failure.ts'
 import type { Instants } from './instants.ts'
 import { serviceCount } from './local-series.ts'
 import type { StoredSeries } from './ports.ts'
-
-export interface RemoteOptions {
-  /** `https://host/prometheus/al-…`, or of a Prometheus. */
-  readonly url: string
-  /** API token that may read. */
-  readonly token?: string | undefined
-}
+import {
+  askPrometheus,
+  type PrometheusAddress,
+  PrometheusFailure,
+  queryData,
+} from './prometheus-api.ts'
 
 type Fields = Readonly<Record<string, string>>
 
-const TIMEOUT_MS = 150_000
 /** By HTTP status, as Prometheus' API has it. */
 const EXPRESSION_FAULTS = new Map<number, PromqlReason>([
   [400, 'parse'],
@@ -36,26 +33,6 @@ const EXPRESSION_FAULTS = new Map<number, PromqlReason>([
   [503, 'timeout'],
 ])
 const NOTES = { annotations: { warnings: [], infos: [] } }
-
-const pair = z.tuple([z.number(), z.string()])
-const metric = z.record(z.string(), z.string())
-const dataSchema = z.discriminatedUnion('resultType', [
-  z.object({
-    resultType: z.literal('vector'),
-    result: z.array(z.object({ metric, value: pair })),
-  }),
-  z.object({
-    resultType: z.literal('matrix'),
-    result: z.array(z.object({ metric, values: z.array(pair) })),
-  }),
-  z.object({ resultType: z.literal('scalar'), result: pair }),
-  z.object({ resultType: z.literal('string'), result: pair }),
-])
-const envelopeSchema = z.object({
-  status: z.string(),
-  data: z.unknown(),
-  error: z.string().optional(),
-})
 
 /** Questions reject with `PromqlError` where the other side refuses an expression, else with `BacktestFailure`. */
 export class RemoteSeries implements StoredSeries {
@@ -66,9 +43,9 @@ export class RemoteSeries implements StoredSeries {
       return this.#matrix('query', { query, time: seconds(endMs) })
     },
   }
-  readonly #options: RemoteOptions
+  readonly #options: PrometheusAddress
 
-  constructor(options: RemoteOptions) {
+  constructor(options: PrometheusAddress) {
     this.#options = options
   }
 
@@ -81,7 +58,7 @@ export class RemoteSeries implements StoredSeries {
   }
 
   async instant(query: string, at: UnixMs): Promise<InstantValue> {
-    const data = await this.#data('query', { query, time: seconds(at) })
+    const data = await asked(this.#options, 'query', { query, time: seconds(at) }, queryData)
     if (data.resultType === 'scalar') return { type: 'scalar', value: numberOf(data.result[1]) }
     if (data.resultType !== 'vector') return { type: data.resultType }
     const samples = data.result.map(({ metric: labels, value: [, text] }) => {
@@ -99,48 +76,33 @@ export class RemoteSeries implements StoredSeries {
     return serviceCount(async (name, matchers) => {
       const path = `label/${name}/values`
       const fields = { 'match[]': selectorOf(matchers), ...span(fromMs, toMs) }
-      const values = z.array(z.string()).safeParse(await asked(this.#options, path, fields))
-      if (values.success) return values.data
-      throw new BacktestFailure('unusable', `${this.#options.url}: no answer to ${path}`)
+      return asked(this.#options, path, fields, z.array(z.string()))
     })
   }
 
   async #matrix(path: string, fields: Fields): Promise<SeriesData[]> {
-    const data = await this.#data(path, fields)
+    const data = await asked(this.#options, path, fields, queryData)
     if (data.resultType === 'matrix') return data.result.map(seriesDataOf)
     const message = `${this.#options.url}: answered ${path} with a ${data.resultType}`
     throw new BacktestFailure('unusable', message)
   }
-
-  async #data(path: string, fields: Fields): Promise<z.infer<typeof dataSchema>> {
-    const data = dataSchema.safeParse(await asked(this.#options, path, fields))
-    if (data.success) return data.data
-    throw new BacktestFailure('unusable', `${this.#options.url}: no answer to ${path}`)
-  }
 }
 
-async function asked({ url, token }: RemoteOptions, path: string, fields: Fields) {
-  const isLabel = path.startsWith('label/')
-  const body = new URLSearchParams(fields)
-  const whole = `${url.replace(/\/+$/, '')}/api/v1/${path}${isLabel ? `?${body}` : ''}`
-  let response: Response
+async function asked<T>(
+  address: PrometheusAddress,
+  path: string,
+  fields: Fields,
+  schema: z.ZodType<T>,
+): Promise<T> {
   try {
-    response = await fetch(whole, {
-      ...(isLabel ? {} : { method: 'POST', body }),
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
+    return (await askPrometheus(address, path, fields, schema)).data
   } catch (cause) {
-    const why = cause instanceof Error && cause.cause ? messageOf(cause.cause) : messageOf(cause)
-    throw new BacktestFailure('unreachable', `${whole}: ${why}`, { cause })
+    if (!(cause instanceof PrometheusFailure)) throw cause
+    // What is wrong with the expression, or with the data for it; else with who asks, or whom.
+    const reason = EXPRESSION_FAULTS.get(cause.status)
+    if (reason && cause.error !== '') throw new PromqlError(reason, cause.error)
+    throw new BacktestFailure(cause.reason, cause.message, { cause })
   }
-  const envelope = envelopeSchema.safeParse(await response.json().catch(() => undefined))
-  const { status, error = '' } = envelope.data ?? { status: '' }
-  if (status === 'success') return envelope.data?.data
-  // What is wrong with the expression, or with the data for it; else with who asks, or whom.
-  const reason = EXPRESSION_FAULTS.get(response.status)
-  if (reason && error !== '') throw new PromqlError(reason, error)
-  throw new BacktestFailure('refused', `${whole}: HTTP ${response.status} ${error}`.trim())
 }
 
 function seriesDataOf({
