@@ -31,7 +31,7 @@ export type QueryData = z.infer<typeof queryData>
 
 const envelope = z.object({
   status: z.string(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   error: z.string().default(''),
   warnings: z.array(z.string()).default([]),
 })
