@@ -2,12 +2,11 @@
 import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
 import type { AlertStore, Progress } from '../../../src/cloud/alerts/ports.ts'
 import type { Standings } from '../../../src/cloud/cause/holding.ts'
-import type { CauseStore } from '../../../src/cloud/cause/ports.ts'
+import type { CauseStore, Decisions } from '../../../src/cloud/cause/ports.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import type { Clock } from '../../../src/support/clock.ts'
 
 type Evaluation = Parameters<AlertStore['saveEvaluation']>[0]
-type Decisions = Parameters<CauseStore['saveDecisions']>[1]
 
 /** News for people. */
 export interface Told {
@@ -59,10 +58,13 @@ export class News implements AlertStore, CauseStore {
     return new Map()
   }
 
-  async saveDecisions(_: string, { standings, stories }: Decisions): Promise<void> {
+  async saveDecisions(_: string, { standings, stories, unfolded }: Decisions): Promise<void> {
     for (const [id, { into }] of stories) {
       if (into) this.#waiting.delete(id)
       else this.#letGo(id, causeOf(standings.get(id)?.named))
+    }
+    for (const change of unfolded) {
+      this.#tell(change, causeOf(standings.get(change.alert.id)?.named))
     }
   }
 

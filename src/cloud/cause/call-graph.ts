@@ -42,26 +42,39 @@ export interface CallGraphInput {
   readonly edges: readonly Edge[]
   /** When the newest report of each caller ended; who is not in it has just reported. */
   readonly reportedAt?: ReadonlyMap<string, UnixMs>
+  /** The longest interval at which callers report; default 0: all that is known comes at once. */
+  readonly reportMs?: number
 }
 
 /** Others are healthy when they should have failed so often a minute, and did so by less than this part. */
 const HEALTHY = { minExpected: 10, maxRatio: 0.1 }
 
+/** Nobody waits for an answer of these. */
+const ONE_WAY: ReadonlySet<string> = new Set([
+  'tars.tarsstat',
+  'tars.tarsproperty',
+  'tars.tarsnotify',
+  'tars.tarslog',
+])
+
 /** Immutable. Calls of a service to itself are left out: they say nothing about where trouble is from. */
 export class CallGraph {
+  readonly reportMs: number
   readonly #from = new Map<string, Link[]>()
   readonly #to = new Map<string, Link[]>()
   readonly #byInterface = new Map<string, Edge[]>()
   readonly #reportedAt: ReadonlyMap<string, UnixMs>
 
-  constructor({ edges, reportedAt = new Map() }: CallGraphInput) {
+  constructor({ edges, reportedAt = new Map(), reportMs = 0 }: CallGraphInput) {
+    this.reportMs = reportMs
     this.#reportedAt = reportedAt
     const known = new Set(edges.filter(({ caller }) => caller !== '').map(interfaceKey))
     const pairs = new Map<string, Edge[]>()
     for (const edge of edges) {
       const { caller, callee } = edge
       // Each call counts once: as its callee saw it only where no caller reports.
-      if (caller === callee || (caller === '' && known.has(interfaceKey(edge)))) continue
+      if (caller === callee || ONE_WAY.has(callee)) continue
+      if (caller === '' && known.has(interfaceKey(edge))) continue
       push(pairs, JSON.stringify([caller, callee]), edge)
       push(this.#byInterface, interfaceKey(edge), edge)
     }

@@ -2,10 +2,11 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
-import type { Alert } from '../alerts/alert.ts'
+import type { Alert, AlertChange, Story } from '../alerts/alert.ts'
 import type { Observation } from '../rules/ports.ts'
 import type { Standings } from './holding.ts'
 import { type Investigated, Investigator } from './investigator.ts'
+import { type Lingering, linger } from './lingering.ts'
 import type { CauseQuery, CauseStore } from './ports.ts'
 import { storyOf } from './story.ts'
 import { hasCause, isOnCalls } from './symptom.ts'
@@ -17,7 +18,7 @@ export interface InvestigationsOptions {
   readonly alerts: (environment: string) => readonly Alert[]
   readonly clock: Clock
   readonly log: Log
-  /** How long a cause may take to show: one report interval. */
+  /** How long a cause may take to show at the most: the longest report interval. 0: nothing waits. */
   readonly holdMs: number
   /** What has the cause of another is not told beside it. */
   readonly folds: boolean
@@ -34,6 +35,10 @@ interface Environment {
   everyMs: number
   at: UnixMs
   standings: Standings | undefined
+  /** As it was learned from reports. */
+  holdMs: number
+  firing: readonly Alert[]
+  lingering: readonly Lingering[]
   running: Promise<void> | undefined
   again: boolean
   cancel: Cancel
@@ -66,9 +71,13 @@ export class Investigations {
   }
 
   /** Until when news that an alert fired waits for its cause at the latest; undefined: not at all. */
-  holdUntil(alert: Alert, { group }: Pick<Observation, 'group'>): UnixMs | undefined {
+  holdUntil(
+    alert: Alert,
+    { environment, group }: Pick<Observation, 'environment' | 'group'>,
+  ): UnixMs | undefined {
     if (!hasCause(alert)) return undefined
-    const { clock, folds, holdMs } = this.#options
+    const { clock, folds } = this.#options
+    const { holdMs } = this.#environments.get(environment) ?? this.#options
     const waitsMs = folds ? holdMs + Math.max(group.intervalMs, EXPLAIN_MS) : EXPLAIN_MS
     return Math.ceil(clock.now()) + waitsMs
   }
@@ -99,6 +108,9 @@ export class Investigations {
       everyMs: 0,
       at: 0,
       standings: undefined,
+      holdMs: this.#options.holdMs,
+      firing: [],
+      lingering: [],
       running: undefined,
       again: false,
       cancel: () => {},
@@ -130,10 +142,10 @@ export class Investigations {
   }
 
   async #decide(environment: string, known: Environment): Promise<void> {
-    const { store, holdMs, folds, onDecided } = this.#options
+    const { store, folds, holdMs, onDecided } = this.#options
     known.standings ??= await store.standings(environment)
     const { at, everyMs, standings, investigator } = known
-    const alerts = this.#options.alerts(environment).filter(hasCause)
+    const alerts = this.#suspected(environment, known, standings)
     const timing = { at, holdMs, evaluatedEveryMs: everyMs }
     const found = await investigator.observe({ ...timing, alerts, standings })
     const stories = storiesOf(found, alerts, folds)
@@ -141,11 +153,39 @@ export class Investigations {
       [...found.standings].filter(([alert, standing]) => standing !== standings.get(alert)),
     )
     if (changed.size + stories.size > 0) {
-      await store.saveDecisions(environment, { standings: changed, stories })
+      const unfolded = this.#unfolded(known, stories, alerts)
+      await store.saveDecisions(environment, { standings: changed, stories, unfolded })
     }
     known.standings = found.standings
+    known.holdMs = found.holdMs ?? known.holdMs
     if (stories.size > 0) onDecided()
     this.#wakeAt(environment, known, found.dueAt)
+  }
+
+  /** Those that live, and deaths of lately. */
+  #suspected(environment: string, known: Environment, standings: Standings): readonly Alert[] {
+    const { at, firing: was, lingering } = known
+    const alerts = this.#options.alerts(environment).filter(hasCause)
+    known.lingering = linger(lingering, { at, was, alerts, standings })
+    known.firing = alerts.filter(({ state }) => state === 'firing')
+    return [...alerts, ...known.lingering.map(({ alert }) => alert)]
+  }
+
+  /** News of what was folded so far, and was planned as that. */
+  #unfolded(
+    { at, standings }: Environment,
+    stories: ReadonlyMap<Alert['id'], Story>,
+    alerts: readonly Alert[],
+  ): AlertChange[] {
+    const receivedAt = Math.ceil(this.#options.clock.now())
+    return alerts.flatMap((alert) => {
+      const story = stories.get(alert.id)
+      const { isTold, isAgain, into } = standings?.get(alert.id) ?? {}
+      const wasFolded = isTold === false && (isAgain || into !== undefined)
+      return story && !story.into && wasFolded
+        ? { kind: 'fired', at, receivedAt, alert, story }
+        : []
+    })
   }
 
   /** Whoever is held is told in time, also when no evaluation comes any more. */

@@ -25,7 +25,7 @@ export interface Observed {
   readonly alerts: readonly Alert[]
   /** As they came out of the observation before. */
   readonly standings: Standings
-  /** How long a cause may take to show: the report interval of the environment. */
+  /** How long a cause may take to show at the most: where reports come more often, only until the next. */
   readonly holdMs: number
   /** How often rules are evaluated; 10 s. */
   readonly evaluatedEveryMs?: number
@@ -38,6 +38,8 @@ export interface Investigated {
   readonly missed: readonly Alert['id'][]
   /** When the next alert is due that is held. */
   readonly dueAt?: UnixMs
+  /** How long a cause may take to show; absent where nothing was asked. */
+  readonly holdMs?: number
 }
 
 export interface ExplainedDecision extends Decision {
@@ -61,7 +63,7 @@ export class Investigator {
   }
 
   async observe({ alerts, standings, ...timing }: Observed): Promise<Investigated> {
-    const { at } = timing
+    const { at, evaluatedEveryMs } = timing
     const suspects = alerts.map(suspectOf)
     const firing = new Map(
       suspects.filter(({ isFiring }) => isFiring).map((suspect) => [suspect.alert, suspect]),
@@ -70,8 +72,10 @@ export class Investigator {
     if (open.length === 0) return unchanged(standings, firing)
     const graph = await this.#graphOf(at, Math.min(...open.map(({ since }) => since)))
     const causes = findCauses({ suspects, graph })
-    const held = hold(standings, { ...timing, causes, graph })
-    return { ...held, decisions: await this.#explained(held.decisions, alerts, at) }
+    const holdMs = Math.min(timing.holdMs, graph.reportMs)
+    const every = evaluatedEveryMs !== undefined && { evaluatedEveryMs }
+    const held = hold(standings, { at, holdMs, ...every, causes, graph })
+    return { ...held, holdMs, decisions: await this.#explained(held.decisions, alerts, at) }
   }
 
   async #graphOf(at: UnixMs, since: UnixMs): Promise<CallGraph> {

@@ -2,20 +2,22 @@
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import type { Story } from '../alerts/alert.ts'
+import type { Alert, AlertChange, Story } from '../alerts/alert.ts'
 import type { Standings } from './holding.ts'
 
 export interface CauseStore {
   /** Of alerts that fire, as they were saved last. */
   standings(environment: string): Promise<Standings>
-  /**
-   * Saves all in one transaction. News of an alert of `stories` that still waits is let go with its story; what was
-   * told, or is over, stays so.
-   */
-  saveDecisions(
-    environment: string,
-    decisions: { readonly standings: Standings; readonly stories: ReadonlyMap<string, Story> },
-  ): Promise<void>
+  /** In one transaction. */
+  saveDecisions(environment: string, decisions: Decisions): Promise<void>
+}
+
+export interface Decisions {
+  readonly standings: Standings
+  /** By alert. News that still waits is let go with its story; what was told, or is over, stays so. */
+  readonly stories: ReadonlyMap<Alert['id'], Story>
+  /** To be told now: they were folded, and have outlived what they were folded into. */
+  readonly unfolded: readonly AlertChange[]
 }
 
 export interface Sample {

@@ -3,8 +3,11 @@ import type { UnixMs } from '../../model/time.ts'
 import { CallGraph, type Edge } from './call-graph.ts'
 import { NO_CALLS } from './calls.ts'
 import { baseline, baselineEnd, type CallsByLabels, present } from './compared-calls.ts'
-import type { CauseQuery } from './ports.ts'
+import type { CauseQuery, Sample } from './ports.ts'
 
+/** What is polled comes of all at once. */
+const REPORTED = 'max by (caller, span) (timestamp(tars_calls{side="client",span!="5m"}))'
+const SPAN_MS: Readonly<Record<string, number>> = { '10s': 10_000, '1m': 60_000 }
 const BY = ['caller', 'callee', 'interface', 'side']
 /** More edges than this are left out, those with the fewest calls first. */
 const MAX_EDGES = 20_000
@@ -25,14 +28,9 @@ export class GraphReader {
     const [now, before, reported] = await Promise.all([
       present(this.#query, { matchers: '', by: BY, at, since }),
       this.#baselineOf(at, since),
-      this.#query.instant('max by (caller) (timestamp(tars_calls{side="client",span!="5m"}))', at),
+      this.#query.instant(REPORTED, at),
     ])
-    return new CallGraph({
-      edges: this.#bounded(edgesOf(now, before)),
-      reportedAt: new Map(
-        reported.map(({ labels, value }) => [labels.caller ?? '', Math.round(value * 1000)]),
-      ),
-    })
+    return new CallGraph({ edges: this.#bounded(edgesOf(now, before)), ...reportsOf(reported) })
   }
 
   #baselineOf(at: UnixMs, since: UnixMs): Promise<CallsByLabels> {
@@ -53,6 +51,18 @@ export class GraphReader {
     const amount = ({ now, before }: Edge) => now.calls + before.calls
     return edges.toSorted((a, b) => amount(b) - amount(a)).slice(0, MAX_EDGES)
   }
+}
+
+/** When each caller's newest report ended, and how often the slowest of them reports. */
+function reportsOf(reported: readonly Sample[]) {
+  const reportedAt = new Map<string, UnixMs>()
+  let reportMs = 0
+  for (const { labels, value } of reported) {
+    const { caller = '', span = '' } = labels
+    reportedAt.set(caller, Math.max(reportedAt.get(caller) ?? 0, Math.round(value * 1000)))
+    reportMs = Math.max(reportMs, SPAN_MS[span] ?? 0)
+  }
+  return { reportedAt, reportMs }
 }
 
 /** Who calls is known from the client side; the server side says how much there is in all. */

@@ -3,7 +3,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Severity, Story, StoryLine } from '../alerts/alert.ts'
 import { type ExplainedDecision, measureOf } from './investigator.ts'
 import { becauseLine, explanationLines, impactLine } from './lines.ts'
-import { suspectOf } from './symptom.ts'
+import { isDeath, suspectOf } from './symptom.ts'
 import type { Language } from './words.ts'
 
 /** @param teller what it is folded into. */
@@ -18,8 +18,12 @@ export function storyOf(decision: ExplainedDecision, alert: Alert, teller?: Aler
 
 const SEVERITIES: readonly Severity[] = ['ERROR', 'WARN', 'INFO']
 
+/** A node that dies so long after another of the service is news. */
+const SAME_DEATH_MS = 120_000
+
 /** News that is graver than what was told is told, whatever its cause. */
 function isGraver(alert: Alert, teller: Alert): boolean {
+  if (isDeath(alert) && alert.activeAt - teller.activeAt >= SAME_DEATH_MS) return true
   const rank = SEVERITIES.indexOf(alert.severity) - SEVERITIES.indexOf(teller.severity)
   if (rank !== 0) return rank < 0
   return isDown(alert) && !isDown(teller) && suspectOf(alert).service === suspectOf(teller).service

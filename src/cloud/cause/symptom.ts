@@ -32,6 +32,7 @@ const SYMPTOMS: readonly Symptom[] = [
 /** What our own rules say, unless their label `symptom` says otherwise. */
 const SYMPTOMS_BY_RULE: Readonly<Record<string, Symptom>> = {
   ServiceDown: 'down',
+  NodeSilent: 'down',
   FailureRatio: 'failures',
   LatencyHigh: 'latency',
   LatencyDayOverDay: 'latency',
@@ -71,9 +72,9 @@ export function symptomOf(rule: string, { symptom }: Labels): Symptom {
   return SYMPTOMS.find((each) => each === symptom) ?? 'other'
 }
 
-/** Whether a cause of it can be found in the calls of its service. */
-export function hasCause({ rule, labels }: Alert): boolean {
-  return serviceOf(labels) !== '' && isOfCalls(symptomOf(rule, labels))
+/** Whether a cause of it can be found in the calls of its service, or it is one. */
+export function hasCause(alert: Alert): boolean {
+  return serviceOf(alert.labels) !== '' && isOfCalls(suspected(alert))
 }
 
 /** Whether its alerts may have a cause in the calls of their services. */
@@ -81,27 +82,32 @@ export function isOnCalls(rule: Rule): boolean {
   if (rule.kind !== 'alerting') return false
   const label = rule.labels.find(({ name }) => name === 'symptom')
   const symptom = rule.fixedLabels.symptom
-  // A label that is a template may turn out to be anything.
-  return (
-    (label !== undefined && symptom === undefined) ||
-    isOfCalls(symptomOf(rule.name, rule.fixedLabels))
-  )
+  const known = symptomOf(rule.name, rule.fixedLabels)
+  // A label that is a template may turn out to be anything; what notifies tell of, a death.
+  return (label !== undefined && symptom === undefined) || isOfCalls(known) || known === 'events'
 }
 
 function isOfCalls(symptom: Symptom): boolean {
   return symptom !== 'events' && symptom !== 'other'
 }
 
+/** Whether it is a notify that says that a process died. */
+export function isDeath({ rule, labels }: Pick<Alert, 'rule' | 'labels'>): boolean {
+  return symptomOf(rule, labels) === 'events' && DEATHS.includes(labels.kind ?? '')
+}
+
+/** What the node says of a process that died tells more than what callers see of it. */
+function suspected(alert: Pick<Alert, 'rule' | 'labels'>): Symptom {
+  return isDeath(alert) ? 'down' : symptomOf(alert.rule, alert.labels)
+}
+
 /** @throws {RangeError} the alert is resolved. */
 export function suspectOf(alert: Alert): Suspect {
   if (alert.state === 'resolved') throw new RangeError(`alert ${alert.id} is resolved`)
-  const { kind = '' } = alert.labels
-  const known = symptomOf(alert.rule, alert.labels)
   return {
     alert: alert.id,
     service: serviceOf(alert.labels),
-    // What the node says of a process that died tells more than what callers see of it.
-    symptom: known === 'events' && DEATHS.includes(kind) ? 'down' : known,
+    symptom: suspected(alert),
     severity: alert.severity,
     isFiring: alert.state === 'firing',
     holds: alert.clearedAt === undefined,

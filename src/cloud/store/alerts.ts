@@ -104,11 +104,12 @@ function letGo(db: Database, environment: string, ids: readonly string[]) {
     .execute()
 }
 
-async function saveChanges(
+/** In a transaction. */
+export async function saveChanges(
   db: Database,
   environment: string,
   changes: readonly AlertChange[],
-  holds: Evaluation['holds'],
+  holds?: Evaluation['holds'],
 ) {
   const last = await takeNumbers(db, changes.length)
   const rows = changes.map((change, index) => ({

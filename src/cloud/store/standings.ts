@@ -1,11 +1,10 @@
 /** Where alerts stand in the search for their causes. */
 import type { Story } from '../alerts/alert.ts'
 import type { Standing, Standings } from '../cause/holding.ts'
-import type { CauseStore } from '../cause/ports.ts'
+import type { CauseStore, Decisions } from '../cause/ports.ts'
+import { saveChanges } from './alerts.ts'
 import { fromJson } from './column.ts'
 import type { Database } from './tables.ts'
-
-type Decisions = Parameters<CauseStore['saveDecisions']>[1]
 
 export class StandingRows implements CauseStore {
   readonly #db: Database
@@ -28,7 +27,10 @@ export class StandingRows implements CauseStore {
     )
   }
 
-  async saveDecisions(environment: string, { standings, stories }: Decisions): Promise<void> {
+  async saveDecisions(
+    environment: string,
+    { standings, stories, unfolded }: Decisions,
+  ): Promise<void> {
     await this.#db.transaction().execute(async (trx) => {
       for (const [id, standing] of standings) {
         await trx
@@ -39,6 +41,7 @@ export class StandingRows implements CauseStore {
           .execute()
       }
       for (const [id, story] of stories) await saveStory(trx, environment, id, story)
+      if (unfolded.length > 0) await saveChanges(trx, environment, unfolded)
     })
   }
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { Alert, Story } from '../../../src/cloud/alerts/alert.ts'
 import type { Standings } from '../../../src/cloud/cause/holding.ts'
 import { Investigations } from '../../../src/cloud/cause/investigations.ts'
-import type { CauseStore } from '../../../src/cloud/cause/ports.ts'
+import type { CauseStore, Decisions } from '../../../src/cloud/cause/ports.ts'
 import type { RuleGroup } from '../../../src/cloud/rules/rule.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -35,15 +35,16 @@ interface Scene {
   readonly folds?: boolean
   /** A has not reported its calls to D of the last minute. */
   readonly isWaiting?: boolean
+  readonly span?: '10s' | '1m'
 }
 
 /** 80 minutes of Web → A → D, a report each minute; for two minutes calls to one node of D fail. */
-function recorded(isWaiting: boolean): Recorded {
+function recorded({ isWaiting = false, span = '1m' }: Scene): Recorded {
   const series = new Recorded()
   for (let at = AT - 80 * MINUTE; at <= AT; at += MINUTE) {
     const isFailing = at > AT - 2 * MINUTE
     const report = { calls: 600, exceptions: isFailing ? 300 : 0 }
-    const seen = { interface: 'call', side: 'client', span: '1m' }
+    const seen = { interface: 'call', side: 'client', span }
     series.report(
       { ...seen, caller: 'App.Web', callee: 'App.A', callee_ip: '10.0.0.1' },
       at,
@@ -58,6 +59,7 @@ function recorded(isWaiting: boolean): Recorded {
 }
 
 class MemoryCauses implements CauseStore {
+  readonly unfolded: string[] = []
   readonly stories = new Map<string, Story>()
   isBroken = false
   #standings: Standings = new Map()
@@ -66,13 +68,11 @@ class MemoryCauses implements CauseStore {
     return this.#standings
   }
 
-  async saveDecisions(
-    _: string,
-    { standings, stories }: Parameters<CauseStore['saveDecisions']>[1],
-  ): Promise<void> {
+  async saveDecisions(_: string, { standings, stories, unfolded }: Decisions): Promise<void> {
     if (this.isBroken) throw new Error('disk full')
     this.#standings = new Map([...this.#standings, ...standings])
     for (const [id, story] of stories) this.stories.set(id, story)
+    this.unfolded.push(...unfolded.map(({ kind, alert }) => `${kind} ${alert.id}`))
   }
 }
 
@@ -81,9 +81,10 @@ const group = {
   rules: [{ kind: 'alerting', name: 'FailureRatio', labels: [], fixedLabels: {} }],
 } as unknown as RuleGroup
 
-function open({ alerts, store = new MemoryCauses(), folds = true, isWaiting = false }: Scene) {
+function open(scene: Scene) {
+  const { alerts, store = new MemoryCauses(), folds = true } = scene
   const clock = new FakeClock(AT)
-  const query = recorded(isWaiting)
+  const query = recorded(scene)
   let decided = 0
   const investigations = new Investigations({
     ...{ store, clock, folds, log: silentLog, holdMs: folds ? MINUTE : 0 },
@@ -125,6 +126,63 @@ describe('investigations', () => {
     await observe(AT)
     assert.deepEqual([...store.stories.keys()].sort(), ['A', 'D'])
     assert.equal(store.stories.get('A')?.into, undefined)
+  })
+
+  it('tell what outlives the alert that it was folded into', async () => {
+    const alerts = [alert('A'), alert('D')]
+    const { observe, store } = open({ alerts })
+    await observe(AT)
+    assert.deepEqual(store.unfolded, [])
+    alerts.pop()
+    await observe(AT + 10_000)
+    assert.deepEqual(store.unfolded, [])
+    await observe(AT + 70_000)
+    assert.deepEqual(store.unfolded, ['fired A'])
+    assert.equal(store.stories.get('A')?.into, undefined)
+  })
+
+  const death = (id: string, node: string, more: Partial<Alert> = {}) =>
+    alert(id, {
+      rule: 'NotifyError',
+      labels: { module: 'App.D', node, kind: 'down', title: 'down' },
+      ...more,
+    })
+
+  it('fold callers into the death of whom they call, also when its notify is over', async () => {
+    const alerts = [death('down', '10.0.0.2')]
+    const { observe, store } = open({ alerts })
+    await observe(AT - MINUTE)
+    assert.deepEqual([...store.stories.keys()], ['down'])
+    alerts.splice(0, 1, alert('A'))
+    await observe(AT)
+    assert.deepEqual(store.stories.get('A')?.into, { alert: 'down', service: 'App.D' })
+    await observe(AT + 4 * MINUTE)
+    assert.deepEqual(store.unfolded, [])
+  })
+
+  const deaths = [
+    ['one alarm for nodes that die together', MINUTE, { alert: 'down', service: 'App.D' }],
+    ['a second one for a node that dies later', 2 * MINUTE, undefined],
+  ] as const
+  for (const [name, afterMs, into] of deaths) {
+    it(`tell ${name}`, async () => {
+      const first = death('down', '10.0.0.2', { activeAt: AT - MINUTE })
+      const second = death('second', '10.0.0.3', { activeAt: AT - MINUTE + afterMs })
+      const { observe, store } = open({ alerts: [first, second] })
+      await observe(AT)
+      assert.deepEqual(store.stories.get('second')?.into, into)
+    })
+  }
+
+  it('let news wait a minute and an evaluation; less where reports come more often', async () => {
+    const { investigations, observe } = open({ alerts: [alert('D')], span: '10s' })
+    const untilMs = () => {
+      const until = investigations.holdUntil(alert('D'), { environment: 'al-1', group })
+      return (until ?? Number.NaN) - AT
+    }
+    assert.equal(untilMs(), 70_000)
+    await observe(AT)
+    assert.equal(untilMs(), 20_000)
   })
 
   it('fold nothing when they only explain', async () => {

@@ -72,6 +72,18 @@ describe('the call graph is read', () => {
     assert.equal(graph.reportedAt('App.A'), AT)
   })
 
+  it('with how often the slowest caller reports; what is polled comes at once', async () => {
+    const series = new Recorded()
+    const polled = { caller: 'App.A', callee: 'App.P', interface: 'call', side: 'client' }
+    series.report({ ...polled, span: '5m' }, AT, { calls: 600 })
+    const reader = () => new GraphReader(series).read(AT, AT)
+    assert.equal((await reader()).reportMs, 0)
+    record(series, 'App.A', 'App.D', '10s', 90)
+    assert.equal((await reader()).reportMs, 10_000)
+    record(series, 'App.B', 'App.D', '1m', 90)
+    assert.equal((await reader()).reportMs, MINUTE)
+  })
+
   it('so that causes are found', async () => {
     const series = new Recorded()
     record(series, 'App.Web', 'App.A', '10s', 90)

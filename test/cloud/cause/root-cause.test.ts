@@ -289,3 +289,12 @@ describe('a cause explains itself', () => {
     assert.equal(one?.impact.unlisted, 30)
   })
 })
+
+it('nobody fails because of one who does not answer: stat, property, notify and log of the framework', () => {
+  for (const name of ['tarsstat', 'tarsproperty', 'tarsnotify', 'tarslog']) {
+    const asked = { ...edge('A>D failing 300'), callee: `tars.${name}` }
+    const graph = new CallGraph({ edges: [edge('>A failing 300'), asked] })
+    const [cause] = findCauses({ graph, suspects: [suspect('A failures')] })
+    assert.equal(cause?.matter.service, 'App.A')
+  }
+})

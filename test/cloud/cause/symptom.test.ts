@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Alert } from '../../../src/cloud/alerts/alert.ts'
-import { byGravity, suspectOf } from '../../../src/cloud/cause/symptom.ts'
+import { byGravity, hasCause, suspectOf } from '../../../src/cloud/cause/symptom.ts'
 import { suspect } from './support/world.ts'
 
 const alert: Alert = {
@@ -44,6 +44,22 @@ describe('what an alert says', () => {
   ] as const
   for (const [name, labels, expected] of cases) {
     it(name, () => assert.equal(suspectOf({ ...alert, labels }).symptom, expected))
+  }
+
+  const ours = [
+    ['ServiceDown', { callee: 'App.D' }, 'down'],
+    ['NodeSilent', { callee: 'App.D', callee_ip: '10.0.0.1' }, 'down'],
+    ['NotifyError', { module: 'App.D', kind: 'zombie' }, 'down'],
+    ['NotifyError', { module: 'App.D', kind: 'business' }, 'events'],
+    ['TrafficFluctuation', { callee: 'App.D' }, 'traffic'],
+    ['ServiceSilent', { callee: 'App.D' }, 'silent'],
+  ] as const
+  for (const [rule, labels, expected] of ours) {
+    it(`${expected}, of our ${rule} with ${JSON.stringify(labels)}`, () => {
+      const one = { ...alert, rule, labels }
+      assert.equal(suspectOf(one).symptom, expected)
+      assert.equal(hasCause(one), expected !== 'events')
+    })
   }
 
   it('that its condition is clear, while it fires on', () => {

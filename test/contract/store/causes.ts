@@ -15,6 +15,7 @@ const STORY: Story = {
 export function causeCases(open: Open): void {
   holdCases(open)
   decisionCases(open)
+  unfoldedCases(open)
 }
 
 function holdCases(open: Open): void {
@@ -49,7 +50,7 @@ function decisionCases(open: Open): void {
       await save(store, [change(alert(environment))])
       const standings = new Map([['alert-1', { isTold: false, into: 'alert-2' }]])
       const stories = new Map([['alert-1', STORY]])
-      await store.standings.saveDecisions(environment, { standings, stories })
+      await store.standings.saveDecisions(environment, { standings, stories, unfolded: [] })
       const [first] = await store.plans.pendingChanges(9, T0)
       assert.deepEqual(first?.change.story, STORY)
       assert.deepEqual(await store.standings.standings(environment), standings)
@@ -63,7 +64,7 @@ function decisionCases(open: Open): void {
       await save(store, [change(alert(environment))])
       const standings = new Map([['alert-1', { isTold: true, named: 'health' }]])
       const stories = new Map([['alert-1', STORY]])
-      await store.standings.saveDecisions(environment, { standings, stories })
+      await store.standings.saveDecisions(environment, { standings, stories, unfolded: [] })
       await save(store, [change(alert(environment, { value: 2 }), { kind: 'repeated' })])
       assert.deepEqual(await store.standings.standings(environment), standings)
       await save(store, [change(alert(environment, { state: 'resolved' }), { kind: 'resolved' })])
@@ -76,13 +77,39 @@ function decisionCases(open: Open): void {
     'what was told, or belongs to another environment, stays as it is',
     withStore(open, async (store, environment) => {
       await save(store, [change(alert(environment))])
-      const decided = { standings: new Map(), stories: new Map([['alert-1', STORY]]) }
+      const stories = new Map([['alert-1', STORY]])
+      const decided = { standings: new Map(), stories, unfolded: [] }
       await store.standings.saveDecisions('another', decided)
       assert.deepEqual(await pending(store, T0), [])
       const [due] = await store.plans.pendingChanges(9, UNTIL)
       await store.plans.savePlan({ change: due?.id ?? 0, deliveries: [], convergences: [] })
       await store.standings.saveDecisions(environment, decided)
       assert.deepEqual(await pending(store, UNTIL), [])
+    }),
+  )
+}
+
+function unfoldedCases(open: Open): void {
+  it(
+    'what was folded and is no longer goes out, though it was planned before',
+    withStore(open, async (store, environment) => {
+      const one = alert(environment)
+      await save(store, [change(one)])
+      const folded = { standings: new Map(), stories: new Map([['alert-1', STORY]]), unfolded: [] }
+      await store.standings.saveDecisions(environment, folded)
+      const [due] = await store.plans.pendingChanges(9, T0)
+      await store.plans.savePlan({ change: due?.id ?? 0, deliveries: [], convergences: [] })
+      const { into, ...story } = STORY
+      await store.standings.saveDecisions(environment, {
+        standings: new Map([['alert-1', { isTold: true }]]),
+        stories: new Map([['alert-1', story]]),
+        unfolded: [change(one, { story })],
+      })
+      const [again, ...others] = await store.plans.pendingChanges(9, T0)
+      assert.deepEqual(others, [])
+      assert.equal(again?.change.alert.id, 'alert-1')
+      assert.deepEqual(again?.change.story, story)
+      assert.deepEqual(await store.reads.story(environment, 'alert-1'), story)
     }),
   )
 }
