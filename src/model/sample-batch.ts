@@ -16,6 +16,8 @@ export interface SampleBatch {
   readonly times: Float64Array
   /** NaNs as they came, bit for bit: Prometheus' stale marker is one. */
   readonly values: Float64Array
+  /** They take the place of what is stored for their times. Without, that stays. */
+  readonly replaces?: true
 }
 
 /** Of one series, for who has few. */

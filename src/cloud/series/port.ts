@@ -114,7 +114,7 @@ export interface SeriesPort extends BatchIntake, SeriesQueries {
   readonly report: RecoveryReport
   /**
    * Series of single values. Resolves when all but the refused is durable; the same again changes nothing and
-   * counts as written. The batch is given away.
+   * counts as written; another value for a time is refused, unless the batch replaces. The batch is given away.
    */
   appendSamples(
     environment: EnvironmentId,

@@ -63,7 +63,10 @@ async function send(): Promise<void> {
     writeSync(1, `${mine}\n`)
     if (random() < 0.1) {
       const old = Math.max(1, mine - FLYING - Math.floor(random() * 50))
-      assert.notEqual(await offer(store, sent(seed, old)), 'applied', `${old} was applied twice`)
+      const again = sent(seed, old)
+      // What replaces would replace what replaced it.
+      if (isSamples(again) && again.replaces) continue
+      assert.notEqual(await offer(store, again), 'applied', `${old} was applied twice`)
     }
   }
 }

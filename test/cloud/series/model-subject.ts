@@ -39,7 +39,9 @@ export async function offer(
   const { receivedAt } = sent
   try {
     if (isSamples(sent)) {
-      await subject.appendSamples(ENVIRONMENT, sampleBatchOf(sent.samples), receivedAt)
+      const batch = sampleBatchOf(sent.samples)
+      const samples = sent.replaces ? { ...batch, replaces: true as const } : batch
+      await subject.appendSamples(ENVIRONMENT, samples, receivedAt)
       return 'samples'
     }
     const { applied } =

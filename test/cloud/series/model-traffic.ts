@@ -1,7 +1,7 @@
 /**
  * Batches of several agents for the tests that compare the store with a model: the n-th of a seed is always the same.
  * Rows that add up, late ones, polled readings in parts, read again or under an older term, events that come twice,
- * single values of which some were told before. Sums of all values are exact, in whatever order they are added.
+ * single values of which some were told before, and some that replace. Sums of all values are exact, in whatever order they are added.
  */
 import type { NotifyEvent } from '../../../src/model/event.ts'
 import type { PolledKind } from '../../../src/model/polled.ts'
@@ -36,6 +36,7 @@ interface SentBatch {
 
 interface SentSamples {
   readonly samples: readonly SeriesSamples[]
+  readonly replaces: boolean
   readonly receivedAt: UnixMs
 }
 
@@ -52,7 +53,9 @@ export function sent(seed: number, n: number): Sent {
   const pair = Math.floor(n / 2)
   const isReading = randomOf(seed * 7_000_003 + pair)() < 0.25
   const receivedAt = now + 700
-  if (!isReading && random() < 0.25) return { samples: samples(now, random), receivedAt }
+  if (!isReading && random() < 0.25) {
+    return { samples: samples(now, random), replaces: random() < 0.4, receivedAt }
+  }
   const parts = isReading
     ? { windows: [reading(seed, pair, random)], events: [] }
     : { windows: heard(now, random), events: events(now, random) }

@@ -16,7 +16,15 @@ import { ENVIRONMENT } from './fixture.ts'
 import { rolled, rolledBy } from './model-hours.ts'
 import { filtered, isAs, type Samples, same, samplesOf, textOf } from './model-samples.ts'
 import { type Asked, asked, type Subject } from './model-subject.ts'
-import { add, present, propertyTold, stateTold, statTold, type Told } from './model-told.ts'
+import {
+  add,
+  type Meet,
+  present,
+  propertyTold,
+  stateTold,
+  statTold,
+  type Told,
+} from './model-told.ts'
 import { isSamples, type Sent } from './model-traffic.ts'
 
 const HOUR_MS = 3600_000
@@ -48,7 +56,7 @@ export class SeriesModel {
   /** Whether the store takes it; what it does not take is not applied. */
   apply(sent: Sent): boolean {
     if (!isSamples(sent)) return this.#applyBatch(sent.batch, sent.receivedAt)
-    this.#applySamples(sent.samples)
+    this.#applySamples(sent.samples, sent.replaces)
     return true
   }
 
@@ -72,13 +80,14 @@ export class SeriesModel {
     return true
   }
 
-  #applySamples(batch: readonly SeriesSamples[]): void {
+  #applySamples(batch: readonly SeriesSamples[], replaces: boolean): void {
+    const meet: Meet = (old, value) => (replaces ? value : old)
     const oldestMs = this.newestMs - TAKEN_MS
     for (const { labels, times, values } of batch) {
       for (const [at, time] of times.entries()) {
         if (time < oldestMs) continue
         this.newestMs = max(this.newestMs, time)
-        this.#put(time, [{ labels, value: values[at] as number, meet: (old) => old }])
+        this.#put(time, [{ labels, value: values[at] as number, meet }])
       }
     }
   }

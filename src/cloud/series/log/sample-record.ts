@@ -1,5 +1,5 @@
 /**
- * A batch of samples in bytes, as the log keeps it. `TALS`, a byte for the version, then varints:
+ * A batch of samples in bytes, as the log keeps it. `TALS`, a byte (1, or 2 when they replace), then varints:
  * names, each with its length before it; labels, each the number of its name, a length, its value; series,
  * each how many labels, their numbers, how many samples; the samples' times, each as the difference (zigzag)
  * from the one before; then the values, eight bytes each, little-endian.
@@ -9,19 +9,19 @@ import { ByteReader, ByteWriter } from '../../../wire/bytes.ts'
 import { WireError } from '../../../wire/failure.ts'
 
 export const SAMPLES_MAGIC = 'TALS'
-const VERSION = 1
+const KINDS = { stays: 1, replaces: 2 } as const
 
 export function isSampleRecord(bytes: Buffer): boolean {
   return bytes.subarray(0, SAMPLES_MAGIC.length).equals(Buffer.from(SAMPLES_MAGIC))
 }
 
 export function encodeSamples(batch: SampleBatch): Buffer {
-  const { times, values, labels } = batch
+  const { times, values, labels, replaces } = batch
   const writer = new ByteWriter(
     256 + 16 * batch.texts.length + 2 * labels.length + 10 * times.length,
   )
   writer.raw(Buffer.from(SAMPLES_MAGIC))
-  writer.byte(VERSION)
+  writer.byte(replaces ? KINDS.replaces : KINDS.stays)
   writeLabels(writer, batch.texts)
   writeSeries(writer, batch)
   let before = 0
@@ -37,8 +37,10 @@ export function encodeSamples(batch: SampleBatch): Buffer {
 export function decodeSamples(bytes: Buffer): SampleBatch {
   if (!isSampleRecord(bytes)) throw new WireError('malformed', `no ${SAMPLES_MAGIC}`)
   const reader = new ByteReader(bytes.subarray(SAMPLES_MAGIC.length))
-  const version = reader.byte()
-  if (version !== VERSION) throw new WireError('malformed', `samples of version ${version}`)
+  const kind = reader.byte()
+  if (kind !== KINDS.stays && kind !== KINDS.replaces) {
+    throw new WireError('malformed', `samples of kind ${kind}`)
+  }
   const texts = readLabels(reader, bytes.length)
   const series = readSeries(reader, texts.length / 2, bytes.length)
   const rows = series.sampleEnds.at(-1) ?? 0
@@ -51,7 +53,8 @@ export function decodeSamples(bytes: Buffer): SampleBatch {
   const values = new Float64Array(rows)
   new Uint8Array(values.buffer).set(reader.raw(8 * rows))
   if (!reader.done) throw new WireError('malformed', 'bytes behind the last sample')
-  return { texts, ...series, times, values }
+  const batch = { texts, ...series, times, values }
+  return kind === KINDS.replaces ? { ...batch, replaces: true } : batch
 }
 
 function writeLabels(writer: ByteWriter, texts: readonly string[]): void {

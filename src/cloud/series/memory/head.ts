@@ -83,7 +83,8 @@ export class Head {
   applySamples(batch: SampleBatch): AppendedSamples {
     const { maxRecords } = this.#limits
     const newest = this.samples.newestMs
-    const limits = { maxSeries: maxRecords, oldestMs: this.#oldestMs }
+    const { floorMs } = this.border
+    const limits = { maxSeries: maxRecords, oldestMs: this.#oldestMs, floorMs }
     const appended = this.samples.append(batch, limits)
     if (this.samples.newestMs > newest) {
       this.newestMs = Math.max(this.newestMs, this.samples.newestMs)

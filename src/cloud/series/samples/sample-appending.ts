@@ -1,7 +1,7 @@
 /** What becomes of a batch of samples, and how its sender is told. */
 import { type SampleBatch, wordsOf } from '../../../model/sample-batch.ts'
 
-/** `duplicate`: another value is stored for this time, and stays. */
+/** `duplicate`: another value is stored for this time, and stays; never of a batch that replaces. */
 export type RefusedSample = 'too-old' | 'duplicate' | 'series-limit'
 
 export interface AppendedSamples {

@@ -2,11 +2,15 @@
  * Samples of single-value series in memory: each as what changed since the one before, in whole bytes.
  * A sample is one byte (whether the step is the one before; how many bytes of the value changed, and behind
  * how many that did not), the change of the step when there is one (zigzag varint), the changed bytes xor
- * those before. Values are held as two words of 32 bits: a variable may turn one NaN into another.
+ * those before. A sample that replaces what blocks have of its time has a byte more before it. Values are held as
+ * two words of 32 bits: a variable may turn one NaN into another.
  */
+import { OP } from '../block/record-rows.ts'
 
 const MAX_SAMPLE_BYTES = 1 + 8 + 8
 const SAME_STEP = 0x80
+/** As the first byte of a sample it would say that 15 bytes changed. */
+const REPLACES = 0x0f
 
 const xor = new Uint32Array(2)
 const xorBytes = new Uint8Array(xor.buffer)
@@ -20,14 +24,29 @@ export interface Chunk {
   readonly at: number
 }
 
+/** The words of a value: low, high. */
+export type Words = readonly [number, number]
+
 /** Samples, decoded; `words` is the memory of the values. */
 export interface SampleColumns {
   readonly times: Float64Array
   readonly words: Uint32Array
+  /** Of each one of `OP`; undefined when all are `add`. */
+  ops: Uint8Array | undefined
 }
 
 export function newColumns(length: number): SampleColumns {
-  return { times: new Float64Array(length), words: new Uint32Array(2 * length) }
+  return {
+    times: new Float64Array(length),
+    words: new Uint32Array(2 * length),
+    ops: undefined,
+  }
+}
+
+/** `op`: one of `OP`. */
+export function setOp(columns: SampleColumns, row: number, op: number): void {
+  if (op !== OP.add) columns.ops ??= new Uint8Array(columns.times.length)
+  if (columns.ops) columns.ops[row] = op
 }
 
 export function valuesOf({ words }: SampleColumns): Float64Array {
@@ -106,6 +125,16 @@ export class OpenChunks {
     return true
   }
 
+  /** As `append`; `op`: `add` or `set`. */
+  appendOp(slot: number, time: number, value: Words, op: number = OP.add): boolean {
+    if (op === OP.add) return this.append(slot, time, ...value)
+    const used = this.#used[slot] as number
+    if (used + 1 + MAX_SAMPLE_BYTES > this.#size) return false
+    this.#bytes[slot * this.#size + used] = REPLACES
+    this.#used[slot] = used + 1
+    return this.append(slot, time, ...value)
+  }
+
   clear(slot: number): void {
     this.#used[slot] = 0
     this.#counts[slot] = 0
@@ -142,7 +171,11 @@ export function readChunk(chunk: Chunk, out: SampleColumns, offset: number): voi
   let low = 0
   let high = 0
   for (let row = offset; row < offset + count; row++) {
-    const control = bytes[at++] as number
+    let control = bytes[at++] as number
+    if (control === REPLACES) {
+      setOp(out, row, OP.set)
+      control = bytes[at++] as number
+    }
     if (control < SAME_STEP) {
       let zigzag = 0
       let byte = 128

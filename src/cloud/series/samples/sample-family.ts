@@ -1,7 +1,7 @@
 /**
  * Series of one value each, in memory: what is written by remote write and by recording rules. Of each time
- * the first value stays. The same batches in the same order lead to the same, and a batch that comes again
- * changes nothing: so a flush may take more than was logged when it began.
+ * the first value stays, unless a batch replaces it. The same batches in the same order lead to the same, also
+ * when some of them are there already: so a flush may take more than was logged when it began.
  */
 import type { Labels } from '../../../model/labels.ts'
 import type { SampleBatch } from '../../../model/sample-batch.ts'
@@ -20,6 +20,8 @@ export interface SampleLimits {
   readonly maxSeries: number
   /** Samples before this are refused. */
   readonly oldestMs: UnixMs
+  /** Blocks may have samples before this that are not here. */
+  readonly floorMs: UnixMs
 }
 
 /** Series that are tidied at a stretch, and what one costs, as `Pace` counts. */
@@ -52,7 +54,7 @@ export class SampleFamily {
       const end = sampleEnds[series] as number
       const id = this.#idOf(batch, series, known, limits.maxSeries)
       if (id < 0) appending.refuse('series-limit', series, row, end - row)
-      else this.#append(id, appending, { series, from: row, to: end }, limits.oldestMs)
+      else this.#append(id, appending, { series, from: row, to: end }, limits)
       row = end
     }
     return appending.result
@@ -76,7 +78,9 @@ export class SampleFamily {
   /** Samples with `startMs ≤ time ≤ endMs`; undefined when there are none. */
   read(id: number, startMs: UnixMs, endMs: UnixMs): SampleRows | undefined {
     const columns = this.#timelines.read(id, startMs, endMs)
-    return columns && { times: columns.times, columns: [valuesOf(columns)] }
+    if (!columns) return undefined
+    const { times, ops } = columns
+    return { times, columns: [valuesOf(columns)], ...(ops && { ops }) }
   }
 
   /** Whether there may be samples in this time: chunks are not looked into. */
@@ -172,8 +176,15 @@ export class SampleFamily {
     return this.#labels.add(this.#pairs.subarray(0, count))
   }
 
-  #append(id: number, appending: Appending, { series, from, to }: Rows, oldestMs: UnixMs): void {
+  #append(
+    id: number,
+    appending: Appending,
+    { series, from, to }: Rows,
+    limits: SampleLimits,
+  ): void {
     const { batch, words } = appending
+    const { replaces } = batch
+    const { oldestMs, floorMs } = limits
     for (let row = from; row < to; row++) {
       const time = batch.times[row] as number
       if (time < oldestMs) {
@@ -181,7 +192,9 @@ export class SampleFamily {
         continue
       }
       const [low, high] = [words[2 * row] as number, words[2 * row + 1] as number]
-      const appended = this.#timelines.append(id, time, low, high)
+      const appended = replaces
+        ? this.#timelines.replace(id, time, [low, high], time < floorMs)
+        : this.#timelines.append(id, time, low, high)
       if (appended === APPENDED.other) appending.refuse('duplicate', series, row)
       else appending.written++
       if (appended !== APPENDED.added) continue

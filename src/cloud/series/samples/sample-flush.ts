@@ -6,6 +6,8 @@ import type { FamilyInput, RecordInput } from '../block/record-input.ts'
 export interface SampleRows {
   readonly times: Float64Array
   readonly columns: readonly [Float64Array]
+  /** As of `RecordRows`: `set` where it replaces what blocks may have. */
+  readonly ops?: Uint8Array
 }
 
 /** What blocks do not have. What comes while it is written may be in it, and is in the next. */

@@ -1,11 +1,14 @@
 /** The samples of single-value series, by the number of the series. */
 import { firstFrom } from '../block/bisect.ts'
+import { OP } from '../block/record-rows.ts'
 import {
   type Chunk,
   newColumns,
   OpenChunks,
   readChunk,
   type SampleColumns,
+  setOp,
+  type Words,
 } from './sample-chunk.ts'
 
 /** Series that share one piece of memory for their open chunks: a power of two. */
@@ -36,13 +39,22 @@ export class SampleTimelines {
     const slab = this.#slab(id)
     const slot = id & (SLAB_SERIES - 1)
     if (slab.count(slot) > 0 && time <= slab.lastMs(slot)) {
-      if (time < slab.lastMs(slot)) return this.#appendLate(id, time, low, high)
+      if (time < slab.lastMs(slot)) return this.#late(id, time, [low, high])
       return slab.isLast(slot, low, high) ? APPENDED.same : APPENDED.other
     }
-    if (!slab.append(slot, time, low, high)) {
-      this.#close(id)
-      slab.append(slot, time, low, high)
+    if (!slab.append(slot, time, low, high)) this.#appendNext(id, time, [low, high], OP.add)
+    return APPENDED.added
+  }
+
+  /** As `append`, but what is there gives way. `isOld`: blocks may have another value of this time. */
+  replace(id: number, time: number, value: Words, isOld: boolean): Appended {
+    const slab = this.#slab(id)
+    const slot = id & (SLAB_SERIES - 1)
+    if (slab.count(slot) > 0 && time <= slab.lastMs(slot)) {
+      return this.#late(id, time, value, { isOld })
     }
+    const op = isOld ? OP.set : OP.add
+    if (!slab.appendOp(slot, time, value, op)) this.#appendNext(id, time, value, op)
     return APPENDED.added
   }
 
@@ -62,7 +74,11 @@ export class SampleTimelines {
     const from = firstFrom(all.times, startMs)
     const to = firstFrom(all.times, Math.floor(endMs) + 1)
     if (from >= to) return undefined
-    return { times: all.times.subarray(from, to), words: all.words.subarray(2 * from, 2 * to) }
+    return {
+      times: all.times.subarray(from, to),
+      words: all.words.subarray(2 * from, 2 * to),
+      ops: all.ops?.subarray(from, to),
+    }
   }
 
   /** Whether there may be samples with `startMs ≤ time ≤ endMs`: looks at whole chunks. */
@@ -96,6 +112,12 @@ export class SampleTimelines {
     return open.count > 0 ? [...closed, open] : closed
   }
 
+  /** In an open chunk of its own: the one before is full. */
+  #appendNext(id: number, time: number, value: Words, op: number): void {
+    this.#close(id)
+    this.#slab(id).appendOp(id & (SLAB_SERIES - 1), time, value, op)
+  }
+
   /** Moves the open chunk to a page. */
   #close(id: number): void {
     const slab = this.#slab(id)
@@ -121,50 +143,58 @@ export class SampleTimelines {
     return made
   }
 
-  #appendLate(id: number, time: number, low: number, high: number): Appended {
+  /** Not behind the last. Without `replaces` what is there stays. */
+  #late(id: number, time: number, value: Words, replaces?: { readonly isOld: boolean }): Appended {
     const closed = this.#closed[id] ?? []
     const at = closed.findIndex(({ lastMs }) => lastMs >= time)
     const chunk = closed[at] ?? this.#slab(id).view(id & (SLAB_SERIES - 1))
     const columns = newColumns(chunk.count + 1)
     readChunk(chunk, columns, 0)
     const row = firstFrom(columns.times.subarray(0, chunk.count), time)
-    if (row < chunk.count && columns.times[row] === time) {
-      const isSame = columns.words[2 * row] === low && columns.words[2 * row + 1] === high
-      return isSame ? APPENDED.same : APPENDED.other
-    }
-    insert(columns, row, time, [low, high])
-    if (at >= 0) closed.splice(at, 1, ...encode(columns, 0, columns.times.length))
-    else this.#reopen(id, columns)
+    const isThere = row < chunk.count && columns.times[row] === time
+    if (isThere) {
+      const isSame = columns.words[2 * row] === value[0] && columns.words[2 * row + 1] === value[1]
+      if (!replaces) return isSame ? APPENDED.same : APPENDED.other
+      if (isSame && (!replaces.isOld || columns.ops?.[row] === OP.set)) return APPENDED.same
+      columns.words.set(value, 2 * row)
+    } else insert(columns, row, time, value)
+    if (replaces && (isThere || replaces.isOld)) setOp(columns, row, OP.set)
+    const count = isThere ? chunk.count : chunk.count + 1
+    if (at >= 0) closed.splice(at, 1, ...encode(columns, 0, count))
+    else this.#reopen(id, columns, count)
     return APPENDED.added
   }
 
-  #reopen(id: number, { times, words }: SampleColumns): void {
-    this.#slab(id).clear(id & (SLAB_SERIES - 1))
-    for (let row = 0; row < times.length; row++) {
-      this.append(id, times[row] as number, words[2 * row] as number, words[2 * row + 1] as number)
+  #reopen(id: number, { times, words, ops }: SampleColumns, count: number): void {
+    const slab = this.#slab(id)
+    const slot = id & (SLAB_SERIES - 1)
+    slab.clear(slot)
+    for (let row = 0; row < count; row++) {
+      const time = times[row] as number
+      const value = [words[2 * row] as number, words[2 * row + 1] as number] as const
+      const op = ops?.[row]
+      if (!slab.appendOp(slot, time, value, op)) this.#appendNext(id, time, value, op ?? OP.add)
     }
   }
 }
 
 /** Puts a sample in its place; the last row is free. */
-function insert(
-  { times, words }: SampleColumns,
-  row: number,
-  time: number,
-  value: readonly number[],
-): void {
+function insert({ times, words, ops }: SampleColumns, row: number, time: number, value: Words) {
   times.copyWithin(row + 1, row, times.length - 1)
   words.copyWithin(2 * row + 2, 2 * row, words.length - 2)
+  ops?.copyWithin(row + 1, row, ops.length - 1)
   times[row] = time
   words.set(value, 2 * row)
+  if (ops) ops[row] = OP.add
 }
 
 function encode(columns: SampleColumns, from: number, to: number): Chunk[] {
   scratch.clear(0)
-  const { times, words } = columns
+  const { times, words, ops } = columns
   for (let row = from; row < to; row++) {
-    const [low, high] = [words[2 * row] as number, words[2 * row + 1] as number]
-    if (!scratch.append(0, times[row] as number, low, high)) throw new RangeError('scratch is full')
+    const value = [words[2 * row] as number, words[2 * row + 1] as number] as const
+    const isTaken = scratch.appendOp(0, times[row] as number, value, ops?.[row])
+    if (!isTaken) throw new RangeError('scratch is full')
   }
   const used = scratch.used(0)
   if (used > MAX_CHUNK_BYTES) {

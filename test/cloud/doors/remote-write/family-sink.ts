@@ -12,7 +12,7 @@ export class FamilySink implements SampleSink, Source {
   refused = 0
 
   async append(_: string, batch: SampleBatch) {
-    const limits = { maxSeries: 100_000, oldestMs: 0 }
+    const limits = { maxSeries: 100_000, oldestMs: 0, floorMs: 0 }
     const appended = this.#family.append(decodeSamples(encodeSamples(batch)), limits)
     this.refused += appended.refused.length
     for (const wake of this.#waiting.splice(0)) wake()

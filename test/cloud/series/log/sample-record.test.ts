@@ -10,7 +10,7 @@ import { type SampleBatch, sampleBatchOf } from '../../../../src/model/sample-ba
 import { WireError } from '../../../../src/wire/failure.ts'
 import { bitsOf, seriesSamples } from '../sample-batches.ts'
 
-const batch = fc.array(seriesSamples(fc.integer({ min: 0, max: 2 ** 48 })), { maxLength: 8 })
+const series = fc.array(seriesSamples(fc.integer({ min: 0, max: 2 ** 48 })), { maxLength: 8 })
 
 function shown({ values, ...rest }: SampleBatch) {
   return { ...rest, values: bitsOf(values) }
@@ -19,8 +19,8 @@ function shown({ values, ...rest }: SampleBatch) {
 describe('the record of a batch of samples', () => {
   it('says what it was made of, bit for bit', () => {
     fc.assert(
-      fc.property(batch, (series) => {
-        const before = sampleBatchOf(series)
+      fc.property(series, fc.boolean(), (series, replaces) => {
+        const before = { ...sampleBatchOf(series), ...(replaces && { replaces }) }
         const bytes = encodeSamples(before)
         assert.ok(isSampleRecord(bytes))
         assert.deepEqual(shown(decodeSamples(bytes)), shown(before))
@@ -43,7 +43,7 @@ describe('the record of a batch of samples', () => {
     const change = fc.tuple(fc.nat(), fc.nat(255))
     fc.assert(
       fc.property(
-        batch,
+        series,
         fc.array(change, { minLength: 1, maxLength: 4 }),
         fc.nat(),
         (series, changes, cut) => {

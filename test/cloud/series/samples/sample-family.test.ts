@@ -9,7 +9,7 @@ import { type SeriesSamples, sampleBatchOf } from '../../../../src/model/sample-
 import { compileMatchers, type Matcher, type SeriesData } from '../../../../src/promql/index.ts'
 import { bitsOf, floatsOf, seriesSamples } from '../sample-batches.ts'
 
-const LIMITS = { maxSeries: 100, oldestMs: 0 }
+const LIMITS = { maxSeries: 100, oldestMs: 0, floorMs: 0 }
 
 /** What a family must be: of each series the first value of each time. */
 class Model {
@@ -190,7 +190,7 @@ describe('series of one value', () => {
 
   it('takes no series past the limit, and more samples of those it has', () => {
     const family = new SampleFamily()
-    const limits = { maxSeries: 2, oldestMs: 0 }
+    const limits = { maxSeries: 2, oldestMs: 0, floorMs: 0 }
     const batchAt = (time: number) =>
       sampleBatchOf(
         ['a', 'b', 'c', 'd'].map((job) => ({
@@ -213,7 +213,7 @@ describe('series of one value', () => {
 
   it('forgets what is old, and the series with it; numbers and labels are used again', async () => {
     const family = new SampleFamily()
-    const limits = { maxSeries: 6000, oldestMs: 0 }
+    const limits = { maxSeries: 6000, oldestMs: 0, floorMs: 0 }
     for (let round = 1; round <= 5; round++) {
       const time = round * 10_000
       const job = (at: number) => ({ __name__: 'up', job: `${round}-${at}`, kind: `k${at % 2}` })
@@ -236,7 +236,7 @@ describe('series of one value', () => {
 
   it('numbers stay what they are while someone reads', async () => {
     const family = new SampleFamily()
-    const limits = { maxSeries: 9999, oldestMs: 0 }
+    const limits = { maxSeries: 9999, oldestMs: 0, floorMs: 0 }
     const batchOf = (round: number, time: number) =>
       sampleBatchOf(
         Array.from({ length: 2000 }, (_, at) => ({
