@@ -16,6 +16,7 @@ const CLOUD_WALK = [
   'cloud/alerts',
   'cloud/cause',
   'cloud/notify',
+  'cloud/backtest',
   'cloud/doors/visitor',
   'cloud/doors/prometheus',
   'cloud/api',

@@ -10,6 +10,8 @@ import { StopList } from '../support/stop-list.ts'
 import type { ApiOptions } from './api/api-context.ts'
 import { firstUser } from './api/first-user.ts'
 import { apiRoutes } from './api/routes.ts'
+import { Trials } from './backtest/trials.ts'
+import { calledReads } from './called-reads.ts'
 import type { CloudConfig } from './config.ts'
 import { prometheusRoutes } from './doors/prometheus/prometheus-routes.ts'
 import { remoteWriteRoutes } from './doors/remote-write/remote-write-routes.ts'
@@ -73,7 +75,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   await judging.begin()
   const app = openHttp(config, log, parts)
   const counters = newCounters()
-  const house: House = { data, judging, clock, log }
+  const house: House = { data, judging, clock, log, config }
   await app.register(ingest(house, counters))
   await app.register(heartbeats(house))
   await app.register(prometheusDoor(house))
@@ -99,6 +101,7 @@ interface House {
   readonly judging: Judging
   readonly clock: Clock
   readonly log: Log
+  readonly config: CloudConfig
 }
 
 function ingest({ data: { store, series }, clock, log }: House, counters: IngestCounters) {
@@ -130,7 +133,7 @@ function remoteWriteDoor({ data: { store, series }, judging, clock, log }: House
   })
 }
 
-function consoleOptions({ data, judging, clock }: House): ApiOptions {
+function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
   const { store, series, defaultRetention, retain } = data
   const { calendars, contacts, reads: alerts, tokens, thresholds, users } = store
   return {
@@ -150,6 +153,11 @@ function consoleOptions({ data, judging, clock }: House): ApiOptions {
         return ruleFindings(await series.instant(environment, query, at, FOR_RULE))
       },
     },
+    called: calledReads(series, () => clock.now()),
+    trials: new Trials({
+      ...{ series, clock, windowMs: config.convergence },
+      audience: (environment) => store.plans.audience(environment),
+    }),
     ...{ clock, random: randomBytes, consoleFolder: CONSOLE },
     reloadRules: async () => reloadLines(await judging.book.reload()),
   }

@@ -6,11 +6,13 @@ import type { RandomBytes } from './password.ts'
 import type {
   AlertReads,
   CalendarStore,
+  CalledReads,
   ContactStore,
   EnvironmentStore,
   EnvironmentWithKey,
   ReporterReads,
   RuleDesk,
+  RuleTrials,
   ThresholdStore,
   TokenStore,
   UsageReads,
@@ -33,6 +35,10 @@ export interface ApiOptions {
   readonly ruleDesk?: RuleDesk
   /** Without it no thresholds can be set. */
   readonly thresholds?: ThresholdStore
+  /** Without it rules that read thresholds are not listed, and none is proposed. */
+  readonly called?: CalledReads
+  /** Without it there are no backtests. */
+  readonly trials?: RuleTrials
   /** Without it days are as by default. */
   readonly calendars?: CalendarStore
   /** Without it there is no `/-/reload`. */

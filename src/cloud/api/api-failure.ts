@@ -9,8 +9,11 @@ const STATUS = {
   taken: 409,
   'name-differs': 409,
   'limit-reached': 409,
+  busy: 409,
+  cancelled: 409,
   'too-large': 413,
   'wrong-type': 415,
+  'too-long': 422,
   'too-many-attempts': 429,
   internal: 500,
 } as const

@@ -1,6 +1,8 @@
 /** What the console's API needs of others. */
 import type { UnixMs } from '../../model/time.ts'
+import type { Value } from '../../promql/index.ts'
 import type { Alert, AlertState, Story } from '../alerts/alert.ts'
+import type { BacktestReport } from '../backtest/report.ts'
 import type { Threshold } from '../baselines/threshold.ts'
 import type { CalendarSettings } from '../calendar/special-day.ts'
 import type { RuleReads } from '../doors/prometheus/ports.ts'
@@ -9,6 +11,7 @@ import type { AgentTold } from '../ingest/ports.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
 import type { OwnGroups } from '../rules/form/own-groups.ts'
 import type { OwnRule } from '../rules/form/own-rule.ts'
+import type { RuleGroup } from '../rules/rule.ts'
 import type { ReporterView } from '../series/feeds/reporters.ts'
 
 export type FrameworkType = 'TARSFramework' | 'K8SFramework'
@@ -149,6 +152,35 @@ export interface RuleFindings {
 export interface ThresholdStore {
   thresholds(environment: string): Promise<readonly Threshold[]>
   saveThresholds(environment: string, thresholds: readonly Threshold[]): Promise<void>
+}
+
+/** Rules tried on stored data. */
+export interface RuleTrials {
+  /** A report for each run. Rejects with `BacktestFailure`: `busy`, `too-long`, `cancelled`. */
+  run(
+    environment: string,
+    trial: {
+      readonly runs: readonly (readonly RuleGroup[])[]
+      readonly fromMs: UnixMs
+      readonly toMs: UnixMs
+    },
+    signal: AbortSignal,
+  ): Promise<BacktestReport[]>
+  /** Of the one under way, in ms of the time of the data. */
+  progress(environment: string): { readonly doneMs: number; readonly ofMs: number } | undefined
+}
+
+/** What was called, for thresholds. */
+export interface CalledReads {
+  /** `App.Server`, lately called. */
+  servers(environment: string): Promise<readonly string[]>
+  interfaces(environment: string, server: string): Promise<readonly string[]>
+  /** Rejects when it is too expensive. */
+  range(
+    environment: string,
+    query: string,
+    range: { readonly startMs: UnixMs; readonly endMs: UnixMs; readonly stepMs: number },
+  ): Promise<Value>
 }
 
 export interface CalendarStore {

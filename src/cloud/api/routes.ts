@@ -20,8 +20,9 @@ import { ruleRoutes } from './rule-routes.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
 import { securityHeaders } from './security-headers.ts'
 import { sessionRoutes, tokenOf } from './session-routes.ts'
-import { thresholdRoutes } from './threshold-routes.ts'
+import { thresholdRoutes, thresholdRuleRoutes } from './threshold-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
+import { trialRoutes } from './trial-routes.ts'
 
 const PREFIX = '/api/v1'
 const MAX_BODY_BYTES = 16 * 1024
@@ -70,10 +71,15 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
       await inner.register(contactRoutes(context))
       await inner.register(alarmRoutes(context))
       await inner.register(tokenRoutes(context))
-      const { ruleDesk, thresholds, calendars } = context
+      const { ruleDesk, thresholds, calendars, trials, called } = context
       if (ruleDesk) await inner.register(ruleRoutes(context, ruleDesk))
+      if (ruleDesk && trials) await inner.register(trialRoutes(context, ruleDesk, trials))
       if (calendars) await inner.register(calendarRoutes(context, calendars))
       if (thresholds) await inner.register(thresholdRoutes(context, thresholds))
+      if (ruleDesk && thresholds && called) {
+        const desk = { reads: ruleDesk.reads, called }
+        await inner.register(thresholdRuleRoutes(context, thresholds, desk))
+      }
     })
   }
 }

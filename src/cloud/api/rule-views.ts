@@ -58,18 +58,18 @@ function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
       {
         ...{ name, group: group.key, kind: 'file' as const, expr, forMs },
         severity: rule.fixedLabels.severity ?? '',
-        title: annotation(rule, 'title') || name,
-        titleEn: annotation(rule, 'title_en') || name,
+        title: shownTitle(rule, 'title'),
+        titleEn: shownTitle(rule, 'title_en'),
         ...stood(group, index, standing),
       },
     ]
   })
 }
 
-/** Those with labels in them say less than the name. */
-function annotation({ annotations }: AlertingRule, name: string): string {
-  const text = annotations.find((one) => one.name === name)?.template.text ?? ''
-  return text.replace(/（?\{\{.*?\}\}）?/g, '').trim()
+/** Without what only an alert can say; its name where it has no title. */
+export function shownTitle(rule: AlertingRule, annotation: 'title' | 'title_en'): string {
+  const text = rule.annotations.find(({ name }) => name === annotation)?.template.text ?? ''
+  return text.replace(/（?\{\{.*?\}\}）?/g, '').trim() || rule.name
 }
 
 function stood(group: RuleGroup, index: number, standing: Standing) {

@@ -202,7 +202,7 @@ export const deliveryView = z.object({
   /** Name of the contact; '' when it was removed since. */
   name: z.string(),
   to: z.string(),
-  channel: z.enum(['mail']),
+  channel: z.enum(['mail', 'dingtalk', 'wecom', 'feishu', 'webhook', 'aliyun-sms', 'aliyun-voice']),
   subject: z.string(),
   state: deliveryState,
   attempts: z.number(),

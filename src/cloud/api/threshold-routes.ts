@@ -1,13 +1,28 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { thresholdSchema, thresholdsSchema } from '../baselines/threshold.ts'
+import {
+  type Threshold,
+  type ThresholdChange,
+  Thresholds,
+  thresholdChangeSchema,
+  thresholdSchema,
+  thresholdsSchema,
+  withoutThreshold,
+  withThreshold,
+} from '../baselines/threshold.ts'
+import { adjustableRules } from '../rules/threshold/adjustable.ts'
 import type { ApiContext } from './api-context.ts'
-import type { ThresholdStore } from './ports.ts'
-import { answerOf, environmentParams } from './schemas.ts'
+import { ApiFailure, notFound } from './api-failure.ts'
+import type { CalledReads, RuleDesk, ThresholdStore } from './ports.ts'
+import { alarmParams, answerOf, environmentParams } from './schemas.ts'
+import { alarmThresholdView, thresholdRulesView, thresholdsQuery } from './threshold-schemas.ts'
+import { alarmThreshold, effectiveOf, viewRule } from './threshold-view.ts'
 
 /** 2,000 thresholds with long names. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024
+const MAX_SERVERS = 2_000
 
 const tags = ['rules']
+const shared = { tags, params: environmentParams }
 const all = { 200: answerOf({ thresholds: thresholdSchema.array() }) }
 
 /** All thresholds of an environment at once; whose threshold is not there has that of its rule file. */
@@ -15,7 +30,7 @@ export function thresholdRoutes(context: ApiContext, store: ThresholdStore): Fas
   return async (app) => {
     app.get(
       '/environments/:id/thresholds',
-      { schema: { tags, params: environmentParams, response: all } },
+      { schema: { ...shared, response: all } },
       async ({ params: { id } }) => {
         await context.environment(id)
         return context.answer({ thresholds: [...(await store.thresholds(id))] })
@@ -26,12 +41,98 @@ export function thresholdRoutes(context: ApiContext, store: ThresholdStore): Fas
       '/environments/:id/thresholds',
       {
         bodyLimit: MAX_BODY_BYTES,
-        schema: { tags, params: environmentParams, body: thresholdsSchema, response: all },
+        schema: { ...shared, body: thresholdsSchema, response: all },
       },
       async ({ params: { id }, body }) => {
         await context.environment(id)
-        await store.saveThresholds(id, body)
+        await context.inTurn(() => store.saveThresholds(id, body))
         return context.answer({ thresholds: body })
+      },
+    )
+
+    app.post(
+      '/environments/:id/thresholds',
+      {
+        schema: {
+          ...{ ...shared, body: thresholdChangeSchema, response: all },
+          description: 'Sets one threshold, or with the value null takes it away.',
+        },
+      },
+      async ({ params: { id }, body }) => {
+        await context.environment(id)
+        return context.answer({ thresholds: await context.inTurn(() => change(id, body)) })
+      },
+    )
+  }
+
+  async function change(id: string, { value, ...place }: ThresholdChange): Promise<Threshold[]> {
+    const before = await store.thresholds(id)
+    const after =
+      value === null ? withoutThreshold(before, place) : withThreshold(before, { ...place, value })
+    if (!thresholdsSchema.safeParse(after).success) {
+      throw new ApiFailure('limit-reached', 'there are as many thresholds as there may be')
+    }
+    await store.saveThresholds(id, after)
+    return [...after]
+  }
+}
+
+/** Rules whose threshold can be set, which holds where, and what would keep an alarm quiet. */
+export function thresholdRuleRoutes(
+  context: ApiContext,
+  store: ThresholdStore,
+  { reads, called }: Pick<RuleDesk, 'reads'> & { readonly called: CalledReads },
+): FastifyPluginAsyncZod {
+  const { alerts, answer, now } = context
+
+  async function view(id: string, server: string) {
+    const [servers, interfaces, thresholds] = await Promise.all([
+      called.servers(id),
+      server === '' ? [] : called.interfaces(id, server),
+      store.thresholds(id),
+    ])
+    const set = new Thresholds(thresholds)
+    const rules = adjustableRules(reads.rules(id)).map((rule) => ({
+      ...viewRule(rule),
+      effective: effectiveOf(rule, set, server),
+      interfaces: interfaces.toSorted().map((name) => {
+        return { interface: name, ...effectiveOf(rule, set, server, name) }
+      }),
+    }))
+    return { thresholds: [...thresholds], rules, servers: servers.toSorted().slice(0, MAX_SERVERS) }
+  }
+
+  return async (app) => {
+    app.get(
+      '/environments/:id/thresholds/rules',
+      {
+        schema: {
+          ...{ ...shared, querystring: thresholdsQuery },
+          response: { 200: answerOf(thresholdRulesView) },
+        },
+      },
+      async ({ params: { id }, query: { server = '' } }) => {
+        await context.environment(id)
+        return answer(await view(id, server))
+      },
+    )
+
+    app.get(
+      '/environments/:id/alarms/:alarm/threshold',
+      {
+        schema: {
+          ...{ tags, params: alarmParams },
+          description:
+            'Of an alarm whose rule reads one; with the threshold that would have kept it quiet.',
+          response: { 200: answerOf({ threshold: alarmThresholdView.optional() }) },
+        },
+      },
+      async ({ params: { id, alarm } }) => {
+        const alert = await alerts.alert(id, alarm)
+        if (!alert) throw notFound('alarm', alarm)
+        const known = { rules: reads.rules(id), set: await store.thresholds(id), now: now() }
+        const threshold = await alarmThreshold(alert, known, called)
+        return answer({ ...(threshold && { threshold }) })
       },
     )
   }

@@ -8,4 +8,8 @@ export class BacktestFailure extends Failure<
   | 'unreachable'
   | 'refused'
   | 'unusable'
+  /** Of a trial: another is under way, it took too long, nobody waits for it any more. */
+  | 'busy'
+  | 'too-long'
+  | 'cancelled'
 > {}

@@ -6,18 +6,33 @@ const MAX_THRESHOLDS = 2_000
 const text = z.string().min(1).max(200)
 
 /** The levels, the farthest first. Whose threshold is none of them has that of the rule file. */
-export const thresholdSchema = z.discriminatedUnion('level', [
-  z.strictObject({ level: z.literal('global'), rule: text, value: z.number() }),
-  z.strictObject({ level: z.literal('app'), app: text, rule: text, value: z.number() }),
-  /** `server`: `App.Server`. */
-  z.strictObject({ level: z.literal('server'), server: text, rule: text, value: z.number() }),
-  z.strictObject({
-    level: z.literal('interface'),
-    ...{ server: text, interface: text, rule: text, value: z.number() },
-  }),
-])
+function levels<Value extends z.ZodType>(value: Value) {
+  return z.discriminatedUnion('level', [
+    z.strictObject({ level: z.literal('global'), rule: text, value }),
+    z.strictObject({ level: z.literal('app'), app: text, rule: text, value }),
+    /** `server`: `App.Server`. */
+    z.strictObject({ level: z.literal('server'), server: text, rule: text, value }),
+    z.strictObject({
+      level: z.literal('interface'),
+      ...{ server: text, interface: text, rule: text, value },
+    }),
+  ])
+}
+
+export const thresholdSchema = levels(z.number('a number'))
+
+/** One is set, or with null taken away. */
+export const thresholdChangeSchema = levels(z.number('a number').nullable())
+export type ThresholdChange = z.infer<typeof thresholdChangeSchema>
 
 export type Threshold = z.infer<typeof thresholdSchema>
+
+/** Where a threshold holds. */
+export type PlaceOfThreshold =
+  | { readonly level: 'global' }
+  | { readonly level: 'app'; readonly app: string }
+  | { readonly level: 'server'; readonly server: string }
+  | { readonly level: 'interface'; readonly server: string; readonly interface: string }
 
 export const thresholdsSchema = z
   .array(thresholdSchema)
@@ -33,6 +48,21 @@ export const thresholdsSchema = z
       seen.add(key)
     }
   })
+
+/** With this one instead of that of the same rule and place, or beside the others. */
+export function withThreshold(
+  thresholds: readonly Threshold[],
+  one: Threshold,
+): readonly Threshold[] {
+  return [...withoutThreshold(thresholds, one), one]
+}
+
+export function withoutThreshold(
+  thresholds: readonly Threshold[],
+  one: Pick<Threshold, 'rule'> & PlaceOfThreshold,
+): readonly Threshold[] {
+  return thresholds.filter((each) => each.rule !== one.rule || placeOf(each) !== placeOf(one))
+}
 
 /** Thresholds of each rule by where they hold. */
 export class Thresholds {
@@ -63,7 +93,7 @@ export class Thresholds {
   }
 }
 
-function placeOf(threshold: Threshold): string {
+function placeOf(threshold: PlaceOfThreshold): string {
   const { level } = threshold
   if (level === 'global') return JSON.stringify([level])
   if (level === 'app') return JSON.stringify([level, threshold.app])

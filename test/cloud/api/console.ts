@@ -36,22 +36,14 @@ export async function startConsole(consoleFolder = 'dist/no-such-folder') {
   return { store, ruleDesk, ...(await serveConsole(stores, consoleFolder)) }
 }
 
-type Stores = Pick<
-  ApiOptions,
-  | 'environments'
-  | 'contacts'
-  | 'alerts'
-  | 'users'
-  | 'reporters'
-  | 'tokens'
-  | 'usage'
-  | 'ruleDesk'
-  | 'thresholds'
-  | 'calendars'
->
+type Stores = Omit<ApiOptions, 'clock' | 'random' | 'consoleFolder' | 'defaultRetention'>
 
-export async function serveConsole(stores: Stores, consoleFolder = 'dist/no-such-folder') {
+export async function serveConsole(
+  given: Stores | ((clock: FakeClock) => Stores),
+  consoleFolder = 'dist/no-such-folder',
+) {
   const clock = new FakeClock(START)
+  const stores = typeof given === 'function' ? given(clock) : given
   const password = (await firstUser(stores.users, randomBytes)) ?? ''
   const server = fastify({ trustProxy: true })
   await server.register(apiRoutes, {

@@ -1,0 +1,75 @@
+/** Which threshold holds where, for the console. */
+import type { z } from 'zod'
+import type { Alert } from '../alerts/alert.ts'
+import { type Threshold, Thresholds } from '../baselines/threshold.ts'
+import type { RuleSet } from '../rules/rule.ts'
+import { type AdjustableRule, adjustableRules } from '../rules/threshold/adjustable.ts'
+import { calmerThreshold } from '../rules/threshold/calmer.ts'
+import { within } from '../rules/threshold/nearest-expression.ts'
+import type { CalledReads } from './ports.ts'
+import { shownTitle } from './rule-views.ts'
+import type { alarmThresholdView } from './threshold-schemas.ts'
+
+/** Of a long alarm its last hours are looked at. */
+const LOOK_BACK_MS = 6 * 3_600_000
+const MIN_STEP_MS = 60_000
+
+export function viewRule(adjustable: AdjustableRule) {
+  const { name, rule, otherwise, unit } = adjustable
+  return {
+    ...{ name, otherwise, unit, severity: rule.fixedLabels.severity ?? '' },
+    ...{ title: shownTitle(rule, 'title'), titleEn: shownTitle(rule, 'title_en') },
+  }
+}
+
+export function effectiveOf(
+  adjustable: AdjustableRule,
+  thresholds: Thresholds,
+  callee: string,
+  name = '',
+) {
+  const nearest = thresholds.nearest(adjustable.name, { callee, interface: name })
+  return nearest ? { value: nearest.value, level: nearest.level } : { value: adjustable.otherwise }
+}
+
+/** Undefined for alarms whose rule reads no threshold. */
+export async function alarmThreshold(
+  alert: Alert,
+  known: { readonly rules: RuleSet; readonly set: readonly Threshold[]; readonly now: number },
+  called: CalledReads,
+): Promise<z.output<typeof alarmThresholdView> | undefined> {
+  const { callee: server = '', interface: name = '' } = alert.labels
+  const adjustable = adjustableRules(known.rules).find(({ rule }) => rule.name === alert.rule)
+  if (!adjustable || server === '') return undefined
+  const effective = effectiveOf(adjustable, new Thresholds(known.set), server, name)
+  const values = await valuesOf(alert, adjustable, known.now, called)
+  return {
+    ...{ rule: viewRule(adjustable), server, effective },
+    ...(name !== '' && { interface: name }),
+    ...calmerThreshold([...values, alert.value], effective.value),
+  }
+}
+
+/** What the rule found for this alert, as long as it was there. */
+async function valuesOf(
+  { labels, environment, activeAt, clearedAt, resolvedAt }: Alert,
+  { rule, group }: AdjustableRule,
+  now: number,
+  called: CalledReads,
+): Promise<number[]> {
+  const { callee: server = '', interface: name = '' } = labels
+  const endMs = Math.max(activeAt, clearedAt ?? resolvedAt ?? now)
+  const startMs = Math.max(activeAt, endMs - LOOK_BACK_MS)
+  const stepMs = Math.max(MIN_STEP_MS, group.intervalMs)
+  const place =
+    name === ''
+      ? ({ level: 'server', server } as const)
+      : ({ level: 'interface', server, interface: name } as const)
+  const found = await called.range(environment, within(rule.query, place), {
+    ...{ startMs, endMs, stepMs },
+  })
+  if (found.type !== 'matrix') return []
+  return found.series
+    .filter((series) => Object.entries(series.labels).every(([key, text]) => labels[key] === text))
+    .flatMap(({ values }) => Array.from(values))
+}

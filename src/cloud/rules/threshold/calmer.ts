@@ -1,0 +1,30 @@
+/** Which threshold would have kept an alarm quiet. Pure. */
+
+const MARGIN = 0.1
+
+export interface Calmer {
+  /** The value farthest beyond the threshold. */
+  readonly reached: number
+  /** Beyond it by a tenth, in two digits. */
+  readonly proposed: number
+}
+
+/**
+ * Of the values that were beyond `threshold`, above or below it. Undefined: there are none, or what was told fell
+ * to nothing, which no threshold is below.
+ */
+export function calmerThreshold(values: readonly number[], threshold: number): Calmer | undefined {
+  const finite = values.filter(Number.isFinite)
+  if (finite.length === 0) return undefined
+  const isAbove = Math.max(...finite) >= threshold
+  const reached = isAbove ? Math.max(...finite) : Math.min(...finite)
+  if (reached <= 0) return undefined
+  const factor = isAbove ? 1 + MARGIN : 1 - MARGIN
+  return { reached, proposed: inTwoDigits(reached * factor, isAbove ? Math.ceil : Math.floor) }
+}
+
+function inTwoDigits(value: number, round: (value: number) => number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1)
+  // 0.385 / 0.01 is 38.5, 0.29 / 0.01 is 28.999…
+  return Number((round(Number((value / unit).toPrecision(12))) * unit).toPrecision(2))
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { START } from './console.ts'
+import { alertRow } from './rows.ts'
+import { startTriedConsole, type TriedConsole } from './tried-world.ts'
+
+const RULE = 'FailureRatio'
+const MINUTE = 60_000
+
+describe('the API of thresholds', () => {
+  let site: TriedConsole
+  let cookie: string
+  let ours: string
+  before(async () => {
+    site = await startTriedConsole()
+    cookie = await site.login()
+    ours = (await site.store.createEnvironment({ name: 'a', framework: 'TARSFramework' }, START)).id
+  })
+  after(() => site.close())
+  afterEach(() => call('PUT', '/thresholds', []))
+
+  const call = (method: string, path: string, body?: unknown) =>
+    site.call(method, `/api/v1/environments/${ours}${path}`, { cookie, body })
+  const set = (body: object) => call('POST', '/thresholds', { rule: RULE, ...body })
+
+  it('lists the rules that read one, with their default and unit', async () => {
+    const { rules, servers } = (await call('GET', '/thresholds/rules')).body
+    assert.deepEqual(servers, ['App.Pay', 'Other.Shop'])
+    const [rule] = rules
+    assert.deepEqual([rules.length, rule.name, rule.title], [1, RULE, '调用失败率高'])
+    assert.equal(rule.titleEn, 'failure ratio of')
+    assert.deepEqual([rule.unit, rule.otherwise, rule.severity], ['ratio', 0.2, 'ERROR'])
+    assert.deepEqual([rule.effective, rule.interfaces], [{ value: 0.2 }, []])
+  })
+
+  it('tells of a server which holds for it and its interfaces, and from where', async () => {
+    await set({ level: 'global', value: 0.5 })
+    await set({ level: 'app', app: 'App', value: 0.4 })
+    await set({ level: 'interface', server: 'App.Pay', interface: 'pay', value: 0.1 })
+    const effective = async (server: string) => {
+      const { rules } = (await call('GET', `/thresholds/rules?server=${server}`)).body
+      return [rules[0].effective, ...rules[0].interfaces]
+    }
+    assert.deepEqual(await effective('App.Pay'), [
+      { value: 0.4, level: 'app' },
+      { interface: 'load', value: 0.4, level: 'app' },
+      { interface: 'pay', value: 0.1, level: 'interface' },
+    ])
+    assert.deepEqual(await effective('Other.Shop'), [
+      { value: 0.5, level: 'global' },
+      { interface: 'buy', value: 0.5, level: 'global' },
+    ])
+  })
+
+  it('sets one at a time, however many people do so at once, and takes it away', async () => {
+    const servers = Array.from({ length: 10 }, (_, at) => `App.S${at}`)
+    await Promise.all(servers.map((server) => set({ level: 'server', server, value: 0.3 })))
+    const { thresholds } = (await call('GET', '/thresholds')).body
+    assert.equal(thresholds.length, 10)
+    const left = await set({ level: 'server', server: 'App.S3', value: null })
+    assert.equal(left.body.thresholds.length, 9)
+    const again = await set({ level: 'server', server: 'App.S4', value: 0.6 })
+    const values = again.body.thresholds.map(({ value }: { value: number }) => value)
+    assert.deepEqual(values.toSorted(), [...Array(8).fill(0.3), 0.6])
+  })
+
+  it('refuses what is no threshold, and more than there may be', async () => {
+    const wrong = await set({ level: 'server', value: 1 })
+    assert.deepEqual([wrong.status, wrong.body.error.fields[0].field], [400, 'server'])
+    assert.equal((await set({ level: 'global', value: 'much' })).status, 400)
+    const many = Array.from({ length: 2000 }, (_, at) => {
+      return { level: 'server', server: `A.S${at}`, rule: RULE, value: 1 }
+    })
+    await call('PUT', '/thresholds', many)
+    const more = await set({ level: 'global', value: 1 })
+    assert.deepEqual([more.status, more.body.error.reason], [409, 'limit-reached'])
+  })
+
+  it('proposes of an alarm what would have kept it quiet, from its history', async () => {
+    const alert = alertRow(ours, START - 119 * MINUTE, {
+      labels: { alertname: RULE, severity: 'ERROR', callee: 'App.Pay', interface: 'pay' },
+      ...{ value: 0.21, state: 'resolved', resolvedAt: START - 100 * MINUTE },
+    })
+    site.store.alertRows.push(alert)
+    const { threshold } = (await call('GET', `/alarms/${alert.id}/threshold`)).body
+    assert.deepEqual([threshold.server, threshold.interface], ['App.Pay', 'pay'])
+    assert.deepEqual(threshold.effective, { value: 0.2 })
+    assert.deepEqual([threshold.reached, threshold.proposed], [0.35, 0.39])
+  })
+
+  it('proposes nothing of an alarm whose rule reads no threshold', async () => {
+    const alert = alertRow(ours, START - 5 * MINUTE, { rule: 'Quiet' })
+    site.store.alertRows.push(alert)
+    assert.equal((await call('GET', `/alarms/${alert.id}/threshold`)).body.threshold, undefined)
+    assert.equal((await call('GET', '/alarms/none/threshold')).status, 404)
+  })
+})
