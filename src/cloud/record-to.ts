@@ -13,10 +13,11 @@ export class RecordFailure extends Failure<'too-old' | 'series-limit'> {}
 const STALE_WORDS = [2, 0x7ff0_0000] as const
 
 export function recordTo(series: Pick<SeriesPort, 'appendSamples'>, clock: Clock): Record {
-  return async (environment, at, samples) => {
+  return async (environment, at, samples, replaces = false) => {
     const batch = batchOf(at, samples)
-    const { refused } = await series.appendSamples(environment, batch, clock.now())
-    // Of an instant that is evaluated again the first value stays.
+    const given = replaces ? { ...batch, replaces } : batch
+    const { refused } = await series.appendSamples(environment, given, clock.now())
+    // As when the process died before the instant was saved: the first value stays.
     for (const { reason, count, first } of refused) {
       if (reason === 'duplicate') continue
       throw new RecordFailure(reason, `${count} of its samples are not stored: ${first}`)

@@ -6,7 +6,7 @@ import { feedsOf } from './feeds-of.ts'
 import { type LastEvaluation, LastEvaluations } from './last-evaluations.ts'
 import type { Observation, Query, Record, Standings } from './ports.ts'
 import type { Rule, RuleGroup } from './rule.ts'
-import { RuleWriter } from './rule-writer.ts'
+import { LateWriter, RuleWriter } from './rule-writer.ts'
 import { WrittenSeries } from './written-series.ts'
 
 export interface GroupEvaluatorOptions {
@@ -100,34 +100,42 @@ export class GroupEvaluator {
     }
   }
 
-  /** What is found is not written as series: there the first value stays. */
-  async evaluateAgain(again: Again): Promise<void> {
+  /** What is recorded takes the place of what was. Rejects when it was not saved. */
+  async evaluateAgain(all: readonly Again[]): Promise<void> {
     const { observeLate } = this.#options
-    if (observeLate) await observeLate(await this.#observations(again), again.evaluatedAt)
+    if (!observeLate) return
+    const groups = await this.#observations(all)
+    for (const [again, observations] of groups) await observeLate(observations, again.evaluatedAt)
   }
 
-  /** As `evaluateAgain`, of an outage that is over: all groups together. */
+  /** As `evaluateAgain`, of an outage that is over. */
   async evaluateHistory(all: readonly Again[]): Promise<void> {
     const { observeHistory } = this.#options
     if (!observeHistory) return
-    const groups: (readonly Observation[])[] = []
-    for (const again of all) groups.push(await this.#observations(again))
+    const groups = await this.#observations(all)
     const [first] = all
-    if (first) await observeHistory(groups, first.evaluatedAt)
+    if (first) await observeHistory([...groups.values()], first.evaluatedAt)
   }
 
-  async #observations(again: Again): Promise<Observation[]> {
-    const { query, externalUrl } = this.#options
-    const { environment, group, rules, instants, receivedAt } = again
-    const observations: Observation[] = []
-    for (const at of instants) {
-      const evaluation = { at, query: query(environment, group), externalUrl }
-      const results = await evaluateGroup(group, evaluation)
-      const previousAt = at - group.intervalMs
-      observations.push({ environment, group, rules, at, previousAt, receivedAt, results })
+  /** In order of time, and of one time in the order given: groups read what those before them record. */
+  async #observations(all: readonly Again[]): Promise<Map<Again, Observation[]>> {
+    const groups = new Map(all.map((again) => [again, [] as Observation[]]))
+    const due = all.flatMap((again) => again.instants.map((at) => ({ again, at })))
+    for (const { again, at } of due.sort((a, b) => a.at - b.at)) {
+      groups.get(again)?.push(await this.#observation(again, at))
     }
-    this.counters.again += observations.length
-    return observations
+    this.counters.again += due.length
+    return groups
+  }
+
+  async #observation(again: Again, at: UnixMs): Promise<Observation> {
+    const { query, externalUrl } = this.#options
+    const { environment, group, rules, receivedAt } = again
+    const writer = this.#lateWriter(again, at)
+    const evaluation = { at, query: query(environment, group), writer, externalUrl }
+    const results = await evaluateGroup(group, evaluation)
+    const previousAt = at - group.intervalMs
+    return { environment, group, rules, at, previousAt, receivedAt, results }
   }
 
   /** What is polled is looked at as of its newest bucket, however old; only what is heard can be missing. */
@@ -145,6 +153,17 @@ export class GroupEvaluator {
       written: this.#writtenIn(environment),
       standing: (rule) => standings.standing(environment, rules, rule),
       standingAfter: (result) => standings.standingAfter({ ...moment, results: [result] }),
+    })
+  }
+
+  #lateWriter({ environment, group, evaluatedAt }: Again, at: UnixMs): LateWriter | undefined {
+    const { record } = this.#options
+    if (!record) return undefined
+    return new LateWriter({
+      ...{ environment, group, record },
+      at: at - group.queryOffsetMs,
+      newestAt: evaluatedAt - group.queryOffsetMs,
+      written: this.#writtenIn(environment),
     })
   }
 

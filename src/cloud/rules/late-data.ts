@@ -1,6 +1,5 @@
 /** Data of one environment that came after their instants had been evaluated. Pure but for what it remembers. */
 import type { UnixMs } from '../../model/time.ts'
-import { lookBackMs } from './look-back.ts'
 import type { RuleGroup } from './rule.ts'
 
 /** What comes together is evaluated together. */
@@ -84,43 +83,48 @@ function joined(span: LateSpan | undefined, at: UnixMs): LateSpan {
   return { fromMs: Math.min(fromMs, at), toMs: Math.max(toMs, at) }
 }
 
+/** A group, and how long after data an instant of it may still read them. */
+export interface Reader {
+  readonly group: RuleGroup
+  readonly lookBackMs: number
+}
+
 /**
  * The instants of a group up to `evaluatedAt` that read of these data, and before them as many as its rules wait
  * (`for`); oldest first; none more than 10 min ago.
  */
 export function recentInstants(
-  group: RuleGroup,
+  reader: Reader,
   span: LateSpan,
   evaluatedAt: UnixMs,
   now: UnixMs,
 ): UnixMs[] {
-  const { firstMs, lastMs } = readingOf(group, span)
+  const { firstMs, lastMs } = readingOf(reader, span)
   const from = Math.max(firstMs, now - LATE_MS)
-  return instants(group, from, Math.min(lastMs, evaluatedAt)).slice(-MAX_INSTANTS)
+  return instants(reader.group, from, Math.min(lastMs, evaluatedAt)).slice(-MAX_INSTANTS)
 }
 
 /** As `recentInstants`, but those more than 10 min ago; of very many only each so manieth. */
 export function historicInstants(
-  group: RuleGroup,
+  reader: Reader,
   span: LateSpan,
   evaluatedAt: UnixMs,
   now: UnixMs,
 ): UnixMs[] {
-  const { firstMs, lastMs } = readingOf(group, span)
-  const all = instants(group, firstMs, Math.min(lastMs, evaluatedAt, now - LATE_MS))
+  const { firstMs, lastMs } = readingOf(reader, span)
+  const all = instants(reader.group, firstMs, Math.min(lastMs, evaluatedAt, now - LATE_MS))
   const every = Math.ceil(all.length / MAX_HISTORIC)
-  return all.filter((_, index) => index % every === 0)
+  // The last of them: behind it what was recorded holds.
+  return all.filter((_, index) => (all.length - 1 - index) % every === 0)
 }
 
 /** The first and the last instant that reads of these data. */
-function readingOf(group: RuleGroup, { fromMs, toMs }: LateSpan) {
-  const { intervalMs, queryOffsetMs, rules } = group
-  const lookBack = Math.max(0, ...rules.map(({ expr }) => lookBackMs(expr)))
+function readingOf({ group, lookBackMs }: Reader, { fromMs, toMs }: LateSpan) {
+  const { queryOffsetMs, rules } = group
   const forMs = Math.max(0, ...rules.map((rule) => ('forMs' in rule ? rule.forMs : 0)))
   return {
     firstMs: fromMs + queryOffsetMs - forMs,
-    // Events count in the window that they are in: one more instant.
-    lastMs: toMs + queryOffsetMs + lookBack + intervalMs,
+    lastMs: toMs + queryOffsetMs + lookBackMs,
   }
 }
 

@@ -3,6 +3,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Again, GroupEvaluator } from './group-evaluator.ts'
 import { historicInstants, type LateData, type LateSpan, recentInstants } from './late-data.ts'
 import type { RuleGroup, RuleSet } from './rule.ts'
+import type { RuleFeeds } from './rule-feeds.ts'
 import type { Evaluated } from './schedule.ts'
 
 /** After a second of it four belong to others: an agent that is always late costs no more than that. */
@@ -11,8 +12,7 @@ const REST = 4
 export interface LateWork {
   readonly environment: string
   readonly rules: RuleSet
-  /** Those that read what agents hear. */
-  readonly groups: readonly RuleGroup[]
+  readonly feeds: RuleFeeds
   readonly late: LateData
   readonly evaluated: Evaluated
 }
@@ -33,12 +33,11 @@ export async function evaluateLate(
   const recent = late.takeRecent(now)
   const historic = late.takeHistoric(now)
   try {
-    for (const again of recent ? againOf(work, recent, recentInstants, now) : []) {
-      await evaluator.evaluateAgain(again)
-    }
+    // The older first: what it records may be read by the newer.
     if (historic) {
       await evaluator.evaluateHistory(againOf(work, historic, historicInstants, now))
     }
+    if (recent) await evaluator.evaluateAgain(againOf(work, recent, recentInstants, now))
   } catch (error) {
     for (const span of [recent, historic]) if (span) late.putBack(span, now)
     throw error
@@ -47,15 +46,16 @@ export async function evaluateLate(
 }
 
 function againOf(
-  { environment, rules, groups, evaluated }: LateWork,
+  { environment, rules, feeds, evaluated }: LateWork,
   span: LateSpan,
   instantsOf: typeof recentInstants,
   now: UnixMs,
 ): Again[] {
-  return groups.flatMap((group) => {
+  return feeds.heard.flatMap((group) => {
     const evaluatedAt = evaluated.get(group.key)
     if (evaluatedAt === undefined) return []
-    const instants = instantsOf(group, span, evaluatedAt, now)
+    const reader = { group, lookBackMs: feeds.lookBackMs(group) }
+    const instants = instantsOf(reader, span, evaluatedAt, now)
     if (instants.length === 0) return []
     return [{ environment, group, rules, instants, evaluatedAt, receivedAt: now }]
   })

@@ -20,10 +20,15 @@ export interface Query {
 }
 
 /**
- * Takes what rules write (with `__name__`; the stale marker ends a series); the same instant again changes
- * nothing. Rejects with the reason when some of it is not taken.
+ * Takes what rules write (with `__name__`; the stale marker ends a series); of the same instant again the first value
+ * stays, unless this one `replaces` it. Rejects with the reason when some of it is not taken.
  */
-export type Record = (environment: string, at: UnixMs, samples: readonly Sample[]) => Promise<void>
+export type Record = (
+  environment: string,
+  at: UnixMs,
+  samples: readonly Sample[],
+  replaces?: boolean,
+) => Promise<void>
 
 /** Where the groups of an environment stand, from the store. */
 export interface ProgressSource {

@@ -221,8 +221,7 @@ export class RuleRunner {
     const now = this.#options.clock?.now()
     if (now === undefined || !evaluated) return
     const { rules, feeds } = this.#rules.of(environment)
-    const parts = { rules, groups: feeds.heard }
-    await evaluateLate(this.#evaluator, { environment, late, evaluated, ...parts }, now)
+    await evaluateLate(this.#evaluator, { environment, late, evaluated, rules, feeds }, now)
   }
 
   #upTo(group: RuleGroup, { environment, reach }: Track) {

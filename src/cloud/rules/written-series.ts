@@ -1,19 +1,32 @@
 /**
  * Which series the rules of one environment wrote last: one that is written no more ends with a stale
- * marker. Kept in memory; after a start recorded series that ended meanwhile end with the lookback, as in
+ * marker. And which they wrote lately: of an instant that is evaluated again any of them may have a value that is to
+ * go. Kept in memory; after a start recorded series that ended meanwhile end with the lookback, as in
  * Prometheus (`rules/group.go`, `seriesInPreviousEval`).
  */
 import { type Labels, labelsKey } from '../../model/labels.ts'
+import type { UnixMs } from '../../model/time.ts'
 import { STALE } from '../../promql/index.ts'
 import type { Sample } from './ports.ts'
 import type { Rule, RuleGroup, RuleSet } from './rule.ts'
 
+/** As long as instants are evaluated again for data that come late, and a minute. */
+const LATELY_MS = 11 * 60_000
+/** Of a rule; the oldest are forgotten. */
+const MAX_ENDED = 10_000
+
 /** By `labelsKey`. */
 type Series = ReadonlyMap<string, Labels>
 
+interface Written {
+  readonly last: Series
+  /** Those written lately, but not last, and when they were found to be so; the oldest first. */
+  readonly ended: Map<string, { readonly labels: Labels; readonly at: UnixMs }>
+}
+
 export class WrittenSeries {
   /** Key of the group → key of the rule in it. */
-  readonly #groups = new Map<string, Map<string, Series>>()
+  readonly #groups = new Map<string, Map<string, Written>>()
 
   knows(group: RuleGroup, rule: Rule): boolean {
     return this.#groups.get(group.key)?.has(ruleKey(group, rule)) ?? false
@@ -21,27 +34,56 @@ export class WrittenSeries {
 
   /** `samples`, and the end of each series of the time before that is not among them. */
   withEnds(group: RuleGroup, rule: Rule, samples: readonly Sample[]): readonly Sample[] {
-    const before = this.#groups.get(group.key)?.get(ruleKey(group, rule))
-    if (!before || before.size === 0) return samples
-    const now = seriesOf(samples)
-    const ended = [...before].filter(([key]) => !now.has(key)).map(([, labels]) => labels)
-    return [...samples, ...ended.map(endOf)]
+    return withEnds(samples, this.#of(group, rule)?.last ?? [])
   }
 
-  /** They are written. */
-  keep(group: RuleGroup, rule: Rule, samples: readonly Sample[]): void {
-    const rules = this.#groups.get(group.key) ?? new Map<string, Series>()
-    rules.set(ruleKey(group, rule), seriesOf(samples))
-    this.#groups.set(group.key, rules)
+  /** As `withEnds`, of each series that was written lately. */
+  withLateEnds(group: RuleGroup, rule: Rule, samples: readonly Sample[]): readonly Sample[] {
+    const { last = [], ended = [] } = this.#of(group, rule) ?? {}
+    const others = Array.from(ended, ([key, { labels }]) => [key, labels] as const)
+    return withEnds(samples, [...last, ...others])
+  }
+
+  /** They are written, of the newest instant: `at`. */
+  keep(group: RuleGroup, rule: Rule, samples: readonly Sample[], at: UnixMs): void {
+    const { last: before = [], ended = new Map() } = this.#of(group, rule) ?? {}
+    const last = seriesOf(samples)
+    for (const key of last.keys()) ended.delete(key)
+    for (const [key, labels] of before) if (!last.has(key)) ended.set(key, { labels, at })
+    forgetOld(ended, at)
+    this.#put(group, rule, { last, ended })
+  }
+
+  /** They are written too, of an instant before; `now`: the newest. */
+  keepLate(group: RuleGroup, rule: Rule, samples: readonly Sample[], now: UnixMs): void {
+    const { last, ended } =
+      this.#of(group, rule) ?? this.#put(group, rule, { last: new Map(), ended: new Map() })
+    for (const [key, labels] of seriesOf(samples)) {
+      if (last.has(key)) continue
+      ended.delete(key)
+      ended.set(key, { labels, at: now })
+    }
+    forgetOld(ended, now)
   }
 
   /** The ends of what was written by rules that are gone. */
   endsOfGone({ groups }: RuleSet): Sample[] {
-    return [...this.#gone(groups)].flatMap(({ series }) => [...series.values()].map(endOf))
+    return [...this.#gone(groups)].flatMap(({ last }) => [...last.values()].map(endOf))
   }
 
   forgetGone({ groups }: RuleSet): void {
     for (const { group, rule } of [...this.#gone(groups)]) this.#groups.get(group)?.delete(rule)
+  }
+
+  #of(group: RuleGroup, rule: Rule): Written | undefined {
+    return this.#groups.get(group.key)?.get(ruleKey(group, rule))
+  }
+
+  #put(group: RuleGroup, rule: Rule, written: Written): Written {
+    const rules = this.#groups.get(group.key) ?? new Map<string, Written>()
+    rules.set(ruleKey(group, rule), written)
+    this.#groups.set(group.key, rules)
+    return written
   }
 
   *#gone(groups: readonly RuleGroup[]) {
@@ -49,8 +91,21 @@ export class WrittenSeries {
     for (const [key, rules] of this.#groups) {
       const group = known.get(key)
       const keys = new Set(group?.rules.map((rule) => ruleKey(group, rule)))
-      for (const [rule, series] of rules) if (!keys.has(rule)) yield { group: key, rule, series }
+      for (const [rule, { last }] of rules) if (!keys.has(rule)) yield { group: key, rule, last }
     }
+  }
+}
+
+function withEnds(samples: readonly Sample[], known: Iterable<readonly [string, Labels]>) {
+  const now = seriesOf(samples)
+  const ended = [...known].filter(([key]) => !now.has(key)).map(([, labels]) => endOf(labels))
+  return ended.length > 0 ? [...samples, ...ended] : samples
+}
+
+function forgetOld(ended: Written['ended'], now: UnixMs): void {
+  for (const [key, { at }] of ended) {
+    if (ended.size <= MAX_ENDED && now - at <= LATELY_MS) return
+    ended.delete(key)
   }
 }
 

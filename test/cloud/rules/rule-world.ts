@@ -5,6 +5,7 @@ import { GroupEvaluator } from '../../../src/cloud/rules/group-evaluator.ts'
 import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
 import type { Sample } from '../../../src/cloud/rules/ports.ts'
 import type { RuleGroup, RuleSet } from '../../../src/cloud/rules/rule.ts'
+import { RuleFeeds } from '../../../src/cloud/rules/rule-feeds.ts'
 import { type Labels, labelsKey } from '../../../src/model/labels.ts'
 import type { FeedName } from '../../../src/model/polled.ts'
 import { compileMatchers, evaluateInstant, type Source } from '../../../src/promql/index.ts'
@@ -44,12 +45,16 @@ export class RuleWorld {
     this.rules = rules
   }
 
-  /** Of each time the first value stays. */
-  put(labels: Labels, at: number, value: number): void {
+  /** Of each time the first value stays, unless it is replaced. */
+  put(labels: Labels, at: number, value: number, replaces = false): void {
     const key = labelsKey(labels)
     const column = this.#series.get(key) ?? { labels, times: [], values: [] }
     this.#series.set(key, column)
-    if (column.times.includes(at)) return
+    const known = column.times.indexOf(at)
+    if (known >= 0) {
+      if (replaces) column.values[known] = value
+      return
+    }
     const later = column.times.findIndex((time) => time > at)
     const place = later < 0 ? column.times.length : later
     column.times.splice(place, 0, at)
@@ -72,17 +77,18 @@ export class RuleWorld {
     }
   }
 
-  /** The first group again at these steps, as data came late, `now` steps after 0. */
+  /** All groups again at these steps, as data came late, `now` steps after 0. */
   async again(steps: readonly number[], now: number): Promise<void> {
-    const [group] = this.rules.groups
-    assert.ok(group)
-    await this.evaluator.evaluateAgain(this.#again(group, steps, now))
+    await this.evaluator.evaluateAgain(this.#allAgain(steps, now))
   }
 
   /** All groups again at these steps of an outage that is over, `now` steps after 0. */
   async history(steps: readonly number[], now: number): Promise<void> {
-    const all = this.rules.groups.map((group) => this.#again(group, steps, now))
-    await this.evaluator.evaluateHistory(all)
+    await this.evaluator.evaluateHistory(this.#allAgain(steps, now))
+  }
+
+  #allAgain(steps: readonly number[], now: number) {
+    return new RuleFeeds(this.rules).ordered.map((group) => this.#again(group, steps, now))
   }
 
   #again(group: RuleGroup, steps: readonly number[], now: number) {
@@ -130,7 +136,7 @@ export class RuleWorld {
       observe: (observation) => this.tracker.observe(observation),
       observeLate: (...late) => this.tracker.observeLate(...late),
       observeHistory: (...history) => this.tracker.observeHistory(...history),
-      record: async (_, at, samples) => this.#record(at, samples),
+      record: async (_, at, samples, replaces) => this.#record(at, samples, replaces),
       standings: {
         standing: (...of) => this.tracker.standing(...of),
         standingAfter: (observation) => this.tracker.standingAfter(observation),
@@ -138,9 +144,9 @@ export class RuleWorld {
     })
   }
 
-  #record(at: number, samples: readonly Sample[]): void {
+  #record(at: number, samples: readonly Sample[], replaces?: boolean): void {
     if (this.full !== '') throw new Error(this.full)
-    for (const { labels, value } of samples) this.put(labels, at, value)
+    for (const { labels, value } of samples) this.put(labels, at, value, replaces)
   }
 
   #source(): Source {

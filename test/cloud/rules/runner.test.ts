@@ -382,6 +382,15 @@ describe('RuleRunner, when data come late', () => {
     return asked
   }
   const MINUTES = ruleOf('sum_over_time(tars_calls[1m]) > 0')
+  const BY_WAY: RuleSet = {
+    files: [],
+    groups: parseRuleFile(
+      'a.yaml',
+      `groups:
+        - {name: g, interval: 10s, rules: [{alert: A, expr: "sum_over_time(r[10s])"}]}
+        - {name: h, interval: 10s, rules: [{record: r, expr: "sum_over_time(tars_calls[10s])"}]}`,
+    ).groups,
+  }
 
   const cases = [
     [
@@ -400,6 +409,13 @@ describe('RuleRunner, when data come late', () => {
     ],
     ['none, when they are of windows that are still to come', MINUTES, [310], 300, []],
     ['none of more than ten minutes ago', MINUTES, [245], 840, [250, 260, 270, 280, 290, 300]],
+    [
+      'also those that read them by way of what other groups record, these first',
+      BY_WAY,
+      [230],
+      300,
+      [230, 230, 240, 240, 250, 250, 260, 270],
+    ],
     [
       'none, of rules that read nothing that agents hear',
       ruleOf('sum_over_time(tars_calls{span="5m"}[1m])'),
@@ -428,8 +444,8 @@ describe('RuleRunner, when data come late', () => {
       await bench.moveTo(bench.clock.now() + 10_000)
     }
     await bench.moveTo(bench.clock.now() + 200_000)
-    // 638 instants: each second one.
-    assert.deepEqual(seen, ['3000 to 9360 in 319, at 10270'])
+    // 638 instants: each second one, the last among them.
+    assert.deepEqual(seen, ['3010 to 9370 in 319, at 10270'])
   })
 
   it('evaluates also the instants before them that `for` may count', async () => {
