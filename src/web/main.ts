@@ -5,6 +5,7 @@ import { elementParts } from './element.ts'
 import { loginFor, router } from './router.ts'
 import { i18n } from './viewer.ts'
 import './theme.css'
+import './calendar.css'
 
 createApp(App).use(i18n).use(router).use(elementParts).mount('#app')
 

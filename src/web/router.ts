@@ -4,6 +4,7 @@ import { resumeSession } from './cloud.ts'
 import AgentsPage from './pages/agents-page.vue'
 import AlarmPage from './pages/alarm-page.vue'
 import AlarmsPage from './pages/alarms-page.vue'
+import CalendarPage from './pages/calendar-page.vue'
 import ContactsPage from './pages/contacts-page.vue'
 import EnvironmentsPage from './pages/environments-page.vue'
 import LoginPage from './pages/login-page.vue'
@@ -19,6 +20,7 @@ export const router = createRouter({
     { path: '/environments/:id/agents/:agent', name: 'agent', component: AgentsPage },
     { path: '/environments/:id/contacts', name: 'contacts', component: ContactsPage },
     { path: '/environments/:id/rules', name: 'rules', component: RulesPage },
+    { path: '/environments/:id/calendar', name: 'calendar', component: CalendarPage },
     { path: '/environments/:id/alarms', name: 'alarms', component: AlarmsPage },
     { path: '/environments/:id/alarms/:alarm', name: 'alarm', component: AlarmPage },
     { path: '/:rest(.*)*', redirect: '/environments' },

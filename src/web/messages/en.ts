@@ -1,3 +1,4 @@
+import { calendarEn } from './calendar-en.ts'
 import { rulesEn } from './rules-en.ts'
 import type { Messages } from './zh.ts'
 
@@ -8,6 +9,7 @@ export const en: Messages = {
     alarms: 'Alarms',
     agents: 'Agents',
     rules: 'Rules',
+    calendar: 'Calendar',
     contacts: 'Contacts',
     label: 'Main menu',
     pick: 'Choose an environment',
@@ -249,6 +251,7 @@ export const en: Messages = {
     removed: 'The contact was removed',
   },
   rules: rulesEn,
+  calendar: calendarEn,
   languages: { zh: '中文', en: 'English' },
   alarms: {
     title: 'Alarms',

@@ -1,4 +1,5 @@
 import type { rulesZh } from './rules-zh.ts'
+import type { Texts } from './texts.ts'
 
 export const rulesEn: Texts<typeof rulesZh> = {
   title: 'Rules',
@@ -114,5 +115,3 @@ export const rulesEn: Texts<typeof rulesZh> = {
   asPromql: 'Go on in PromQL',
   asPromqlNote: 'Once it is saved as PromQL, it is no form any more.',
 }
-
-type Texts<Tree> = { [Key in keyof Tree]: Tree[Key] extends string ? string : Texts<Tree[Key]> }

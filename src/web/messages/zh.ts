@@ -1,3 +1,4 @@
+import { calendarZh } from './calendar-zh.ts'
 import { rulesZh } from './rules-zh.ts'
 
 export const zh = {
@@ -7,6 +8,7 @@ export const zh = {
     alarms: '告警记录',
     agents: 'Agent',
     rules: '规则配置',
+    calendar: '日历',
     contacts: '联系人',
     label: '主菜单',
     pick: '选择环境',
@@ -244,6 +246,7 @@ export const zh = {
     removed: '联系人已删除',
   },
   rules: rulesZh,
+  calendar: calendarZh,
   languages: { zh: '中文', en: 'English' },
   alarms: {
     title: '告警记录',

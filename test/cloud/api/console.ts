@@ -27,13 +27,14 @@ export interface Call {
 export async function startConsole(consoleFolder = 'dist/no-such-folder') {
   const store = new MemoryStore()
   const ruleDesk = memoryDesk()
+  const calendars = memoryCalendars()
   const stores = {
     ...{ environments: store, contacts: store, alerts: store, users: store, reporters: store },
     ...{ tokens: store, usage: store, ruleDesk },
     thresholds: memoryThresholds(),
-    calendars: memoryCalendars(),
+    calendars,
   }
-  return { store, ruleDesk, ...(await serveConsole(stores, consoleFolder)) }
+  return { store, ruleDesk, calendars, ...(await serveConsole(stores, consoleFolder)) }
 }
 
 type Stores = Omit<ApiOptions, 'clock' | 'random' | 'consoleFolder' | 'defaultRetention'>
