@@ -22,7 +22,7 @@ import { type IngestCounters, newCounters } from './ingest/counters.ts'
 import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
 import { INGEST_LIMITS, ingestRoutes } from './ingest/ingest-routes.ts'
 import { FOR_RULE, Judging } from './judging.ts'
-import { ruleFindings } from './rule-findings.ts'
+import { LEARNED, learnedIn, ruleFindings } from './rule-findings.ts'
 import { type ReloadReport, reloadLines } from './rules/rule-book.ts'
 import { seriesReads } from './series-reads.ts'
 import type { Store } from './store/store.ts'
@@ -136,6 +136,8 @@ function remoteWriteDoor({ data: { store, series }, judging, clock, log }: House
 function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
   const { store, series, defaultRetention, retain } = data
   const { calendars, contacts, reads: alerts, tokens, thresholds, users } = store
+  const instant = (environment: string, query: string) =>
+    series.instant(environment, query, Math.floor(clock.now()), FOR_RULE)
   return {
     environments: heardEnvironments(store.environments, {
       retentionSet: retain,
@@ -148,10 +150,8 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
     ...{ reporters: series, usage: series, defaultRetention },
     ruleDesk: {
       ...{ reads: judging.reads, book: judging.ownRules },
-      async found(environment, query) {
-        const at = Math.floor(clock.now())
-        return ruleFindings(await series.instant(environment, query, at, FOR_RULE))
-      },
+      learned: async (environment) => learnedIn(await instant(environment, LEARNED)),
+      found: async (environment, query) => ruleFindings(await instant(environment, query)),
     },
     called: calledReads(series, () => clock.now()),
     trials: new Trials({

@@ -139,6 +139,8 @@ export interface RuleDesk {
     save(rule: OwnRule, isNew: boolean): Promise<void>
     remove(environment: string, id: string): Promise<boolean>
   }
+  /** What there is a baseline of: `recent`, `day`, `week`. */
+  learned(environment: string): Promise<ReadonlySet<string>>
   /** How many alerts an expression would make now; rejects when it is too expensive. */
   found(environment: string, query: string): Promise<RuleFindings>
 }

@@ -1,6 +1,7 @@
 /** How rules are shown. */
 import { z } from 'zod'
 import { ownRuleBody } from '../rules/form/own-rule.ts'
+import { COMPARED_WITH } from '../rules/learning.ts'
 import { unixMs } from './schemas.ts'
 
 export const ruleView = z.object({
@@ -17,6 +18,8 @@ export const ruleView = z.object({
   /** `off`: not evaluated. */
   state: z.enum(['off', 'inactive', 'pending', 'firing']),
   alerts: z.object({ pending: z.number(), firing: z.number() }),
+  /** What it compares with, and there is no history of yet: of that it says nothing. */
+  learning: z.enum(COMPARED_WITH).array(),
   /** Why it cannot be evaluated, or could not be the last time. */
   lastError: z.string().optional(),
   evaluatedAtMs: unixMs.optional(),

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { compile } from '../rules/form/compile.ts'
 import type { OwnRule } from '../rules/form/own-rule.ts'
+import { comparedWith } from '../rules/learning.ts'
 import type { AlertingRule, RuleGroup } from '../rules/rule.ts'
 import type { RuleDesk } from './ports.ts'
 import type { ruleView } from './rule-schemas.ts'
@@ -12,9 +13,10 @@ type RuleView = z.output<typeof ruleView>
 export async function viewRules(desk: RuleDesk, environment: string): Promise<RuleView[]> {
   const { reads, book } = desk
   const own = book.rules(environment)
-  const [progress, living] = await Promise.all([
+  const [progress, living, learned] = await Promise.all([
     reads.progress(environment),
     reads.living(environment),
+    desk.learned(environment),
   ])
   const standing: Standing = {
     evaluatedAt: new Map(progress.map((one) => [one.group, one.evaluatedAt])),
@@ -22,6 +24,7 @@ export async function viewRules(desk: RuleDesk, environment: string): Promise<Ru
       living.flatMap(({ alert, rule }) => (rule ? [{ name: rule.name, state: alert.state }] : [])),
       ({ name }) => name,
     ),
+    learned,
     lastEvaluation: (group) => reads.lastEvaluation?.(environment, group),
   }
   const { groups, places, faults } = book.groups(environment)
@@ -45,6 +48,7 @@ export async function viewRules(desk: RuleDesk, environment: string): Promise<Ru
 }
 
 interface Standing {
+  readonly learned: ReadonlySet<string>
   readonly evaluatedAt: ReadonlyMap<string, number>
   readonly states: ReadonlyMap<string, readonly { readonly state: string }[]>
   lastEvaluation(group: string): ReturnType<NonNullable<RuleDesk['reads']['lastEvaluation']>>
@@ -73,7 +77,8 @@ export function shownTitle(rule: AlertingRule, annotation: 'title' | 'title_en')
 }
 
 function stood(group: RuleGroup, index: number, standing: Standing) {
-  const name = group.rules[index]?.name ?? ''
+  const rule = group.rules[index]
+  const name = rule?.name ?? ''
   const states = standing.states.get(name) ?? []
   const count = (state: string) => states.filter((one) => one.state === state).length
   const alerts = { pending: count('pending'), firing: count('firing') }
@@ -82,6 +87,7 @@ function stood(group: RuleGroup, index: number, standing: Standing) {
   return {
     state: stateOf(alerts),
     alerts,
+    learning: rule ? comparedWith(rule.expr).filter((by) => !standing.learned.has(by)) : [],
     ...(last && { tookMs: last.tookMs }),
     ...(last?.fault !== undefined && { lastError: last.fault }),
     ...(evaluatedAtMs !== undefined && { evaluatedAtMs }),
@@ -99,6 +105,6 @@ function written({ body }: OwnRule): RuleView {
   return {
     ...{ name, group: '', kind: body.kind, expr, forMs: forMinutes * 60_000 },
     ...{ severity: labels.severity ?? '', title: name, titleEn: name },
-    ...{ state: 'off', alerts: { pending: 0, firing: 0 } },
+    ...{ state: 'off', alerts: { pending: 0, firing: 0 }, learning: [] },
   }
 }

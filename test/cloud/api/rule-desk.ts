@@ -45,6 +45,7 @@ export function memoryDesk(): RuleDesk {
       progress: async () => FILE.groups.map(({ key }) => ({ group: key, evaluatedAt: AT })),
       lastEvaluation: () => ({ tookMs: 3, rules: [{ tookMs: 1.25, fault: 'too many series' }] }),
     },
+    learned: async () => new Set(['recent']),
     found: async () => ({ found: 2, examples: [{ callee: 'Pay.Order' }, { callee: 'Pay.Door' }] }),
   }
 }

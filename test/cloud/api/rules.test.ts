@@ -32,7 +32,7 @@ describe('the API of rules and thresholds', () => {
         ...{ name: 'FailureRatio', group: 'a.yaml;tars', kind: 'file', severity: 'ERROR' },
         expr: 'sum by (callee) (sum_over_time(tars_exceptions{span="$span"}[$window])) > 10',
         ...{ title: '调用失败率高', titleEn: 'failure ratio', forMs: 60_000, state: 'inactive' },
-        ...{ alerts: { pending: 0, firing: 0 }, lastError: 'too many series' },
+        ...{ alerts: { pending: 0, firing: 0 }, learning: [], lastError: 'too many series' },
         ...{ evaluatedAtMs: START, tookMs: 1.25 },
       },
     ])
@@ -74,6 +74,14 @@ describe('the API of rules and thresholds', () => {
       assert.deepEqual([status, body.error.reason], [409, 'taken'])
       assert.equal(body.error.fields[0].field, 'ruleName')
     }
+  })
+
+  it('one that compares with what nobody has seen yet says that it is learning', async () => {
+    const expr = 'tars_baseline{by="recent"} > 5 or tars_baseline{by="week"} > 5'
+    await call('POST', `${ours}/rules`, { kind: 'promql', rule: { name: 'learns', expr } })
+    const { rules } = (await call('GET', `${ours}/rules`)).body
+    const rule = rules.find((one: { name: string }) => one.name === 'learns')
+    assert.deepEqual(rule.learning, ['week'])
   })
 
   it('one that is off says so', async () => {
