@@ -90,6 +90,8 @@ export interface Rule {
   readonly titleEn: string
   readonly state: 'off' | 'inactive' | 'pending' | 'firing'
   readonly alerts: { readonly pending: number; readonly firing: number }
+  /** What it compares with, and there is no history of yet. */
+  readonly learning: readonly string[]
   readonly lastError?: string
   readonly evaluatedAtMs?: number
   readonly tookMs?: number

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { ownRuleBody } from '../../src/cloud/rules/form/own-rule.ts'
 import { noBrowser } from '../support/browser.ts'
 import { type ConsoleInBrowser, startConsoleInBrowser } from './console-in-browser.ts'
 
@@ -25,7 +26,7 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     const save = () => dialog.getByTestId('save').click()
     const add = () => page.getByTestId('add').click()
     const own = () => site.ruleDesk.book.rules(id).map(({ body }) => body)
-    return { page, dialog, row, type, choose, save, add, own }
+    return { id, page, dialog, row, type, choose, save, add, own }
   }
 
   it('those of files are shown with their PromQL, and why they failed', async () => {
@@ -98,6 +99,17 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     const [body] = own()
     assert.ok(body?.kind === 'promql')
     assert.equal(body.rule.expr, expr)
+  })
+
+  it('one that has nothing to compare with yet says so', async () => {
+    const { id: environment, page, row } = await opened('learning')
+    const rule = { name: '每周比较', expr: 'vector(1) > on () tars_baseline{by="week"}' }
+    const body = ownRuleBody.parse({ kind: 'promql', rule })
+    await site.ruleDesk.book.save({ environment, id: 'weekly', body }, true)
+    await page.reload()
+    await row('每周比较').getByText('还没有可比较的往周').waitFor()
+    await page.getByTestId('language').click()
+    await row('每周比较').getByText('there is no week before to compare with yet').waitFor()
   })
 
   it('one is turned off and on, and removed when that is confirmed', async () => {
