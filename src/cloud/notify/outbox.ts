@@ -9,6 +9,10 @@ import type { Delivery, Outcome } from './ports.ts'
 export const RETRY = { baseMs: 5_000, maxMs: 10 * 60_000 }
 /** A delivery that could not be made this long after it was planned is given up. */
 export const GIVE_UP_MS = 3 * 24 * 3_600_000
+/** A peer that says when to come again is believed within these bounds. */
+const RETRY_AFTER = { minMs: 1_000, maxMs: 3_600_000 }
+/** Who was told the same instant does not come back at the same instant. */
+const SPREAD_MS = 1_000
 const MAX_ANSWER_CHARS = 500
 
 export function sent(answer: string, at: UnixMs): Outcome {
@@ -30,10 +34,18 @@ export function afterFailure(
   }
   return {
     state: 'waiting',
-    dueAt: at + Math.round(backoffMs(Math.min(Math.max(1, delivery.attempts), 20), RETRY, random)),
+    dueAt: at + Math.round(waitMs(delivery, failure?.retryAfterMs, random)),
     answer,
     ...(failure?.handedOver && { maybeRepeated: true }),
   }
+}
+
+function waitMs({ attempts }: Delivery, retryAfterMs: number | undefined, random: () => number) {
+  if (retryAfterMs === undefined) {
+    return backoffMs(Math.min(Math.max(1, attempts), 20), RETRY, random)
+  }
+  const { minMs, maxMs } = RETRY_AFTER
+  return Math.min(Math.max(retryAfterMs, minMs), maxMs) + random() * SPREAD_MS
 }
 
 function bounded(answer: string): string {

@@ -55,10 +55,43 @@ export interface Convergence {
 
 export type DeliveryState = 'waiting' | 'sending' | 'sent' | 'failed'
 
+/** Channels to receivers: each has settings of its own. */
+export const RECEIVER_KINDS = [
+  'dingtalk',
+  'wecom',
+  'feishu',
+  'webhook',
+  'aliyun-sms',
+  'aliyun-voice',
+] as const
+export type ReceiverKind = (typeof RECEIVER_KINDS)[number]
+export const CHANNEL_KINDS = ['mail', ...RECEIVER_KINDS] as const
+export type ChannelKind = (typeof CHANNEL_KINDS)[number]
+
+/** A group's robot, a webhook, somebody's phone: what an environment tells besides contacts. */
+export interface Receiver {
+  readonly id: string
+  readonly environment: string
+  readonly kind: ReceiverKind
+  readonly name: string
+  readonly language: Language
+  /** IANA name. */
+  readonly timeZone: string
+  /** As the settings schema of its kind takes them; holds secrets, sealed at rest. */
+  readonly settings: unknown
+}
+
+export interface ReceiverStore {
+  receiver(environment: string, id: Receiver['id']): Promise<Receiver | undefined>
+}
+
 /** A rendered message, ready to hand to a channel. */
 export interface Message {
+  /** One line. */
   readonly subject: string
+  /** What the channel sends: plain text for mail, markdown for robots, JSON for webhooks and phones. */
   readonly text: string
+  /** Of a mail; '' elsewhere. */
   readonly html: string
 }
 
@@ -69,8 +102,8 @@ export interface Delivery {
   readonly environment: string
   readonly policy: string
   readonly contact: string
-  readonly channel: 'mail'
-  /** Address of the contact when it was planned. */
+  readonly channel: ChannelKind
+  /** Address of the contact when it was planned; id of the receiver for every channel but mail. */
   readonly to: string
   readonly message: Message
   /** Alerts it tells of. */

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { AlertState, Severity } from '../alerts/alert.ts'
 import type { FrameworkType } from '../api/ports.ts'
-import type { DeliveryState, Language, Scope } from '../notify/ports.ts'
+import type { ChannelKind, DeliveryState, Language, Scope } from '../notify/ports.ts'
 
 export interface EnvironmentRow {
   id: string
@@ -126,7 +126,7 @@ export interface DeliveryRow {
   environment: string
   policy: string
   contact: string
-  channel: 'mail'
+  channel: ChannelKind
   to_address: string
   subject: string
   body_text: string

@@ -1,7 +1,9 @@
 /** What a channel is. It decides how to say it and how to send it, never whether. */
+import type { Clock } from '../../../support/clock.ts'
 import { Failure } from '../../../support/failure.ts'
 import type { Notice } from '../notice.ts'
-import type { Delivery, Message } from '../ports.ts'
+import type { ChannelKind, Delivery, Message } from '../ports.ts'
+import type { OutgoingHttp } from './outgoing-http.ts'
 
 export type ChannelReason =
   /** No connection, or it broke. */
@@ -11,6 +13,8 @@ export type ChannelReason =
   | 'busy'
   /** The peer does not let us in, or not with these settings: a person has to change something. */
   | 'misconfigured'
+  /** Group, robot or key is gone: nothing will arrive there until a person gives another. */
+  | 'disabled'
   /** This message or its recipient is refused for good. */
   | 'refused'
   | 'invalid-address'
@@ -19,21 +23,32 @@ export type ChannelReason =
 export class ChannelFailure extends Failure<ChannelReason> {
   /** The message was handed over whole and no answer came: it may have been delivered. */
   readonly handedOver: boolean
+  /** How long the peer wants to be left alone, from now; absent when it did not say. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(reason: ChannelReason, message: string, handedOver = false) {
+  constructor(reason: ChannelReason, message: string, handedOver = false, retryAfterMs?: number) {
     super(reason, message, { retryable: reason !== 'refused' && reason !== 'invalid-address' })
     this.handedOver = handedOver
+    this.retryAfterMs = retryAfterMs
   }
 }
 
 export interface Channel {
-  readonly kind: Delivery['channel']
+  readonly kind: ChannelKind
   /**
    * Hands the message over; resolves with the peer's answer. Ends within a minute of real time.
    * @throws {ChannelFailure}
    */
   send(delivery: Delivery, signal: AbortSignal): Promise<string>
   close(): void
+}
+
+/** What channels to receivers share. */
+export interface ChannelDeps {
+  readonly http: OutgoingHttp
+  readonly clock: Clock
+  /** Instead of the vendor's, such as `http://127.0.0.1:8080`: for tests and for relays. */
+  readonly origin?: string
 }
 
 /** What messages say besides the news. */

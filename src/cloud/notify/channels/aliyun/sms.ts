@@ -1,0 +1,27 @@
+/** Aliyun's SMS: SendSms of dysmsapi, 2017-05-25. */
+import type { Channel, ChannelDeps } from '../channel.ts'
+import { aliyunMeaning } from './errors.ts'
+import { templateParameters } from './render.ts'
+import { callAliyun } from './rpc.ts'
+import type { AliyunSmsSettings } from './settings.ts'
+
+const ORIGIN = 'https://dysmsapi.aliyuncs.com'
+const MAX_OUT_ID_CHARS = 64
+
+export function openAliyunSms(settings: AliyunSmsSettings, deps: ChannelDeps): Channel {
+  return {
+    kind: 'aliyun-sms',
+    async send({ id, message }, signal) {
+      const parameters = {
+        PhoneNumbers: settings.phones.join(','),
+        SignName: settings.sign_name,
+        TemplateCode: settings.template_code,
+        TemplateParam: templateParameters(message.text, settings.variables),
+        OutId: id.slice(0, MAX_OUT_ID_CHARS),
+      }
+      const call = { origin: deps.origin ?? ORIGIN, action: 'SendSms', parameters }
+      return callAliyun(settings, call, { ...deps, meaningOf: aliyunMeaning }, signal)
+    },
+    close() {},
+  }
+}

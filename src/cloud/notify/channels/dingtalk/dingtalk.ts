@@ -1,0 +1,71 @@
+/** DingTalk's custom robots: markdown, signed, within 20 messages a minute and 20,000 bytes. */
+import { createHmac } from 'node:crypto'
+import type { Channel, ChannelDeps } from '../channel.ts'
+import { isRecovery } from '../markdown.ts'
+import type { OutgoingRequest } from '../outgoing-http.ts'
+import { errcodeAnswer, type Saying } from '../robot.ts'
+import { Robots } from '../robots.ts'
+import { dingtalkMeaning } from './errors.ts'
+import type { DingtalkSettings } from './settings.ts'
+
+const ORIGIN = 'https://oapi.dingtalk.com'
+/** DingTalk's own is 20; what else speaks through the robot wants some. */
+const LIMITS = [{ count: 18, perMs: 60_000 }]
+const COOL_DOWN_MS = 10 * 60_000
+const MAX_BODY_BYTES = 20_000
+
+type Robot = DingtalkSettings['robots'][number]
+
+export function openDingtalk(settings: DingtalkSettings, deps: ChannelDeps): Channel {
+  const { robots, keyword } = settings
+  const secrets = robots.flatMap(({ access_token, secret }) =>
+    secret === undefined ? [access_token] : [access_token, secret],
+  )
+  return new Robots<Robot>(
+    {
+      kind: 'dingtalk',
+      name: 'DingTalk',
+      robots,
+      limits: LIMITS,
+      coolDownMs: COOL_DOWN_MS,
+      maxBodyBytes: MAX_BODY_BYTES,
+      secrets,
+      keyword,
+      requestOf: (robot, saying, now) => ({
+        url: urlOf(robot, deps.origin ?? ORIGIN, now),
+        contentType: 'application/json',
+        body: bodyOf(settings, saying),
+      }),
+      answerOf: errcodeAnswer,
+      meaningOf: dingtalkMeaning,
+    },
+    deps,
+  )
+}
+
+/** `timestamp` in ms; the secret is the key, and in the text too. */
+export function dingtalkSign(timestamp: number, secret: string): string {
+  return createHmac('sha256', secret).update(`${timestamp}\n${secret}`).digest('base64')
+}
+
+function urlOf({ access_token, secret }: Robot, origin: string, now: number): string {
+  const query = new URLSearchParams({ access_token })
+  if (secret !== undefined) {
+    query.set('timestamp', String(now))
+    query.set('sign', dingtalkSign(now, secret))
+  }
+  return `${origin}/robot/send?${query}`
+}
+
+function bodyOf(settings: DingtalkSettings, { subject, text }: Saying): OutgoingRequest['body'] {
+  const silent = isRecovery(subject)
+  const atMobiles = silent ? [] : settings.at_mobiles
+  const atUserIds = silent ? [] : settings.at_user_ids
+  // Whom the text does not name is not told.
+  const mentions = [...atMobiles, ...atUserIds].map((one) => `@${one}`).join(' ')
+  return JSON.stringify({
+    msgtype: 'markdown',
+    markdown: { title: subject, text: mentions ? `${text}\n\n${mentions}` : text },
+    at: { atMobiles, atUserIds, isAtAll: settings.at_all && !silent },
+  })
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { secretText } from '../secrets.ts'
+
+const MOBILE = z.string().regex(/^\+?[\d-]{5,20}$/, 'expected a mobile number')
+const USER_ID = z.string().trim().min(1).max(64)
+
+/** The custom robot's page gives an address with the token in it; either is taken. */
+const token = secretText(300).transform((text) => {
+  const [, found = text] = /[?&]access_token=([^&\s]+)/.exec(text) ?? []
+  return found
+})
+
+export const dingtalkSettings = z.strictObject({
+  /** Robots of one group: they take turns, since each may speak 20 times a minute. */
+  robots: z
+    .array(
+      z.strictObject({
+        access_token: token,
+        /** 加签: begins with SEC. */
+        secret: secretText(200).optional(),
+      }),
+    )
+    .min(1)
+    .max(10),
+  /** 自定义关键词: put into messages that have it not. */
+  keyword: z.string().trim().max(50).default(''),
+  /** Who is mentioned; not when an alarm is over. */
+  at_mobiles: z.array(MOBILE).max(50).default([]),
+  at_user_ids: z.array(USER_ID).max(50).default([]),
+  at_all: z.boolean().default(false),
+})
+
+export type DingtalkSettings = z.infer<typeof dingtalkSettings>

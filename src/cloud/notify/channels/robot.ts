@@ -1,0 +1,104 @@
+/** What a robot of a chat group is, and what its answers mean. */
+import { z } from 'zod'
+import type { ChannelKind, Delivery } from '../ports.ts'
+import { cutBytes } from './bounded-text.ts'
+import type { Limit } from './budget.ts'
+import { ChannelFailure, type ChannelReason } from './channel.ts'
+import { jsonOf, quoted, strangeAnswer } from './outgoing-failure.ts'
+import type { OutgoingAnswer, OutgoingRequest } from './outgoing-http.ts'
+
+/** The parts of a message that a robot says. */
+export interface Saying {
+  readonly subject: string
+  /** Markdown. */
+  readonly text: string
+}
+
+/** `again` at once, not with this robot for a while, half of it may go, or a failure. */
+export type CodeMeaning = 'again' | 'throttled' | 'too-long' | ChannelReason
+
+export interface RobotAnswer {
+  /** 0: taken. */
+  readonly code: number
+  readonly said: string
+}
+
+export interface RobotProtocol<Robot> {
+  readonly kind: ChannelKind
+  /** Of the peer, for messages: `DingTalk`. */
+  readonly name: string
+  /** Of one group: they take turns. */
+  readonly robots: readonly Robot[]
+  /** Of each. */
+  readonly limits: readonly Limit[]
+  /** How long a robot is silent after the peer said it was too much. */
+  readonly coolDownMs: number
+  readonly maxBodyBytes: number
+  /** Never to be seen in an answer or an error. */
+  readonly secrets: readonly string[]
+  /** Has to be in every message; '' when nothing has to. */
+  readonly keyword: string
+  requestOf(robot: Robot, saying: Saying, now: number): OutgoingRequest
+  /** Code and text in the peer's JSON; undefined: no answer of this peer. */
+  answerOf(json: unknown): RobotAnswer | undefined
+  /** And what a person should do about it. */
+  meaningOf(answer: RobotAnswer): readonly [CodeMeaning, string?]
+}
+
+/** What a robot answered that did not take the message. */
+export interface Refusal {
+  readonly meaning: CodeMeaning
+  readonly failure: ChannelFailure
+}
+
+/** HTTP 200 is no proof: the code in the body decides. A text: it was taken. */
+export function judged<Robot>(
+  protocol: RobotProtocol<Robot>,
+  raw: OutgoingAnswer,
+  host: string,
+  scrub: (text: string) => string,
+): string | Refusal {
+  const answer = { ...raw, text: scrub(raw.text) }
+  const said = protocol.answerOf(jsonOf(raw))
+  if (said?.code === 0 && answer.status < 300) return `${host}:${quoted(answer.text)}`
+  if (!said || said.code === 0)
+    return { meaning: 'unreachable', failure: strangeAnswer(answer, host) }
+  const [meaning, advice] = protocol.meaningOf(said)
+  const message = `${host}: ${protocol.name} ${said.code}${quoted(scrub(said.said))}`
+  const failure = new ChannelFailure(
+    reasonOf(meaning),
+    advice ? `${message} — ${advice}` : message,
+    false,
+    answer.retryAfterMs,
+  )
+  return { meaning, failure }
+}
+
+function reasonOf(meaning: CodeMeaning): ChannelReason {
+  if (meaning === 'too-long') return 'refused'
+  return meaning === 'again' || meaning === 'throttled' ? 'busy' : meaning
+}
+
+/** With the keyword the robot asks for, and a mark where it may be there twice. */
+export function sayingOf({ id, message, maybeRepeated }: Delivery, keyword: string): Saying {
+  const { subject, text } = message
+  const named = text.includes(keyword) ? text : `${keyword}\n\n${text}`
+  // Robots have no message id: a repeat says so itself.
+  const mark = `可能重复发送 / may be a repeat: ${id.slice(0, 40)}`
+  return {
+    subject: subject.includes(keyword) ? subject : `${keyword} ${subject}`,
+    text: maybeRepeated ? `${named}\n\n${mark}` : named,
+  }
+}
+
+export function shortened({ subject, text }: Saying): Saying {
+  return { subject, text: cutBytes(text, Math.floor(Buffer.byteLength(text) / 2)) }
+}
+
+const ErrcodeAnswer = z.object({ errcode: z.number(), errmsg: z.string().default('') })
+
+/** Of peers that answer `{"errcode":0,"errmsg":"ok"}`. */
+export function errcodeAnswer(json: unknown): RobotAnswer | undefined {
+  const { data } = ErrcodeAnswer.safeParse(json)
+  return data && { code: data.errcode, said: data.errmsg }
+}
