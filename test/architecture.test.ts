@@ -40,7 +40,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/rules': [...SHARED, 'promql'],
   'cloud/alerts': SHARED,
   'cloud/cause': SHARED,
-  'cloud/notify': SHARED,
+  'cloud/notify': [...SHARED, 'cloud/calendar'],
   'cloud/doors/visitor': SHARED,
   'cloud/doors/prometheus': [...SHARED, 'promql', 'cloud/doors/visitor'],
   'cloud/api': [...SHARED, 'promql', 'cloud/calendar', 'cloud/baselines', 'cloud/rules'],

@@ -147,6 +147,7 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
       },
     }),
     ...{ calendars, contacts, alerts, tokens, thresholds, users },
+    notifyDesk: { policies: store.policies },
     ...{ reporters: series, usage: series, defaultRetention },
     ruleDesk: {
       ...{ reads: judging.reads, book: judging.ownRules },

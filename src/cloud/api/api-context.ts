@@ -1,6 +1,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
 import { notFound } from './api-failure.ts'
+import type { NotifyDesk } from './notify-ports.ts'
 import { type InTurn, oneAtATime } from './one-at-a-time.ts'
 import type { RandomBytes } from './password.ts'
 import type {
@@ -41,6 +42,8 @@ export interface ApiOptions {
   readonly trials?: RuleTrials
   /** Without it days are as by default. */
   readonly calendars?: CalendarStore
+  /** Without it who is told cannot be changed. */
+  readonly notifyDesk?: NotifyDesk
   /** Without it there is no `/-/reload`. */
   readonly reloadRules?: ReloadRules
   /** Without it nothing is known to be used. */

@@ -9,6 +9,7 @@ const STATUS = {
   taken: 409,
   'name-differs': 409,
   'limit-reached': 409,
+  'in-use': 409,
   busy: 409,
   cancelled: 409,
   'too-large': 413,

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { Contact } from '../notify/ports.ts'
 import type { ApiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
+import { refuseUsed } from './references.ts'
 import { answerOf, contactBody, contactParams, contactView, environmentParams } from './schemas.ts'
 import { viewContact } from './views.ts'
 
@@ -62,8 +63,10 @@ export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
       '/environments/:id/contacts/:contact',
       { schema: { tags, params: contactParams, response: { 200: answerOf({}) } } },
       async ({ params: { id, contact } }) => {
-        const removed = await inTurn(() => contacts.removeContact(id, contact))
-        if (!removed) throw notFound('contact', contact)
+        await inTurn(async () => {
+          if (context.notifyDesk) await refuseUsed(context.notifyDesk, id, 'contacts', contact)
+          if (!(await contacts.removeContact(id, contact))) throw notFound('contact', contact)
+        })
         return answer({})
       },
     )

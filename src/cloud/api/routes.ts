@@ -15,6 +15,7 @@ import { consoleFiles } from './console-files.ts'
 import { contactRoutes } from './contact-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
 import { failureOf } from './error-answer.ts'
+import { groupRoutes, policyRoutes } from './policy-routes.ts'
 import { reloadRoute } from './reload-route.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
@@ -71,6 +72,11 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
       await inner.register(contactRoutes(context))
       await inner.register(alarmRoutes(context))
       await inner.register(tokenRoutes(context))
+      const { notifyDesk } = context
+      if (notifyDesk) {
+        await inner.register(policyRoutes(context, notifyDesk))
+        await inner.register(groupRoutes(context, notifyDesk))
+      }
       const { ruleDesk, thresholds, calendars, trials, called } = context
       if (ruleDesk) await inner.register(ruleRoutes(context, ruleDesk))
       if (ruleDesk && trials) await inner.register(trialRoutes(context, ruleDesk, trials))

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const unixMs = z.number().meta({ description: 'ms since the Unix epoch' })
 
 /** Visible text of one line: it ends up in the headers of mails. */
-function line(maxLength: number) {
+export function line(maxLength: number) {
   const expected = `1 to ${maxLength} characters on one line`
   return z
     .string(expected)
@@ -18,7 +18,7 @@ const framework = z.enum(
   ['TARSFramework', 'K8SFramework'],
   'TARSFramework or K8SFramework; it can never be changed',
 )
-const timeZone = z
+export const timeZone = z
   .string('a time zone such as Asia/Shanghai')
   .max(64)
   .refine(isTimeZone, 'a time zone such as Asia/Shanghai')
@@ -47,6 +47,8 @@ export const userView = z.object({ id: z.string(), name: z.string() })
 const id = z.string().max(100)
 export const environmentParams = z.strictObject({ id })
 export const contactParams = z.strictObject({ id, contact: id })
+export const policyParams = z.strictObject({ id, policy: id })
+export const groupParams = z.strictObject({ id, group: id })
 export const agentParams = z.strictObject({ id, agent: id })
 export const tokenParams = z.strictObject({ id, token: id })
 export const ruleParams = z.strictObject({ id, rule: id })

@@ -60,10 +60,12 @@ export class Mailing {
   /** Time has come so far: windows end. */
   until(at: UnixMs): void {
     const { windowMs } = this.#options
-    const endOf = ({ toldAt }: Convergence) => toldAt + windowMs
+    const endOf = ({ toldAt, dueAt }: Convergence) => dueAt ?? toldAt + windowMs
     for (;;) {
       const over = [...this.#convergences.values()].filter((each) => endOf(each) <= at)
-      const due = over.filter(({ heldCount }) => heldCount > 0).sort((a, b) => a.toldAt - b.toldAt)
+      const due = over
+        .filter(({ dueAt }) => dueAt !== undefined)
+        .sort((a, b) => endOf(a) - endOf(b))
       // A window that is over and holds nothing back says nothing any more.
       for (const { kind, heldCount } of over) {
         if (heldCount === 0) this.#convergences.delete(kindKey(kind))

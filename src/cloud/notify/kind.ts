@@ -1,6 +1,7 @@
 import { serviceOf } from '../../model/labels.ts'
 import type { Alert } from '../alerts/alert.ts'
-import type { Kind, Policy, Scope } from './ports.ts'
+import type { Policy } from './policy.ts'
+import type { Kind, Scope } from './ports.ts'
 
 /** The kind under which `alert` converges for `policy`. */
 export function kindOf(alert: Alert, policy: Policy['id']): Kind {

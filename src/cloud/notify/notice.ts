@@ -1,6 +1,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange } from '../alerts/alert.ts'
-import type { Contact, Policy } from './ports.ts'
+import type { Policy } from './policy.ts'
+import type { Contact } from './ports.ts'
 
 /** Alarms that converged: held back earlier, told now. */
 export interface HeldBack {

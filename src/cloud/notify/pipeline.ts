@@ -1,21 +1,25 @@
 /** From news of an alert to notices for people: pure, the stages in order. */
-
-import { serviceOf } from '../../model/labels.ts'
 import type { AlertChange } from '../alerts/alert.ts'
-import type { Audience, Convergence, Policy } from './ports.ts'
+import type { Policy } from './policy.ts'
+import type { Audience, Convergence } from './ports.ts'
 import { address } from './stages/address.ts'
 import { converge, digestOf } from './stages/converge.ts'
 import { resolved } from './stages/resolved.ts'
-import { covers, route } from './stages/route.ts'
+import { route, routeReason } from './stages/route.ts'
 import type { Envelope, Facts, Stage } from './stages/stage.ts'
+import { holdEnd, times } from './stages/times.ts'
 
-const STAGES: readonly Stage[] = [route, resolved, converge, address]
+/**
+ * Which policies tell of it comes first, as all else is a policy's own matter. Hours come before convergence:
+ * what they hold is held as one kind. Addresses come last: whoever is a contact when it goes out is told.
+ */
+const STAGES: readonly Stage[] = [route, resolved, times, converge, address]
 
 /** Policies whose convergences the pipeline must know to decide on `change`. */
 export function concerned(change: AlertChange, { policies }: Audience): readonly Policy[] {
   // A policy that no longer covers the service may still hold the alert back.
   if (change.kind === 'resolved') return policies
-  return policies.filter((policy) => covers(policy, serviceOf(change.alert.labels)))
+  return policies.filter((policy) => routeReason(policy, change) === 'covered')
 }
 
 export function decide(change: AlertChange, facts: Facts): Envelope {
@@ -33,24 +37,31 @@ function openingFor(envelope: Envelope): Envelope {
   return { ...envelope, convergences }
 }
 
-/** What a convergence that is due has to tell; of a policy that was removed, nothing. */
+/** What a convergence that is due has to tell: outside the hours of its policy later, of one that is gone nothing. */
 export function decideDigest(due: Convergence, facts: Facts): Envelope {
   const { headline, heldBack, next } = digestOf(due, facts.at)
   const policy = facts.audience.policies.find(({ id }) => id === due.kind.policy)
-  const telling = policy && { policy, headline, ...(heldBack && { heldBack }) }
-  const start: Envelope = {
-    news: headline,
-    tellings: telling ? [telling] : [],
-    notices: [],
-    convergences: [next],
-    trace: [
-      {
-        stage: 'converge',
-        policy: due.kind.policy,
-        verdict: policy ? 'tell' : 'drop',
-        reason: policy ? 'digest-due' : 'policy-gone',
-      },
-    ],
+  const start = { news: headline, tellings: [], notices: [], trace: [] }
+  const decided = { stage: 'converge', policy: due.kind.policy } as const
+  if (!policy || policy.off) {
+    const reason = policy ? 'policy-off' : 'policy-gone'
+    return { ...start, convergences: [next], trace: [{ ...decided, verdict: 'drop', reason }] }
   }
-  return address(start, facts)
+  const until = holdEnd(policy.hours, due.kind.level, facts.audience, facts.at)
+  if (until !== undefined) {
+    const held = {
+      stage: 'times',
+      policy: policy.id,
+      verdict: 'hold',
+      reason: 'outside-hours',
+    } as const
+    return { ...start, convergences: [{ ...due, dueAt: until }], trace: [held] }
+  }
+  const envelope: Envelope = {
+    ...start,
+    tellings: [{ policy, headline, ...(heldBack && { heldBack }) }],
+    convergences: [next],
+    trace: [{ ...decided, verdict: 'tell', reason: 'digest-due' }],
+  }
+  return address(envelope, facts)
 }

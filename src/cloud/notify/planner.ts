@@ -138,9 +138,9 @@ export class Planner {
   }
 
   async #planDigests(failed: Failed): Promise<void> {
-    const { store, windowMs } = this.#options
+    const { store } = this.#options
     for (;;) {
-      const due = await store.dueConvergences(this.#now() - windowMs, BATCH)
+      const due = await store.dueConvergences(this.#now(), BATCH)
       for (const convergence of due) {
         const { environment } = convergence.kind
         await this.#guarded(environment, failed, async () => {
@@ -183,16 +183,15 @@ export class Planner {
 
   /** For the next digest, and for what has waited long enough. */
   async #wakeInTime(): Promise<void> {
-    const { store, clock, windowMs } = this.#options
-    const toldAt = await store.oldestHeld()
-    const holdEnd = await store.firstHoldEnd()
-    const at = Math.min(toldAt === undefined ? Infinity : toldAt + windowMs, holdEnd ?? Infinity)
+    const { store, clock } = this.#options
+    const digestDue = (await store.firstDigestDue()) ?? Infinity
+    const at = Math.min(digestDue, (await store.firstHoldEnd()) ?? Infinity)
     if (at !== Infinity) this.#wakeAfter(Math.max(0, at - clock.now()), clock)
   }
 }
 
-function digestName({ kind, toldAt }: Convergence): string {
-  return `${kindKey(kind)} ${toldAt}`
+function digestName({ kind, toldAt, dueAt }: Convergence): string {
+  return `${kindKey(kind)} ${toldAt} ${dueAt}`
 }
 
 function deliveryOf(

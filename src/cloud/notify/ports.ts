@@ -1,6 +1,10 @@
 /** What notify needs of others, and the nouns of telling people. */
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertChange, Severity } from '../alerts/alert.ts'
+import type { CalendarSettings } from '../calendar/special-day.ts'
+import type { ContactGroup, Policy } from './policy.ts'
+
+export type { ContactGroup, Policy } from './policy.ts'
 
 export type Language = 'zh' | 'en'
 
@@ -12,17 +16,6 @@ export interface Contact {
   readonly language: Language
   /** IANA name, e.g. `Asia/Shanghai`. */
   readonly timeZone: string
-}
-
-/** A notification (通知配置): which services are told to whom. */
-export interface Policy {
-  readonly id: string
-  readonly environment: string
-  readonly name: string
-  /** `*`, `App` or `App.Server`. */
-  readonly services: readonly string[]
-  /** Ids of contacts, or all of the environment, also those added later. */
-  readonly contacts: readonly string[] | 'all'
 }
 
 /** Alarms of one kind converge: the first is told at once, more of it within the window are held back. */
@@ -51,6 +44,8 @@ export interface Convergence {
   readonly heldCount: number
   /** Evaluation instant of the first that was held back; absent when none. */
   readonly heldSince?: UnixMs
+  /** When what is held is told by itself; absent: with the next message of the kind. */
+  readonly dueAt?: UnixMs
 }
 
 export type DeliveryState = 'waiting' | 'sending' | 'sent' | 'failed'
@@ -138,6 +133,9 @@ export interface Audience {
   readonly environmentName: string
   readonly policies: readonly Policy[]
   readonly contacts: readonly Contact[]
+  readonly groups?: readonly ContactGroup[]
+  /** How the environment sees days; absent: as by default. */
+  readonly calendar?: CalendarSettings
 }
 
 /** What planning one change (or one due digest) decided; saved in one transaction. */
@@ -155,10 +153,10 @@ export interface PlanStore {
   firstHoldEnd(): Promise<UnixMs | undefined>
   audience(environment: string): Promise<Audience>
   convergence(kind: Kind): Promise<Convergence | undefined>
-  /** Convergences with something held back whose `toldAt` is at or before `toldBefore`. */
-  dueConvergences(toldBefore: UnixMs, limit: number): Promise<Convergence[]>
-  /** `toldAt` of the convergence that holds something back the longest: when to look again. */
-  oldestHeld(): Promise<UnixMs | undefined>
+  /** Convergences with something held back whose `dueAt` has come, those first that are due the longest. */
+  dueConvergences(now: UnixMs, limit: number): Promise<Convergence[]>
+  /** The first `dueAt`: when to look again. */
+  firstDigestDue(): Promise<UnixMs | undefined>
   /** Deliveries that told of this alert: who must hear that it is over. */
   toldOf(alert: Alert['id']): Promise<{ readonly policy: string; readonly contact: string }[]>
   /** A delivery whose id exists already stays as it is. */

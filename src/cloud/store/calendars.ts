@@ -11,13 +11,8 @@ export class CalendarRows {
   }
 
   /** Undefined for an environment that never said anything. */
-  async calendar(environment: string): Promise<CalendarSettings | undefined> {
-    const row = await this.#db
-      .selectFrom('calendars')
-      .select('settings')
-      .where('environment', '=', environment)
-      .executeTakeFirst()
-    return row && fromJson(row.settings)
+  calendar(environment: string): Promise<CalendarSettings | undefined> {
+    return calendarIn(this.#db, environment)
   }
 
   /** Throws `StoreFailure` `gone` when there is no such environment. */
@@ -29,4 +24,16 @@ export class CalendarRows {
       .onConflict((conflict) => conflict.column('environment').doUpdateSet(values))
       .execute()
   }
+}
+
+export async function calendarIn(
+  db: Database,
+  environment: string,
+): Promise<CalendarSettings | undefined> {
+  const row = await db
+    .selectFrom('calendars')
+    .select('settings')
+    .where('environment', '=', environment)
+    .executeTakeFirst()
+  return row && fromJson(row.settings)
 }

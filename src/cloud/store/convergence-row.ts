@@ -17,6 +17,7 @@ export function convergenceRow({ kind, ...convergence }: Convergence): Convergen
     held: changesJson(convergence.held),
     held_count: convergence.heldCount,
     held_since: orNull(convergence.heldSince),
+    due_at: orNull(convergence.dueAt),
   }
 }
 
@@ -29,6 +30,7 @@ export function convergenceOf(row: ConvergenceRow): Convergence {
     held: changesOf(row.held),
     heldCount: row.held_count,
     ...(row.held_since !== null && { heldSince: row.held_since }),
+    ...(row.due_at !== null && { dueAt: row.due_at }),
   }
 }
 
@@ -45,6 +47,7 @@ export function saveConvergences(db: Database, rows: readonly ConvergenceRow[]) 
           held: ref('excluded.held'),
           held_count: ref('excluded.held_count'),
           held_since: ref('excluded.held_since'),
+          due_at: ref('excluded.due_at'),
         })),
     )
     .execute()

@@ -133,5 +133,6 @@ function defaultPolicy(environment: string) {
     name: '默认通知',
     services: JSON.stringify(['*']),
     contacts: JSON.stringify('all'),
+    settings: null,
   }
 }

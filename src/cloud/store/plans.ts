@@ -1,5 +1,4 @@
 /** What planning needs: news in order, who may be told, convergences, and the plan made of them. */
-import { sql } from 'kysely'
 import type { UnixMs } from '../../model/time.ts'
 import type { Story } from '../alerts/alert.ts'
 import type {
@@ -12,15 +11,14 @@ import type {
   PlanStore,
 } from '../notify/ports.ts'
 import { changesOf } from './alert-row.ts'
+import { calendarIn } from './calendars.ts'
 import { fromJson } from './column.ts'
 import { contactsIn } from './contacts.ts'
 import { convergenceOf, convergenceRow, saveConvergences } from './convergence-row.ts'
 import { newDeliveryRow } from './delivery-row.ts'
+import { groupsIn, policiesIn } from './policies.ts'
 import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
-
-// Word for word the condition of the index `convergences_held`.
-const HOLDS = sql<boolean>`held_count > 0`
 
 export class Plans implements PlanStore {
   readonly #db: Database
@@ -63,22 +61,13 @@ export class Plans implements PlanStore {
       .select('name')
       .where('id', '=', environment)
       .executeTakeFirst()
-    const policies = await this.#db
-      .selectFrom('policies')
-      .selectAll()
-      .where('environment', '=', environment)
-      .orderBy('id')
-      .execute()
+    const settings = await calendarIn(this.#db, environment)
     return {
       environmentName: found?.name ?? '',
-      policies: policies.map((row) => ({
-        id: row.id,
-        environment,
-        name: row.name,
-        services: fromJson(row.services),
-        contacts: fromJson(row.contacts),
-      })),
+      policies: await policiesIn(this.#db, environment),
       contacts: await contactsIn(this.#db, environment),
+      groups: await groupsIn(this.#db, environment),
+      ...(settings && { calendar: settings }),
     }
   }
 
@@ -97,27 +86,26 @@ export class Plans implements PlanStore {
     return row && { ...convergenceOf(row), kind }
   }
 
-  async dueConvergences(toldBefore: UnixMs, limit: number): Promise<Convergence[]> {
+  async dueConvergences(now: UnixMs, limit: number): Promise<Convergence[]> {
     const rows = await this.#db
       .selectFrom('convergences')
       .selectAll()
-      .where(HOLDS)
-      .where('told_at', '<=', toldBefore)
-      .orderBy('told_at')
+      .where('due_at', '<=', now)
+      .orderBy('due_at')
       .limit(limit)
       .execute()
     return rows.map(convergenceOf)
   }
 
-  async oldestHeld(): Promise<UnixMs | undefined> {
+  async firstDigestDue(): Promise<UnixMs | undefined> {
     const row = await this.#db
       .selectFrom('convergences')
-      .select('told_at')
-      .where(HOLDS)
-      .orderBy('told_at')
+      .select('due_at')
+      .where('due_at', 'is not', null)
+      .orderBy('due_at')
       .limit(1)
       .executeTakeFirst()
-    return row?.told_at
+    return row?.due_at ?? undefined
   }
 
   /** Without those that failed: they told nobody. */

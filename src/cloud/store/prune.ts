@@ -30,7 +30,7 @@ export async function prune(db: Database, now: UnixMs): Promise<Pruned> {
     alerts,
     deliveries: await count(oldDeliveries(db, before)),
     convergences: await count(
-      db.deleteFrom('convergences').where('told_at', '<', before).where('held_count', '=', 0),
+      db.deleteFrom('convergences').where('told_at', '<', before).where('due_at', 'is', null),
     ),
     agents: await count(silentAgents(db, now - KEEP_AGENTS_MS)),
     sessions: await count(db.deleteFrom('sessions').where('expires_at', '<=', now)),

@@ -13,6 +13,7 @@ import { factOf, migrate, saveFact } from './migrations/migrate.ts'
 import { Outbox } from './outbox.ts'
 import { OwnRules } from './own-rules.ts'
 import { Plans } from './plans.ts'
+import { Policies } from './policies.ts'
 import { type Pruned, prune } from './prune.ts'
 import type { Secrets } from './secrets.ts'
 import { StandingRows } from './standings.ts'
@@ -30,6 +31,7 @@ export interface Store {
   readonly plans: Plans
   readonly outbox: Outbox
   readonly contacts: Contacts
+  readonly policies: Policies
   readonly reads: Reads
   readonly tokens: Tokens
   readonly ownRules: OwnRules
@@ -68,6 +70,7 @@ export async function openStore(options: {
     plans: new Plans(db),
     outbox: new Outbox(db),
     contacts: new Contacts(db),
+    policies: new Policies(db),
     reads: new Reads(db),
     tokens: new Tokens(db),
     ownRules: new OwnRules(db),

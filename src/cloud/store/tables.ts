@@ -95,6 +95,16 @@ export interface PolicyRow {
   services: string
   /** JSON. */
   contacts: string
+  /** JSON of all else that it says; null: nothing. */
+  settings: string | null
+}
+
+export interface ContactGroupRow {
+  environment: string
+  id: string
+  name: string
+  /** JSON. */
+  contacts: string
 }
 
 export interface ContactRow {
@@ -119,6 +129,7 @@ export interface ConvergenceRow {
   held: string
   held_count: number
   held_since: number | null
+  due_at: number | null
 }
 
 export interface DeliveryRow {
@@ -178,6 +189,7 @@ export interface Tables {
   leases: LeaseRow
   policies: PolicyRow
   contacts: ContactRow
+  contact_groups: ContactGroupRow
   progress: ProgressRow
   alerts: AlertRow
   alert_changes: AlertChangeRow

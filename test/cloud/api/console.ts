@@ -5,6 +5,7 @@ import type { ApiOptions } from '../../../src/cloud/api/api-context.ts'
 import { firstUser } from '../../../src/cloud/api/first-user.ts'
 import { apiRoutes } from '../../../src/cloud/api/routes.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { memoryNotifyDesk } from './memory-desk.ts'
 import { MemoryStore } from './memory-store.ts'
 import { memoryCalendars, memoryDesk, memoryThresholds } from './rule-desk.ts'
 
@@ -33,6 +34,7 @@ export async function startConsole(consoleFolder = 'dist/no-such-folder') {
     ...{ tokens: store, usage: store, ruleDesk },
     thresholds: memoryThresholds(),
     calendars,
+    notifyDesk: memoryNotifyDesk(),
   }
   return { store, ruleDesk, calendars, ...(await serveConsole(stores, consoleFolder)) }
 }

@@ -3,10 +3,12 @@ import { describe, it } from 'node:test'
 import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
 import { kindOf } from '../../../src/cloud/notify/kind.ts'
 import { concerned, decide, decideDigest } from '../../../src/cloud/notify/pipeline.ts'
+import type { Policy, PolicyHours, PolicyMode } from '../../../src/cloud/notify/policy.ts'
 import type { Convergence } from '../../../src/cloud/notify/ports.ts'
 import { MAX_HELD } from '../../../src/cloud/notify/stages/converge.ts'
-import { covers } from '../../../src/cloud/notify/stages/route.ts'
+import { covers, routeReason } from '../../../src/cloud/notify/stages/route.ts'
 import type { Facts } from '../../../src/cloud/notify/stages/stage.ts'
+import { holdEnd } from '../../../src/cloud/notify/stages/times.ts'
 import { AT, alert, change, contact, ENVIRONMENT, policy } from './support/nouns.ts'
 
 const WINDOW_MS = 600_000
@@ -31,7 +33,10 @@ function convergence(more: Partial<Convergence> = {}): Convergence {
 }
 
 function holding(...changes: AlertChange[]): Convergence {
-  return convergence({ held: changes, heldCount: changes.length, heldSince: changes[0]?.at ?? AT })
+  return convergence({
+    ...{ held: changes, heldCount: changes.length, heldSince: changes[0]?.at ?? AT },
+    dueAt: AT + WINDOW_MS,
+  })
 }
 
 describe('route: which policies tell of a service', () => {
@@ -45,6 +50,11 @@ describe('route: which policies tell of a service', () => {
     ['one of several is enough', ['Other', 'Shop'], 'Shop.PayServer', true],
     ['an application does not cover what has no service', ['Shop'], '', false],
     ['no services cover nothing', [], 'Shop.PayServer', false],
+    ['* stands for any text in an application', ['Sh*'], 'Shop.PayServer', true],
+    ['* stands for any text in a server', ['*.Pay*'], 'Shop.PayServer', true],
+    ['* between', ['S*op.*ay*er'], 'Shop.PayServer', true],
+    ['what stands around * must be there', ['*.Pay'], 'Shop.PayServer', false],
+    ['an interface does not cover its service', ['Shop.PayServer/pay'], 'Shop.PayServer', false],
   ] as const
   for (const [name, services, service, expected] of cases) {
     it(name, () => assert.equal(covers(policy('p', { services }), service), expected))
@@ -73,6 +83,146 @@ describe('route: which policies tell of a service', () => {
     const ids = (news: AlertChange) => concerned(news, audience).map(({ id }) => id)
     assert.deepEqual(ids(fired(alert('a'))), ['p2'])
     assert.deepEqual(ids(change('resolved', AT, alert('a'))), ['p1', 'p2'])
+  })
+})
+
+describe('route: interfaces, alarms and levels', () => {
+  const cases: [string, Partial<Policy>, string][] = [
+    ['an interface covers itself', { services: ['Shop.PayServer/pay'] }, 'covered'],
+    ['* covers interfaces', { services: ['Shop/p*'] }, 'covered'],
+    ['an interface covers no other', { services: ['Shop.PayServer/refund'] }, 'other-services'],
+    ['an alarm by name', { alarms: ['FailureRatio'] }, 'covered'],
+    ['alarms by *', { alarms: ['Failure*'] }, 'covered'],
+    ['other alarms', { alarms: ['NotifyError'] }, 'other-alarms'],
+    ['its level', { severities: ['ERROR'] }, 'covered'],
+    ['other levels', { severities: ['WARN', 'INFO'] }, 'other-levels'],
+    ['a policy that is off', { off: true }, 'policy-off'],
+  ]
+  for (const [name, more, reason] of cases) {
+    it(`${name}: ${reason}`, () => {
+      assert.equal(routeReason(policy('p', more), fired(alert('a'))), reason)
+    })
+  }
+
+  it('a policy of some alarms tells of what is folded: it may not tell of the cause', () => {
+    const into = { alert: 'b', service: 'Shop.StockServer' }
+    const news = { ...fired(alert('a')), story: { zh: [], en: [], into } }
+    assert.equal(routeReason(policy('p'), news), 'folded')
+    assert.equal(routeReason(policy('p', { alarms: ['FailureRatio'] }), news), 'covered')
+  })
+})
+
+describe('times: within the hours of the policy, or when they begin', () => {
+  const weekdays = { days: ['workday'], from: '09:00', to: '21:00' } as const
+  const base = { timeZone: 'Asia/Shanghai', times: [weekdays] } as const
+  const hold = { ...base, outside: 'hold', holidays: 'hold' } as const
+  const night = { days: ['workday', 'weekend'], from: '22:00', to: '06:00' } as const
+  /** Of 2026, in Shanghai. */
+  const cases: [string, PolicyHours, string, string | undefined][] = [
+    ['on a Wednesday at 09:00 it is told', hold, '11-18T09:00', undefined],
+    ['at 20:59 it is told', hold, '11-18T20:59', undefined],
+    ['at 21:00 it waits for the morning', hold, '11-18T21:00', '11-19T09:00'],
+    ['on Saturday for Monday', hold, '11-21T12:00', '11-23T09:00'],
+    ['a Saturday worked for a holiday is a workday', hold, '10-10T12:00', undefined],
+    ['on 1 October for the end of the holidays', hold, '10-01T12:00', '10-08T09:00'],
+    ['on holidays all may be told', { ...hold, holidays: 'tell' }, '10-01T03:00', undefined],
+    ['or as on a weekend', { ...hold, holidays: 'weekend' }, '10-01T03:00', '10-08T09:00'],
+    ['outside all may be told', { ...hold, outside: 'tell' }, '11-18T23:00', undefined],
+    ['outside ERROR may be told', { ...hold, outside: 'errors' }, '11-18T23:00', undefined],
+    ['a night ends on the next day', { ...hold, times: [night] }, '11-19T05:59', undefined],
+    ['and begins again in the evening', { ...hold, times: [night] }, '11-19T06:00', '11-19T22:00'],
+    ['without times all day', { ...hold, times: [] }, '11-18T03:00', undefined],
+    ['without times but on holidays', { ...hold, times: [] }, '10-01T03:00', '10-08T00:00'],
+    ['in another zone', { ...hold, timeZone: 'America/New_York' }, '11-18T21:00', '11-18T22:00'],
+  ]
+  const shanghai = (text: string) => Date.parse(`2026-${text}:00+08:00`)
+  for (const [name, hours, at, until] of cases) {
+    it(name, () => {
+      const end = holdEnd(hours, 'ERROR', facts().audience, shanghai(at))
+      assert.equal(end, until === undefined ? undefined : shanghai(until))
+    })
+  }
+
+  it('outside what is no ERROR waits where only ERROR is told', () => {
+    const hours = { ...hold, outside: 'errors' } as const
+    const end = holdEnd(hours, 'WARN', facts().audience, shanghai('11-18T23:00'))
+    assert.equal(end, shanghai('11-19T09:00'))
+  })
+
+  it('days are those of the calendar of the environment', () => {
+    const days = [{ date: '11-18', name: '停业', like: 'weekend' as const }]
+    const calendar = { zone: 'Asia/Shanghai', holidays: 'none' as const, specialDays: days }
+    const audience = { ...facts().audience, calendar }
+    const end = holdEnd(hold, 'ERROR', audience, shanghai('11-18T12:00'))
+    assert.equal(end, shanghai('11-19T09:00'))
+  })
+
+  it('clocks that are changed in the night change nothing', () => {
+    // On 8 March 2026 New York goes from 02:00 to 03:00.
+    const hours = { ...hold, timeZone: 'America/New_York', times: [night] } as const
+    const at = Date.parse('2026-03-08T06:00:00-04:00')
+    const end = holdEnd(hours, 'ERROR', facts().audience, at)
+    assert.equal(end, Date.parse('2026-03-08T22:00:00-04:00'))
+  })
+
+  it('what is held goes out in one digest when the hours begin', () => {
+    const nightly = { policies: [policy('p1', { hours: hold })], contacts: [contact('zhang')] }
+    const audience = { environmentName: 'env', ...nightly }
+    const at = shanghai('11-18T23:00')
+    const first = decide(fired(alert('a'), at), facts({ at, audience }))
+    assert.deepEqual([first.notices.length, first.convergences.length], [0, 1])
+    const second = decide(
+      fired(alert('b'), at + 9),
+      facts({ at: at + 9, audience, convergences: first.convergences }),
+    )
+    const [held] = second.convergences
+    assert.ok(held)
+    assert.deepEqual([held.dueAt, held.heldCount], [shanghai('11-19T09:00'), 2])
+    const morning = shanghai('11-19T09:00')
+    assert.equal(decideDigest(held, facts({ at: morning, audience })).notices.length, 1)
+    const early = decideDigest(held, facts({ at: morning - 1, audience }))
+    assert.deepEqual([early.notices.length, early.convergences], [0, [held]])
+    const next = decide(
+      fired(alert('c'), morning),
+      facts({ at: morning, audience, convergences: [held] }),
+    )
+    assert.deepEqual([next.notices[0]?.heldBack?.count, next.convergences[0]?.heldCount], [2, 0])
+  })
+})
+
+describe('modes of a policy', () => {
+  const under = (mode: PolicyMode) => ({
+    ...facts().audience,
+    policies: [policy('p1', { mode })],
+  })
+
+  it('digest: all is held for the end of the window', () => {
+    const audience = under('digest')
+    const { notices, convergences, trace } = decide(fired(alert('a')), facts({ audience }))
+    assert.deepEqual([notices.length, convergences[0]?.dueAt], [0, AT + WINDOW_MS])
+    assert.ok(trace.some(({ reason }) => reason === 'digest-only'))
+    const [held] = convergences
+    assert.ok(held)
+    const more = decide(fired(alert('b')), facts({ at: AT + 5, audience, convergences: [held] }))
+    assert.deepEqual(
+      [more.convergences[0]?.dueAt, more.convergences[0]?.heldCount],
+      [held.dueAt, 2],
+    )
+  })
+
+  it('realtime: more of the kind waits for the next message, however long', () => {
+    const audience = under('realtime')
+    const { convergences } = decide(
+      fired(alert('b'), AT + 1),
+      facts({ at: AT + 1, audience, convergences: [convergence()] }),
+    )
+    assert.deepEqual([convergences[0]?.dueAt, convergences[0]?.heldCount], [undefined, 1])
+  })
+
+  it('of a policy that was switched off the digest is dropped', () => {
+    const audience = { ...facts().audience, policies: [policy('p1', { off: true })] }
+    const { notices, trace } = decideDigest(holding(fired(alert('a'))), facts({ audience }))
+    assert.deepEqual([notices.length, trace[0]?.reason], [0, 'policy-off'])
   })
 })
 
@@ -275,6 +425,22 @@ describe('resolved: told to exactly those who were told', () => {
 })
 
 describe('address: who of the policy can be reached', () => {
+  it('tells those of a group besides, each once', () => {
+    const groups = [
+      { id: 'g', environment: ENVIRONMENT, name: '值班', contacts: ['zhang', 'li'] },
+      { id: 'h', environment: ENVIRONMENT, name: '其他', contacts: ['wang'] },
+    ]
+    const audience = {
+      ...{ environmentName: 'env', contacts: ['zhang', 'li', 'wang'].map((id) => contact(id)) },
+      ...{ groups, policies: [policy('p1', { contacts: ['zhang'], groups: ['g', 'gone'] })] },
+    }
+    const { notices } = decide(fired(alert('a')), facts({ audience }))
+    assert.deepEqual(
+      notices.map((one) => one.contact.id),
+      ['zhang', 'li'],
+    )
+  })
+
   it('says why a contact is not told', () => {
     const audience = {
       environmentName: 'env',

@@ -133,8 +133,8 @@ class World {
       firstHoldEnd: mortal(() => store.firstHoldEnd()),
       audience: mortal((environment) => store.audience(environment)),
       convergence: mortal((kind) => store.convergence(kind)),
-      dueConvergences: mortal((before, limit) => store.dueConvergences(before, limit)),
-      oldestHeld: mortal(() => store.oldestHeld()),
+      dueConvergences: mortal((now, limit) => store.dueConvergences(now, limit)),
+      firstDigestDue: mortal(() => store.firstDigestDue()),
       toldOf: mortal((id) => store.toldOf(id)),
       savePlan: mortal((plan) => store.savePlan(plan)),
     }

@@ -47,7 +47,7 @@ const statements: [name: string, run: () => Promise<unknown>][] = [
   ['standings', () => standings.standings(environment)],
   ['convergence', () => plans.convergence(convergence(environment).kind)],
   ['dueConvergences', () => plans.dueConvergences(T0, 100)],
-  ['oldestHeld', () => plans.oldestHeld()],
+  ['firstDigestDue', () => plans.firstDigestDue()],
   ['toldOf', () => plans.toldOf('a1')],
   ['audience', () => plans.audience(environment)],
   ['livingAlerts', () => alerts.livingAlerts(environment)],
@@ -98,7 +98,7 @@ async function fill(): Promise<void> {
       delivery(environment, { id: `d${n}`, alerts: [`a${n}`], plannedAt: T0 + n }),
     ),
     convergences: Array.from({ length: ROWS }, (_, n) =>
-      convergence(environment, { of: { subject: `${n}` }, heldCount: n % 2, toldAt: T0 + n }),
+      convergence(environment, { of: { subject: `${n}` }, heldCount: 1, dueAt: T0 + n }),
     ),
   })
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import type { Policy, PolicyHours } from '../../../src/cloud/notify/policy.ts'
 import { contact, newEnvironment, type Open, T0, withStore } from './samples.ts'
 
 const ANNA = { id: 'u1', name: 'anna', passwordHash: 'scrypt$1' }
 
 export function peopleCases(open: Open): void {
   contactCases(open)
+  policyCases(open)
   userCases(open)
   sessionCases(open)
 }
@@ -48,6 +50,62 @@ function contactCases(open: Open): void {
       await contacts.saveContact(contact(environment, { name }))
       const [saved] = await contacts.contacts(environment)
       assert.equal(saved?.name, "a\uFFFDb \uFFFD \u{1F525} 'x' \\ \n --")
+    }),
+  )
+}
+
+function policyCases(open: Open): void {
+  const hours: PolicyHours = {
+    timeZone: 'Asia/Shanghai',
+    times: [{ days: ['workday'], from: '09:00', to: '21:00' }],
+    outside: 'errors',
+    holidays: 'hold',
+  }
+
+  it(
+    'an environment begins with one policy; policies are saved whole, changed and removed',
+    withStore(open, async ({ policies, plans }, environment) => {
+      const first = { id: 'default', environment, name: '默认通知', services: ['*'] }
+      const standard = { ...first, contacts: 'all' } as const
+      assert.deepEqual(await policies.policies(environment), [standard])
+      const policy: Policy = {
+        ...{ id: 'p', environment, name: 'p', services: ['App/*'], contacts: ['1'], groups: ['g'] },
+        ...{ alarms: ['A*'], severities: ['ERROR'], mode: 'digest', receivers: ['r'], hours },
+        off: true,
+      }
+      await policies.savePolicy(policy)
+      assert.deepEqual((await plans.audience(environment)).policies, [standard, policy])
+      const plain = { ...standard, services: ['App'] }
+      await policies.savePolicy(plain)
+      assert.deepEqual(await policies.policies(environment), [plain, policy])
+      assert.equal(await policies.removePolicy(environment, 'p'), true)
+      assert.equal(await policies.removePolicy(environment, 'p'), false)
+    }),
+  )
+
+  it(
+    'groups are saved, changed and removed, each in its environment',
+    withStore(open, async (store, environment) => {
+      const other = await newEnvironment(store, 'other')
+      const group = { id: 'g', environment, name: '值班', contacts: ['1', '2'] }
+      await store.policies.saveGroup(group)
+      await store.policies.saveGroup({ ...group, environment: other })
+      const changed = { ...group, contacts: [] }
+      await store.policies.saveGroup(changed)
+      assert.deepEqual((await store.plans.audience(environment)).groups, [changed])
+      assert.equal(await store.policies.removeGroup(other, 'g'), true)
+      assert.equal(await store.policies.removeGroup(other, 'g'), false)
+      assert.deepEqual(await store.policies.groups(environment), [changed])
+    }),
+  )
+
+  it(
+    'who is told sees days as the environment does',
+    withStore(open, async ({ calendars, plans }, environment) => {
+      assert.equal((await plans.audience(environment)).calendar, undefined)
+      const calendar = { zone: 'Europe/Berlin', holidays: 'none' as const, specialDays: [] }
+      await calendars.saveCalendar(environment, calendar)
+      assert.deepEqual((await plans.audience(environment)).calendar, calendar)
     }),
   )
 }

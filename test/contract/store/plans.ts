@@ -134,7 +134,12 @@ function convergenceCases(open: Open): void {
     'a convergence comes back as it was saved, and the next replaces it',
     withStore(open, async (store, environment) => {
       const held = [change(alert(environment, { value: Number.NaN, events: [notifyEvent] }))]
-      const first = convergence(environment, { held, heldCount: 101, heldSince: T0 + 1 })
+      const first = convergence(environment, {
+        held,
+        heldCount: 101,
+        heldSince: T0 + 1,
+        dueAt: T0 + 2,
+      })
       await store.plans.savePlan({ deliveries: [], convergences: [first] })
       assert.deepEqual(await store.plans.convergence(first.kind), first)
       const next = convergence(environment, { toldAt: T0 + 9, scope: 'all' })
@@ -164,26 +169,24 @@ function convergenceCases(open: Open): void {
   }
 
   it(
-    'those are due that hold something back and told long enough ago, oldest first',
+    'those are due whose time has come, those that are due the longest first',
     withStore(open, async ({ plans }, environment) => {
-      assert.equal(await plans.oldestHeld(), undefined)
+      assert.equal(await plans.firstDigestDue(), undefined)
       const held = [change(alert(environment))]
-      const of = (subject: string, told: number, heldCount: number) =>
+      const of = (subject: string, due?: number) =>
         convergence(environment, {
-          of: { subject },
-          toldAt: T0 + told,
-          held: held.slice(0, heldCount),
-          heldCount,
+          ...{ of: { subject }, held, heldCount: 1 },
+          ...(due !== undefined && { dueAt: T0 + due }),
         })
-      const convergences = [of('c', 3, 1), of('nothing held', 0, 0), of('a', 1, 1), of('b', 2, 1)]
+      const convergences = [of('c', 3), of('with the next message'), of('a', 1), of('b', 2)]
       await plans.savePlan({ deliveries: [], convergences })
-      const due = async (before: number, limit = 9) =>
-        (await plans.dueConvergences(T0 + before, limit)).map(({ kind }) => kind.subject).join('')
+      const due = async (at: number, limit = 9) =>
+        (await plans.dueConvergences(T0 + at, limit)).map(({ kind }) => kind.subject).join('')
       assert.equal(await due(0), '')
       assert.equal(await due(2), 'ab')
       assert.equal(await due(9), 'abc')
       assert.equal(await due(9, 1), 'a')
-      assert.equal(await plans.oldestHeld(), T0 + 1)
+      assert.equal(await plans.firstDigestDue(), T0 + 1)
     }),
   )
 }

@@ -106,7 +106,7 @@ function restCases(open: Open): void {
         deliveries: [],
         convergences: [
           convergence(environment, { of: { subject: 'quiet' } }),
-          convergence(environment, { of: { subject: 'holds' }, held, heldCount: 1 }),
+          convergence(environment, { of: { subject: 'holds' }, held, heldCount: 1, dueAt: T0 }),
         ],
       })
       await saveChanges(store, environment, [change(alert(environment), { at: T0 })])

@@ -1,4 +1,6 @@
 import type { Notice } from '../notice.ts'
+import type { Policy } from '../policy.ts'
+import type { Audience } from '../ports.ts'
 import type { Decision, Facts, Stage, Telling } from './stage.ts'
 
 /** From a message under a policy to one notice for each contact that can be reached. */
@@ -18,9 +20,7 @@ function addressed(
   { audience }: Facts,
 ): { notice?: Notice; decision: Decision }[] {
   const { policy } = telling
-  const all = audience.contacts.map(({ id }) => id)
-  const wanted = contacts ?? (policy.contacts === 'all' ? all : policy.contacts)
-  return [...new Set(wanted)].map((id) => {
+  return [...new Set(contacts ?? contactsOf(policy, audience))].map((id) => {
     const contact = audience.contacts.find((candidate) => candidate.id === id)
     const decided = { stage: 'address', policy: policy.id, contact: id } as const
     if (!contact) return { decision: { ...decided, verdict: 'drop', reason: 'contact-gone' } }
@@ -36,4 +36,10 @@ function addressed(
       decision: { ...decided, verdict: 'tell', reason: 'addressed' },
     }
   })
+}
+
+function contactsOf({ contacts, groups }: Policy, audience: Audience): readonly string[] {
+  if (contacts === 'all') return audience.contacts.map(({ id }) => id)
+  const named = (audience.groups ?? []).filter(({ id }) => groups?.includes(id))
+  return [...contacts, ...named.flatMap((group) => group.contacts)]
 }

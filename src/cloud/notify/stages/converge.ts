@@ -1,12 +1,15 @@
 /**
  * Convergence of one kind: the first message goes at once and opens a window; within it more of the
  * kind is held back, unless its scope is wider than what was told. What is held goes out with the next
- * message of the kind, or as a digest at the window's end, which opens the next window.
+ * message of the kind, or as a digest at the window's end (by the policy's mode), which opens the next
+ * window. What falls outside the hours of its policy is held until they begin.
  */
+import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
 import { kindKey, kindOf, scopeOf } from '../kind.ts'
 import type { HeldBack } from '../notice.ts'
-import type { Convergence, Kind, Scope } from '../ports.ts'
+import type { Policy } from '../policy.ts'
+import type { Convergence, Kind } from '../ports.ts'
 import type { Decision, Facts, Reason, Stage, Telling } from './stage.ts'
 
 /** Held entries kept of one kind; older ones are only counted. */
@@ -30,50 +33,67 @@ interface Step {
 }
 
 function step(telling: Telling, { at, windowMs, convergences }: Facts): Step {
-  const { policy, headline } = telling
+  const { policy, headline, holdUntil } = telling
   const kind = kindOf(headline.alert, policy.id)
   const key = kindKey(kind)
   const current = convergences.find((convergence) => kindKey(convergence.kind) === key)
-  const scope = scopeOf(headline.alert)
-  const reason = reasonOf(current, scope, at, windowMs)
-  const decided = { stage: 'converge', policy: policy.id, reason } as const
-  if (current && reason === 'within-window') {
-    return { convergence: hold(current, headline), decision: { ...decided, verdict: 'hold' } }
+  const reason = reasonOf(telling, current, at, windowMs)
+  const decision = { stage: 'converge', policy: policy.id, reason } as const
+  const dueAt = holdUntil ?? digestAt(policy, current, at, windowMs)
+  if (holdUntil !== undefined || reason === 'within-window' || reason === 'digest-only') {
+    const convergence = hold(current ?? unopened(kind), headline, dueAt)
+    return { convergence, decision: { ...decision, verdict: 'hold' } }
   }
   const heldBack = current && heldBackOf(current)
   return {
     telling: heldBack ? { ...telling, heldBack } : telling,
     convergence: opened(kind, at, [headline, ...(current?.held ?? [])]),
-    decision: { ...decided, verdict: 'tell' },
+    decision: { ...decision, verdict: 'tell' },
   }
 }
 
 function reasonOf(
+  { policy, headline, holdUntil }: Telling,
   current: Convergence | undefined,
-  scope: Scope,
-  at: number,
+  at: UnixMs,
   windowMs: number,
 ): Reason {
+  if (holdUntil !== undefined) return 'outside-hours'
+  if (policy.mode === 'digest') return 'digest-only'
   if (!current) return 'first-of-kind'
   const elapsedMs = at - current.toldAt
   // A clock that was set back must not hold alarms for as long.
   if (elapsedMs < 0 || elapsedMs >= windowMs) return 'window-over'
-  return scope === 'all' && current.scope === 'node' ? 'wider-scope' : 'within-window'
+  const isWider = scopeOf(headline.alert) === 'all' && current.scope === 'node'
+  return isWider ? 'wider-scope' : 'within-window'
 }
 
-function hold(current: Convergence, change: AlertChange): Convergence {
+/** When what is held now is told by itself; never, of a policy without digests. */
+function digestAt(
+  { mode }: Policy,
+  current: Convergence | undefined,
+  at: UnixMs,
+  windowMs: number,
+): UnixMs | undefined {
+  if (mode === 'realtime') return undefined
+  return mode === 'digest' || !current ? at + windowMs : current.toldAt + windowMs
+}
+
+function hold(current: Convergence, change: AlertChange, dueAt: UnixMs | undefined): Convergence {
+  const ends = [current.dueAt, dueAt].filter((end) => end !== undefined)
   return {
     ...current,
     held: [...current.held, change].slice(-MAX_HELD),
     heldCount: current.heldCount + 1,
     heldSince: current.heldSince ?? change.at,
+    ...(ends.length > 0 && { dueAt: Math.min(...ends) }),
   }
 }
 
 /** The digest of a due convergence: its newest alarm is the headline. */
 export function digestOf(
   { kind, held, heldCount, heldSince }: Convergence,
-  at: number,
+  at: UnixMs,
 ): { headline: AlertChange; heldBack?: HeldBack; next: Convergence } {
   const headline = held.at(-1)
   if (!headline) throw new RangeError(`nothing is held back of ${kindKey(kind)}`)
@@ -94,7 +114,12 @@ function heldBackOf({ held, heldCount, heldSince }: Convergence): HeldBack | und
   return { changes: held, count: heldCount, since: heldSince }
 }
 
-function opened(kind: Kind, at: number, told: readonly AlertChange[]): Convergence {
+/** Nothing was told of it yet: whatever comes in its hours goes at once. */
+function unopened(kind: Kind): Convergence {
+  return { kind, toldAt: 0, scope: 'node', held: [], heldCount: 0 }
+}
+
+function opened(kind: Kind, at: UnixMs, told: readonly AlertChange[]): Convergence {
   const scope = told.some(({ alert }) => scopeOf(alert) === 'all') ? 'all' : 'node'
   return { kind, toldAt: at, scope, held: [], heldCount: 0 }
 }

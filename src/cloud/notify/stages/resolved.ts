@@ -1,5 +1,6 @@
 import type { AlertChange } from '../../alerts/alert.ts'
-import type { Audience, Convergence, Policy } from '../ports.ts'
+import type { Policy } from '../policy.ts'
+import type { Audience, Convergence } from '../ports.ts'
 import type { Decision, Facts, Stage, Telling } from './stage.ts'
 
 /**

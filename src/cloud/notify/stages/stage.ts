@@ -2,17 +2,23 @@
 import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
 import type { HeldBack, Notice } from '../notice.ts'
-import type { Audience, Contact, Convergence, Policy } from '../ports.ts'
+import type { Policy } from '../policy.ts'
+import type { Audience, Contact, Convergence } from '../ports.ts'
 
 /** Why a stage decided as it did; closed, so that it can be shown and counted. */
 export type Reason =
   | 'covered'
   | 'other-services'
+  | 'other-alarms'
+  | 'other-levels'
+  | 'policy-off'
   | 'folded'
   | 'first-of-kind'
   | 'window-over'
   | 'wider-scope'
   | 'within-window'
+  | 'digest-only'
+  | 'outside-hours'
   | 'digest-due'
   | 'told-before'
   | 'over-while-held'
@@ -26,7 +32,7 @@ export type Verdict = 'tell' | 'hold' | 'drop'
 
 /** One line of the answer to "why was I (not) told?" */
 export interface Decision {
-  readonly stage: 'route' | 'resolved' | 'converge' | 'address'
+  readonly stage: 'route' | 'resolved' | 'times' | 'converge' | 'address'
   readonly policy: Policy['id']
   readonly contact?: Contact['id']
   readonly verdict: Verdict
@@ -40,6 +46,8 @@ export interface Telling {
   readonly heldBack?: HeldBack
   /** Exactly these contacts; absent: those of the policy. */
   readonly contacts?: readonly Contact['id'][]
+  /** It waits for the hours of its policy. */
+  readonly holdUntil?: UnixMs
 }
 
 /** The news and what has been decided so far. */

@@ -8,6 +8,7 @@ import { statements as retention } from './0004-retention.ts'
 import { statements as ownRules } from './0005-own-rules.ts'
 import { statements as causes } from './0006-causes.ts'
 import { statements as calendars } from './0007-calendars.ts'
+import { statements as policies } from './0008-policies.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ownRules,
   causes,
   calendars,
+  policies,
 ]
 
 /**

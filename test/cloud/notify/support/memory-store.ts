@@ -54,14 +54,14 @@ export class MemoryStore implements PlanStore, OutboxStore {
     return this.convergences.get(kindKey(kind))
   }
 
-  async dueConvergences(toldBefore: number, limit: number): Promise<Convergence[]> {
+  async dueConvergences(now: number, limit: number): Promise<Convergence[]> {
     return this.#holding()
-      .filter(({ toldAt }) => toldAt <= toldBefore)
+      .filter(({ dueAt = Infinity }) => dueAt <= now)
       .slice(0, limit)
   }
 
-  async oldestHeld(): Promise<number | undefined> {
-    return this.#holding()[0]?.toldAt
+  async firstDigestDue(): Promise<number | undefined> {
+    return this.#holding()[0]?.dueAt
   }
 
   async toldOf(alert: string): Promise<{ policy: string; contact: string }[]> {
@@ -130,7 +130,7 @@ export class MemoryStore implements PlanStore, OutboxStore {
 
   #holding(): Convergence[] {
     return [...this.convergences.values()]
-      .filter(({ heldCount }) => heldCount > 0)
-      .sort((a, b) => a.toldAt - b.toldAt)
+      .filter(({ dueAt }) => dueAt !== undefined)
+      .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))
   }
 }

@@ -1,0 +1,38 @@
+/** Who is named where: what is named must be there, and stays as long as it is. */
+import { ApiFailure, type FieldFault } from './api-failure.ts'
+import type { NotifyDesk } from './notify-ports.ts'
+
+/** What a policy or a group may name. */
+export type Named = 'contacts' | 'groups' | 'receivers'
+
+/** @throws {ApiFailure} `in-use`: a policy or a group names it. */
+export async function refuseUsed(
+  { policies }: NotifyDesk,
+  environment: string,
+  what: Named,
+  id: string,
+): Promise<void> {
+  const groups = what === 'contacts' ? await policies.groups(environment) : []
+  const users = [...(await policies.policies(environment)), ...groups].filter(
+    (user: { readonly [named in Named]?: readonly string[] | 'all' }) => user[what]?.includes(id),
+  )
+  if (users.length === 0) return
+  const names = users.slice(0, 5).map(({ name }) => JSON.stringify(name))
+  const more = users.length > names.length ? ' …' : ''
+  throw new ApiFailure('in-use', `used by ${names.join(', ')}${more}: take it out there first`)
+}
+
+/** @throws {ApiFailure} `invalid`: some of `ids` are not there. */
+export function refuseUnknown(
+  what: Named,
+  ids: readonly string[] | 'all',
+  known: readonly { readonly id: string }[],
+): void {
+  if (ids === 'all') return
+  const there = new Set(known.map(({ id }) => id))
+  const fields = ids.flatMap((id, at): FieldFault[] =>
+    there.has(id) ? [] : [{ field: `${what}/${at}`, expected: `one of the ${what} there are` }],
+  )
+  if (fields.length === 0) return
+  throw new ApiFailure('invalid', `${fields.length} of ${what} are not there`, { fields })
+}

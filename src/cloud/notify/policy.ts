@@ -1,0 +1,57 @@
+/** Who is told of what, when and how. */
+import type { Severity } from '../alerts/alert.ts'
+import type { DayTimes } from './day-times.ts'
+
+/**
+ * Of alarms of one kind `realtime` tells the first at once and more of them with the next message; `digest`
+ * collects them and tells them at the end of the window; `both` tells the first at once, the rest at the end.
+ */
+export type PolicyMode = 'realtime' | 'digest' | 'both'
+
+/** `errors`: alarms of level ERROR are told, others held. `hold`: all wait for the next hours. */
+export type OffHours = 'tell' | 'errors' | 'hold'
+
+/** When a policy tells: within `times`; what of the rest is told all the same. */
+export interface PolicyHours {
+  /** IANA name. */
+  readonly timeZone: string
+  /** `workday` and `weekend` as the environment's calendar says; none: all day. */
+  readonly times: readonly (DayTimes & { readonly days: readonly ('workday' | 'weekend')[] })[]
+  readonly outside: OffHours
+  /** On days that the calendar calls holidays; `weekend`: as on a weekend. */
+  readonly holidays: OffHours | 'weekend'
+}
+
+/** A notification (通知配置). */
+export interface Policy {
+  readonly id: string
+  readonly environment: string
+  readonly name: string
+  /** `*`, `App`, `App.Server` or `App.Server/interface`; `*` in them stands for any text. */
+  readonly services: readonly string[]
+  /** Names of rules, `*` stands for any text; absent: all. */
+  readonly alarms?: readonly string[]
+  /** Absent: all. */
+  readonly severities?: readonly Severity[]
+  /** Ids of contacts, or all of the environment, also those added later. */
+  readonly contacts: readonly string[] | 'all'
+  /** Ids of contact groups. */
+  readonly groups?: readonly string[]
+  /** Ids of receivers. */
+  readonly receivers?: readonly string[]
+  /** Absent: `both`. */
+  readonly mode?: PolicyMode
+  /** Absent: always. */
+  readonly hours?: PolicyHours
+  /** It tells nothing but the end of what it told. */
+  readonly off?: true
+}
+
+/** Contacts under one name. */
+export interface ContactGroup {
+  readonly id: string
+  readonly environment: string
+  readonly name: string
+  /** Ids; one that is gone counts for nothing. */
+  readonly contacts: readonly string[]
+}
