@@ -58,12 +58,16 @@ export class News implements AlertStore, CauseStore {
     return new Map()
   }
 
-  async saveDecisions(_: string, { standings, stories, unfolded }: Decisions): Promise<void> {
+  async saveDecisions(
+    _: string,
+    { standings, stories, excused, renewed }: Decisions,
+  ): Promise<void> {
+    for (const id of excused) this.#waiting.delete(id)
     for (const [id, { into }] of stories) {
       if (into) this.#waiting.delete(id)
       else this.#letGo(id, causeOf(standings.get(id)?.named))
     }
-    for (const change of unfolded) {
+    for (const change of renewed) {
       this.#tell(change, causeOf(standings.get(change.alert.id)?.named))
     }
   }

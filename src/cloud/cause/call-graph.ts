@@ -1,12 +1,16 @@
 /** Who calls whom, now and in the baseline. */
 import type { UnixMs } from '../../model/time.ts'
 import {
+  addExcess,
   type Compared,
   callsExcess,
   delayExcessMs,
+  type Excess,
+  excessOf,
   failureExcess,
   isFailing,
   isSlow,
+  NO_EXCESS,
   shiftOf,
   sum,
 } from './calls.ts'
@@ -28,6 +32,8 @@ export interface Link {
   readonly failures: number
   /** Excess of the interfaces that are slower, ms a minute; 0 when none is. */
   readonly delayMs: number
+  /** Of all interfaces. */
+  readonly excess: Excess
 }
 
 /** What the links of a service have in common. */
@@ -92,6 +98,7 @@ export class CallGraph {
       total: sum(edges),
       failures: total(edges.filter(isFailing), failureExcess),
       delayMs: total(edges.filter(isSlow), delayExcessMs),
+      excess: edges.map(excessOf).reduce(addExcess, NO_EXCESS),
     }
     push(this.#to, callee, link)
     if (caller !== '') push(this.#from, caller, link)

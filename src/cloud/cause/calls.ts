@@ -85,6 +85,47 @@ export function isFailing(compared: Compared): boolean {
   return failureExcess(compared) >= least
 }
 
+/** What callers lose by them, a minute: as far as it is more than noise, however small. */
+export interface Excess {
+  readonly failures: number
+  /** Of the failures. */
+  readonly timeouts: number
+  readonly delayMs: number
+}
+
+export const NO_EXCESS: Excess = { failures: 0, timeouts: 0, delayMs: 0 }
+const NOISE = { minFailures: 1, sigmas: 2, minSlower: 0.05 }
+
+export function excessOf(compared: Compared): Excess {
+  const { now, before } = compared
+  const expected = ratioBefore(before) * now.calls
+  const failures = failureExcess(compared)
+  const isMore = failures >= Math.max(NOISE.minFailures, NOISE.sigmas * Math.sqrt(expected))
+  const delayMs = delayExcessMs(compared)
+  const usualMs = (meanMs(before) ?? 0) * (now.calls - failuresOf(now))
+  return {
+    failures: isMore ? failures : 0,
+    timeouts: isMore ? failures * timeoutShare(compared) : 0,
+    delayMs: delayMs >= NOISE.minSlower * usualMs ? Math.max(0, delayMs) : 0,
+  }
+}
+
+export function addExcess(a: Excess, b: Excess): Excess {
+  return {
+    failures: a.failures + b.failures,
+    timeouts: a.timeouts + b.timeouts,
+    delayMs: a.delayMs + b.delayMs,
+  }
+}
+
+/** TARS' clients wait so long by default. */
+const TIMEOUT_MS = 3000
+
+/** What callers wait longer, ms a minute: for answers, and in vain. */
+export function waitMs({ timeouts, delayMs }: Excess): number {
+  return delayMs + TIMEOUT_MS * timeouts
+}
+
 export function isSlow({ now, before }: Compared): boolean {
   const mean = meanMs(now)
   const usual = meanMs(before)

@@ -1,14 +1,14 @@
 /** Why a service may fail or be slow: the calls that it makes fail or are slow. */
 
 import type { Link } from './call-graph.ts'
-import { meanMs } from './calls.ts'
+import { type Excess, meanMs, waitMs } from './calls.ts'
 import { explaining, type Matter, MIN_EXPLAINED, type Reason } from './matter.ts'
-import type { Signs, Trouble } from './signs.ts'
+import type { Signs } from './signs.ts'
 
-/** Failures of this part of its calls make a caller slow: it waits for time-outs. */
-const MIN_FAILING = 0.05
-/** Calls that take so many times as long let a caller time out. */
+/** Calls that take so many times as long let a caller fail. */
 const MIN_SLOWNESS = 2
+/** Failures are by time-outs where these are at least this part. */
+const MOSTLY = 0.5
 /** A rise to this many times as much may be what overloads it. */
 const SURGE = 1.5
 
@@ -19,47 +19,57 @@ export function healthReasons(
   ofLoad: readonly Reason[],
 ): readonly Reason[] {
   // Who is dead has no excuse.
-  const alerts = signs.alertsOn({ kind: 'health', service })
-  if (alerts.some(({ symptom }) => symptom === 'down')) return []
+  if (signs.isDown(service)) return []
   const caller = ofOneCaller(signs, service)
   if (caller) return [caller]
   const callees = explaining(ofCallees(signs, service))
   return callees.length > 0 ? callees : ofSurge(signs, service, ofLoad)
 }
 
+/** Which part of its trouble is that of whom it calls, 0 to 1; also where that is too little to be the reason. */
+export function explainedByCallees(signs: Signs, service: string): number {
+  if (signs.isDown(service)) return 0
+  return ofCallees(signs, service).reduce((all, { strength }) => Math.min(1, all + strength), 0)
+}
+
 function ofCallees(signs: Signs, service: string): readonly Reason[] {
-  const trouble = signs.troubleOf(service)
   // What it has with several callees that are well for all others is its own.
   if (isAlone(signs, service)) return []
-  return signs.graph
-    .from(service)
-    .filter(isTroubled)
-    .map((link) => ({
-      to: { kind: 'health', service: link.callee },
-      strength: Math.min(1, strengthOf(link, trouble)),
-      link,
-    }))
+  const trouble = signs.excessOf(service)
+  return signs.graph.from(service).flatMap((link) => {
+    const dead = signs.isDown(link.callee) && isEnough(link, trouble) ? MIN_EXPLAINED : 0
+    const strength = Math.min(1, Math.max(dead, strengthOf(link, trouble)))
+    return strength > 0 ? { to: { kind: 'health', service: link.callee }, strength, link } : []
+  })
 }
 
-function strengthOf(link: Link, trouble: Trouble): number {
-  const { failures, delayMs } = trouble
-  return Math.max(
-    // A few failures are so many give or take their root: that must not decide.
-    failures > 0 ? (link.failures + Math.sqrt(link.failures)) / failures : ofWaiting(link, trouble),
-    delayMs > 0 ? link.delayMs / delayMs : ofTimingOut(link, trouble),
-  )
+/** When a callee is dead its callers may not have reported yet that their calls fail: could they be so many? */
+function isEnough({ total }: Link, { failures }: Excess): boolean {
+  return total.before.calls > 0 && total.before.calls >= MIN_EXPLAINED * failures
 }
 
-/** Failing calls make their caller slow, how much so cannot be added up. */
-function ofWaiting({ failures }: Link, { calls }: Trouble): number {
-  return failures > 0 && failures >= MIN_FAILING * calls ? MIN_EXPLAINED : 0
+function strengthOf(link: Link, trouble: Excess): number {
+  const { failures } = link.excess
+  // A few failures are so many give or take their root: that must not decide.
+  const ofFailures = failures > 0 ? (failures + Math.sqrt(failures)) / trouble.failures : 0
+  if (trouble.failures === 0) return ofWaiting(link, trouble)
+  if (trouble.timeouts < MOSTLY * trouble.failures) return Math.max(ofFailures, ofSlowness(link))
+  return Math.max(ofFailures, ofWaiting(link, trouble))
+}
+
+/** Who waits for others takes longer, and may let its own callers time out. */
+function ofWaiting({ excess }: Link, trouble: Excess): number {
+  const allMs = waitMs(trouble)
+  // An alert without an excess has only just begun.
+  if (allMs === 0) return excess.failures + excess.delayMs > 0 ? MIN_EXPLAINED : 0
+  return waitMs(excess) / allMs
 }
 
 /** Slow calls let their caller fail, how often cannot be added up. */
-function ofTimingOut({ delayMs, total }: Link, { failures }: Trouble): number {
+function ofSlowness({ delayMs, total }: Link): number {
   if (delayMs === 0) return 0
   const slowness = (meanMs(total.now) ?? 0) / (meanMs(total.before) ?? 1)
-  return failures === 0 || slowness >= MIN_SLOWNESS ? MIN_EXPLAINED : 0
+  return slowness >= MIN_SLOWNESS ? MIN_EXPLAINED : 0
 }
 
 /** Only one of its callers is in trouble with it, and with others as well: that one is the reason. */

@@ -4,6 +4,7 @@
  *   (new) → held → told, or folded into one that is told
  *   told → told and folded: its cause was found later
  *   folded → held again: what it was folded into is over, and it is not
+ *   held → excused: a restart explains it → told, when it is there longer than that
  *
  * An alert is held at most `holdMs`, and no longer than until its cause cannot lie deeper; it is told with the cause
  * even when that has no alert. Folded is only what was folded into an alert that is told.
@@ -23,6 +24,8 @@ export interface Standing {
   /** Held again: it has outlived what it was folded into, maybe only just. */
   readonly isAgain?: true
   readonly isTold: boolean
+  /** Not told, as a restart explained it. */
+  readonly isExcused?: true
   /** The cause that it was told with: `keyOf` its matter. */
   readonly named?: string
   /** Told, and itself not folded at that time. */
@@ -40,13 +43,15 @@ export interface HoldingInput {
   /** Of all pending and firing alerts of the environment. */
   readonly causes: readonly Cause[]
   readonly graph: CallGraph
+  /** `keyOf` of the matters that are as expected of a restart. */
+  readonly excused?: ReadonlySet<string>
 }
 
 export interface Decision {
   readonly alert: AlertId
   readonly cause: Cause
-  /** `fold`: it is impact of `into`; also for one that was told before its cause was. */
-  readonly verdict: 'tell' | 'fold'
+  /** `fold`: it is impact of `into`; also for one that was told before its cause was. `excuse`: nobody is told. */
+  readonly verdict: 'tell' | 'fold' | 'excuse'
   readonly into?: AlertId
 }
 
@@ -64,8 +69,7 @@ export interface Held {
 export function hold(before: Standings, input: HoldingInput): Held {
   const step = new Step(before, input)
   for (const cause of input.causes) step.take(cause)
-  const dues = [...step.standings.values()].flatMap(({ heldSince }) => heldSince ?? [])
-  const { standings, decisions } = step
+  const { standings, decisions, dues } = step
   const missed = [...before].filter(
     ([id, { heldSince }]) => heldSince !== undefined && !standings.has(id),
   )
@@ -73,13 +77,15 @@ export function hold(before: Standings, input: HoldingInput): Held {
     standings,
     decisions,
     missed: missed.map(([id]) => id),
-    ...(dues.length > 0 && { dueAt: Math.min(...dues) + input.holdMs }),
+    ...(dues.length > 0 && { dueAt: Math.min(...dues) }),
   }
 }
 
 class Step {
   readonly standings = new Map<AlertId, Standing>()
   readonly decisions: Decision[] = []
+  /** When each cause is due that is held. */
+  readonly dues: UnixMs[] = []
   readonly #before: Standings
   readonly #input: HoldingInput
   readonly #firing: ReadonlySet<AlertId>
@@ -97,10 +103,12 @@ class Step {
       this.standings.set(suspect.alert, standing)
       if (standing.into === undefined) open.push(suspect)
     }
-    const teller = this.#tellerOf(cause, open)
+    const news = open.filter(this.#isNews)
+    const teller = this.#tellerOf(cause, news)
     if (!teller) return
     if (!this.standings.get(teller.alert)?.isTold) {
-      if (!this.#isDue(cause, open)) return
+      if (this.#input.excused?.has(keyOf(cause.matter))) return this.#excuse(cause, open)
+      if (!this.#isDue(cause, news)) return void this.dues.push(this.#dueAt(news))
       this.standings.set(teller.alert, { isTold: true, named: keyOf(cause.matter) })
       this.decisions.push({ alert: teller.alert, cause, verdict: 'tell' })
     }
@@ -129,29 +137,45 @@ class Step {
     )
   }
 
+  /** What has outlived its teller, or a restart, only by `keep_firing_for` is none. */
+  readonly #isNews = ({ alert, holds }: Suspect) => {
+    const { isAgain, isExcused } = this.standings.get(alert) ?? {}
+    return holds || !(isAgain || isExcused)
+  }
+
+  #excuse(cause: Cause, open: readonly Suspect[]): void {
+    for (const { alert } of open) {
+      const { isTold, isExcused } = this.standings.get(alert) ?? {}
+      if (isTold || isExcused) continue
+      this.standings.set(alert, { isTold: false, isExcused: true })
+      this.decisions.push({ alert, cause, verdict: 'excuse' })
+    }
+  }
+
   #isDue(cause: Cause, open: readonly Suspect[]): boolean {
-    const { at, holdMs } = this.#input
-    const since = Math.min(
-      ...open.map(({ alert }) => this.standings.get(alert)?.heldSince ?? Number.MIN_SAFE_INTEGER),
-    )
-    if (at - since >= holdMs) return true
+    if (this.#input.at >= this.#dueAt(open)) return true
     const own = open.filter((suspect) => cause.own.includes(suspect))
     return (own.length > 0 ? own : open)
       .filter(({ alert }) => !this.standings.get(alert)?.isAgain)
       .some((suspect) => this.#isSettled(cause, suspect))
   }
 
+  #dueAt(open: readonly Suspect[]): UnixMs {
+    const sinces = open.map(({ alert }) => this.standings.get(alert)?.heldSince)
+    return Math.min(...sinces.map((since) => since ?? -Infinity)) + this.#input.holdMs
+  }
+
   /** No deeper cause can show any more that would have shown since the alert began. */
-  #isSettled({ matter }: Cause, { since, symptom }: Suspect): boolean {
+  #isSettled({ matter, explained }: Cause, { since, symptom }: Suspect): boolean {
     const { at, holdMs, graph } = this.#input
     if (matter.kind === 'alert' || symptom === 'down' || at - since >= holdMs) return true
     if (matter.kind === 'load') {
       const callers = graph.to(matter.service).flatMap(({ caller }) => graph.to(caller))
       return callers.every(({ caller }) => caller === '' || this.#hasReported(caller, since))
     }
+    if (explained >= SUSPICIOUS) return false
     const calls = graph.from(matter.service)
-    if (calls.some(({ failures, delayMs }) => failures > 0 || delayMs > 0)) return false
-    return calls.length === 0 || this.#hasReported(matter.service, since)
+    return calls.length === 0 || symptom === 'queue' || this.#hasReported(matter.service, since)
   }
 
   #hasReported(service: string, since: UnixMs): boolean {
@@ -170,6 +194,9 @@ class Step {
 function firingOf({ own, effects }: Cause): Suspect[] {
   return [...own, ...effects.map(({ suspect }) => suspect)].filter(({ isFiring }) => isFiring)
 }
+
+/** What callees have of a trouble, from this part on: it may turn out to be theirs. */
+const SUSPICIOUS = 0.15
 
 /** Agents close windows of this length: a report is known to have ended in one of them. */
 const WINDOW_MS = 10_000

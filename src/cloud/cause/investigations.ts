@@ -153,8 +153,12 @@ export class Investigations {
       [...found.standings].filter(([alert, standing]) => standing !== standings.get(alert)),
     )
     if (changed.size + stories.size > 0) {
-      const unfolded = this.#unfolded(known, stories, alerts)
-      await store.saveDecisions(environment, { standings: changed, stories, unfolded })
+      const excused = found.decisions.flatMap(({ alert, verdict }) =>
+        verdict === 'excuse' ? alert : [],
+      )
+      const renewed = this.#renewed(known, found, stories)
+      const decisions = { standings: changed, stories, excused, renewed }
+      await store.saveDecisions(environment, decisions)
     }
     known.standings = found.standings
     known.holdMs = found.holdMs ?? known.holdMs
@@ -171,27 +175,27 @@ export class Investigations {
     return [...alerts, ...known.lingering.map(({ alert }) => alert)]
   }
 
-  /** News of what was folded so far, and was planned as that. */
-  #unfolded(
-    { at, standings }: Environment,
+  /** News of what was folded or excused so far, and was planned as that. */
+  #renewed(
+    { at, standings, firing }: Environment,
+    { decisions }: Investigated,
     stories: ReadonlyMap<Alert['id'], Story>,
-    alerts: readonly Alert[],
   ): AlertChange[] {
     const receivedAt = Math.ceil(this.#options.clock.now())
-    return alerts.flatMap((alert) => {
-      const story = stories.get(alert.id)
-      const { isTold, isAgain, into } = standings?.get(alert.id) ?? {}
-      const wasFolded = isTold === false && (isAgain || into !== undefined)
-      return story && !story.into && wasFolded
-        ? { kind: 'fired', at, receivedAt, alert, story }
-        : []
+    const byId = new Map(firing.map((alert) => [alert.id, alert]))
+    return decisions.flatMap(({ alert: id, verdict }) => {
+      const [alert, story] = [byId.get(id), stories.get(id)]
+      const { isTold, isAgain, isExcused, into } = standings?.get(id) ?? {}
+      const wasKept = isTold === false && (isAgain || isExcused || into !== undefined)
+      if (!alert || !story || story.into || verdict === 'excuse' || !wasKept) return []
+      return { kind: 'fired', at, receivedAt, alert, story }
     })
   }
 
   /** Whoever is held is told in time, also when no evaluation comes any more. */
   #wakeAt(environment: string, known: Environment, dueAt: UnixMs | undefined): void {
-    if (dueAt === undefined || this.#stopped) return
-    known.cancel = this.#options.clock.after(Math.max(0, dueAt - known.at), () => {
+    if (dueAt === undefined || dueAt <= known.at || this.#stopped) return
+    known.cancel = this.#options.clock.after(dueAt - known.at, () => {
       known.at = Math.max(known.at, dueAt)
       this.#wake(environment, known)
     })

@@ -3,11 +3,14 @@ import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { CallGraph } from './call-graph.ts'
+import { expectedOf } from './expected.ts'
 import { type Explanation, explain } from './explain.ts'
-import { type Decision, hold, type Standings } from './holding.ts'
+import { type Decision, hold, type Standing, type Standings } from './holding.ts'
+import { keyOf } from './matter.ts'
+import type { NodeChange } from './node-change.ts'
 import type { CauseQuery } from './ports.ts'
 import { GraphReader } from './read-graph.ts'
-import { findCauses } from './root-cause.ts'
+import { type Cause, findCauses } from './root-cause.ts'
 import type { Measure } from './standing-out.ts'
 import { type Suspect, type Symptom, suspectOf } from './symptom.ts'
 
@@ -45,6 +48,8 @@ export interface Investigated {
 export interface ExplainedDecision extends Decision {
   /** Of the cause of what is told; absent where nothing can be said. */
   readonly explanation?: Explanation
+  /** What excuses it. */
+  readonly restart?: NodeChange
 }
 
 /**
@@ -73,9 +78,39 @@ export class Investigator {
     const graph = await this.#graphOf(at, Math.min(...open.map(({ since }) => since)))
     const causes = findCauses({ suspects, graph })
     const holdMs = Math.min(timing.holdMs, graph.reportMs)
+    const excuses = await this.#excuses(causes, standings, at)
+    const excused = new Set(excuses.keys())
     const every = evaluatedEveryMs !== undefined && { evaluatedEveryMs }
-    const held = hold(standings, { at, holdMs, ...every, causes, graph })
-    return { ...held, holdMs, decisions: await this.#explained(held.decisions, alerts, at) }
+    const held = hold(standings, { at, holdMs, ...every, causes, graph, excused })
+    const explained = await this.#explained(held.decisions, alerts, at)
+    const decisions = explained.map((decision) => {
+      const restart = excuses.get(keyOf(decision.cause.matter))
+      return decision.verdict === 'excuse' && restart ? { ...decision, restart } : decision
+    })
+    return { ...held, holdMs, decisions }
+  }
+
+  /** Restarts, by `keyOf` the matters that they explain, of which nobody was told. */
+  async #excuses(
+    causes: readonly Cause[],
+    standings: Standings,
+    at: UnixMs,
+  ): Promise<Map<string, NodeChange>> {
+    const excuses = new Map<string, NodeChange>()
+    for (const cause of causes) {
+      const { matter, own, effects } = cause
+      const all = [...own, ...effects.map(({ suspect }) => suspect)]
+      const isNew = all.some(({ alert }) => isOpenStanding(standings.get(alert)))
+      if (matter.kind === 'alert' || !isNew) continue
+      try {
+        const restart = await expectedOf(this.#options.query, cause, at)
+        if (restart) excuses.set(keyOf(matter), restart)
+      } catch (error) {
+        this.counters.failed++
+        this.#options.log.warn({ error: messageOf(error) }, 'restarts cannot be read')
+      }
+    }
+    return excuses
   }
 
   async #graphOf(at: UnixMs, since: UnixMs): Promise<CallGraph> {
@@ -155,8 +190,12 @@ function isOpen(
   firing: ReadonlyMap<string, Suspect>,
 ): boolean {
   const standing = standings.get(alert)
-  if (!standing || standing.heldSince !== undefined) return true
-  return holds && standing.into !== undefined && !firing.has(standing.into)
+  if (isOpenStanding(standing)) return holds || !standing?.isExcused
+  return holds && standing?.into !== undefined && !firing.has(standing.into)
+}
+
+function isOpenStanding(standing: Standing | undefined): boolean {
+  return !standing || standing.heldSince !== undefined || standing.isExcused === true
 }
 
 function unchanged(standings: Standings, firing: ReadonlyMap<string, Suspect>): Investigated {

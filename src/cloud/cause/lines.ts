@@ -1,6 +1,7 @@
 /** What causes and explanations say, line by line. */
 import type { UnixMs } from '../../model/time.ts'
 import type { DatedFinding, Explanation } from './explain.ts'
+import type { NodeChange } from './node-change.ts'
 import type { Cause, Hop } from './root-cause.ts'
 import type { Measure } from './standing-out.ts'
 import type { NextStep } from './verdict.ts'
@@ -106,8 +107,13 @@ export function becauseLine(
   return WORDS[language].because(service, matter.service, names.join(' → '))
 }
 
-export function flappingLine(times: number, language: Language): string {
-  return WORDS[language].flapping(times)
+/** Why nobody is told. */
+export function excuseLine(
+  { node, kind, at }: NodeChange,
+  { language, timeText }: Telling,
+): string {
+  const { excused, change } = WORDS[language]
+  return excused(node, change[kind], timeText(at))
 }
 
 function percent(part: number): string {

@@ -15,7 +15,7 @@ export interface NodeChange {
 }
 
 /** A restart so soon after a crash is its consequence. */
-const AFTER_CRASH_MS = 180_000
+export const AFTER_CRASH_MS = 180_000
 
 /** Oldest first. Sources of the texts: TarsFramework AdminRegistry, `normalise-notify.ts`. */
 export function changesOf(events: readonly NotifyEvent[]): NodeChange[] {
@@ -102,6 +102,18 @@ export const RESTART: RestartOptions = { graceMs: 120_000, minShare: 0.8 }
 /** What a node that restarts may cause for a while. */
 const SYMPTOMS: readonly Symptom[] = ['traffic', 'silent', 'down', 'failures']
 
+/** What people did that lets a node come back, the newest first. */
+export function restartsOf(
+  changes: readonly NodeChange[],
+  service: string,
+  at: UnixMs,
+  graceMs = RESTART.graceMs,
+): NodeChange[] {
+  return recentChanges(intended(changes), service, at, graceMs).filter(
+    ({ kind }) => kind !== 'version',
+  )
+}
+
 export interface Shortfall {
   readonly service: string
   readonly symptom: Symptom
@@ -120,9 +132,7 @@ export function isExpectedOfRestart(
   { graceMs, minShare }: RestartOptions = RESTART,
 ): boolean {
   if (!SYMPTOMS.includes(symptom)) return false
-  const restarted = recentChanges(intended(changes), service, at, graceMs)
-    .filter(({ kind }) => kind !== 'version')
-    .map(({ node }) => node)
+  const restarted = restartsOf(changes, service, at, graceMs).map(({ node }) => node)
   const share = [...new Set(restarted)].reduce((all, node) => all + (shares.get(node) ?? 0), 0)
   return share >= minShare
 }

@@ -16,8 +16,10 @@ export interface Decisions {
   readonly standings: Standings
   /** By alert. News that still waits is let go with its story; what was told, or is over, stays so. */
   readonly stories: ReadonlyMap<Alert['id'], Story>
-  /** To be told now: they were folded, and have outlived what they were folded into. */
-  readonly unfolded: readonly AlertChange[]
+  /** News of these that still waits is taken back. */
+  readonly excused: readonly Alert['id'][]
+  /** News again of what was folded or excused, and has outlived that. */
+  readonly renewed: readonly AlertChange[]
 }
 
 export interface Sample {

@@ -7,6 +7,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { CallGraph, Link } from './call-graph.ts'
 import { components } from './components.ts'
+import { explainedByCallees } from './health-reasons.ts'
 import { type Impact, impactOf } from './impact.ts'
 import { keyOf, type Matter, matterOf, type Reason } from './matter.ts'
 import { Reasons } from './reasons.ts'
@@ -31,6 +32,8 @@ export interface Cause {
   /** Alerts that it explains. */
   readonly effects: readonly Effect[]
   readonly impact: Impact
+  /** Which part of it those that it calls have: less than makes them the cause, 0 to 1. */
+  readonly explained: number
 }
 
 export interface Effect {
@@ -62,6 +65,7 @@ export function findCauses({ suspects, graph }: Scene): Cause[] {
   return [...causes.values()].map((cause) => ({
     ...cause,
     impact: impactOf(cause.matter, signs, reasons),
+    explained: cause.matter.kind === 'health' ? explainedByCallees(signs, cause.matter.service) : 0,
   }))
 }
 

@@ -1,6 +1,7 @@
 /** What graph and alerts together say of a service. */
 import type { UnixMs } from '../../model/time.ts'
 import type { CallGraph, Link } from './call-graph.ts'
+import { addExcess, type Excess, NO_EXCESS } from './calls.ts'
 import { keyOf, type Matter, matterOf } from './matter.ts'
 import type { Suspect } from './symptom.ts'
 
@@ -46,6 +47,19 @@ export class Signs {
       delayMs: total(({ delayMs }) => delayMs),
       calls: total((link) => link.total.now.calls),
     }
+  }
+
+  /** Of all calls that it gets, however small. */
+  excessOf(service: string): Excess {
+    return this.graph
+      .to(service)
+      .map(({ excess }) => excess)
+      .reduce(addExcess, NO_EXCESS)
+  }
+
+  /** An alert says that it died. */
+  isDown(service: string): boolean {
+    return this.alertsOn({ kind: 'health', service }).some(({ symptom }) => symptom === 'down')
   }
 
   /** Its calls fail or are slow, or an alert says so. */

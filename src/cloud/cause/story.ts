@@ -2,7 +2,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Severity, Story, StoryLine } from '../alerts/alert.ts'
 import { type ExplainedDecision, measureOf } from './investigator.ts'
-import { becauseLine, explanationLines, impactLine } from './lines.ts'
+import { becauseLine, excuseLine, explanationLines, impactLine } from './lines.ts'
 import { isDeath, suspectOf } from './symptom.ts'
 import type { Language } from './words.ts'
 
@@ -24,22 +24,18 @@ const SAME_DEATH_MS = 120_000
 /** News that is graver than what was told is told, whatever its cause. */
 function isGraver(alert: Alert, teller: Alert): boolean {
   if (isDeath(alert) && alert.activeAt - teller.activeAt >= SAME_DEATH_MS) return true
-  const rank = SEVERITIES.indexOf(alert.severity) - SEVERITIES.indexOf(teller.severity)
-  if (rank !== 0) return rank < 0
-  return isDown(alert) && !isDown(teller) && suspectOf(alert).service === suspectOf(teller).service
-}
-
-function isDown(alert: Alert): boolean {
-  return suspectOf(alert).symptom === 'down'
+  if (isDeath(alert) && suspectOf(teller).symptom !== 'down') return true
+  return SEVERITIES.indexOf(alert.severity) < SEVERITIES.indexOf(teller.severity)
 }
 
 function linesOf(decision: ExplainedDecision, alert: Alert, language: Language): StoryLine[] {
-  const { cause, explanation, verdict } = decision
+  const { cause, explanation, verdict, restart } = decision
   const { service, symptom } = suspectOf(alert)
   const path = cause.effects.find(({ suspect }) => suspect.alert === alert.id)?.path ?? []
   const measure = measureOf(symptom)
   const lines: string[] = []
   if (path.length > 0) lines.push(becauseLine(service, cause, path, language))
+  if (restart) lines.push(excuseLine(restart, { language, timeText: mark }))
   if (verdict === 'tell') {
     lines.push(impactLine(cause, language) ?? '')
     if (explanation && measure) {

@@ -53,6 +53,8 @@ export interface Suspect {
   readonly alert: Alert['id']
   /** `App.Server`; '' when it is about none. */
   readonly service: string
+  /** That it is about alone; absent where it is about all. */
+  readonly node?: string
   readonly symptom: Symptom
   readonly severity: Severity
   readonly isFiring: boolean
@@ -104,9 +106,11 @@ function suspected(alert: Pick<Alert, 'rule' | 'labels'>): Symptom {
 /** @throws {RangeError} the alert is resolved. */
 export function suspectOf(alert: Alert): Suspect {
   if (alert.state === 'resolved') throw new RangeError(`alert ${alert.id} is resolved`)
+  const node = alert.labels.node || alert.labels.callee_ip
   return {
     alert: alert.id,
     service: serviceOf(alert.labels),
+    ...(node && { node }),
     symptom: suspected(alert),
     severity: alert.severity,
     isFiring: alert.state === 'firing',

@@ -57,7 +57,8 @@ const zh = {
   impact: (count: number, names: string) => `受影响的主调 ${count} 个：${names}`,
   impactOfLoad: (count: number, names: string) => `受影响的被调 ${count} 个：${names}`,
   more: (count: number) => ` 等，另有 ${count} 个`,
-  flapping: (times: number) => `反复告警（半小时内 ${times} 次），平息前不再重复通知`,
+  excused: (node: string, change: string, time: string) =>
+    `节点 ${node} 的${change}（${time}）会造成短时影响，未通知；若持续则通知`,
 }
 
 export type Words = typeof zh
@@ -114,7 +115,8 @@ const en: Words = {
   impact: (count, names) => `${count} callers are hit: ${names}`,
   impactOfLoad: (count, names) => `${count} callees are hit: ${names}`,
   more: (count) => ` and ${count} more`,
-  flapping: (times) => `Flapping (${times} times in half an hour): told again when it is calm`,
+  excused: (node, change, time) =>
+    `As expected for a while after the ${change} of ${node} at ${time}: told only if it lasts`,
 }
 
 export const WORDS: Readonly<Record<Language, Words>> = { zh, en }

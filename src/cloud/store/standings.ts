@@ -4,6 +4,7 @@ import type { Standing, Standings } from '../cause/holding.ts'
 import type { CauseStore, Decisions } from '../cause/ports.ts'
 import { saveChanges } from './alerts.ts'
 import { fromJson } from './column.ts'
+import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
 
 export class StandingRows implements CauseStore {
@@ -29,7 +30,7 @@ export class StandingRows implements CauseStore {
 
   async saveDecisions(
     environment: string,
-    { standings, stories, unfolded }: Decisions,
+    { standings, stories, excused, renewed }: Decisions,
   ): Promise<void> {
     await this.#db.transaction().execute(async (trx) => {
       for (const [id, standing] of standings) {
@@ -40,10 +41,21 @@ export class StandingRows implements CauseStore {
           .where('id', '=', id)
           .execute()
       }
+      await inBatches(excused, (batch) => takeBack(trx, environment, batch))
       for (const [id, story] of stories) await saveStory(trx, environment, id, story)
-      if (unfolded.length > 0) await saveChanges(trx, environment, unfolded)
+      if (renewed.length > 0) await saveChanges(trx, environment, renewed)
     })
   }
+}
+
+/** Only news that an alert fired ever waits. */
+function takeBack(db: Database, environment: string, ids: readonly string[]) {
+  return db
+    .deleteFrom('alert_changes')
+    .where('environment', '=', environment)
+    .where('alert', 'in', ids)
+    .where('hold_until', 'is not', null)
+    .execute()
 }
 
 async function saveStory(db: Database, environment: string, id: string, story: Story) {

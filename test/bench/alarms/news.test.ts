@@ -28,7 +28,7 @@ async function open() {
   const decide = (id: string, standing: Standing, into?: string) =>
     news.saveDecisions('al-1', {
       standings: new Map([[id, standing]]),
-      unfolded: [],
+      ...{ excused: [], renewed: [] },
       stories: new Map([
         [id, { zh: [], en: [], ...(into && { into: { alert: into, service: `App.${into}` } }) }],
       ]),

@@ -59,7 +59,8 @@ function recorded({ isWaiting = false, span = '1m' }: Scene): Recorded {
 }
 
 class MemoryCauses implements CauseStore {
-  readonly unfolded: string[] = []
+  readonly renewed: string[] = []
+  readonly excused: string[] = []
   readonly stories = new Map<string, Story>()
   isBroken = false
   #standings: Standings = new Map()
@@ -68,11 +69,15 @@ class MemoryCauses implements CauseStore {
     return this.#standings
   }
 
-  async saveDecisions(_: string, { standings, stories, unfolded }: Decisions): Promise<void> {
+  async saveDecisions(
+    _: string,
+    { standings, stories, excused, renewed }: Decisions,
+  ): Promise<void> {
     if (this.isBroken) throw new Error('disk full')
     this.#standings = new Map([...this.#standings, ...standings])
     for (const [id, story] of stories) this.stories.set(id, story)
-    this.unfolded.push(...unfolded.map(({ kind, alert }) => `${kind} ${alert.id}`))
+    this.excused.push(...excused)
+    this.renewed.push(...renewed.map(({ kind, alert }) => `${kind} ${alert.id}`))
   }
 }
 
@@ -132,12 +137,12 @@ describe('investigations', () => {
     const alerts = [alert('A'), alert('D')]
     const { observe, store } = open({ alerts })
     await observe(AT)
-    assert.deepEqual(store.unfolded, [])
+    assert.deepEqual(store.renewed, [])
     alerts.pop()
     await observe(AT + 10_000)
-    assert.deepEqual(store.unfolded, [])
+    assert.deepEqual(store.renewed, [])
     await observe(AT + 70_000)
-    assert.deepEqual(store.unfolded, ['fired A'])
+    assert.deepEqual(store.renewed, ['fired A'])
     assert.equal(store.stories.get('A')?.into, undefined)
   })
 
@@ -157,7 +162,7 @@ describe('investigations', () => {
     await observe(AT)
     assert.deepEqual(store.stories.get('A')?.into, { alert: 'down', service: 'App.D' })
     await observe(AT + 4 * MINUTE)
-    assert.deepEqual(store.unfolded, [])
+    assert.deepEqual(store.renewed, [])
   })
 
   const deaths = [
@@ -173,6 +178,31 @@ describe('investigations', () => {
       assert.deepEqual(store.stories.get('second')?.into, into)
     })
   }
+
+  it('do not tell what a restart explains, unless it lasts', async () => {
+    const alerts = [alert('A'), alert('D')]
+    const { observe, store, query } = open({ alerts })
+    const restart = { module: 'App.D', set: '', level: 'normal', kind: 'restart' } as const
+    query.event({ ...restart, at: AT - MINUTE, node: '10.0.0.2', text: 'restart', title: '' })
+    await observe(AT)
+    assert.deepEqual(store.excused.toSorted(), ['A', 'D'])
+    const [line = []] = store.stories.get('D')?.en ?? []
+    assert.match(line.join(''), /As expected for a while after the restart of 10\.0\.0\.2/)
+    await observe(AT + MINUTE)
+    assert.deepEqual(store.renewed, [])
+    await observe(AT + MINUTE + 1000)
+    assert.deepEqual(store.renewed, ['fired D'])
+    assert.deepEqual(store.stories.get('A')?.into, { alert: 'D', service: 'App.D' })
+  })
+
+  it('tell of a restart that explains too little', async () => {
+    const { observe, store, query } = open({ alerts: [alert('D')] })
+    const restart = { module: 'App.D', set: '', level: 'normal', kind: 'restart' } as const
+    query.event({ ...restart, at: AT - MINUTE, node: '10.0.0.3', text: 'restart', title: '' })
+    await observe(AT)
+    assert.deepEqual(store.excused, [])
+    assert.deepEqual([...store.stories.keys()], ['D'])
+  })
 
   it('let news wait a minute and an evaluation; less where reports come more often', async () => {
     const { investigations, observe } = open({ alerts: [alert('D')], span: '10s' })

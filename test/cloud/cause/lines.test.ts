@@ -4,8 +4,8 @@ import { CallGraph } from '../../../src/cloud/cause/call-graph.ts'
 import type { Explanation } from '../../../src/cloud/cause/explain.ts'
 import {
   becauseLine,
+  excuseLine,
   explanationLines,
-  flappingLine,
   impactLine,
 } from '../../../src/cloud/cause/lines.ts'
 import { findCauses } from '../../../src/cloud/cause/root-cause.ts'
@@ -151,5 +151,13 @@ describe('a cause reads', () => {
     assert.equal(line, '12 callers are hit: App.S0, App.S1, App.S2, App.S3, App.S4 and 7 more')
   })
 
-  it('as flapping', () => assert.match(flappingLine(3, 'en'), /^Flapping \(3 times/))
+  it('as expected of a restart', () => {
+    const restart = { at: 4, service: 'App.D', node: '10.0.0.2', kind: 'restart' } as const
+    const lineOf = (language: Language) => excuseLine(restart, { language, timeText })
+    assert.equal(
+      lineOf('en'),
+      'As expected for a while after the restart of 10.0.0.2 at 10:04: told only if it lasts',
+    )
+    assert.match(lineOf('zh'), /10\.0\.0\.2 的重启（10:04）/)
+  })
 })

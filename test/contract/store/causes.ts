@@ -15,7 +15,7 @@ const STORY: Story = {
 export function causeCases(open: Open): void {
   holdCases(open)
   decisionCases(open)
-  unfoldedCases(open)
+  renewedCases(open)
 }
 
 function holdCases(open: Open): void {
@@ -50,7 +50,12 @@ function decisionCases(open: Open): void {
       await save(store, [change(alert(environment))])
       const standings = new Map([['alert-1', { isTold: false, into: 'alert-2' }]])
       const stories = new Map([['alert-1', STORY]])
-      await store.standings.saveDecisions(environment, { standings, stories, unfolded: [] })
+      await store.standings.saveDecisions(environment, {
+        standings,
+        stories,
+        excused: [],
+        renewed: [],
+      })
       const [first] = await store.plans.pendingChanges(9, T0)
       assert.deepEqual(first?.change.story, STORY)
       assert.deepEqual(await store.standings.standings(environment), standings)
@@ -64,7 +69,12 @@ function decisionCases(open: Open): void {
       await save(store, [change(alert(environment))])
       const standings = new Map([['alert-1', { isTold: true, named: 'health' }]])
       const stories = new Map([['alert-1', STORY]])
-      await store.standings.saveDecisions(environment, { standings, stories, unfolded: [] })
+      await store.standings.saveDecisions(environment, {
+        standings,
+        stories,
+        excused: [],
+        renewed: [],
+      })
       await save(store, [change(alert(environment, { value: 2 }), { kind: 'repeated' })])
       assert.deepEqual(await store.standings.standings(environment), standings)
       await save(store, [change(alert(environment, { state: 'resolved' }), { kind: 'resolved' })])
@@ -78,7 +88,7 @@ function decisionCases(open: Open): void {
     withStore(open, async (store, environment) => {
       await save(store, [change(alert(environment))])
       const stories = new Map([['alert-1', STORY]])
-      const decided = { standings: new Map(), stories, unfolded: [] }
+      const decided = { standings: new Map(), stories, excused: [], renewed: [] }
       await store.standings.saveDecisions('another', decided)
       assert.deepEqual(await pending(store, T0), [])
       const [due] = await store.plans.pendingChanges(9, UNTIL)
@@ -89,13 +99,33 @@ function decisionCases(open: Open): void {
   )
 }
 
-function unfoldedCases(open: Open): void {
+function renewedCases(open: Open): void {
+  it(
+    'what is excused is taken back while it waits; not what was told, nor that it is over',
+    withStore(open, async (store, environment) => {
+      await save(store, [change(alert(environment))])
+      const other = alert(environment, { id: 'other' })
+      await save(store, [change(other), change(other, { kind: 'resolved' })])
+      const stories = new Map([['alert-1', STORY]])
+      const excused = ['alert-1', 'other']
+      const decisions = { standings: new Map(), stories, excused, renewed: [] }
+      await store.standings.saveDecisions(environment, decisions)
+      assert.deepEqual(await pending(store, UNTIL), ['other', 'other'])
+      assert.deepEqual(await store.reads.story(environment, 'alert-1'), STORY)
+    }),
+  )
+
   it(
     'what was folded and is no longer goes out, though it was planned before',
     withStore(open, async (store, environment) => {
       const one = alert(environment)
       await save(store, [change(one)])
-      const folded = { standings: new Map(), stories: new Map([['alert-1', STORY]]), unfolded: [] }
+      const folded = {
+        standings: new Map(),
+        stories: new Map([['alert-1', STORY]]),
+        excused: [],
+        renewed: [],
+      }
       await store.standings.saveDecisions(environment, folded)
       const [due] = await store.plans.pendingChanges(9, T0)
       await store.plans.savePlan({ change: due?.id ?? 0, deliveries: [], convergences: [] })
@@ -103,7 +133,8 @@ function unfoldedCases(open: Open): void {
       await store.standings.saveDecisions(environment, {
         standings: new Map([['alert-1', { isTold: true }]]),
         stories: new Map([['alert-1', story]]),
-        unfolded: [change(one, { story })],
+        excused: [],
+        renewed: [change(one, { story })],
       })
       const [again, ...others] = await store.plans.pendingChanges(9, T0)
       assert.deepEqual(others, [])

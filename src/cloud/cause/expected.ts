@@ -1,0 +1,75 @@
+/** Trouble that people make by restarting nodes: it is told only if it lasts. */
+import type { UnixMs } from '../../model/time.ts'
+import { callsExcess, failureExcess } from './calls.ts'
+import { compareCalls } from './compared-calls.ts'
+import {
+  AFTER_CRASH_MS,
+  changesOf,
+  isExpectedOfRestart,
+  type NodeChange,
+  RESTART,
+  restartsOf,
+} from './node-change.ts'
+import type { CauseQuery } from './ports.ts'
+import { quoted } from './questions.ts'
+import type { Cause } from './root-cause.ts'
+import type { Suspect, Symptom } from './symptom.ts'
+
+/** The newest restart that explains a cause; undefined where none does. Rejects as the query does. */
+export async function expectedOf(
+  query: CauseQuery,
+  cause: Cause,
+  at: UnixMs,
+): Promise<NodeChange | undefined> {
+  const { service } = cause.matter
+  const symptoms = new Set(cause.own.map(({ symptom }) => symptom))
+  if (symptoms.size === 0) symptoms.add('failures')
+  const fromMs = at - RESTART.graceMs - AFTER_CRASH_MS
+  const changes = changesOf(await query.events(service, fromMs, at + 1))
+  const [newest] = restartsOf(changes, service, at)
+  if (!newest) return undefined
+  for (const symptom of symptoms) {
+    const shares = await sharesOf(query, { cause, symptom, at })
+    if (!isExpectedOfRestart({ service, symptom, shares }, changes, at)) return undefined
+  }
+  return newest
+}
+
+interface Trouble {
+  readonly cause: Cause
+  readonly symptom: Symptom
+  readonly at: UnixMs
+}
+
+/** Parts of the failures, or of the calls that are missing, by node. */
+async function sharesOf(
+  query: CauseQuery,
+  { cause, symptom, at }: Trouble,
+): Promise<Map<string, number>> {
+  const named = cause.own.flatMap(({ symptom: own, node }) => (own === symptom && node) || [])
+  if (named.length > 0) return partsOf(new Map(named.map((node) => [node, 1])))
+  const sinces = [
+    ...cause.own,
+    ...cause.effects.map(({ suspect }: { suspect: Suspect }) => suspect),
+  ]
+  const calls = await compareCalls(query, {
+    matchers: `callee=${quoted(cause.matter.service)},side="client",`,
+    by: ['callee_ip'],
+    at,
+    since: Math.min(...sinces.map(({ since }) => since)),
+  })
+  const isOfCalls = symptom === 'traffic' || symptom === 'silent'
+  return partsOf(
+    new Map(
+      calls.map((each) => {
+        const excess = isOfCalls ? -callsExcess(each) : failureExcess(each)
+        return [each.labels.callee_ip ?? '', Math.max(0, excess)]
+      }),
+    ),
+  )
+}
+
+function partsOf(amounts: ReadonlyMap<string, number>): Map<string, number> {
+  const all = [...amounts.values()].reduce((total, amount) => total + amount, 0)
+  return new Map([...amounts].map(([node, amount]) => [node, all > 0 ? amount / all : 0]))
+}
