@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import { type Channel, ChannelFailure } from '../../../../src/cloud/notify/channels/channel.ts'
+import type { Delivery } from '../../../../src/cloud/notify/ports.ts'
 import { delivery } from './nouns.ts'
 
 /** What a peer does with the next message. */
@@ -15,8 +16,24 @@ export type Behaviour =
   | 'hangs'
   | 'does not let us in'
 
+/** What a peer that is asked over HTTP may do besides. */
+export type HttpBehaviour =
+  | 'answers 500'
+  | 'redirects'
+  | 'answers garbage'
+  | 'answers without end'
+  | 'breaks off its answer'
+
+export interface HttpChannelPeer extends ChannelPeer {
+  behave(behaviour: Behaviour | HttpBehaviour): void
+  /** What tells whether it took a message: its status alone, or what it says. */
+  readonly judgesBy: 'status' | 'body'
+}
+
 export interface ChannelPeer {
   open(): Channel
+  /** What was asked to come later may come now. */
+  later?(): void
   behave(behaviour: Behaviour): void
   /** Ids of the deliveries that it took whole. */
   taken(): readonly string[]
@@ -26,6 +43,55 @@ export interface ChannelPeer {
 }
 
 const NEVER = new AbortController().signal
+/** Of an answer or an error: people read it. */
+const MAX_SAID_CHARS = 1_000
+
+/** A delivery that a peer knows again by its text. */
+function saying(id: string): Delivery {
+  const values = { service: 'Shop.PayServer', title: id, level: 'ERROR', time: '10:05' }
+  return delivery(id, { message: { subject: id, text: JSON.stringify(values), html: `<p>${id}` } })
+}
+
+/** What every channel over HTTP keeps besides: `keepsTheContract` first. */
+export function keepsTheHttpContract(name: string, start: () => Promise<HttpChannelPeer>): void {
+  keepsTheContract(name, start)
+  describe(`${name} over HTTP`, () => {
+    let peer: HttpChannelPeer
+    before(async () => {
+      peer = await start()
+    })
+    after(() => peer.close())
+
+    async function send(behaviour: HttpBehaviour) {
+      const channel = peer.open()
+      peer.behave(behaviour)
+      const outcome = await channel.send(saying('contract-1'), NEVER).catch((error) => error)
+      channel.close()
+      const said = outcome instanceof Error ? outcome.message : String(outcome)
+      assert.ok(said.length <= MAX_SAID_CHARS, `${said.length} characters`)
+      for (const secret of peer.secrets) assert.ok(!inspect(outcome, { depth: 9 }).includes(secret))
+      return outcome
+    }
+
+    for (const behaviour of ['answers 500', 'redirects'] as const) {
+      it(`a peer that ${behaviour}: again later, and it was not taken`, async () => {
+        const outcome = await send(behaviour)
+        assert.ok(outcome instanceof ChannelFailure && outcome.retryable, inspect(outcome))
+        assert.equal(outcome.handedOver, false)
+      })
+    }
+
+    const unclear = ['answers garbage', 'answers without end', 'breaks off its answer'] as const
+    for (const behaviour of unclear) {
+      it(`a peer that ${behaviour} with 200: taken for those who go by status, else unclear`, async () => {
+        const outcome = await send(behaviour)
+        if (peer.judgesBy === 'status') return assert.equal(typeof outcome, 'string')
+        assert.ok(outcome instanceof ChannelFailure && outcome.retryable, inspect(outcome))
+        assert.equal(outcome.handedOver, true)
+      })
+    }
+  })
+}
 
 export function keepsTheContract(name: string, startPeer: () => Promise<ChannelPeer>): void {
   describe(`${name} keeps the contract of channels`, () => {
@@ -45,7 +111,8 @@ export function keepsTheContract(name: string, startPeer: () => Promise<ChannelP
     async function send(behaviour: Behaviour, signal = NEVER) {
       const id = `contract-${++count}`
       peer.behave(behaviour)
-      const outcome = await channel.send(delivery(id), signal).catch((error: unknown) => error)
+      peer.later?.()
+      const outcome = await channel.send(saying(id), signal).catch((error: unknown) => error)
       for (const secret of peer.secrets) {
         assert.ok(!inspect(outcome, { depth: 9 }).includes(secret), 'a secret in the outcome')
       }

@@ -7,7 +7,7 @@ import { localTime } from '../local-time.ts'
 import { titleOf } from '../news.ts'
 import { levelOf, subjectOf } from '../subject.ts'
 import { WORDS } from '../words.ts'
-import { VALUES } from './settings.ts'
+import type { VALUES } from './settings.ts'
 
 /** Of a variable, in characters. */
 const MAX_CHARS = 35
@@ -29,7 +29,7 @@ export const renderAliyun: Render = (notice) => {
   return { subject: subjectOf(notice, reader), text, html: '' }
 }
 
-const Values = z.record(z.enum(VALUES), z.string())
+const Values = z.record(z.string(), z.string())
 
 /** `text` of a message as the template wants it. */
 export function templateParameters(
@@ -38,7 +38,7 @@ export function templateParameters(
 ): string {
   const values = valuesIn(text)
   return JSON.stringify(
-    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, values[value]])),
+    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, values[value] ?? ''])),
   )
 }
 
