@@ -10,7 +10,7 @@ const LATE_MS = 10 * 60_000
 const QUIET_MS = 60_000
 /** Of a group, for one lot of late data: the newest of them. */
 const MAX_INSTANTS = 60
-/** For one outage: of a long one not every instant. */
+/** For one outage, beside the last: of a long one not every instant. */
 const MAX_HISTORIC = 360
 
 /** The oldest of the late data, and the newest. */
@@ -104,7 +104,10 @@ export function recentInstants(
   return instants(reader.group, from, Math.min(lastMs, evaluatedAt)).slice(-MAX_INSTANTS)
 }
 
-/** As `recentInstants`, but those more than 10 min ago; of very many only each so manieth. */
+/**
+ * As `recentInstants`, but those more than 10 min ago; of very many only each so manieth and the last. Those of a
+ * group that reads what another of its interval records are among those of that one.
+ */
 export function historicInstants(
   reader: Reader,
   span: LateSpan,
@@ -113,9 +116,9 @@ export function historicInstants(
 ): UnixMs[] {
   const { firstMs, lastMs } = readingOf(reader, span)
   const all = instants(reader.group, firstMs, Math.min(lastMs, evaluatedAt, now - LATE_MS))
-  const every = Math.ceil(all.length / MAX_HISTORIC)
-  // The last of them: behind it what was recorded holds.
-  return all.filter((_, index) => (all.length - 1 - index) % every === 0)
+  const every = 2 ** Math.max(0, Math.ceil(Math.log2(all.length / MAX_HISTORIC)))
+  const stepMs = every * reader.group.intervalMs
+  return all.filter((at) => at % stepMs === 0 || at === all.at(-1))
 }
 
 /** The first and the last instant that reads of these data. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { LateData } from '../../../src/cloud/rules/late-data.ts'
+import { historicInstants, LateData, recentInstants } from '../../../src/cloud/rules/late-data.ts'
 import { lookBackMs } from '../../../src/cloud/rules/look-back.ts'
 import { parse } from '../../../src/promql/index.ts'
+import { rulesOf } from './rule-world.ts'
 
 const S = 1000
 
@@ -35,6 +36,30 @@ describe('late data', () => {
     const late = new LateData()
     late.putBack({ fromMs: 900 * S, toMs: 950 * S }, 1000 * S)
     assert.deepEqual(late.takeRecent(1005 * S), { fromMs: 900 * S, toMs: 950 * S })
+  })
+})
+
+describe('the instants that late data change', () => {
+  const [group] = rulesOf('{record: r, expr: up}').groups
+  assert.ok(group)
+  const now = 100_000 * S
+  const outage = { fromMs: 60_000 * S, toMs: 90_000 * S }
+
+  it('of a long outage are some, and those of who reads are among those of who writes', () => {
+    const writes = historicInstants({ group, lookBackMs: 60 * S }, outage, now, now)
+    const reads = historicInstants({ group, lookBackMs: 3600 * S }, outage, now, now)
+    assert.deepEqual([writes[0], writes[1]], [60_000 * S, 60_160 * S])
+    assert.ok(writes.length <= 361 && reads.length <= 361)
+    const known = new Set(writes)
+    const missing = reads.filter((at) => at <= 90_000 * S && !known.has(at))
+    assert.deepEqual(missing, [])
+  })
+
+  it('end with the first that they do not change', () => {
+    const reader = { group, lookBackMs: 60 * S }
+    const span = { fromMs: 99_900 * S, toMs: 99_900 * S }
+    assert.equal(recentInstants(reader, span, now, now).at(-1), 99_960 * S)
+    assert.equal(historicInstants(reader, outage, now, now).at(-1), 90_060 * S)
   })
 })
 
