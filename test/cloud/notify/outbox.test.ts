@@ -11,6 +11,7 @@ const cases = [
   ['no connection waits', 'unreachable', 1, AT, 'waiting'],
   ['a time-out waits', 'timeout', 1, AT, 'waiting'],
   ['a busy peer waits', 'busy', 1, AT, 'waiting'],
+  ['a group that is gone waits: somebody will give another', 'disabled', 1, AT, 'waiting'],
   ['wrong settings wait: somebody will mend them', 'misconfigured', 1, AT, 'waiting'],
   ['it waits on and on, just short of 3 days', 'unreachable', 400, late - 1, 'waiting'],
   ['after 3 days it is given up', 'unreachable', 400, late, 'failed'],
@@ -33,6 +34,22 @@ describe('afterFailure', () => {
     })
     assert.deepEqual(waits, [5_000, 10_000, 20_000, 320_000, RETRY.maxMs, RETRY.maxMs])
   })
+
+  const asked = [
+    ['7 s, as asked', 7_000, 7_000],
+    ['not at once', 0, 1_000],
+    ['an hour at the most', 24 * 3_600_000, 3_600_000],
+  ] as const
+  for (const [name, retryAfterMs, waitMs] of asked) {
+    it(`a peer that says when to come again is believed: ${name}`, () => {
+      const failure = new ChannelFailure('busy', 'later', false, retryAfterMs)
+      const waits = [0, 1].map((random) => {
+        const outcome = afterFailure(delivery('d', { attempts: 9 }), failure, AT, () => random)
+        return outcome.state === 'waiting' ? outcome.dueAt - AT : undefined
+      })
+      assert.deepEqual(waits, [waitMs, waitMs + 1_000])
+    })
+  }
 
   it('falls due at whole milliseconds', () => {
     const outcome = afterFailure(

@@ -89,13 +89,14 @@ export class Robots<Robot> implements Channel {
     return judged(this.#protocol, answer, new URL(request.url).host, this.#scrub)
   }
 
-  /** The request, its text cut where the body as JSON would be too large. */
+  /** The request, its text cut in proportion where the body is too large: JSON makes six bytes of some. */
   #fitting(robot: Robot, saying: Saying, now: number): OutgoingRequest {
-    const request = this.#protocol.requestOf(robot, saying, now)
-    const excess = Buffer.byteLength(request.body) - this.#protocol.maxBodyBytes
+    const { maxBodyBytes, requestOf } = this.#protocol
+    const request = requestOf(robot, saying, now)
+    const ratio = maxBodyBytes / Buffer.byteLength(request.body)
     const bytes = Buffer.byteLength(saying.text)
-    if (excess <= 0 || bytes <= ELLIPSIS_BYTES) return request
-    const text = cutBytes(saying.text, Math.max(ELLIPSIS_BYTES, bytes - excess))
+    if (ratio >= 1 || bytes <= ELLIPSIS_BYTES) return request
+    const text = cutBytes(saying.text, Math.max(ELLIPSIS_BYTES, Math.floor(bytes * ratio)))
     return this.#fitting(robot, { ...saying, text }, now)
   }
 

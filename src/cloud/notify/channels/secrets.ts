@@ -11,6 +11,7 @@ interface Shape {
 }
 
 const DOTS = '••••••'
+const MIN_SECRET_CHARS = 8
 
 /** `schema` of a text that is never shown again; the mark is also in the JSON schema. Its last touch: others drop it. */
 export function secret<Schema extends z.ZodType<unknown, string>>(schema: Schema): Schema {
@@ -47,9 +48,10 @@ export function unmaskedSettings(schema: z.ZodType, edited: unknown, kept: unkno
   })
 }
 
-/** Cuts `secrets` out of a text, also as they stand in a URL. */
+/** Cuts `secrets` out of a text, also as they stand in a URL. Words of less than 8 characters stay: they protect nothing. */
 export function scrubber(secrets: readonly string[]): (text: string) => string {
-  const forms = secrets.flatMap((one) => [one, encodeURIComponent(one)])
+  const long = secrets.filter(({ length }) => length >= MIN_SECRET_CHARS)
+  const forms = long.flatMap((one) => [one, encodeURIComponent(one)])
   // Longest first: one may be part of another.
   forms.sort((a, b) => b.length - a.length)
   return (text) => forms.reduce((rest, form) => rest.replaceAll(form, '[cut]'), text)

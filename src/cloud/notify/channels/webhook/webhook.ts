@@ -8,8 +8,8 @@ import type { WebhookSettings } from './settings.ts'
 
 export function openWebhook(settings: WebhookSettings, { http, clock }: ChannelDeps): Channel {
   const { url, signing_secret, headers } = settings
-  const { host, pathname, search } = new URL(url)
-  const scrub = scrubber(secretsOf(settings, pathname, search))
+  const { host } = new URL(url)
+  const scrub = scrubber(secretsOf(settings))
   return {
     kind: 'webhook',
     async send(delivery, signal) {
@@ -58,10 +58,17 @@ function headerValue(text: string): string {
   return /^[\x21-\x7e]+$/.test(text) ? text : encodeURIComponent(text)
 }
 
-/** A path of `/` and words too short to be a secret stay: cutting them would make answers unreadable. */
-function secretsOf(settings: WebhookSettings, pathname: string, search: string): string[] {
-  const { url, signing_secret = '', headers } = settings
-  const parts = [...pathname.split('/'), ...new URLSearchParams(search).values()]
-  const all = [url, signing_secret, ...Object.values(headers), ...parts]
-  return all.filter((text) => text.length >= 8)
+/** Many hold their token in the path; of `Bearer …` the second word is what a server would quote. */
+function secretsOf({ url, signing_secret = '', headers }: WebhookSettings): string[] {
+  const { pathname, searchParams } = new URL(url)
+  const values = Object.values(headers)
+  const words = values.flatMap((value) => value.split(' '))
+  return [
+    url,
+    signing_secret,
+    ...values,
+    ...words,
+    ...pathname.split('/'),
+    ...searchParams.values(),
+  ]
 }
