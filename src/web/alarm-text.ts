@@ -32,9 +32,12 @@ export function endedAtMs({ state, resolvedAtMs }: Alarm): number | undefined {
   return state === 'resolved' ? resolvedAtMs : undefined
 }
 
+// The title stands above; what the rule says of its threshold is for the page of thresholds.
+const HIDDEN = ['title', 'threshold', 'threshold_unit']
+
 /** Annotations for the detail page: those of the other language are left out. */
 export function shownAnnotations(alarm: Alarm, language: Language): [string, string][] {
   return Object.keys(alarm.annotations)
-    .filter((name) => !name.endsWith('_en') && name !== 'title')
+    .filter((name) => !name.endsWith('_en') && !HIDDEN.includes(name))
     .map((name) => [name, annotation(alarm, name, language)])
 }

@@ -34,10 +34,19 @@ interface Reply {
 }
 
 /** @throws {CloudError} */
-export async function call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+export async function call<Answer>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Answer> {
   const headers: Record<string, string> = { 'X-Requested-With': 'tars-alarm' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
-  const request = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+  const request = {
+    ...{ method, headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  }
   const response = await fetch(`api/v1${path}`, request).catch(unreachable)
   const answer = (await response.json().catch(unreachable)) as Reply
   if (typeof answer.serverTimeMs === 'number') cloudNowMs.value = answer.serverTimeMs

@@ -9,6 +9,7 @@ import ContactsPage from './pages/contacts-page.vue'
 import EnvironmentsPage from './pages/environments-page.vue'
 import LoginPage from './pages/login-page.vue'
 import RulesPage from './pages/rules-page.vue'
+import ThresholdsPage from './pages/thresholds-page.vue'
 
 export const router = createRouter({
   history: createWebHashHistory(),
@@ -20,6 +21,7 @@ export const router = createRouter({
     { path: '/environments/:id/agents/:agent', name: 'agent', component: AgentsPage },
     { path: '/environments/:id/contacts', name: 'contacts', component: ContactsPage },
     { path: '/environments/:id/rules', name: 'rules', component: RulesPage },
+    { path: '/environments/:id/thresholds', name: 'thresholds', component: ThresholdsPage },
     { path: '/environments/:id/calendar', name: 'calendar', component: CalendarPage },
     { path: '/environments/:id/alarms', name: 'alarms', component: AlarmsPage },
     { path: '/environments/:id/alarms/:alarm', name: 'alarm', component: AlarmPage },

@@ -12,8 +12,19 @@ export interface Viewer {
   readonly width?: number
 }
 
-export async function startConsoleInBrowser() {
-  const site = await startConsole(await buildWeb(() => {}))
+interface Site {
+  readonly url: string
+  login(): Promise<string>
+  close(): Promise<unknown>
+}
+
+export const startConsoleInBrowser = () => openInBrowser(startConsole)
+
+/** `start` serves the console of this folder. */
+export async function openInBrowser<Started extends Site>(
+  start: (consoleFolder: string) => Promise<Started>,
+) {
+  const site = await start(await buildWeb(() => {}))
   const browser = await launchBrowser()
   const complaints: string[] = []
 

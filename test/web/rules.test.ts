@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formRule } from '../../src/cloud/rules/form/form-rule.ts'
 import { promqlRule } from '../../src/cloud/rules/form/own-rule.ts'
-import * as choices from '../../src/web/rules.ts'
-import { formBody, newForm, newPromql, promqlBody } from '../../src/web/rules.ts'
+import { zh } from '../../src/web/messages/zh.ts'
+import { expectation } from '../../src/web/rule-expectation.ts'
+import * as choices from '../../src/web/rule-fields.ts'
+import { formBody, newForm, newPromql, promqlBody } from '../../src/web/rule-fields.ts'
 
 const ABOVE = { kind: 'threshold', op: '>', value: 5 }
 const active = { weekdays: [1, 7], from: '22:00', to: '06:00', zone: 'Asia/Tokyo' }
@@ -72,4 +74,43 @@ describe('a rule in the console', () => {
       assert.ok(valid({ metric: { of: 'property', property: 'a', policy } }), policy)
     }
   })
+
+  const ANY = { app: ['a'], node: ['a'], set: ['a'], caller: ['a'], returnCode: ['1'] }
+  const PROFILE = { kind: 'profile', op: '>', factor: 2, by: 'day' }
+  const refused: [string, Record<string, unknown>][] = [
+    ['no name', { name: ' ' }],
+    ['no number', { comparison: { ...ABOVE, value: null }, minCalls: null }],
+    ['a factor of 0', { comparison: { kind: 'yesterday', op: '>', factor: 0 } }],
+    ['a huge factor', { comparison: { kind: 'yesterday', op: '>', factor: 1e7 } }],
+    ['a volume below 0', { minCalls: -1 }],
+    ['a huge volume', { minCalls: 1e10 }],
+    ['minutes that are none', { forMinutes: 1.5, keepFiringMinutes: -1, windowMinutes: 61 }],
+    ['a time that is none', { active: { ...active, from: '9' } }],
+    ['a zone with summer time', { active: { ...active, zone: 'Europe/Berlin' } }],
+    ['filters of calls', { metric: { of: 'events' }, filter: { ...ANY, interface: ['a'] } }],
+    ['volume of events', { metric: { of: 'events' }, minCalls: 1 }],
+    ['a level of calls', { metric: { of: 'events' }, level: 'caller' }],
+    ['an odd window', { windowMinutes: 7 }],
+    ['odd minutes', { comparison: { kind: 'previous', op: '>', factor: 2, minutes: 7 } }],
+    [
+      'more times than minutes, in a window',
+      { comparison: { ...ABOVE, kind: 'repeated', times: 9, minutes: 5 }, windowMinutes: 5 },
+    ],
+    ['a profile of what has none', { comparison: PROFILE, metric: { of: 'p95' } }],
+    ['a profile of a server, with filters', { comparison: PROFILE, filter: ANY }],
+    ['many words', { metric: { of: 'events', any: Array(11).fill('a') } }],
+    ['a long word', { metric: { of: 'events', any: ['a'.repeat(101)] } }],
+    ['many servers', { filter: { server: Array(21).fill('a') } }],
+  ]
+  for (const [name, form] of refused) {
+    it(`is refused in the viewer's words: ${name}`, () => {
+      const base = { name: 'x', metric: { of: 'calls' }, comparison: ABOVE }
+      const { error } = formRule.safeParse({ ...base, ...form })
+      assert.ok(error && error.issues.length > 0)
+      for (const { message, path } of error.issues) {
+        const [, , key = ''] = expectation(message)?.key.split('.') ?? []
+        assert.ok(key in zh.rules.faults, `${path.join('/')}: ${message}`)
+      }
+    })
+  }
 })

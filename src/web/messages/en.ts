@@ -1,5 +1,7 @@
+import { backtestsEn } from './backtests-en.ts'
 import { calendarEn } from './calendar-en.ts'
 import { rulesEn } from './rules-en.ts'
+import { thresholdsEn } from './thresholds-en.ts'
 import type { Messages } from './zh.ts'
 
 export const en: Messages = {
@@ -9,6 +11,7 @@ export const en: Messages = {
     alarms: 'Alarms',
     agents: 'Agents',
     rules: 'Rules',
+    thresholds: 'Thresholds',
     calendar: 'Calendar',
     contacts: 'Contacts',
     label: 'Main menu',
@@ -252,6 +255,8 @@ export const en: Messages = {
   },
   rules: rulesEn,
   calendar: calendarEn,
+  thresholds: thresholdsEn,
+  backtests: backtestsEn,
   languages: { zh: '中文', en: 'English' },
   alarms: {
     title: 'Alarms',
@@ -311,6 +316,9 @@ export const en: Messages = {
     'not-found': 'Not found: it may have been removed.',
     taken: 'It exists already.',
     'name-differs': 'That is not the name of the environment.',
+    busy: 'A backtest of this environment is under way: wait for its end.',
+    cancelled: 'It was stopped.',
+    'too-long': 'It was not done within a minute: too much data, or too many rules.',
     'limit-reached': 'There are as many as allowed: remove some first.',
     'too-large': 'The text is too long.',
     'wrong-type': 'The request was refused: reload the page and try again.',

@@ -1,5 +1,7 @@
+import { backtestsZh } from './backtests-zh.ts'
 import { calendarZh } from './calendar-zh.ts'
 import { rulesZh } from './rules-zh.ts'
+import { thresholdsZh } from './thresholds-zh.ts'
 
 export const zh = {
   product: 'TARS 云告警',
@@ -8,6 +10,7 @@ export const zh = {
     alarms: '告警记录',
     agents: 'Agent',
     rules: '规则配置',
+    thresholds: '阈值',
     calendar: '日历',
     contacts: '联系人',
     label: '主菜单',
@@ -247,6 +250,8 @@ export const zh = {
   },
   rules: rulesZh,
   calendar: calendarZh,
+  thresholds: thresholdsZh,
+  backtests: backtestsZh,
   languages: { zh: '中文', en: 'English' },
   alarms: {
     title: '告警记录',
@@ -306,6 +311,9 @@ export const zh = {
     'not-found': '没有找到，可能已被删除。',
     taken: '已存在。',
     'name-differs': '输入的名称与环境名称不一致。',
+    busy: '这个环境正在试算，请等它结束。',
+    cancelled: '已停止。',
+    'too-long': '一分钟内没有算完：数据太多，或规则太多。',
     'limit-reached': '数量已达上限，请先删除不用的。',
     'too-large': '内容太长。',
     'wrong-type': '请求被拒绝，请刷新页面后重试。',

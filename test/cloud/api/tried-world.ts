@@ -48,6 +48,7 @@ function dayOfSeries(): Stored {
       stored.add({ __name__: 'tars_calls', ...labels }, at, 100)
       const timeouts = fails ? 35 : failsLess ? 25 : 0
       stored.add({ __name__: 'tars_timeouts', ...labels }, at, timeouts)
+      stored.add({ __name__: 'tars_exceptions', ...labels }, at, 0)
     }
   }
   return stored
@@ -87,7 +88,7 @@ export async function startTriedConsole(consoleFolder?: string) {
     }),
     consoleFolder,
   )
-  return { store, ruleDesk, stored, gate, ...site }
+  return { store, ruleDesk, thresholds, stored, gate, ...site }
 }
 
 export type TriedConsole = Awaited<ReturnType<typeof startTriedConsole>>

@@ -33,7 +33,7 @@ const text = z
   .max(500)
   .regex(/^[^\p{Cs}\0]*$/u, 'text')
   .default('')
-const words = z.array(line(100)).max(10).default([])
+const words = z.array(line(100)).max(10, 'at most 10 of them').default([])
 
 const metric = z.discriminatedUnion('of', [
   z.strictObject({ of: z.enum(CALL_METRICS) }),
@@ -48,7 +48,7 @@ const metric = z.discriminatedUnion('of', [
 ])
 
 /** Any of these; `*` stands for anything. Empty: all. */
-const patterns = z.array(line(200)).max(20).default([])
+const patterns = z.array(line(200)).max(20, 'at most 20 of them').default([])
 
 const filter = z.strictObject({
   app: patterns,
@@ -102,7 +102,11 @@ const fields = z.strictObject({
   windowMinutes: whole(1, 60).optional(),
   comparison,
   /** Calls a minute; with fewer it says nothing. 0: any. */
-  minCalls: z.number('a number').min(0, 'not less than 0').max(1e9).default(0),
+  minCalls: z
+    .number('a number')
+    .min(0, 'not less than 0')
+    .max(1e9, 'at most 1,000,000,000')
+    .default(0),
   severity: z.enum(['ERROR', 'WARN', 'INFO']).default('WARN'),
   forMinutes: whole(0, 1440).default(0),
   keepFiringMinutes: whole(0, 1440).default(5),

@@ -1,0 +1,114 @@
+/** Backtests: what rules would have told of stored data. */
+import { onBeforeUnmount, type Ref, ref, shallowRef } from 'vue'
+import { CloudError, call, place } from './call.ts'
+import { errorText } from './error-text.ts'
+import type { RuleBody } from './rules.ts'
+import type { Threshold } from './thresholds.ts'
+
+export interface BacktestReport {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly alarmCount: number
+  readonly messageCount: number
+  readonly services: number
+  readonly byRule: Readonly<Record<string, number>>
+  readonly noise: {
+    readonly messagesADay: number
+    readonly alarmsPerServiceWeek: number | null
+    readonly flappingShare: number
+    readonly longestQuietMs: number
+  }
+  readonly alarms: readonly {
+    readonly rule: string
+    readonly labels: Readonly<Record<string, string>>
+    readonly annotations: Readonly<Record<string, string>>
+    readonly firedAtMs: number
+    readonly resolvedAtMs?: number
+  }[]
+  readonly failed: readonly {
+    readonly rule: string
+    readonly times: number
+    readonly message: string
+  }[]
+}
+
+/** `before`: without the threshold that is tried. */
+export interface BacktestResult {
+  readonly report: BacktestReport
+  readonly before?: BacktestReport
+}
+
+export type TriedRules =
+  | { readonly kind: 'own'; readonly body: RuleBody }
+  | { readonly kind: 'threshold'; readonly threshold: Threshold }
+
+export interface Backtest {
+  readonly isRunning: Ref<boolean>
+  /** 0 to 100. */
+  readonly percent: Ref<number>
+  readonly result: Ref<BacktestResult | undefined>
+  /** Why there is no result. */
+  readonly fault: Ref<string>
+  /** Of the last day; the one before is cancelled. */
+  run(rules: TriedRules): Promise<void>
+  /** Ends it, and forgets what is known. */
+  clear(): void
+}
+
+const LOOK_EVERY_MS = 1000
+
+/** One backtest of a component, cancelled when that goes. */
+export function useBacktest(environment: string): Backtest {
+  const isRunning = ref(false)
+  const percent = ref(0)
+  const result = shallowRef<BacktestResult>()
+  const fault = ref('')
+  let underWay = new AbortController()
+  let timer = 0
+
+  function clear(): void {
+    underWay.abort()
+    window.clearInterval(timer)
+    isRunning.value = false
+    result.value = undefined
+    fault.value = ''
+    percent.value = 0
+  }
+
+  async function look({ signal }: AbortController): Promise<void> {
+    const path = place(environment, 'backtest')
+    const answer = await call<{ running?: { doneMs: number; ofMs: number } }>('GET', path).catch(
+      () => undefined,
+    )
+    const running = answer?.running
+    if (running && !signal.aborted)
+      percent.value = Math.round((100 * running.doneMs) / running.ofMs)
+  }
+
+  async function run(rules: TriedRules): Promise<void> {
+    clear()
+    const mine = new AbortController()
+    underWay = mine
+    isRunning.value = true
+    timer = window.setInterval(() => void look(mine), LOOK_EVERY_MS)
+    const path = place(environment, 'backtest')
+    try {
+      const found = await call<BacktestResult>('POST', path, { rules }, mine.signal)
+      if (!mine.signal.aborted) result.value = found
+    } catch (error) {
+      if (!mine.signal.aborted) fault.value = faultText(error)
+    }
+    if (mine.signal.aborted) return
+    window.clearInterval(timer)
+    isRunning.value = false
+  }
+
+  onBeforeUnmount(clear)
+  return { isRunning, percent, result, fault, run, clear }
+}
+
+/** What is wrong with a rule is told in the cloud's own words. */
+function faultText(error: unknown): string {
+  const [field] = error instanceof CloudError ? error.fields : []
+  return field ? field.expected : errorText(error)
+}

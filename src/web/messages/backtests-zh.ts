@@ -1,0 +1,16 @@
+export const backtestsZh = {
+  run: '用最近一天试算',
+  running: '正在试算…',
+  cancel: '停止',
+  span: '{from} 至 {to}',
+  before: '现在',
+  after: '改后',
+  alarms: '告警',
+  messages: '消息',
+  perWeek: '每服务每周告警',
+  flapping: '其中抖动',
+  quiet: '最长安静时间',
+  none: '这段时间内不会有告警。',
+  more: '只列出前 {count} 条。',
+  failed: '有 {times} 次没有评估成功：{message}',
+}

@@ -1,0 +1,42 @@
+import type { Texts } from './texts.ts'
+import type { thresholdsZh } from './thresholds-zh.ts'
+
+export const thresholdsEn: Texts<typeof thresholdsZh> = {
+  title: 'Thresholds',
+  intro: 'The nearest holds: interface, server, app, global; the default where none is set.',
+  server: 'Choose a server to see and set its thresholds',
+  empty: 'No rule has a threshold that can be set.',
+  rule: 'Rule',
+  effective: 'Holds',
+  none: 'not set',
+  default: 'Default',
+  levels: { global: 'Global', app: 'App', server: 'Server', interface: 'Interface' },
+  from: {
+    default: 'the default',
+    global: 'global',
+    app: 'of the app',
+    server: 'of the server',
+    interface: 'of the interface',
+  },
+  units: { ratio: '%', ms: 'ms', calls: 'calls/min', times: 'times', count: '' },
+  set: 'Set',
+  unset: 'Take away',
+  interfaces: 'Interfaces ({count})',
+  noInterfaces: 'It was not called within the last hour: its interfaces are not known.',
+  exceptions: 'Set apart: {count}',
+  noExceptions: 'none set apart',
+  saved: 'The threshold is saved; it holds within a minute',
+  number: 'A number',
+  calmer: {
+    open: 'Too sensitive?',
+    title: 'Keep this alarm quiet',
+    text: 'The threshold of “{rule}” is {value} ({from}); this alarm reached {reached}.',
+    textBelow: 'The threshold of “{rule}” is {value} ({from}); this alarm fell to {reached}.',
+    none: 'No threshold would have kept it quiet: it fell to 0.',
+    new: 'New threshold',
+    where: 'For',
+    tooHigh: 'A threshold above 100% mostly turns this alarm off.',
+    effect: 'See the effect on the last day',
+    save: 'Save the threshold',
+  },
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { alertRow } from '../cloud/api/rows.ts'
+import { startTriedConsole, type TriedConsole } from '../cloud/api/tried-world.ts'
+import { noBrowser } from '../support/browser.ts'
+import { openInBrowser } from './console-in-browser.ts'
+
+const MINUTE = 60_000
+type Site = Awaited<ReturnType<typeof openInBrowser<TriedConsole>>>
+
+describe('thresholds and backtests in a browser', { skip: noBrowser }, () => {
+  let site: Site
+  before(async () => {
+    site = await openInBrowser(startTriedConsole)
+  })
+  afterEach(() => site.closePages())
+  after(() => site.close())
+
+  async function environment(name: string): Promise<string> {
+    const now = site.clock.now()
+    return (await site.store.createEnvironment({ name, framework: 'TARSFramework' }, now)).id
+  }
+
+  async function opened(name: string, width = 1280) {
+    const id = await environment(name)
+    const page = await site.open(`/environments/${id}/thresholds`, { width })
+    const rule = page.getByTestId('rule-FailureRatio')
+    const effective = rule.getByTestId('effective')
+    const choose = async (server: string) => {
+      await page.getByTestId('server').click()
+      await page.getByRole('option', { name: server }).click()
+    }
+    const set = async (label: string, value: string) => {
+      await page.getByRole('button', { name: label }).click()
+      await page.getByRole('textbox', { name: label.split(':')[0] ?? '', exact: true }).fill(value)
+      await page.keyboard.press('Enter')
+    }
+    return { id, page, rule, effective, choose, set, stored: () => site.thresholds.thresholds(id) }
+  }
+
+  /** The alarm of App.Pay, pay. */
+  async function openedAlarm(name: string, width = 1280) {
+    const id = await environment(name)
+    const at = site.clock.now() - 119 * MINUTE
+    const labels = { alertname: 'FailureRatio', callee: 'App.Pay', interface: 'pay' }
+    const over = { state: 'resolved', resolvedAt: at + 20 * MINUTE } as const
+    const alert = alertRow(id, at, { id: `alert-${name}`, labels, value: 0.35, ...over })
+    site.store.alertRows.push(alert)
+    const page = await site.open(`/environments/${id}/alarms/${alert.id}`, { width })
+    await page.getByTestId('calmer').click()
+    return {
+      id,
+      page,
+      dialog: page.getByRole('dialog'),
+      stored: () => site.thresholds.thresholds(id),
+    }
+  }
+
+  it('the default holds until one is set, for all or nearer', async () => {
+    const { rule, effective, choose, set, stored, page } = await opened('levels')
+    await effective.getByText('20%默认值').or(effective.getByText('20%')).first().waitFor()
+    await set('调用失败率高 全局: 未设置', '30')
+    await effective.getByText('来自全局').waitFor()
+    await choose('App.Pay')
+    await set('调用失败率高 服务: 未设置', '12.5%')
+    await effective.getByText('12.5%').waitFor()
+    await effective.getByText('来自服务').waitFor()
+    await page.getByText('接口（2）').click()
+    await set('调用失败率高 pay: 未设置', '40')
+    await page.getByRole('button', { name: '调用失败率高 pay: 40%' }).waitFor()
+    const all = (await stored()).map(({ level, value }) => [level, value])
+    assert.deepEqual(all, [
+      ['global', 0.3],
+      ['server', 0.125],
+      ['interface', 0.4],
+    ])
+    await rule.getByRole('button', { name: /服务: 12.5%/ }).click()
+    await rule.getByRole('button', { name: '恢复上一级' }).click()
+    await effective.getByText('来自全局').waitFor()
+  })
+
+  it('what is no number cannot be saved', async () => {
+    const { page, stored } = await opened('numbers')
+    await page.getByRole('button', { name: '全局: 未设置' }).click()
+    await page.getByRole('textbox', { name: '全局' }).fill('viel')
+    assert.equal(await page.getByRole('button', { name: '保存' }).isDisabled(), true)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: '全局: 未设置' }).waitFor()
+    assert.deepEqual(await stored(), [])
+  })
+
+  it('an alarm that is too sensitive is kept quiet: proposed, tried, saved', async () => {
+    const { page, dialog, stored } = await openedAlarm('calmer')
+    await dialog.getByText('现在的阈值是 20%（默认值），这次告警最高到过 35%').waitFor()
+    assert.equal(await dialog.locator('[name="threshold"]').inputValue(), '39')
+    await dialog.getByTestId('effect').click()
+    const cells = dialog.getByTestId('backtest-alarms').getByRole('cell')
+    await dialog.getByTestId('backtest').waitFor()
+    assert.deepEqual(await cells.allInnerTexts(), ['1', '0'])
+    await dialog.getByTestId('save').click()
+    await page.getByText('阈值已保存').waitFor()
+    assert.deepEqual(await stored(), [
+      {
+        level: 'interface',
+        server: 'App.Pay',
+        interface: 'pay',
+        rule: 'FailureRatio',
+        value: 0.39,
+      },
+    ])
+  })
+
+  it('a backtest shows how far it is, and is stopped', async () => {
+    const { dialog, id } = await openedAlarm('stopped')
+    const { promise, resolve } = Promise.withResolvers<void>()
+    site.gate.open = promise
+    await dialog.getByTestId('effect').click()
+    await dialog.getByTestId('running').getByText('0%').waitFor()
+    await dialog.getByTestId('cancel-backtest').click()
+    await dialog.getByTestId('running').waitFor({ state: 'hidden' })
+    resolve()
+    const cookie = await site.login()
+    const path = `/api/v1/environments/${id}/backtest`
+    while ((await site.call('GET', path, { cookie })).body.running) {}
+    await dialog.getByTestId('effect').click()
+    await dialog.getByTestId('backtest').waitFor()
+  })
+
+  it('an own rule is tried on the last day before it is saved', async () => {
+    const id = await environment('tried')
+    const page = await site.open(`/environments/${id}/rules`)
+    const dialog = page.getByRole('dialog')
+    await page.getByTestId('add').click()
+    await dialog.locator('[name="name"]').fill('失败多')
+    await dialog.locator('[name="value"]').fill('x')
+    await dialog.getByTestId('backtest-run').click()
+    await dialog.getByText('应为数字').waitFor()
+    await dialog.locator('[name="value"]').fill('15')
+    await dialog.getByTestId('backtest-run').click()
+    await dialog.getByTestId('backtest').waitFor()
+    const [alarms] = await dialog.getByTestId('backtest-alarms').getByRole('cell').allInnerTexts()
+    assert.equal(alarms, '1')
+    await dialog.getByText('App.Pay 失败多').waitFor()
+  })
+
+  it('a rule that explodes, or does not fit the data, says so when it is tried', async () => {
+    const id = await environment('explodes')
+    const page = await site.open(`/environments/${id}/rules`)
+    const dialog = page.getByRole('dialog')
+    await page.getByTestId('add').click()
+    await dialog.locator('[name="name"]').fill('mine')
+    await dialog.locator('[name="value"]').fill('5')
+    await dialog.getByTestId('as-promql').click()
+    await dialog.locator('[name="expr"]').fill('tars_calls + on () tars_calls')
+    await dialog.getByTestId('backtest-run').click()
+    await dialog.getByText(/found duplicate series/).waitFor()
+  })
+
+  it('all is there in English and on a phone', async () => {
+    const { page, effective, choose } = await opened('phone', 390)
+    await page.getByTestId('language').click()
+    await effective.getByText('the default').waitFor()
+    await choose('App.Pay')
+    await page.getByText('Interfaces (2)').waitFor()
+    const isWide = (on: typeof page) =>
+      on.evaluate('document.documentElement.scrollWidth > window.innerWidth')
+    assert.equal(await isWide(page), false)
+    const { page: alarm, dialog } = await openedAlarm('phone', 390)
+    await dialog.getByTestId('effect').click()
+    await dialog.getByTestId('backtest').waitFor()
+    assert.equal(await isWide(alarm), false)
+  })
+
+  it('nothing went wrong inside the pages', () => {
+    assert.deepEqual(site.complaints, [])
+  })
+})
