@@ -1,6 +1,6 @@
 /** What a store keeps of alerts, and when people are told: news waits for its cause, and is folded into others. */
 import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
-import type { AlertStore, Progress } from '../../../src/cloud/alerts/ports.ts'
+import type { AlertStore, FiredRun, Progress } from '../../../src/cloud/alerts/ports.ts'
 import type { Standings } from '../../../src/cloud/cause/holding.ts'
 import type { CauseStore, Decisions } from '../../../src/cloud/cause/ports.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
@@ -30,6 +30,11 @@ export class News implements AlertStore, CauseStore {
 
   async livingAlerts(): Promise<Alert[]> {
     return [...this.#living.values()]
+  }
+
+  /** Nothing begins where another has ended. */
+  async firedSince(): Promise<FiredRun[]> {
+    return []
   }
 
   async progress(): Promise<Progress[]> {

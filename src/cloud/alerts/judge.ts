@@ -6,6 +6,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { AlertElement, Observation } from '../rules/ports.ts'
 import type { AlertingRule, RuleSet } from '../rules/rule.ts'
 import type { Alert, AlertChange, Severity } from './alert.ts'
+import { calmMs, FLAPS, flapsOf, withFlaps } from './flapping.ts'
 import { type Phase, step } from './transition.ts'
 
 /** An alert that is pending or firing, and the rule it belongs to; no rule: that was taken away. */
@@ -32,6 +33,8 @@ export interface Scene {
   readonly maxPerRule: number
   /** By `labelsKey`, of all that `eventQuestion` asks for. */
   readonly events: ReadonlyMap<string, readonly NotifyEvent[]>
+  /** By `aliveKey`, when its runs before fired; of half an hour. */
+  readonly firedAts?: ReadonlyMap<string, readonly UnixMs[]>
 }
 
 /** The annotation of an alert that data which came late made fire: by how much, in seconds. */
@@ -113,10 +116,11 @@ class Judgement implements Omit<Verdict, 'crowded'> {
     const { phase, change } = step(before && this.#phaseOf(before), true, at, rule)
     if (!phase) throw new RangeError('an alert that holds has no phase')
     const { labels, value } = element
-    const lateSeconds = before?.annotations[LATE_SECONDS]
+    const isFlapping = change === 'fired' && !rule.ofEvents
     const annotations = {
       ...element.annotations,
-      ...(lateSeconds !== undefined && { [LATE_SECONDS]: lateSeconds }),
+      ...kept(before),
+      ...(isFlapping && flapsOf(this.#scene.firedAts?.get(key) ?? [], at)),
     }
     const alert: Alert = {
       id: before?.id ?? alertId(environment, key, phase.activeAt),
@@ -140,7 +144,9 @@ class Judgement implements Omit<Verdict, 'crowded'> {
     if (!known) return
     const { alert: before, rule } = known
     const { at } = this.#scene.observation
-    const { phase, change } = step(this.#phaseOf(before), false, at, rule ?? GONE)
+    const { forMs, keepFiringMs } = rule ?? GONE
+    const patience = { forMs, keepFiringMs: rule ? calmMs(before.annotations, keepFiringMs) : 0 }
+    const { phase, change } = step(this.#phaseOf(before), false, at, patience)
     if (!phase) {
       this.living.set(key, undefined)
       this.dropped.push(before.id)
@@ -202,8 +208,15 @@ class Judgement implements Omit<Verdict, 'crowded'> {
 
   #tell(kind: AlertChange['kind'], alert: Alert): void {
     const { at, receivedAt } = this.#scene.observation
-    this.changes.push({ kind, at, receivedAt, alert })
+    const annotations = kind === 'fired' ? withFlaps(alert.annotations) : alert.annotations
+    this.changes.push({ kind, at, receivedAt, alert: { ...alert, annotations } })
   }
+}
+
+/** Annotations that an alert keeps as long as it lives. */
+function kept(before: Alert | undefined): Labels {
+  const names = [LATE_SECONDS, FLAPS].filter((name) => before?.annotations[name] !== undefined)
+  return Object.fromEntries(names.map((name) => [name, before?.annotations[name] ?? '']))
 }
 
 /** The patience with alerts whose rule was taken away. */

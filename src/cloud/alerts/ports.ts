@@ -11,9 +11,14 @@ export interface Progress {
   readonly evaluatedAt: UnixMs
 }
 
+/** When a run of an alert fired. */
+export type FiredRun = Pick<Alert, 'rule' | 'labels'> & { readonly firedAt: UnixMs }
+
 export interface AlertStore {
   /** Alerts that are pending or firing. */
   livingAlerts(environment: string): Promise<Alert[]>
+  /** Those that fired since then, whether they are over or not. */
+  firedSince(environment: string, since: UnixMs): Promise<FiredRun[]>
   progress(environment: string): Promise<Progress[]>
   /** Saves all of it in one transaction: an alert never changes without its change row. */
   saveEvaluation(evaluation: {

@@ -5,6 +5,7 @@ import type { Log } from '../../support/log.ts'
 import type { Observation, Standing, Standings } from '../rules/ports.ts'
 import type { AlertingRule, RuleSet } from '../rules/rule.ts'
 import type { Alert, AlertChange } from './alert.ts'
+import { FLAPPING, lately } from './flapping.ts'
 import { aliveKey, eventQuestion, judge, type Living, ruleOf, type Verdict } from './judge.ts'
 import { foundLate, historic, markedLate } from './late.ts'
 import { lateDigest } from './late-digest.ts'
@@ -39,6 +40,8 @@ export class AlertTracker implements Standings {
   readonly counters = { crowded: 0, late: 0 }
   readonly #options: Required<TrackerOptions>
   readonly #environments = new Map<string, Environment>()
+  /** By environment and `aliveKey`, when those that fired lately did. */
+  readonly #firedAts = new Map<string, Map<string, readonly UnixMs[]>>()
   readonly #crowded = new Set<string>()
 
   constructor(options: TrackerOptions) {
@@ -53,11 +56,13 @@ export class AlertTracker implements Standings {
     const { environment, group, at } = observation
     const { maxPerRule } = this.#options
     const known = await this.#environment(observation)
+    const firedAts = await this.#firedLately(environment, at)
     const verdict = judge({
       observation,
       living: known.living,
       maxPerRule,
       events: await this.#events(observation),
+      firedAts,
     })
     const progress = { environment, group: group.key, evaluatedAt: at }
     const { alerts, dropped, changes } = verdict
@@ -68,6 +73,7 @@ export class AlertTracker implements Standings {
       else known.living.delete(key)
     }
     rememberOver(known.over, alerts, at)
+    rememberFired(firedAts, changes, at)
     this.#report(observation, verdict)
   }
 
@@ -156,6 +162,7 @@ export class AlertTracker implements Standings {
   /** Nothing is kept in mind of this environment; what is in the store counts. */
   forget(environment: string): void {
     this.#environments.delete(environment)
+    this.#firedAts.delete(environment)
   }
 
   async #foundLate(
@@ -171,6 +178,19 @@ export class AlertTracker implements Standings {
       ...{ observations: scenes, living, maxPerRule: this.#options.maxPerRule },
       isTold: (key, { activeAt }) => (over.get(key) ?? -Infinity) >= activeAt,
     })
+  }
+
+  async #firedLately(environment: string, at: UnixMs): Promise<Map<string, readonly UnixMs[]>> {
+    const known = this.#firedAts.get(environment)
+    if (known) return known
+    const runs = await this.#options.store.firedSince(environment, at - FLAPPING.withinMs)
+    const firedAts = new Map<string, readonly UnixMs[]>()
+    for (const { rule, labels, firedAt } of runs) {
+      const key = aliveKey(rule, labels)
+      firedAts.set(key, [...(firedAts.get(key) ?? []), firedAt])
+    }
+    this.#firedAts.set(environment, firedAts)
+    return firedAts
   }
 
   #holds(changes: readonly AlertChange[], observation: Observation): Map<string, UnixMs> {
@@ -257,5 +277,24 @@ function rememberOver(over: Map<string, UnixMs>, alerts: readonly Alert[], now: 
   for (const [key, at] of over) {
     if (over.size <= MAX_OVER && now - at <= OVER_MS) break
     over.delete(key)
+  }
+}
+
+function rememberFired(
+  firedAts: Map<string, readonly UnixMs[]>,
+  changes: readonly AlertChange[],
+  now: UnixMs,
+): void {
+  for (const { kind, at, alert } of changes) {
+    if (kind !== 'fired') continue
+    const key = aliveKey(alert.rule, alert.labels)
+    const before = firedAts.get(key) ?? []
+    // The newest is the last of the map.
+    firedAts.delete(key)
+    firedAts.set(key, [...lately(before, at), at])
+  }
+  for (const [key, ats] of firedAts) {
+    if (firedAts.size <= MAX_OVER && lately(ats, now + 1).length > 0) break
+    firedAts.delete(key)
   }
 }

@@ -1,7 +1,7 @@
 /** How noisy rules are: pure figures of what they would have told. */
 import { labelsKey } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import { FLAPPING } from '../cause/flapping.ts'
+import { FLAPPING } from '../alerts/flapping.ts'
 import type { Alarm } from './report.ts'
 
 export interface Noise {

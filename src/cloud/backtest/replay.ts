@@ -56,6 +56,7 @@ export class Replay {
       log: silentLog,
       store: {
         livingAlerts: async () => [],
+        firedSince: async () => [],
         progress: async () => [],
         saveEvaluation: async ({ changes, alerts }) => {
           this.#changes.push(...changes)

@@ -1,8 +1,10 @@
 /** Alerts, where rule groups stand, and the news of alerts that waits to be planned. */
+
+import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertChange } from '../alerts/alert.ts'
-import type { AlertStore, Progress } from '../alerts/ports.ts'
+import type { AlertStore, FiredRun, Progress } from '../alerts/ports.ts'
 import { alertOf, alertRow, changesJson } from './alert-row.ts'
-import { orNull } from './column.ts'
+import { fromJson, orNull } from './column.ts'
 import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
 
@@ -23,6 +25,19 @@ export class Alerts implements AlertStore {
       .where('state', 'in', ['pending', 'firing'])
       .execute()
     return rows.map(alertOf)
+  }
+
+  async firedSince(environment: string, since: UnixMs): Promise<FiredRun[]> {
+    const rows = await this.#db
+      .selectFrom('alerts')
+      .select(['rule', 'labels', 'fired_at'])
+      .where('environment', '=', environment)
+      .where('fired_at', '>=', since)
+      .orderBy('fired_at')
+      .execute()
+    return rows.map(({ rule, labels, fired_at }) => {
+      return { rule, labels: fromJson(labels), firedAt: fired_at ?? since }
+    })
   }
 
   async progress(environment: string): Promise<Progress[]> {

@@ -1,5 +1,5 @@
 import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
-import type { AlertStore, Progress } from '../../../src/cloud/alerts/ports.ts'
+import type { AlertStore, FiredRun, Progress } from '../../../src/cloud/alerts/ports.ts'
 
 /** Saves all or nothing. */
 export class MemoryStore implements AlertStore {
@@ -15,6 +15,15 @@ export class MemoryStore implements AlertStore {
       (alert) => alert.environment === environment && alert.state !== 'resolved',
     )
     return Promise.resolve(living)
+  }
+
+  firedSince(environment: string, since: number): Promise<FiredRun[]> {
+    const runs = [...this.alerts.values()].flatMap((alert) => {
+      const { rule, labels, firedAt } = alert
+      if (alert.environment !== environment || firedAt === undefined || firedAt < since) return []
+      return { rule, labels, firedAt }
+    })
+    return Promise.resolve(runs)
   }
 
   progress(environment: string): Promise<Progress[]> {

@@ -116,6 +116,24 @@ describe('AlertTracker', () => {
       ['0 fired Fast a', '1 resolved Fast a', '2 fired Fast a'],
     ],
     [
+      'what comes and goes is told three times within half an hour, then when it is calm for 10 min',
+      FAST,
+      `a - a - a - a - ${'a '.repeat(9)}${'- '.repeat(60)}-`,
+      [
+        ...['0 fired Fast a', '1 resolved Fast a', '2 fired Fast a', '3 resolved Fast a'],
+        ...['4 fired Fast a', '77 resolved Fast a'],
+      ],
+    ],
+    [
+      'what comes again after half an hour does not flap',
+      FAST,
+      `a - a - ${'- '.repeat(177)}a - -`,
+      [
+        ...['0 fired Fast a', '1 resolved Fast a', '2 fired Fast a', '3 resolved Fast a'],
+        ...['181 fired Fast a', '182 resolved Fast a'],
+      ],
+    ],
+    [
       'a rule that fails keeps its alerts',
       FAST,
       'a ! ! a -',
@@ -158,6 +176,26 @@ describe('AlertTracker', () => {
         },
       },
     )
+  })
+
+  it('says that an alert flaps, and for the alert remembers it over a restart', async () => {
+    const bench = new Bench()
+    for (const [step, found] of [...'a-a-a'].entries()) {
+      await bench.observe(rulesOf(FAST), step, found === 'a' ? ['a'] : [])
+    }
+    const texts = bench.store.changes.map(({ alert }) => alert.annotations.description_en ?? '')
+    assert.deepEqual(
+      texts.map((text) => /fired 3 times within half an hour/.test(text)),
+      [false, false, false, false, true],
+    )
+    bench.tracker = bench.start()
+    await bench.observe(rulesOf(FAST), 5, [])
+    await bench.observe(rulesOf(FAST), 6, ['a'])
+    await bench.observe(rulesOf(FAST), 7, [])
+    await bench.observe(rulesOf(FAST), 66, [])
+    assert.equal(bench.store.changes.length, 5)
+    await bench.observe(rulesOf(FAST), 67, [])
+    assert.equal(bench.store.changes.at(-1)?.kind, 'resolved')
   })
 
   it('keeps one rule from harming another', async () => {

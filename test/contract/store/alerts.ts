@@ -4,6 +4,7 @@ import type { Alert } from '../../../src/cloud/alerts/alert.ts'
 import {
   alert,
   change,
+  claim,
   delivery,
   newEnvironment,
   notifyEvent,
@@ -49,6 +50,28 @@ function savingCases(open: Open): void {
       }),
     )
   }
+
+  it(
+    'tells when alerts fired lately, whether they are over or not',
+    withStore(open, async (store, environment) => {
+      const { alerts } = store
+      const one = (id: string, fields: Partial<Alert>) => alert(environment, { id, ...fields })
+      const { firedAt: _, ...never } = one('never', { state: 'pending' })
+      const over = one('over', { state: 'resolved', firedAt: T0 + 5, rule: 'Over' })
+      const early = one('early', { firedAt: T0 - 1 })
+      await alerts.saveEvaluation(evaluation(environment, [never, over, early, one('now', {})]))
+      const found = await alerts.firedSince(environment, T0)
+      assert.deepEqual(
+        found.map(({ rule, firedAt }) => [rule, firedAt - T0]),
+        [
+          ['Over', 5],
+          ['FailureRatio', 10_000],
+        ],
+      )
+      assert.deepEqual(found[0]?.labels, over.labels)
+      assert.deepEqual(await alerts.firedSince('another', T0), [])
+    }),
+  )
 
   it(
     'saves the next step of an alert over the last, and forgets what is over',
@@ -123,7 +146,7 @@ function refusalCases(open: Open): void {
       )
       await assert.rejects(failing)
       await Promise.all(beside)
-      assert.equal((await store.outbox.claim(T0, 1000, 99)).length, 20)
+      assert.equal((await claim(store, T0, 1000, 99)).length, 20)
     }),
   )
 
