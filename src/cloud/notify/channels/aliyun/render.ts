@@ -38,7 +38,9 @@ export function templateParameters(
 ): string {
   const values = valuesIn(text)
   return JSON.stringify(
-    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, values[value] ?? ''])),
+    Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [name, values[value] ?? '']),
+    ),
   )
 }
 

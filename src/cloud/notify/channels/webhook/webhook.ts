@@ -9,6 +9,10 @@ import type { WebhookSettings } from './settings.ts'
 export function openWebhook(settings: WebhookSettings, { http, clock }: ChannelDeps): Channel {
   const { url, signing_secret, headers } = settings
   const { host } = new URL(url)
+  // Names of headers have no case: what is set twice would be sent twice.
+  const own = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
   const scrub = scrubber(secretsOf(settings))
   return {
     kind: 'webhook',
@@ -21,7 +25,7 @@ export function openWebhook(settings: WebhookSettings, { http, clock }: ChannelD
           body,
           contentType: 'application/json',
           headers: {
-            ...headers,
+            ...own,
             ...idsOf(delivery),
             ...(signature && { 'x-tars-alarm-signature': signature }),
           },

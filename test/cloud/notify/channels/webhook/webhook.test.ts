@@ -159,6 +159,14 @@ describe('a webhook', () => {
       assert.equal(headers['x-tars-alarm-maybe-repeated'], 'true')
     }))
 
+  it('has its own headers once, whatever their case', () =>
+    withPeer(async (peer) => {
+      const channel = peer.openWith({ headers: { 'User-Agent': 'mine', Accept: 'text/plain' } })
+      await channel.send(delivery('d1'), NEVER)
+      const { headers = {} } = peer.http.received[0] ?? {}
+      assert.deepEqual([headers['user-agent'], headers.accept], ['mine', 'text/plain'])
+    }))
+
   it('comes again when Retry-After says', () =>
     withPeer(async (peer) => {
       peer.behave('asks to come later')
