@@ -192,7 +192,7 @@ class BlockWriter {
 function encodeColumn(writer: ByteWriter, rows: InputRows, column: number): void {
   if (!isFlat(rows)) return encodeValues(writer, rows.columns[column] ?? NO_VALUES)
   const { length } = rows.times
-  encodeValues(writer, rows.piece, rows.start + column * length, length)
+  encodeValues(writer, rows.piece, rows.start + column * rows.stride, length)
 }
 
 function isDiskError(cause: unknown): boolean {

@@ -17,6 +17,11 @@ export class FlatBuffer {
     this.arena = arena
   }
 
+  /** From column to column. */
+  get stride(): number {
+    return this.count
+  }
+
   /** Makes room for the columns of `times`, which are set by then. */
   begin(times: Float64Array, columns: number): void {
     this.times = times

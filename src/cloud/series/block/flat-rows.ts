@@ -5,20 +5,13 @@ import type { RecordRows } from './record-rows.ts'
 export interface FlatRows {
   /** Unix ms, integers, ascending. */
   readonly times: Float64Array
-  /** Has the columns one behind the other, each as long as `times`. */
+  /** Has the columns. */
   readonly piece: Float64Array
-  /** Where in it the first begins. */
+  /** Where in it the first begins, and how far behind it the next. */
   readonly start: number
+  readonly stride: number
 }
 
 export function isFlat(rows: RecordRows | FlatRows): rows is FlatRows {
   return 'piece' in rows
-}
-
-export function unflattened({ times, piece, start }: FlatRows, width: number): RecordRows {
-  const { length } = times
-  const columns = Array.from({ length: width }, (_, column) =>
-    piece.subarray(start + column * length, start + (column + 1) * length),
-  )
-  return { times, columns }
 }

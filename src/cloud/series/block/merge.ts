@@ -130,7 +130,7 @@ function readFlat(
     part?.copy(place, piece, start + row, count)
     for (let index = 0; index < own.length; index++) times[row++] = own[index] as number
   }
-  return { times: arena.takeTimes(times, 0, count), piece, start }
+  return { times: arena.takeTimes(times, 0, count), piece, start, stride: count }
 }
 
 /** What one record has in all blocks, or what it has by one key; undefined when it has nothing there. */

@@ -4,7 +4,7 @@
  */
 import type { UnixMs } from '../../../model/time.ts'
 import { Arena } from '../block/arena.ts'
-import { isFlat, unflattened } from '../block/flat-rows.ts'
+import { isFlat } from '../block/flat-rows.ts'
 import type { FamilyInput, InputRows, RecordInput } from '../block/record-input.ts'
 import type { Border } from '../memory/border.ts'
 import type { Family } from '../memory/family.ts'
@@ -95,7 +95,7 @@ export class Flush {
     if (!rows) return undefined
     if ((rows.times.at(-1) ?? -Infinity) <= endMs) this.#rows.delete(record)
     else this.#isSplit = true
-    return cut(rows, { startMs, endMs }, record.merges.length)
+    return cut(rows, startMs, endMs)
   }
 
   #take(record: SeriesRecord): void {
@@ -105,11 +105,7 @@ export class Flush {
   }
 }
 
-function cut(
-  rows: InputRows,
-  { startMs, endMs }: { readonly startMs: UnixMs; readonly endMs: UnixMs },
-  width: number,
-): InputRows | undefined {
+function cut(rows: InputRows, startMs: UnixMs, endMs: UnixMs): InputRows | undefined {
   const { times } = rows
   let from = 0
   let to = times.length
@@ -117,10 +113,12 @@ function cut(
   while (to > from && (times[to - 1] as number) > endMs) to--
   if (from === to) return undefined
   if (from === 0 && to === times.length) return rows
-  const { columns, ops } = isFlat(rows) ? unflattened(rows, width) : rows
-  const part = {
-    times: times.subarray(from, to),
-    columns: columns.map((column) => column.subarray(from, to)),
+  const own = times.subarray(from, to)
+  // Without a view of each column: there are very many.
+  if (isFlat(rows)) {
+    return { times: own, piece: rows.piece, start: rows.start + from, stride: rows.stride }
   }
+  const { columns, ops } = rows
+  const part = { times: own, columns: columns.map((column) => column.subarray(from, to)) }
   return ops ? { ...part, ops: ops.subarray(from, to) } : part
 }
