@@ -22,10 +22,11 @@ export class ByteWriter {
   varint(value: number): void {
     this.#reserve(8)
     let rest = value
-    while (rest >= 128) {
+    for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) {
       this.#bytes[this.#length++] = (rest % 128) | 128
-      rest = Math.floor(rest / 128)
     }
+    // Nearly all fit small integers.
+    for (; rest >= 128; rest >>>= 7) this.#bytes[this.#length++] = (rest & 127) | 128
     this.#bytes[this.#length++] = rest
   }
 
@@ -44,6 +45,18 @@ export class ByteWriter {
     this.#reserve(bytes.length)
     this.#bytes.set(bytes, this.#length)
     this.#length += bytes.length
+  }
+
+  /** Takes `length` bytes, to be written to `bytes` by the caller before anything else; returns where. */
+  take(length: number): number {
+    this.#reserve(length)
+    this.#length += length
+    return this.#length - length
+  }
+
+  /** See `take`. */
+  get bytes(): Uint8Array {
+    return this.#bytes
   }
 
   /** Begins anew in the same memory: what `finish` returned before is overwritten. */

@@ -20,31 +20,39 @@ export function packedBytes(count: number, width: number): number {
 export function pack(values: Float64Array, count: number, width: number, out: ByteWriter): void {
   if (width === 0) return
   if (width > PACKED_BITS) return packWide(values, count, width, out)
+  let at = out.take(packedBytes(count, width))
+  const { bytes } = out
   let waiting = 0
   let bits = 0
   const mask = (1 << width) - 1
   for (let row = 0; row < count; row++) {
     waiting |= ((values[row] as number) & mask) << bits
     bits += width
-    while (bits >= 8) {
-      out.byte(waiting & 255)
+    for (; bits >= 8; bits -= 8) {
+      bytes[at++] = waiting & 255
       waiting >>>= 8
-      bits -= 8
     }
   }
-  if (bits > 0) out.byte(waiting)
+  if (bits > 0) bytes[at] = waiting
 }
 
-/** Values `from` to `to` of those packed at `at`, each plus `base`, into `out`. */
+/** Which of the values are wanted, `from` to `to`, and where the first of them goes. */
+export interface Wanted {
+  readonly from: number
+  readonly to: number
+  readonly into: number
+}
+
+/** Values of those packed at `at`, each plus `base`, into `out`. */
 export function unpack(
   { bytes, at, width }: { bytes: Uint8Array; at: number; width: number },
   base: number,
-  { from, to }: { from: number; to: number },
+  { from, to, into }: Wanted,
   out: Float64Array,
 ): void {
-  if (width > PACKED_BITS) return unpackWide({ bytes, at, width }, base, { from, to }, out)
+  if (width > PACKED_BITS) return unpackWide({ bytes, at, width }, base, { from, to, into }, out)
   if (width === 0) {
-    out.fill(base, 0, to - from)
+    out.fill(base, into, into + to - from)
     return
   }
   const mask = (1 << width) - 1
@@ -55,7 +63,7 @@ export function unpack(
       ((bytes[byte + 1] as number) << 8) |
       ((bytes[byte + 2] as number) << 16) |
       ((bytes[byte + 3] as number) << 24)
-    out[row - from] = base + ((word >>> (bit & 7)) & mask)
+    out[into + row - from] = base + ((word >>> (bit & 7)) & mask)
   }
 }
 
@@ -73,7 +81,7 @@ function packWide(values: Float64Array, count: number, width: number, out: ByteW
 function unpackWide(
   { bytes, at, width }: { bytes: Uint8Array; at: number; width: number },
   base: number,
-  { from, to }: { from: number; to: number },
+  { from, to, into }: Wanted,
   out: Float64Array,
 ): void {
   const size = Math.ceil(width / 8)
@@ -82,6 +90,6 @@ function unpackWide(
     const first = at + row * size
     for (let byte = size - 1; byte >= 0; byte--)
       value = value * 256 + (bytes[first + byte] as number)
-    out[row - from] = base + value
+    out[into + row - from] = base + value
   }
 }

@@ -98,7 +98,7 @@ export function decodeFamilyHead(bytes: Uint8Array): FamilyHead {
     }),
   )
   const indexes = new Float64Array(records)
-  if (records > 0) decodeValues(cursor, records, { from: 0, to: records }, indexes)
+  if (records > 0) decodeValues(cursor, records, { from: 0, to: records, into: 0 }, indexes)
   const mergeIndexes = Uint16Array.from(indexes)
   if (groupRecords === 0) throw new RangeError('groups of 0 records')
   return { name, width, records, groupRecords, labelNames, mergeLists, mergeIndexes }

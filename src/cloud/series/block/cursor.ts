@@ -18,7 +18,13 @@ export class Cursor {
   /** As `ByteWriter.varint` writes it. */
   varint(): number {
     let value = 0
-    for (let scale = 1; scale < 2 ** 53; scale *= 128) {
+    // What fits 28 bits, nearly all, in small integers.
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.byte()
+      value |= (byte & 127) << shift
+      if (byte < 128) return value
+    }
+    for (let scale = 2 ** 28; scale < 2 ** 53; scale *= 128) {
       const byte = this.byte()
       value += (byte & 127) * scale
       if (byte < 128) return value
@@ -28,6 +34,7 @@ export class Cursor {
 
   zigzag(): number {
     const value = this.varint()
+    if (value < 2 ** 31) return (value >>> 1) ^ -(value & 1)
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
 

@@ -7,12 +7,12 @@ import type { FamilyHead } from './block-head.ts'
 import { acceptedOf, type BlockMatcher } from './block-matcher.ts'
 import { Cursor } from './cursor.ts'
 import { decodeLabel, KEYS, type LabelColumn } from './directory.ts'
+import { GroupValues } from './group-values.ts'
 import type { Merge } from './record-rows.ts'
 import { KIND, type SectionId } from './section.ts'
 import type { SectionTable } from './section-table.ts'
 import { decodeTexts } from './texts.ts'
 import { decodeTimes, type RecordTimes } from './times.ts'
-import { skipValues } from './values.ts'
 
 export interface OpenBlock {
   readonly file: BlockFile
@@ -21,13 +21,6 @@ export interface OpenBlock {
   readonly cache: BlockCache
   /** Of this file in the cache. */
   readonly cacheFile: number
-}
-
-/** A section of values, and where in it those of each record of the group begin. */
-export interface GroupValues {
-  readonly id: SectionId
-  readonly bytes: Uint8Array
-  readonly offsets: Uint32Array
 }
 
 /** A slice of time; the section of each group's times, then of its columns; -1 where none is. */
@@ -168,6 +161,14 @@ export class FamilyReader {
     })
   }
 
+  /** The sections of keys as they are, without their frame. @throws {BlockFailure} */
+  keyTexts(): Buffer[] {
+    return Array.from({ length: this.keySections }, (_, at) => {
+      const { file, sections } = this.#block
+      return file.content(sections.place(this.#there(this.#keys[at], 'keys')))
+    })
+  }
+
   /** Of each record of a group; undefined when none of them has rows in that slice. */
   times(slice: number, group: number): readonly (RecordTimes | undefined)[] | undefined {
     const { startMs = 0 } = this.#slices.get(slice) ?? {}
@@ -184,14 +185,8 @@ export class FamilyReader {
     const section = this.#section(slice, group, column)
     const times = this.times(slice, group) ?? []
     return this.#get(section, `values of column ${column}`, (bytes, id) => {
-      const offsets = new Uint32Array(times.length)
-      const cursor = new Cursor(bytes)
-      for (const [at, each] of times.entries()) {
-        offsets[at] = cursor.at
-        if (each) skipValues(cursor, each.times.length)
-      }
-      const value = { id, bytes, offsets }
-      return { value, bytes: bytes.length + offsets.byteLength + 4 * OBJECT_BYTES }
+      const value = new GroupValues(id, bytes, times)
+      return { value, bytes: value.mostBytes }
     })
   }
 
@@ -242,6 +237,12 @@ export class FamilyReader {
     return this.#slices.get(slice)?.sections[(column + 1) * this.groups + group] ?? -1
   }
 
+  #there(section: number | undefined, name: string): number {
+    if (section !== undefined && section >= 0) return section
+    const what = `${name} of family ${this.head.name}`
+    throw this.#block.file.failure('damaged', what, 'it is not in the table')
+  }
+
   #recordsOf(group: number): number {
     const { records, groupRecords } = this.head
     return Math.min(groupRecords, records - group * groupRecords)
@@ -253,11 +254,9 @@ export class FamilyReader {
     make: (bytes: Buffer, id: SectionId) => Sized<Value>,
   ): Value {
     const { file, sections, cache, cacheFile } = this.#block
-    if (section === undefined || section < 0) {
-      throw file.failure('damaged', `${name} of family ${this.head.name}`, 'it is not in the table')
-    }
-    return cache.get(cacheFile, section, () => {
-      const place = sections.place(section)
+    const known = this.#there(section, name)
+    return cache.get(cacheFile, known, () => {
+      const place = sections.place(known)
       const content = file.content(place)
       return file.decode(place.id, () => make(content, place.id))
     })

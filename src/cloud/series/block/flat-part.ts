@@ -2,12 +2,11 @@
 import type { UnixMs } from '../../../model/time.ts'
 import { firstFrom } from './bisect.ts'
 import { Cursor } from './cursor.ts'
-import type { FamilyReader, GroupValues } from './family-reader.ts'
+import type { FamilyReader } from './family-reader.ts'
+import type { GroupValues } from './group-values.ts'
 import type { RecordTimes } from './times.ts'
 import { decodeValues } from './values.ts'
 
-/** One column on its way. */
-let scratch = new Float64Array(256)
 const NONE = new Float64Array(0)
 
 /** Is led to the rows of a record, then read. */
@@ -18,11 +17,15 @@ export class FlatPart {
   /** Those that count: from, to. */
   from = 0
   to = 0
+  /** Where those of the column at hand go. */
+  into = 0
   readonly #reader: FamilyReader
   readonly #times: readonly (RecordTimes | undefined)[]
   readonly #values: readonly GroupValues[]
   readonly #cursors: readonly Cursor[]
   #at = -1
+  /** The one that was read last. */
+  #read = -1
 
   constructor(
     reader: FamilyReader,
@@ -61,18 +64,12 @@ export class FlatPart {
    * @throws {BlockFailure}
    */
   copyRows(into: Float64Array, start: number, stride: number): void {
-    const rows = this.to - this.from
-    if (rows > scratch.length) scratch = new Float64Array(2 * rows)
+    const isNext = this.#isNext
     for (let column = 0; column < this.#values.length; column++) {
-      this.#decode(column)
-      const from = start + column * stride
-      for (let row = 0; row < rows; row++) {
-        const value = scratch[row] as number
-        // Bit for bit, whatever NaN it is.
-        if (Number.isNaN(value)) into.set(scratch.subarray(row, row + 1), from + row)
-        else into[from + row] = value
-      }
+      this.into = start + column * stride
+      this.#decode(column, isNext, into)
     }
+    this.#read = this.#at
   }
 
   /** As `copyRows`, all rows of a record. @throws {BlockFailure} */
@@ -80,14 +77,21 @@ export class FlatPart {
     if (this.lead(at, -Infinity, Infinity)) this.copyRows(into, start, stride)
   }
 
-  #decode(column: number): void {
-    const { offsets, id } = this.#values[column] as GroupValues
+  /** Whether its values follow those that were read last: the cursors are there already. */
+  get #isNext(): boolean {
+    let before = this.#at - 1
+    while (before > this.#read && !this.#times[before]) before--
+    return before === this.#read
+  }
+
+  #decode(column: number, isNext: boolean, out: Float64Array): void {
+    const values = this.#values[column] as GroupValues
     const cursor = this.#cursors[column] as Cursor
-    cursor.at = offsets[this.#at] as number
     try {
-      decodeValues(cursor, this.ownTimes.length, this, scratch)
+      if (!isNext) cursor.at = values.offsets[this.#at] as number
+      decodeValues(cursor, this.ownTimes.length, this, out)
     } catch (cause) {
-      this.#reader.decode(id, () => {
+      this.#reader.decode(values.id, () => {
         throw cause
       })
     }

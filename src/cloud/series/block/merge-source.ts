@@ -85,8 +85,17 @@ export async function joinRecords(
   const keys = new Numbers()
   const names = nameOf ? new Numbers() : keys
   const sides: Side[] = []
+  let before: readonly Buffer[] = []
   for (const reader of readers) {
+    // Neighbours mostly have the same records: what is the same is not read again.
+    const texts = nameOf ? [] : reader.keyTexts()
     const { records } = reader.head
+    const last = sides.at(-1)
+    if (last?.keys.length === records && isSame(texts, before)) {
+      sides.push(last)
+      continue
+    }
+    before = texts
     const side = { keys: new Uint32Array(records), names: new Uint32Array(records) }
     // Apart from the source's own, which holds on to it.
     const directory = reader.directory()
@@ -103,6 +112,12 @@ export async function joinRecords(
   }
   const sources = readers.map((reader) => new MergeSource(reader, width))
   return { width, records: await foundOf(sources, sides, names, pace) }
+}
+
+/** Not when there are none. */
+function isSame(texts: readonly Buffer[], before: readonly Buffer[]): boolean {
+  if (texts.length === 0 || texts.length !== before.length) return false
+  return texts.every((each, at) => each.equals(before[at] as Buffer))
 }
 
 function keyedRecord(directory: Directory, record: number, key: string): KeyedRecord {
@@ -181,7 +196,7 @@ export class MergeSource {
   readonly #columns: readonly number[]
   /** Of the group and the range asked for last, when these are of one slice. */
   #part: FlatPart | undefined
-  /** Rows of the group and the range asked for last. */
+  /** Rows of the group and the range asked for last, if they were wanted otherwise. */
   #rows: GroupRows | undefined
   #group = -1
   #startMs = Number.NaN
@@ -205,7 +220,7 @@ export class MergeSource {
 
   /** Makes a record ready to be read; whether that took time: once for each group. */
   load(record: number, startMs: UnixMs, endMs: UnixMs): boolean {
-    const { group } = this.#reader.placeOf(record)
+    const group = this.#reader.groupOf(record)
     const isSameRange = startMs === this.#startMs && endMs === this.#endMs
     if (isSameRange && group === this.#group) return false
     if (!isSameRange) this.#slices = this.#reader.slices(startMs, endMs)
@@ -213,9 +228,8 @@ export class MergeSource {
       this.#readTo = Math.min(this.#reader.groups, group + BAND_GROUPS)
       this.#reader.readAhead(this.#slices, [group, this.#readTo], this.#columns)
     }
-    const rows = new GroupRows(this.#reader, group, this.#slices, this.#columns)
     this.#part = this.#width === this.#columns.length ? this.#flatPart(group) : undefined
-    this.#rows = rows
+    this.#rows = this.#part ? undefined : this.#groupRows(group)
     this.#group = group
     this.#startMs = startMs
     this.#endMs = endMs
@@ -244,10 +258,15 @@ export class MergeSource {
     )
   }
 
+  #groupRows(group: number): GroupRows {
+    return new GroupRows(this.#reader, group, this.#slices, this.#columns)
+  }
+
   /** All columns; those that the block does not have are 0. */
   read(record: number, startMs: UnixMs, endMs: UnixMs): RecordRows | undefined {
     this.load(record, startMs, endMs)
-    const rows = this.#rows?.read(this.#reader.placeOf(record).at, startMs, endMs)
+    this.#rows ??= this.#groupRows(this.#group)
+    const rows = this.#rows.read(this.#reader.placeOf(record).at, startMs, endMs)
     if (!rows || rows.columns.length === this.#width) return rows
     const missing = this.#width - rows.columns.length
     const zeros = Array.from({ length: missing }, () => new Float64Array(rows.times.length))

@@ -145,7 +145,7 @@ function readListed(cursor: Cursor, startMs: number): Float64Array<ArrayBuffer> 
   if (rows > 8 * cursor.bytes.length) throw new RangeError(`${rows} times`)
   const times = new Float64Array(rows)
   const start = cursor.at
-  decodeValues(cursor, rows, { from: 0, to: rows }, times)
+  decodeValues(cursor, rows, { from: 0, to: rows, into: 0 }, times)
   cursor.at = start
   skipValues(cursor, rows)
   for (let row = 0; row < rows; row++) times[row] = (times[row] as number) + startMs

@@ -4,7 +4,7 @@
  * that are no such numbers, stand beside.
  */
 import type { ByteWriter } from '../../../wire/bytes.ts'
-import { bitsOf, pack, packedBytes, unpack } from './bits.ts'
+import { bitsOf, pack, packedBytes, unpack, type Wanted } from './bits.ts'
 import type { Cursor } from './cursor.ts'
 
 /** Low three bits of the first byte; the others are the decimal places. Numbers of the format. */
@@ -35,12 +35,17 @@ export function encodeValues(
   from = 0,
   rows = all.length,
 ): void {
-  if (isZero(all, from, rows)) return writer.byte(FORM.zeros)
   reserve(rows)
+  if (takeIntegers(all, from, rows)) {
+    if (extent.least === 0 && extent.most === 0) return writer.byte(FORM.zeros)
+    return encodeIntegers(writer, rows, 0)
+  }
   const places = placesOf(all, from, rows)
-  if (places !== undefined && oddRows === 0) return encodeIntegers(writer, rows, places)
   const values = all.subarray(from, from + rows)
-  if (places !== undefined) return encodeIntegers(writer, rows, places, values)
+  if (places !== undefined) {
+    measure(rows)
+    return encodeIntegers(writer, rows, places, oddRows > 0 ? values : undefined)
+  }
   if (isSame(values)) {
     writer.byte(FORM.same)
     return writer.raw(bytesOf(values).subarray(0, 8))
@@ -60,30 +65,32 @@ export function skipValues(cursor: Cursor, rows: number): void {
   cursor.skip(readHeader(cursor, kind === FORM.deltas, rows).dataBytes)
 }
 
-interface Range {
-  readonly from: number
-  readonly to: number
-}
-
-/** Values `from` to `to` of the `rows` at the cursor, into the begin of `out`. Leaves the cursor anywhere. */
-export function decodeValues(cursor: Cursor, rows: number, range: Range, out: Float64Array): void {
+/** Values of the `rows` at the cursor, into `out`. Leaves the cursor behind all of them. */
+export function decodeValues(
+  cursor: Cursor,
+  rows: number,
+  wanted: Wanted,
+  out: Float64Array,
+): void {
   const form = cursor.byte()
   const kind = form & ((1 << FORM_BITS) - 1)
-  const { from, to } = range
+  const { from, to, into } = wanted
   if (kind === FORM.zeros) {
-    out.fill(0, 0, to - from)
+    out.fill(0, into, into + to - from)
   } else if (kind === FORM.same) {
-    const bytes = cursor.take(8)
-    for (let row = 0; row < to - from; row++) bytesOf(out).set(bytes, row * 8)
+    const [bytes, target] = [cursor.take(8), bytesOf(out)]
+    for (let row = into; row < into + to - from; row++) target.set(bytes, row * 8)
   } else if (kind === FORM.raw) {
-    bytesOf(out).set(cursor.take(8 * rows).subarray(8 * from, 8 * to))
+    bytesOf(out).set(cursor.take(8 * rows).subarray(8 * from, 8 * to), 8 * into)
   } else if (kind === FORM.packed || kind === FORM.deltas) {
     const power = POWERS[form >> FORM_BITS]
     if (power === undefined) throw new RangeError(`values of form ${form}`)
-    decodeIntegers(cursor, readHeader(cursor, kind === FORM.deltas, rows), range, out)
-    if (power > 1) for (let row = 0; row < to - from; row++) out[row] = (out[row] as number) / power
+    decodeIntegers(cursor, readHeader(cursor, kind === FORM.deltas, rows), wanted, out)
+    if (power > 1) {
+      for (let row = into; row < into + to - from; row++) out[row] = (out[row] as number) / power
+    }
     for (const [row, bytes] of header.odd) {
-      if (row >= from && row < to) bytesOf(out).set(bytes, 8 * (row - from))
+      if (row >= from && row < to) bytesOf(out).set(bytes, 8 * (into + row - from))
     }
   } else throw new RangeError(`values of form ${form}`)
 }
@@ -92,6 +99,8 @@ type Wide = readonly (readonly [row: number, more: number])[]
 type Odd = readonly (readonly [row: number, bytes: Uint8Array])[]
 
 const NONE: readonly never[] = []
+/** On their way. */
+let deltas = new Float64Array(256)
 
 /** Of the values at hand: filled anew for each column, of which there are very many. */
 const header = {
@@ -138,45 +147,45 @@ function readOdd(cursor: Cursor): Odd {
 function decodeIntegers(
   cursor: Cursor,
   { isDeltas, first, base, width, wide, dataBytes }: typeof header,
-  range: Range,
+  wanted: Wanted,
   out: Float64Array,
 ): void {
   const data = { bytes: cursor.bytes, at: cursor.at, width }
   cursor.skip(dataBytes)
-  if (isDeltas) return sumUp(data, { first, base, wide }, range, out)
-  unpack(data, base, range, out)
+  if (isDeltas) return sumUp(data, { first, base, wide }, wanted, out)
+  unpack(data, base, wanted, out)
   if (wide.length === 0) return
-  const { from, to } = range
+  const { from, to, into } = wanted
   for (const [row, more] of wide) {
-    if (row >= from && row < to) out[row - from] = (out[row - from] as number) + more
+    const at = into + row - from
+    if (row >= from && row < to) out[at] = (out[at] as number) + more
   }
 }
 
 function sumUp(
   data: { bytes: Uint8Array; at: number; width: number },
   { first, base, wide }: { readonly first: number; readonly base: number; readonly wide: Wide },
-  { from, to }: Range,
+  { from, to, into }: Wanted,
   out: Float64Array,
 ): void {
   if (from >= to) return
-  const deltas = new Float64Array(to - 1)
-  unpack(data, base, { from: 0, to: to - 1 }, deltas)
+  if (to > deltas.length) deltas = new Float64Array(2 * to)
+  unpack(data, base, { from: 0, to: to - 1, into: 0 }, deltas)
   for (const [row, more] of wide) if (row < to - 1) deltas[row] = (deltas[row] as number) + more
   let value = first
   for (let row = 0; row < to; row++) {
     if (row > 0) value += deltas[row - 1] as number
-    if (row >= from) out[row - from] = value
+    if (row >= from) out[into + row - from] = value
   }
 }
 
-/** Writes what `placesOf` left in `integers`. `odd`: the values, if some are. */
+/** Writes what is in `integers`, of this `extent`. `odd`: the values, if some are. */
 function encodeIntegers(
   writer: ByteWriter,
   rows: number,
   places: number,
   odd?: Float64Array,
 ): void {
-  measure(rows)
   const { least, most, leastStep, mostStep } = extent
   const isDeltas = rows > 2 && mostStep - leastStep < (most - least) / 2
   const count = isDeltas ? rows - 1 : rows
@@ -224,6 +233,34 @@ function writeOdd(writer: ByteWriter, values: Float64Array): void {
   }
 }
 
+/** Most columns are such: `integers` and their `extent`, all in one go; false when some are none. */
+function takeIntegers(values: Float64Array, from: number, rows: number): boolean {
+  let least = values[from] as number
+  let most = least
+  let leastStep = 2 * MAX_INTEGER
+  let mostStep = -leastStep
+  for (let row = 0, before = least; row < rows; row++) {
+    const value = values[from + row] as number
+    if (!isInteger(value)) return false
+    integers[row] = value
+    if (value < least) least = value
+    else if (value > most) most = value
+    const step = value - before
+    before = value
+    if (row === 0) continue
+    if (step < leastStep) leastStep = step
+    if (step > mostStep) mostStep = step
+  }
+  oddRows = 0
+  setExtent(least, most, leastStep, mostStep)
+  return true
+}
+
+/** Such as may be packed: −0 is none. */
+function isInteger(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= MAX_INTEGER && (value !== 0 || 1 / value > 0)
+}
+
 /** Of the first `rows` of `integers`, into `extent`. */
 function measure(rows: number): void {
   let least = integers[0] as number
@@ -239,6 +276,10 @@ function measure(rows: number): void {
     if (step > mostStep) mostStep = step
     before = value
   }
+  setExtent(least, most, leastStep, mostStep)
+}
+
+function setExtent(least: number, most: number, leastStep: number, mostStep: number): void {
   extent.least = least
   extent.most = most
   extent.leastStep = leastStep
@@ -290,14 +331,6 @@ function scale(values: Float64Array, from: number, rows: number, power: number):
     integers[row] = before
   }
   oddRows = odd
-  return true
-}
-
-function isZero(values: Float64Array, from: number, rows: number): boolean {
-  for (let row = from; row < from + rows; row++) {
-    const value = values[row] as number
-    if (value !== 0 || 1 / value < 0) return false
-  }
   return true
 }
 

@@ -22,7 +22,7 @@ function encode(bits: Bits): Uint8Array {
 function decode(bytes: Uint8Array, rows: number, from = 0, to = rows): Bits {
   const out = new Float64Array(to - from)
   const padded = Buffer.concat([bytes, Buffer.alloc(PADDING_BYTES)])
-  decodeValues(new Cursor(padded), rows, { from, to }, out)
+  decodeValues(new Cursor(padded), rows, { from, to, into: 0 }, out)
   return new Uint32Array(out.buffer)
 }
 
