@@ -44,6 +44,9 @@ export const MAX_SECTION_BYTES = 256 * 1024 * 1024
 const NO_FRAME = Buffer.alloc(FRAME_BYTES)
 const CHECKED_FROM = 8
 const ZSTD = 1
+/** zstd wants no less. */
+const MIN_CHUNK_BYTES = 64
+const MAX_CHUNK_BYTES = 1024 * 1024
 /** zstd has to save one byte in so many. */
 const WORTH = 16
 // What is packed already gains as little from higher levels.
@@ -92,9 +95,15 @@ export function decodeSection(section: Buffer): {
   const length = cursor.varint()
   const payload = section.subarray(cursor.at)
   if ((flags & ~ZSTD) !== 0) throw new RangeError(`a section with flags ${flags}`)
-  const content = flags & ZSTD ? zstdDecompressSync(payload, { maxOutputLength: length }) : payload
+  const content = flags & ZSTD ? inflated(payload, length) : payload
   if (content.length !== length) throw new RangeError(`${content.length} bytes, not ${length}`)
   return { id, content }
+}
+
+/** In one piece, if it is not very large. */
+function inflated(payload: Buffer, length: number): Buffer {
+  const chunkSize = Math.max(MIN_CHUNK_BYTES, Math.min(length, MAX_CHUNK_BYTES))
+  return zstdDecompressSync(payload, { maxOutputLength: length, chunkSize })
 }
 
 export function writeId(writer: ByteWriter, id: SectionId): void {
