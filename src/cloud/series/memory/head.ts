@@ -99,7 +99,8 @@ export class Head {
     for (const family of this.families.all) {
       for (const record of [...family.records()]) {
         family.tidy(record, floorMs)
-        await pace.rest(TIDY_COST)
+        const rest = pace.restIfDue(TIDY_COST)
+        if (rest) await rest
       }
     }
     await this.samples.tidy(floorMs)
