@@ -43,7 +43,10 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/notify': [...SHARED, 'cloud/calendar'],
   'cloud/doors/visitor': SHARED,
   'cloud/doors/prometheus': [...SHARED, 'promql', 'cloud/doors/visitor'],
-  'cloud/api': [...SHARED, 'promql', 'cloud/calendar', 'cloud/baselines', 'cloud/rules'],
+  'cloud/api': [
+    ...SHARED,
+    ...['promql', 'cloud/calendar', 'cloud/baselines', 'cloud/rules', 'cloud/notify'],
+  ],
   'cloud/backtest': [
     ...SHARED,
     ...['promql', 'cloud/rules', 'cloud/alerts', 'cloud/cause', 'cloud/notify'],

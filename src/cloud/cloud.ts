@@ -147,7 +147,11 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
       },
     }),
     ...{ calendars, contacts, alerts, tokens, thresholds, users },
-    notifyDesk: { policies: store.policies },
+    notifyDesk: {
+      ...{ policies: store.policies, receivers: store.receivers },
+      test: (receiver, environment) => judging.notifier.test(receiver, environment),
+      changed: () => judging.notifier.wake(),
+    },
     ...{ reporters: series, usage: series, defaultRetention },
     ruleDesk: {
       ...{ reads: judging.reads, book: judging.ownRules },

@@ -63,6 +63,8 @@ const schema = z.strictObject({
    */
   root_cause: z.enum(['on', 'explain', 'off']).default('explain'),
   mail: mailConfig.optional(),
+  /** Whether receivers may have private and loopback addresses, and plain http: who edits them then reaches these. */
+  allow_private_webhooks: z.boolean().default(false),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 

@@ -16,6 +16,7 @@ import type { CloudConfig } from './config.ts'
 import type { RuleReads } from './doors/prometheus/ports.ts'
 import { Notifier } from './notify/notifier.ts'
 import { recordTo } from './record-to.ts'
+import { takesEvent } from './rules/event-test.ts'
 import { OwnRuleBook } from './rules/form/own-rule-book.ts'
 import { loadRules } from './rules/load.ts'
 import { mayRead } from './rules/may-read.ts'
@@ -185,10 +186,11 @@ export class Judging {
 }
 
 function openNotifier({ config, clock, log, data }: JudgingOptions): Notifier {
-  const { plans, outbox } = data.store
+  const { plans, outbox, receivers } = data.store
   return new Notifier({
-    ...{ plans, outbox, clock, log },
+    ...{ plans, outbox, receivers, clock, log },
     channels: { mail: config.mail },
+    allowPrivate: config.allow_private_webhooks,
     windowMs: config.convergence,
     ...(config.public_url !== undefined && { publicUrl: config.public_url }),
   })
@@ -199,7 +201,7 @@ function openTracker(
   investigations: () => Investigations,
 ): AlertTracker {
   return new AlertTracker({
-    ...{ store: data.store.alerts, events: data.series, log },
+    ...{ store: data.store.alerts, events: data.series, log, takesEvent },
     holdUntil: (alert, observation) =>
       config.root_cause === 'off' ? undefined : investigations().holdUntil(alert, observation),
   })

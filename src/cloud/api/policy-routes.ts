@@ -27,6 +27,7 @@ export function policyRoutes(context: ApiContext, desk: NotifyDesk): FastifyPlug
     refuseCount('policies', id, existing, MAX_POLICIES)
     refuseUnknown('contacts', body.contacts, await contacts.contacts(environment))
     refuseUnknown('groups', body.groups, await store.groups(environment))
+    refuseUnknown('receivers', body.receivers, await desk.receivers.receivers(environment))
     const policy = policyOf(environment, id ?? newId(context), body)
     await store.savePolicy(policy)
     return answer({ policy: viewPolicy(policy) })

@@ -16,6 +16,7 @@ import { contactRoutes } from './contact-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
 import { failureOf } from './error-answer.ts'
 import { groupRoutes, policyRoutes } from './policy-routes.ts'
+import { receiverRoutes } from './receiver-routes.ts'
 import { reloadRoute } from './reload-route.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
@@ -76,6 +77,7 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
       if (notifyDesk) {
         await inner.register(policyRoutes(context, notifyDesk))
         await inner.register(groupRoutes(context, notifyDesk))
+        await inner.register(receiverRoutes(context, notifyDesk))
       }
       const { ruleDesk, thresholds, calendars, trials, called } = context
       if (ruleDesk) await inner.register(ruleRoutes(context, ruleDesk))

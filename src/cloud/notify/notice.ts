@@ -1,7 +1,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange } from '../alerts/alert.ts'
 import type { Policy } from './policy.ts'
-import type { Contact } from './ports.ts'
+import type { Contact, ReceiverHead } from './ports.ts'
 
 /** Alarms that converged: held back earlier, told now. */
 export interface HeldBack {
@@ -12,11 +12,13 @@ export interface HeldBack {
   readonly since: UnixMs
 }
 
-/** What one contact is told in one message; a channel renders it. */
+/** What one contact or receiver is told in one message; a channel renders it. */
 export interface Notice {
   readonly environment: { readonly id: string; readonly name: string }
   readonly policy: Policy
+  /** For a receiver: its id, name, language and time zone. */
   readonly contact: Contact
+  readonly receiver?: ReceiverHead
   readonly headline: AlertChange
   readonly heldBack?: HeldBack
 }

@@ -1,19 +1,37 @@
 import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
-import { type ChannelConfigs, openChannels, RENDER } from './channels/registry.ts'
+import { type ChannelDeps, ChannelFailure, type Surroundings } from './channels/channel.ts'
+import { openOutgoingHttp } from './channels/outgoing-http.ts'
+import { Receivers } from './channels/receivers.ts'
+import { type ChannelConfigs, openChannels, renderFor } from './channels/registry.ts'
 import { Planner } from './planner.ts'
-import type { Delivery, OutboxStore, PlanStore } from './ports.ts'
+import {
+  type Delivery,
+  type OutboxStore,
+  type PlanStore,
+  RECEIVER_KINDS,
+  type Receiver,
+  type ReceiverStore,
+} from './ports.ts'
+import { sendTest, type TestOutcome } from './receiver-test.ts'
 import { Sender, type SenderCounters } from './sender.ts'
 
 /** Default of `NotifierOptions.windowMs`: convergence as users know it. */
 export const CONVERGENCE_MS = 10 * 60_000
+/** Tries at the same time: a mail server takes four connections, more doors may hang than are likely to. */
+const CONCURRENCY = { total: 128, perDoor: 4 }
 
 export interface NotifierOptions {
   readonly plans: PlanStore
   readonly outbox: OutboxStore
+  readonly receivers: ReceiverStore & {
+    disableReceiver(environment: string, id: string, why: string, at: number): Promise<void>
+  }
   readonly clock: Clock
   readonly log: Log
   readonly channels: ChannelConfigs
+  /** Receivers may have private and loopback addresses, and plain http. Default: no. */
+  readonly allowPrivate?: boolean
   /** Of one kind of alarm one message within this time. */
   readonly windowMs?: number
   /** How people reach the console: links in messages. */
@@ -27,29 +45,30 @@ export class Notifier {
   readonly #planner: Planner
   readonly #sender: Sender
   readonly #log: Log
-  readonly #hasChannel: boolean
+  readonly #hasMail: boolean
+  readonly #deps: ChannelDeps
+  readonly #surroundings: Surroundings
 
   /** @throws {ChannelFailure} a channel's settings cannot be used. */
   constructor(options: NotifierOptions) {
     const { plans, outbox, clock, log, windowMs = CONVERGENCE_MS, publicUrl } = options
-    const channels = openChannels(options.channels)
-    const surroundings = publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }
+    const mail = openChannels(options.channels)
+    this.#surroundings = publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }
     this.#log = log
-    this.#hasChannel = channels.length > 0
+    this.#hasMail = mail.length > 0
+    const http = openOutgoingHttp({ clock, allowPrivate: options.allowPrivate ?? false })
+    this.#deps = { http, clock }
+    const enabled = enabledOnly(options.receivers)
+    const toReceivers = RECEIVER_KINDS.map((kind) => new Receivers(kind, enabled, this.#deps))
     this.#sender = new Sender({
-      store: outbox,
-      clock,
-      log,
-      channels,
-      concurrency: 4,
+      ...{ store: outbox, clock, log, concurrency: CONCURRENCY },
+      channels: [...mail, ...toReceivers],
       onSent: options.onSent ?? (() => {}),
+      onDisabled: (delivery, why) => this.#disable(options, delivery, why),
     })
     this.#planner = new Planner({
-      store: plans,
-      clock,
-      log,
-      windowMs,
-      render: (notice) => RENDER.mail(notice, surroundings),
+      ...{ store: plans, clock, log, windowMs },
+      render: (notice) => renderFor(notice.receiver?.kind ?? 'mail')(notice, this.#surroundings),
       onPlanned: () => this.#sender.wake(),
     })
   }
@@ -60,14 +79,20 @@ export class Notifier {
 
   /** Takes up what an earlier process left. */
   start(): void {
-    if (!this.#hasChannel) this.#log.warn('no mail server is configured: alarms wait, set `mail`')
+    if (!this.#hasMail) this.#log.warn('no mail server is configured: mails wait, set `mail`')
     this.#planner.wake()
     this.#sender.wake()
   }
 
-  /** Alert changes were saved. */
+  /** Alert changes were saved, or who is told was changed. */
   wake(): void {
     this.#planner.wake()
+    this.#sender.wake()
+  }
+
+  /** Sends a test message to `receiver`, which need not be saved. Never rejects. */
+  test(receiver: Receiver, environmentName: string): Promise<TestOutcome> {
+    return sendTest(receiver, environmentName, this.#deps, this.#surroundings)
   }
 
   /** Resolves when all that is known has been planned and tried. */
@@ -79,5 +104,30 @@ export class Notifier {
   async stop(): Promise<void> {
     await this.#planner.stop()
     await this.#sender.stop()
+    this.#deps.http.close()
+  }
+
+  #disable({ receivers, clock, log }: NotifierOptions, delivery: Delivery, why: string): void {
+    const { environment, to, channel } = delivery
+    log.error(
+      { environment, receiver: to, channel, why },
+      'receiver disabled: save it again to try',
+    )
+    receivers
+      .disableReceiver(environment, to, why, Math.floor(clock.now()))
+      .catch((error: unknown) => log.error(error, 'receiver not disabled'))
+  }
+}
+
+/** What waits for a disabled receiver waits on, and bothers nobody. */
+function enabledOnly(store: ReceiverStore): ReceiverStore {
+  return {
+    async receiver(environment, id) {
+      const receiver = await store.receiver(environment, id)
+      const { disabled } = receiver ?? {}
+      if (!disabled) return receiver
+      const text = `${receiver?.name} is disabled until it is saved again: ${disabled.why}`
+      throw new ChannelFailure('misconfigured', text)
+    },
   }
 }

@@ -195,7 +195,7 @@ function digestName({ kind, toldAt, dueAt }: Convergence): string {
 }
 
 function deliveryOf(
-  { environment, policy, contact, headline, heldBack }: Notice,
+  { environment, policy, contact, receiver, headline, heldBack }: Notice,
   occasion: string,
 ): Omit<NewDelivery, 'message' | 'plannedAt'> {
   const identity = JSON.stringify([environment.id, policy.id, contact.id, occasion])
@@ -205,8 +205,8 @@ function deliveryOf(
     environment: environment.id,
     policy: policy.id,
     contact: contact.id,
-    channel: 'mail',
-    to: contact.email,
+    channel: receiver?.kind ?? 'mail',
+    to: receiver?.id ?? contact.email,
     alerts: [...new Set(told.map(({ alert }) => alert.id))],
     receivedAt: headline.receivedAt,
   }

@@ -2,6 +2,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertChange, Severity } from '../alerts/alert.ts'
 import type { CalendarSettings } from '../calendar/special-day.ts'
+import type { Lane, Share } from './lane.ts'
 import type { ContactGroup, Policy } from './policy.ts'
 
 export type { ContactGroup, Policy } from './policy.ts'
@@ -76,8 +77,16 @@ export interface Receiver {
   readonly settings: unknown
 }
 
+/** Without what is secret. */
+export type ReceiverHead = Omit<Receiver, 'settings'>
+
+export interface StoredReceiver extends Receiver {
+  /** Its channel said that nothing will arrive there until a person acts; saving it again ends that. */
+  readonly disabled?: { readonly at: UnixMs; readonly why: string }
+}
+
 export interface ReceiverStore {
-  receiver(environment: string, id: Receiver['id']): Promise<Receiver | undefined>
+  receiver(environment: string, id: Receiver['id']): Promise<StoredReceiver | undefined>
 }
 
 /** A rendered message, ready to hand to a channel. */
@@ -134,6 +143,7 @@ export interface Audience {
   readonly policies: readonly Policy[]
   readonly contacts: readonly Contact[]
   readonly groups?: readonly ContactGroup[]
+  readonly receivers?: readonly ReceiverHead[]
   /** How the environment sees days; absent: as by default. */
   readonly calendar?: CalendarSettings
 }
@@ -175,19 +185,29 @@ export type Outcome =
     }
   | { readonly state: 'failed'; readonly at: UnixMs; readonly answer: string }
 
+/** The end of one try. */
+export interface Result {
+  readonly id: Delivery['id']
+  readonly outcome: Outcome
+}
+
+export interface Claim {
+  readonly now: UnixMs
+  readonly leaseMs: number
+  /** So many of each lane. */
+  readonly shares: readonly Share[]
+  /** Not these: they are still in the caller's hands, even if their lease ran out. */
+  readonly except?: readonly Delivery['id'][]
+}
+
 export interface OutboxStore {
+  /** Those in which something waits or is being sent. */
+  lanes(): Promise<Lane[]>
   /**
    * Takes due deliveries (waiting, or sending with a lease that ran out: those count as maybe repeated)
-   * for one sender until `now + leaseMs`; no two callers get the same one, nor is one of `except` taken:
-   * those are still in the caller's hands, even if their lease ran out.
+   * for one sender until `now + leaseMs`; no two callers get the same one.
    */
-  claim(
-    now: UnixMs,
-    leaseMs: number,
-    limit: number,
-    except?: readonly Delivery['id'][],
-  ): Promise<Delivery[]>
-  finish(id: Delivery['id'], outcome: Outcome): Promise<void>
-  /** When the next delivery falls due, or undefined when none waits. */
-  nextDueAt(): Promise<UnixMs | undefined>
+  claim(claim: Claim): Promise<Delivery[]>
+  /** All or none. What was sent stays sent. */
+  finish(results: readonly Result[]): Promise<void>
 }

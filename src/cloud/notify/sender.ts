@@ -3,8 +3,10 @@ import type { Cancel, Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { type Channel, ChannelFailure } from './channels/channel.ts'
+import { Doors } from './doors.ts'
+import { dealOut, doorOf, doorOfLane } from './lane.ts'
 import { afterFailure, sent } from './outbox.ts'
-import type { Delivery, OutboxStore, Outcome } from './ports.ts'
+import type { Delivery, OutboxStore, Outcome, Result } from './ports.ts'
 
 /** How long a claim is ours by the clock; longer than any try in real time, see `Channel.send`. */
 const LEASE_MS = 60_000
@@ -19,9 +21,11 @@ export interface SenderOptions {
   readonly clock: Clock
   readonly log: Log
   readonly channels: readonly Channel[]
-  /** Tries at the same time. */
-  readonly concurrency: number
+  /** Tries at the same time, in all and at one door. */
+  readonly concurrency: { readonly total: number; readonly perDoor: number }
   readonly onSent: (delivery: Delivery, at: number) => void
+  /** Its channel says that nothing will arrive there until a person acts. */
+  readonly onDisabled?: (delivery: Delivery, why: string) => void
 }
 
 export interface SenderCounters {
@@ -32,25 +36,36 @@ export interface SenderCounters {
   readonly maybeRepeated: number
 }
 
+/** A delivery in our hands: until its answer is stored. */
+interface Flight {
+  readonly delivery: Delivery
+  readonly landed: Promise<void>
+  readonly land: () => void
+}
+
 /**
- * Sends what is due and stores the answer. At least once: what was handed over while the process died is
- * sent again when its lease has run out, with the same id.
+ * Sends what is due and stores the answers, those that came together at once. At least once: what was handed
+ * over while the process died is sent again when its lease has run out, with the same id. Lanes take turns,
+ * and a door in trouble is tried by one at a time.
  */
 export class Sender {
   readonly #options: SenderOptions
-  readonly #inFlight = new Map<Delivery['id'], Promise<void>>()
+  readonly #flights = new Map<Delivery['id'], Flight>()
+  /** Answers that are not stored yet. */
+  #results: Result[] = []
   readonly #cut = new AbortController()
   readonly #counters = { sent: 0, failed: 0, retried: 0, maybeRepeated: 0 }
-  /** Channels in trouble, with the reason that was logged. */
-  readonly #trouble = new Map<Delivery['channel'], string>()
-  #claiming: Promise<void> | undefined
+  readonly #doors: Doors
+  #running: Promise<void> | undefined
   #again = false
   #stopped = false
   #storeFailures = 0
+  #turn = 0
   #timer: Cancel = () => {}
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.#doors = new Doors(options.log, options.concurrency.perDoor)
   }
 
   get counters(): SenderCounters {
@@ -59,72 +74,134 @@ export class Sender {
 
   /** Something may be due. */
   wake(): void {
-    if (this.#stopped) return
+    if (this.#stopped && this.#results.length === 0) return
     this.#again = true
-    this.#claiming ??= this.#run().finally(() => {
-      this.#claiming = undefined
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
       if (this.#again) this.wake()
     })
   }
 
   /** Resolves when nothing is claimed or in flight. */
   async idle(): Promise<void> {
-    while (this.#claiming || this.#inFlight.size > 0) {
-      await this.#claiming
-      await Promise.all(this.#inFlight.values())
+    while (this.#running || this.#flights.size > 0) {
+      await this.#running
+      await Promise.all([...this.#flights.values()].map(({ landed }) => landed))
     }
   }
 
   /** Claims no more; what is in flight ends or, after a grace, is cut off and waits for the next start. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#again = false
-    this.#timer()
-    const cancel = this.#options.clock.after(STOP_GRACE_MS, () => this.#cut.abort())
+    this.#again = this.#results.length > 0
+    const cancel = this.#options.clock.after(STOP_GRACE_MS, () => this.#cutOff())
     await this.idle()
     cancel()
+    this.#timer()
     for (const channel of this.#options.channels) channel.close()
+  }
+
+  /** An answer that the store does not take is lost: its delivery goes out again. */
+  #cutOff(): void {
+    this.#cut.abort()
+    for (const { id } of this.#results.splice(0)) this.#land(id)
+  }
+
+  #land(id: Delivery['id']): void {
+    this.#flights.get(id)?.land()
+    this.#flights.delete(id)
   }
 
   async #run(): Promise<void> {
     this.#timer()
     try {
-      while (this.#again && !this.#stopped) {
+      while (this.#again) {
         this.#again = false
-        await this.#claim()
+        await this.#storeResults()
+        if (!this.#stopped) await this.#claim()
       }
-      await this.#wakeAtNextDue()
+      if (!this.#stopped) await this.#wakeAtNextDue()
+      if (this.#storeFailures > 0) this.#options.log.info('the outbox works again')
       this.#storeFailures = 0
     } catch (error) {
-      this.#again = false
-      if (this.#storeFailures++ === 0) {
-        this.#options.log.error({ error: messageOf(error) }, 'outbox unavailable, trying again')
-      }
-      this.#wakeAfter(backoffMs(Math.min(this.#storeFailures, 20), STORE_RETRY))
+      this.#putOff(error)
+    }
+  }
+
+  #putOff(error: unknown): void {
+    // Logged once: the tries that follow fail alike.
+    if (this.#storeFailures++ === 0)
+      this.#options.log.error({ error: messageOf(error) }, 'outbox failed, trying again')
+    this.#again = false
+    const { aborted } = this.#cut.signal
+    if (!aborted) this.#wakeAfter(backoffMs(Math.min(this.#storeFailures, 20), STORE_RETRY))
+  }
+
+  /** However long it takes: a message that left must not leave again. */
+  async #storeResults(): Promise<void> {
+    const results = [...this.#results]
+    if (results.length === 0) return
+    await this.#options.store.finish(results)
+    const stored = new Set(results)
+    this.#results = this.#results.filter((result) => !stored.has(result))
+    for (const { id, outcome } of results) {
+      const flight = this.#flights.get(id)
+      if (flight) this.#count(flight.delivery, outcome)
+      this.#land(id)
     }
   }
 
   async #claim(): Promise<void> {
     const { store, concurrency } = this.#options
-    const free = concurrency - this.#inFlight.size
-    // Whoever ends first wakes us.
-    if (free <= 0) return
-    const claimed = await store.claim(this.#now(), LEASE_MS, free, [...this.#inFlight.keys()])
-    for (const delivery of claimed) {
-      if (this.#inFlight.has(delivery.id)) continue
-      const flight = this.#deliver(delivery).finally(() => {
-        this.#inFlight.delete(delivery.id)
-        this.wake()
-      })
-      this.#inFlight.set(delivery.id, flight)
+    const now = this.#now()
+    const lanes = (await store.lanes()).filter(
+      ({ lane, dueAt }) => dueAt <= now && this.#doors.opensAt(doorOfLane(lane)) <= now,
+    )
+    const first = this.#turn++ % Math.max(1, lanes.length)
+    const inTurn = [...lanes.slice(first), ...lanes.slice(0, first)].map(({ lane }) => lane)
+    const atDoor = (door: string) => this.#doors.room(door) - this.#inFlightAt(door)
+    const shares = dealOut(inTurn, { free: concurrency.total - this.#flights.size, atDoor })
+    if (shares.length === 0) return
+    const except = [...this.#flights.keys()]
+    for (const delivery of await store.claim({ now, leaseMs: LEASE_MS, shares, except })) {
+      if (!this.#flights.has(delivery.id)) this.#begin(delivery)
     }
+  }
+
+  #inFlightAt(door: string): number {
+    let count = 0
+    for (const { delivery } of this.#flights.values()) if (doorOf(delivery) === door) count++
+    return count
+  }
+
+  #begin(delivery: Delivery): void {
+    const { promise: landed, resolve: land } = Promise.withResolvers<void>()
+    this.#flights.set(delivery.id, { delivery, landed, land })
+    void this.#try(delivery).then((outcome) => {
+      this.#results.push({ id: delivery.id, outcome })
+      if (this.#cut.signal.aborted) void this.#storeCut(delivery.id, outcome)
+      else this.wake()
+    })
+  }
+
+  /** Cut off at the stop: one try to give it back. */
+  async #storeCut(id: Delivery['id'], outcome: Outcome): Promise<void> {
+    this.#results = this.#results.filter((result) => result.id !== id)
+    await this.#options.store.finish([{ id, outcome }]).catch(() => {})
+    this.#land(id)
   }
 
   async #wakeAtNextDue(): Promise<void> {
     const { store, clock, concurrency } = this.#options
-    if (this.#inFlight.size >= concurrency) return
-    const dueAt = await store.nextDueAt()
-    if (dueAt !== undefined) this.#wakeAfter(Math.max(LOOK_AGAIN_MS, dueAt - clock.now()))
+    if (this.#flights.size >= concurrency.total) return
+    const dues = (await store.lanes()).flatMap(({ lane, dueAt }) => {
+      const door = doorOfLane(lane)
+      // Who is in flight there wakes us.
+      const isFull = this.#doors.room(door) <= this.#inFlightAt(door)
+      return isFull ? [] : [Math.max(dueAt, this.#doors.opensAt(door))]
+    })
+    const dueAt = Math.min(...dues)
+    if (dueAt !== Infinity) this.#wakeAfter(Math.max(LOOK_AGAIN_MS, dueAt - clock.now()))
   }
 
   /** Whole milliseconds: a clock that runs faster shows fractions. */
@@ -134,50 +211,25 @@ export class Sender {
 
   #wakeAfter(delayMs: number): void {
     this.#timer()
-    if (!this.#stopped) this.#timer = this.#options.clock.after(delayMs, () => this.wake())
-  }
-
-  async #deliver(delivery: Delivery): Promise<void> {
-    const outcome = await this.#try(delivery)
-    await this.#finish(delivery, outcome)
-    this.#count(delivery, outcome)
+    this.#timer = this.#options.clock.after(delayMs, () => this.wake())
   }
 
   async #try(delivery: Delivery): Promise<Outcome> {
-    const { channels } = this.#options
+    const { channels, onDisabled } = this.#options
     try {
       const channel = channels.find(({ kind }) => kind === delivery.channel)
       if (!channel) {
         throw new ChannelFailure('misconfigured', `${delivery.channel} is not configured`)
       }
       const answer = await channel.send(delivery, this.#cut.signal)
-      this.#wentWell(delivery)
+      this.#doors.wentWell(delivery)
       return sent(answer, this.#now())
     } catch (error) {
-      if (!this.#cut.signal.aborted) this.#wentWrong(delivery, error)
+      if (!this.#cut.signal.aborted) this.#doors.wentWrong(delivery, error, this.#now())
+      const isDisabled = error instanceof ChannelFailure && error.reason === 'disabled'
+      if (isDisabled) onDisabled?.(delivery, messageOf(error))
       return afterFailure(delivery, error, this.#now())
     }
-  }
-
-  /** Stores the outcome however long it takes: a message that left must not leave again. */
-  async #finish({ id }: Delivery, outcome: Outcome): Promise<void> {
-    const { store, log } = this.#options
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await store.finish(id, outcome)
-      } catch (error) {
-        if (attempt === 1) log.error({ delivery: id, error: messageOf(error) }, 'answer not stored')
-        if (this.#cut.signal.aborted) return
-        await this.#pause(backoffMs(Math.min(attempt, 20), STORE_RETRY))
-      }
-    }
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#options.clock.after(delayMs, resolve)
-    this.#cut.signal.addEventListener('abort', () => resolve(), { once: true })
-    return promise
   }
 
   #count(delivery: Delivery, outcome: Outcome): void {
@@ -187,23 +239,5 @@ export class Sender {
     this.#counters.sent++
     if (delivery.maybeRepeated) this.#counters.maybeRepeated++
     this.#options.onSent(delivery, outcome.at)
-  }
-
-  #wentWell({ channel }: Delivery): void {
-    if (this.#trouble.delete(channel)) this.#options.log.info({ channel }, 'channel works again')
-  }
-
-  /** A channel in trouble is told once, not with every delivery; a refused delivery always. */
-  #wentWrong({ id, channel }: Delivery, error: unknown): void {
-    const { log } = this.#options
-    const reason = error instanceof ChannelFailure ? error.reason : 'bug'
-    const fields = { channel, reason, delivery: id, error: messageOf(error) }
-    if (error instanceof ChannelFailure && !error.retryable) {
-      log.warn(fields, 'delivery refused for good')
-      return
-    }
-    if (this.#trouble.get(channel) === reason) return
-    this.#trouble.set(channel, reason)
-    log.error(fields, 'cannot deliver now, trying again')
   }
 }

@@ -1,10 +1,12 @@
 /** Deliveries as rows. */
+
+import type { Insertable, Selectable } from 'kysely'
 import type { Delivery, NewDelivery } from '../notify/ports.ts'
 import { fromJson } from './column.ts'
 import type { DeliveryRow } from './tables.ts'
 
 /** A new delivery waits, and is due at once. */
-export function newDeliveryRow(delivery: NewDelivery): DeliveryRow {
+export function newDeliveryRow(delivery: NewDelivery): Insertable<DeliveryRow> {
   return {
     id: delivery.id,
     environment: delivery.environment,
@@ -27,7 +29,7 @@ export function newDeliveryRow(delivery: NewDelivery): DeliveryRow {
   }
 }
 
-export function deliveryOf(row: DeliveryRow): Delivery {
+export function deliveryOf(row: Selectable<DeliveryRow>): Delivery {
   return {
     id: row.id,
     environment: row.environment,

@@ -17,6 +17,7 @@ import { contactsIn } from './contacts.ts'
 import { convergenceOf, convergenceRow, saveConvergences } from './convergence-row.ts'
 import { newDeliveryRow } from './delivery-row.ts'
 import { groupsIn, policiesIn } from './policies.ts'
+import { receiverHeadsIn } from './receivers.ts'
 import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
 
@@ -67,6 +68,7 @@ export class Plans implements PlanStore {
       policies: await policiesIn(this.#db, environment),
       contacts: await contactsIn(this.#db, environment),
       groups: await groupsIn(this.#db, environment),
+      receivers: await receiverHeadsIn(this.#db, environment),
       ...(settings && { calendar: settings }),
     }
   }

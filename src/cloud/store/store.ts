@@ -15,6 +15,7 @@ import { OwnRules } from './own-rules.ts'
 import { Plans } from './plans.ts'
 import { Policies } from './policies.ts'
 import { type Pruned, prune } from './prune.ts'
+import { Receivers } from './receivers.ts'
 import type { Secrets } from './secrets.ts'
 import { StandingRows } from './standings.ts'
 import type { Database, Tables } from './tables.ts'
@@ -32,6 +33,7 @@ export interface Store {
   readonly outbox: Outbox
   readonly contacts: Contacts
   readonly policies: Policies
+  readonly receivers: Receivers
   readonly reads: Reads
   readonly tokens: Tokens
   readonly ownRules: OwnRules
@@ -71,6 +73,7 @@ export async function openStore(options: {
     outbox: new Outbox(db),
     contacts: new Contacts(db),
     policies: new Policies(db),
+    receivers: new Receivers(db, secrets),
     reads: new Reads(db),
     tokens: new Tokens(db),
     ownRules: new OwnRules(db),

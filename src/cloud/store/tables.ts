@@ -1,8 +1,8 @@
 /** The tables as kysely sees them; `migrations/` makes them. Times are integer milliseconds. */
-import type { Kysely } from 'kysely'
+import type { GeneratedAlways, Kysely } from 'kysely'
 import type { AlertState, Severity } from '../alerts/alert.ts'
 import type { FrameworkType } from '../api/ports.ts'
-import type { ChannelKind, DeliveryState, Language, Scope } from '../notify/ports.ts'
+import type { ChannelKind, DeliveryState, Language, ReceiverKind, Scope } from '../notify/ports.ts'
 
 export interface EnvironmentRow {
   id: string
@@ -116,6 +116,19 @@ export interface ContactRow {
   time_zone: string
 }
 
+export interface ReceiverRow {
+  environment: string
+  id: string
+  kind: ReceiverKind
+  name: string
+  language: Language
+  time_zone: string
+  /** JSON, sealed. */
+  settings_sealed: string
+  disabled_at: number | null
+  disabled_why: string | null
+}
+
 export interface ConvergenceRow {
   environment: string
   policy: string
@@ -152,6 +165,8 @@ export interface DeliveryRow {
   sent_at: number | null
   answer: string | null
   maybe_repeated: number
+  /** As `laneOf` in `notify/lane.ts`. */
+  lane: GeneratedAlways<string>
 }
 
 export interface TokenRow {
@@ -190,6 +205,7 @@ export interface Tables {
   policies: PolicyRow
   contacts: ContactRow
   contact_groups: ContactGroupRow
+  receivers: ReceiverRow
   progress: ProgressRow
   alerts: AlertRow
   alert_changes: AlertChangeRow

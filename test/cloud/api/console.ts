@@ -29,14 +29,15 @@ export async function startConsole(consoleFolder = 'dist/no-such-folder') {
   const store = new MemoryStore()
   const ruleDesk = memoryDesk()
   const calendars = memoryCalendars()
+  const notifyDesk = memoryNotifyDesk()
   const stores = {
     ...{ environments: store, contacts: store, alerts: store, users: store, reporters: store },
     ...{ tokens: store, usage: store, ruleDesk },
     thresholds: memoryThresholds(),
     calendars,
-    notifyDesk: memoryNotifyDesk(),
+    notifyDesk,
   }
-  return { store, ruleDesk, calendars, ...(await serveConsole(stores, consoleFolder)) }
+  return { store, ruleDesk, calendars, notifyDesk, ...(await serveConsole(stores, consoleFolder)) }
 }
 
 type Stores = Omit<ApiOptions, 'clock' | 'random' | 'consoleFolder' | 'defaultRetention'>

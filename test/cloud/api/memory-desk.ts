@@ -1,6 +1,7 @@
 /** The stores of telling people, in memory. */
-import type { NotifyDesk, PolicyStore } from '../../../src/cloud/api/notify-ports.ts'
+import type { NotifyDesk, PolicyStore, ReceiverRows } from '../../../src/cloud/api/notify-ports.ts'
 import type { ContactGroup, Policy } from '../../../src/cloud/notify/policy.ts'
+import type { Receiver } from '../../../src/cloud/notify/ports.ts'
 
 interface Row {
   readonly id: string
@@ -27,6 +28,21 @@ export function memoryPolicies(): PolicyStore {
   }
 }
 
+export function memoryReceivers(): ReceiverRows {
+  const rows = memoryRows<Receiver>()
+  return {
+    receivers: rows.all,
+    receiver: async (environment, id) =>
+      (await rows.all(environment)).find((receiver) => receiver.id === id),
+    saveReceiver: rows.save,
+    removeReceiver: rows.remove,
+  }
+}
+
 export function memoryNotifyDesk(): NotifyDesk {
-  return { policies: memoryPolicies() }
+  return {
+    ...{ policies: memoryPolicies(), receivers: memoryReceivers() },
+    test: async ({ name }) => ({ taken: true, dialogue: [`> POST to ${name}`] }),
+    changed: () => {},
+  }
 }

@@ -2,23 +2,34 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Channel, ChannelFailure } from '../../../src/cloud/notify/channels/channel.ts'
-import type { Delivery, Outcome } from '../../../src/cloud/notify/ports.ts'
+import { laneOf } from '../../../src/cloud/notify/lane.ts'
+import type { Delivery, Result } from '../../../src/cloud/notify/ports.ts'
 import { Sender } from '../../../src/cloud/notify/sender.ts'
 import { type Log, silentLog } from '../../../src/support/log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { MemoryStore } from './support/memory-store.ts'
-import { AT, delivery } from './support/nouns.ts'
+import { AT, delivery, ENVIRONMENT } from './support/nouns.ts'
 import { ScriptedChannel } from './support/scripted-channel.ts'
 
 function rig(channels: Channel[], store = new MemoryStore(), log: Log = silentLog) {
   const clock = new FakeClock(AT)
   const told: string[] = []
   const onSent = ({ id }: Delivery) => told.push(id)
-  const sender = new Sender({ store, clock, log, channels, concurrency: 4, onSent })
+  const disabled: string[] = []
+  const onDisabled = ({ to }: Delivery, why: string) => disabled.push(`${to}: ${why}`)
+  const sender = new Sender({
+    store,
+    clock,
+    log,
+    channels,
+    concurrency: { total: 8, perDoor: 4 },
+    onSent,
+    onDisabled,
+  })
   const put = (...ids: string[]) =>
     store.savePlan({ deliveries: ids.map((id) => delivery(id)), convergences: [] })
   const stateOf = (id: string) => store.deliveries.get(id)?.state
-  return { clock, store, sender, told, put, stateOf }
+  return { clock, store, sender, told, disabled, put, stateOf }
 }
 
 /** A log that keeps level and message of each line. */
@@ -103,7 +114,8 @@ describe('Sender', () => {
   it('takes up what a dead process had claimed, once its lease ran out, and counts it', async () => {
     const { sender, clock, put, store } = rig([new ScriptedChannel(async () => '250')])
     await put('a')
-    await store.claim(AT, 60_000, 1)
+    const shares = [{ lane: laneOf(delivery('a')), limit: 1 }]
+    await store.claim({ now: AT, leaseMs: 60_000, shares })
     sender.wake()
     await sender.idle()
     assert.equal(store.deliveries.get('a')?.state, 'sending')
@@ -116,9 +128,9 @@ describe('Sender', () => {
   it('stores the answer however often the store fails, and sends no second time', async () => {
     const store = new (class extends MemoryStore {
       failures = 3
-      override async finish(id: string, outcome: Outcome): Promise<void> {
+      override async finish(results: readonly Result[]): Promise<void> {
         if (this.failures-- > 0) throw new Error('database is locked')
-        await super.finish(id, outcome)
+        await super.finish(results)
       }
     })()
     const channel = new ScriptedChannel(async () => '250')
@@ -157,6 +169,107 @@ describe('Sender', () => {
     clock.advance(60_000)
     await sender.idle()
     assert.deepEqual(lines, ['error cannot deliver now, trying again', 'info channel works again'])
+  })
+
+  describe('of several doors', () => {
+    const to = (id: string, receiver: string, environment = ENVIRONMENT) =>
+      delivery(id, { channel: 'webhook', to: receiver, environment })
+    const many = (count: number, receiver: string, environment?: string) =>
+      Array.from({ length: count }, (_, n) =>
+        to(`${receiver} ${environment} ${n}`, receiver, environment),
+      )
+
+    it('one that hangs holds up no other', async () => {
+      const { promise, resolve } = Promise.withResolvers<string>()
+      const channel = new ScriptedChannel(
+        (one) => (one.to === 'hangs' ? promise : turn('200')),
+        'webhook',
+      )
+      const { sender, store } = rig([channel])
+      await store.savePlan({
+        deliveries: [...many(50, 'hangs'), ...many(50, 'works')],
+        convergences: [],
+      })
+      sender.wake()
+      while (channel.arrived.length < 50) await turn()
+      assert.ok(channel.arrived.every((one) => one.to === 'works'))
+      assert.equal(channel.inFlight, 4)
+      resolve('200')
+      await sender.idle()
+      assert.equal(channel.arrived.length, 100)
+    })
+
+    it('one in trouble is tried by one delivery at a time until it works again', async () => {
+      let down = true
+      const channel = new ScriptedChannel(async () => {
+        await turn()
+        if (down) throw new ChannelFailure('unreachable', 'connection refused')
+        return '200'
+      }, 'webhook')
+      const { sender, store, clock } = rig([channel])
+      await store.savePlan({ deliveries: many(12, 'r'), convergences: [] })
+      sender.wake()
+      await sender.idle()
+      channel.maxInFlight = 0
+      clock.advance(10_000)
+      await sender.idle()
+      assert.equal(channel.maxInFlight, 1)
+      down = false
+      while (channel.arrived.length < 12) {
+        clock.advance(10_000)
+        await sender.idle()
+      }
+      assert.equal(channel.maxInFlight, 4)
+    })
+
+    it('one that asks to be left alone is left alone, also by what waits behind', async () => {
+      let tries = 0
+      const channel = new ScriptedChannel(async () => {
+        if (tries++ === 0) throw new ChannelFailure('busy', 'later', false, 30_000)
+        return '200'
+      }, 'webhook')
+      const { sender, store, clock } = rig([channel])
+      await store.savePlan({ deliveries: many(1, 'r'), convergences: [] })
+      sender.wake()
+      await sender.idle()
+      await store.savePlan({ deliveries: many(9, 'r', 'al-b'), convergences: [] })
+      sender.wake()
+      await sender.idle()
+      clock.advance(29_000)
+      await sender.idle()
+      assert.equal(tries, 1)
+      clock.advance(3_000)
+      await sender.idle()
+      assert.equal(channel.arrived.length, 10)
+    })
+
+    it('environments take turns at one door', async () => {
+      const channel = new ScriptedChannel(() => turn('250'))
+      const { sender, store } = rig([channel])
+      const mails = (count: number, environment: string) =>
+        Array.from({ length: count }, (_, n) => delivery(`${environment} ${n}`, { environment }))
+      await store.savePlan({
+        deliveries: [...mails(200, 'al-noisy'), ...mails(4, 'al-quiet')],
+        convergences: [],
+      })
+      sender.wake()
+      while (channel.arrived.length < 12) await turn()
+      const quiet = channel.arrived.slice(0, 12).filter((one) => one.environment === 'al-quiet')
+      assert.equal(quiet.length, 4)
+      await sender.stop()
+    })
+
+    it('says which is disabled, and keeps what waits for it', async () => {
+      const channel = new ScriptedChannel(async () => {
+        throw new ChannelFailure('disabled', 'the robot was removed')
+      }, 'webhook')
+      const { sender, store, disabled, stateOf } = rig([channel])
+      await store.savePlan({ deliveries: [to('a', 'r')], convergences: [] })
+      sender.wake()
+      await sender.idle()
+      assert.deepEqual(disabled, ['r: the robot was removed'])
+      assert.equal(stateOf('a'), 'waiting')
+    })
   })
 
   it('a stop waits for what is in flight, then closes the channels', async () => {

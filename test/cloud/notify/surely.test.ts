@@ -139,9 +139,9 @@ class World {
       savePlan: mortal((plan) => store.savePlan(plan)),
     }
     const outbox: OutboxStore = {
-      claim: mortal((now, leaseMs, limit, except) => store.claim(now, leaseMs, limit, except)),
-      finish: mortal((id, outcome) => store.finish(id, outcome)),
-      nextDueAt: mortal(() => store.nextDueAt()),
+      lanes: mortal(() => store.lanes()),
+      claim: mortal((claim) => store.claim(claim)),
+      finish: mortal((results) => store.finish(results)),
     }
     const channel = new ScriptedChannel(mortal((delivery) => this.#mail(delivery)))
     const log = silentLog
@@ -150,7 +150,7 @@ class World {
       clock,
       log,
       channels: [channel],
-      concurrency: 2,
+      concurrency: { total: 2, perDoor: 2 },
       onSent: () => {},
     })
     const planner = new Planner({

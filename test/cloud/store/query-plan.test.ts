@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { type CompiledQuery, Kysely } from 'kysely'
+import type { Receiver } from '../../../src/cloud/notify/ports.ts'
 import { Reads } from '../../../src/cloud/store/alert-reads.ts'
 import { Alerts } from '../../../src/cloud/store/alerts.ts'
 import { Environments } from '../../../src/cloud/store/environments.ts'
@@ -11,6 +12,7 @@ import { migrate } from '../../../src/cloud/store/migrations/migrate.ts'
 import { Outbox } from '../../../src/cloud/store/outbox.ts'
 import { Plans } from '../../../src/cloud/store/plans.ts'
 import { prune } from '../../../src/cloud/store/prune.ts'
+import { Receivers } from '../../../src/cloud/store/receivers.ts'
 import { Secrets } from '../../../src/cloud/store/secrets.ts'
 import { NodeSqliteDialect } from '../../../src/cloud/store/sqlite/dialect.ts'
 import { StandingRows } from '../../../src/cloud/store/standings.ts'
@@ -38,10 +40,21 @@ const users = new Users(db)
 const heartbeats = new Heartbeats(db)
 const environments = new Environments(db, new Secrets(new Uint8Array(32), 'a test'))
 
+const receivers = new Receivers(db, new Secrets(new Uint8Array(32), 'a test'))
+const shares = [{ lane: `mail ${environment}`, limit: 100 }]
+const receiver: Receiver = {
+  ...{ id: 'r', environment, name: '', timeZone: 'UTC', settings: {} },
+  kind: 'webhook',
+  language: 'zh',
+}
+
 const statements: [name: string, run: () => Promise<unknown>][] = [
-  ['claim', () => outbox.claim(T0, 1000, 100)],
-  ['finish', () => outbox.finish('d1', { state: 'sent', at: T0, answer: '' })],
-  ['nextDueAt', () => outbox.nextDueAt()],
+  ['lanes', () => outbox.lanes()],
+  ['claim', () => outbox.claim({ now: T0, leaseMs: 1000, shares, except: ['d7'] })],
+  ['finish', () => outbox.finish([{ id: 'd1', outcome: { state: 'sent', at: T0, answer: '' } }])],
+  ['receiver', () => receivers.receiver(environment, 'r')],
+  ['receivers', () => receivers.receivers(environment)],
+  ['saveReceiver', () => receivers.saveReceiver(receiver, T0)],
   ['pendingChanges', () => plans.pendingChanges(100, 0)],
   ['firstHoldEnd', () => plans.firstHoldEnd()],
   ['standings', () => standings.standings(environment)],

@@ -4,6 +4,7 @@ import type { AgentSighting } from '../../../src/cloud/ingest/ports.ts'
 import {
   alert,
   change,
+  claim,
   contact,
   convergence,
   delivery,
@@ -161,7 +162,7 @@ function removalCases(open: Open): void {
         pending.map((one) => one.change.alert.environment),
         [kept],
       )
-      const claimed = await store.outbox.claim(T0, 1000, 9)
+      const claimed = await claim(store, T0, 1000, 9)
       assert.deepEqual(
         claimed.map(({ environment }) => environment),
         [kept],

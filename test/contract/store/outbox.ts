@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
+import { laneOf } from '../../../src/cloud/notify/lane.ts'
 import type { Outcome } from '../../../src/cloud/notify/ports.ts'
 import type { Store } from '../../../src/cloud/store/store.ts'
-import { delivery, newEnvironment, type Open, saveDeliveries, T0, withStore } from './samples.ts'
+import {
+  claim,
+  delivery,
+  newEnvironment,
+  type Open,
+  saveDeliveries,
+  T0,
+  withStore,
+} from './samples.ts'
 
 const LEASE_MS = 30_000
 
 export function outboxCases(open: Open): void {
+  laneCases(open)
   claimCases(open)
   finishCases(open)
   it('claims at the same time never overlap, and none is left out', overlapProperty(open))
@@ -19,14 +29,81 @@ async function stateOf(store: Store, environment: string) {
   return found
 }
 
+async function firstDue({ outbox }: Store): Promise<number | undefined> {
+  const [lane] = await outbox.lanes()
+  return lane?.dueAt
+}
+
+function laneCases(open: Open): void {
+  it(
+    'deliveries stand in lanes: mails of an environment, and each receiver',
+    withStore(open, async (store, environment) => {
+      const other = await newEnvironment(store, 'other')
+      const robot = { channel: 'dingtalk', to: 'r1' } as const
+      await saveDeliveries(store, [
+        delivery(environment, { id: 'b', plannedAt: T0 + 2 }),
+        delivery(environment, { id: 'a', to: 'b@example.com', plannedAt: T0 + 1 }),
+        delivery(other, { id: 'c' }),
+        delivery(environment, { ...robot, id: 'd' }),
+        delivery(environment, { ...robot, id: 'e', to: 'r2' }),
+      ])
+      const ours = [
+        { lane: `mail ${environment}`, dueAt: T0 + 1 },
+        { lane: `mail ${other}`, dueAt: T0 },
+        { lane: `r1 ${environment}`, dueAt: T0 },
+        { lane: `r2 ${environment}`, dueAt: T0 },
+      ]
+      assert.deepEqual(
+        (await store.outbox.lanes()).sort((a, b) => (a.lane < b.lane ? -1 : 1)),
+        ours.sort((a, b) => (a.lane < b.lane ? -1 : 1)),
+      )
+      assert.equal(laneOf(delivery(environment, robot)), `r1 ${environment}`)
+    }),
+  )
+
+  it(
+    'of each lane as many are claimed as it has a share, and of others none',
+    withStore(open, async ({ plans, outbox }, environment) => {
+      const deliveries = ['r1', 'r2', 'r3'].flatMap((to) =>
+        [1, 2, 3].map((n) =>
+          delivery(environment, { id: `${to} ${n}`, channel: 'webhook', to, plannedAt: T0 + n }),
+        ),
+      )
+      await plans.savePlan({ deliveries, convergences: [] })
+      const shares = [
+        { lane: `r1 ${environment}`, limit: 2 },
+        { lane: `r3 ${environment}`, limit: 1 },
+      ]
+      const claimed = await outbox.claim({ now: T0 + 9, leaseMs: LEASE_MS, shares })
+      assert.deepEqual(claimed.map(({ id }) => id).sort(), ['r1 1', 'r1 2', 'r3 1'])
+    }),
+  )
+
+  it(
+    'answers are stored together, or none of them',
+    withStore(open, async (store, environment) => {
+      await saveDeliveries(store, [
+        delivery(environment, { id: 'a' }),
+        delivery(environment, { id: 'b' }),
+      ])
+      await claim(store, T0, LEASE_MS, 9)
+      const sent = { id: 'a', outcome: { state: 'sent', at: T0, answer: '250' } } as const
+      const broken = { id: 'b', outcome: { state: 'sent', at: Number.NaN, answer: '' } } as const
+      await assert.rejects(store.outbox.finish([sent, broken]))
+      const [first] = await store.reads.deliveries({ environment, limit: 9 })
+      assert.equal(first?.state, 'sending')
+    }),
+  )
+}
+
 function claimCases(open: Open): void {
   it(
     'a planned delivery waits, is claimed as it was planned, and is leased',
     withStore(open, async (store, environment) => {
       const planned = delivery(environment)
       await saveDeliveries(store, [planned])
-      assert.equal(await store.outbox.nextDueAt(), T0)
-      assert.deepEqual(await store.outbox.claim(T0 - 1, LEASE_MS, 9), [])
+      assert.equal(await firstDue(store), T0)
+      assert.deepEqual(await claim(store, T0 - 1, LEASE_MS, 9), [])
       const leased = {
         ...planned,
         state: 'sending',
@@ -34,9 +111,9 @@ function claimCases(open: Open): void {
         dueAt: T0 + LEASE_MS,
         maybeRepeated: false,
       }
-      assert.deepEqual(await store.outbox.claim(T0, LEASE_MS, 9), [leased])
-      assert.deepEqual(await store.outbox.claim(T0, LEASE_MS, 9), [])
-      assert.equal(await store.outbox.nextDueAt(), T0 + LEASE_MS)
+      assert.deepEqual(await claim(store, T0, LEASE_MS, 9), [leased])
+      assert.deepEqual(await claim(store, T0, LEASE_MS, 9), [])
+      assert.equal(await firstDue(store), T0 + LEASE_MS)
     }),
   )
 
@@ -49,11 +126,11 @@ function claimCases(open: Open): void {
         // Ids sort the other way round.
         order.map((n) => delivery(environment, { id: `${9 - n}`, plannedAt: T0 + n })),
       )
-      const claim = async (now: number, limit: number) =>
-        (await store.outbox.claim(now, LEASE_MS, limit)).map(({ id }) => id).join('')
-      assert.equal(await claim(T0 + 9, 2), '87')
-      assert.equal(await claim(T0 + 4, 9), '65')
-      assert.equal(await store.outbox.nextDueAt(), T0 + 5)
+      const idsOf = async (now: number, limit: number) =>
+        (await claim(store, now, LEASE_MS, limit)).map(({ id }) => id).join('')
+      assert.equal(await idsOf(T0 + 9, 2), '87')
+      assert.equal(await idsOf(T0 + 4, 9), '65')
+      assert.equal(await firstDue(store), T0 + 5)
     }),
   )
 
@@ -63,13 +140,15 @@ function claimCases(open: Open): void {
       await saveDeliveries(store, [delivery(environment)])
       for (let attempt = 1; attempt <= 4; attempt++) {
         const now = T0 + (attempt - 1) * LEASE_MS
-        assert.deepEqual(attempt > 1 ? await store.outbox.claim(now - 1, LEASE_MS, 9) : [], [])
-        const [claimed] = await store.outbox.claim(now, LEASE_MS, 9)
+        assert.deepEqual(attempt > 1 ? await claim(store, now - 1, LEASE_MS, 9) : [], [])
+        const [claimed] = await claim(store, now, LEASE_MS, 9)
         assert.equal(claimed?.attempts, attempt)
         assert.equal(claimed?.maybeRepeated, attempt > 1)
       }
-      await store.outbox.finish('delivery-1', { state: 'waiting', dueAt: T0, answer: '421' })
-      const [again] = await store.outbox.claim(T0, LEASE_MS, 9)
+      await store.outbox.finish([
+        { id: 'delivery-1', outcome: { state: 'waiting', dueAt: T0, answer: '421' } },
+      ])
+      const [again] = await claim(store, T0, LEASE_MS, 9)
       assert.equal(again?.maybeRepeated, true)
     }),
   )
@@ -78,10 +157,10 @@ function claimCases(open: Open): void {
     'what the caller still has in hand is not claimed, even when its lease ran out',
     withStore(open, async (store, environment) => {
       await saveDeliveries(store, [delivery(environment)])
-      await store.outbox.claim(T0, LEASE_MS, 9)
+      await claim(store, T0, LEASE_MS, 9)
       const late = T0 + LEASE_MS
-      assert.deepEqual(await store.outbox.claim(late, LEASE_MS, 9, ['delivery-1']), [])
-      assert.equal((await store.outbox.claim(late, LEASE_MS, 9, ['other'])).length, 1)
+      assert.deepEqual(await claim(store, late, LEASE_MS, 9, ['delivery-1']), [])
+      assert.equal((await claim(store, late, LEASE_MS, 9, ['other'])).length, 1)
     }),
   )
 
@@ -89,9 +168,9 @@ function claimCases(open: Open): void {
     'leases of a process that died end at the start of the next',
     withStore(open, async (store, environment) => {
       await saveDeliveries(store, [delivery(environment)])
-      await store.outbox.claim(T0, LEASE_MS, 9)
+      await claim(store, T0, LEASE_MS, 9)
       await store.outbox.endLeases(T0 + 1)
-      const [again] = await store.outbox.claim(T0 + 1, LEASE_MS, 9)
+      const [again] = await claim(store, T0 + 1, LEASE_MS, 9)
       assert.equal(again?.maybeRepeated, true)
     }),
   )
@@ -102,11 +181,11 @@ function finishCases(open: Open): void {
     'a try put off is due later, with its answer, and is no repeat',
     withStore(open, async (store, environment) => {
       await saveDeliveries(store, [delivery(environment)])
-      await store.outbox.claim(T0, LEASE_MS, 9)
+      await claim(store, T0, LEASE_MS, 9)
       const outcome: Outcome = { state: 'waiting', dueAt: T0 + 60_000, answer: '421 try later' }
-      await store.outbox.finish('delivery-1', outcome)
-      assert.deepEqual(await store.outbox.claim(T0 + 59_999, LEASE_MS, 9), [])
-      const [again] = await store.outbox.claim(T0 + 60_000, LEASE_MS, 9)
+      await store.outbox.finish([{ id: 'delivery-1', outcome }])
+      assert.deepEqual(await claim(store, T0 + 59_999, LEASE_MS, 9), [])
+      const [again] = await claim(store, T0 + 60_000, LEASE_MS, 9)
       assert.equal(again?.attempts, 2)
       assert.equal(again?.answer, '421 try later')
       assert.equal(again?.maybeRepeated, false)
@@ -117,11 +196,11 @@ function finishCases(open: Open): void {
     'a try whose connection died after the hand-over may be a repeat',
     withStore(open, async (store, environment) => {
       await saveDeliveries(store, [delivery(environment)])
-      await store.outbox.claim(T0, LEASE_MS, 9)
+      await claim(store, T0, LEASE_MS, 9)
       const answer = 'connection closed'
       const outcome: Outcome = { state: 'waiting', dueAt: T0, answer, maybeRepeated: true }
-      await store.outbox.finish('delivery-1', outcome)
-      const [again] = await store.outbox.claim(T0, LEASE_MS, 9)
+      await store.outbox.finish([{ id: 'delivery-1', outcome }])
+      const [again] = await claim(store, T0, LEASE_MS, 9)
       assert.equal(again?.maybeRepeated, true)
     }),
   )
@@ -135,14 +214,14 @@ function finishCases(open: Open): void {
       `what is ${outcome.state} is never claimed again`,
       withStore(open, async (store, environment) => {
         await saveDeliveries(store, [delivery(environment)])
-        await store.outbox.claim(T0, LEASE_MS, 9)
-        await store.outbox.finish('delivery-1', outcome)
+        await claim(store, T0, LEASE_MS, 9)
+        await store.outbox.finish([{ id: 'delivery-1', outcome }])
         const found = await stateOf(store, environment)
         assert.equal(found.state, outcome.state)
         assert.equal(found.answer, outcome.answer)
         assert.equal(found.sentAt, outcome.state === 'sent' ? T0 + 5 : undefined)
-        assert.equal(await store.outbox.nextDueAt(), undefined)
-        assert.deepEqual(await store.outbox.claim(T0 + LEASE_MS * 9, LEASE_MS, 9), [])
+        assert.equal(await firstDue(store), undefined)
+        assert.deepEqual(await claim(store, T0 + LEASE_MS * 9, LEASE_MS, 9), [])
       }),
     )
   }
@@ -162,9 +241,9 @@ function finishCases(open: Open): void {
       `of two senders: ${name}`,
       withStore(open, async (store, environment) => {
         await saveDeliveries(store, [delivery(environment)])
-        await store.outbox.claim(T0, LEASE_MS, 9)
-        await store.outbox.claim(T0 + LEASE_MS, LEASE_MS, 9)
-        for (const outcome of outcomes) await store.outbox.finish('delivery-1', outcome)
+        await claim(store, T0, LEASE_MS, 9)
+        await claim(store, T0 + LEASE_MS, LEASE_MS, 9)
+        for (const outcome of outcomes) await store.outbox.finish([{ id: 'delivery-1', outcome }])
         const { state, answer } = await stateOf(store, environment)
         assert.equal(`${state} ${answer}`, expected)
       }),
@@ -173,7 +252,9 @@ function finishCases(open: Open): void {
 
   it(
     'finishing a delivery that was removed does nothing',
-    withStore(open, (store) => store.outbox.finish('unknown', ends[0] as Outcome)),
+    withStore(open, (store) =>
+      store.outbox.finish([{ id: 'unknown', outcome: ends[0] as Outcome }]),
+    ),
   )
 }
 
@@ -190,13 +271,11 @@ function overlapProperty(open: Open): () => Promise<void> {
           store,
           ids.map((id) => delivery(environment, { id })),
         )
-        const taken = await Promise.all(
-          limits.map((limit) => store.outbox.claim(T0, LEASE_MS, limit)),
-        )
+        const taken = await Promise.all(limits.map((limit) => claim(store, T0, LEASE_MS, limit)))
         const claimed = taken.flat().map(({ id }) => id)
         assert.equal(new Set(claimed).size, claimed.length)
         for (const [n, one] of taken.entries()) assert.ok(one.length <= (limits[n] ?? 0))
-        const rest = await store.outbox.claim(T0, LEASE_MS, 100)
+        const rest = await claim(store, T0, LEASE_MS, 100)
         assert.deepEqual([...claimed, ...rest.map(({ id }) => id)].sort(), ids.sort())
         await store.environments.removeEnvironment(environment)
       }),

@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { Policy, PolicyHours } from '../../../src/cloud/notify/policy.ts'
-import { contact, newEnvironment, type Open, T0, withStore } from './samples.ts'
+import type { Receiver } from '../../../src/cloud/notify/ports.ts'
+import {
+  claim,
+  contact,
+  delivery,
+  newEnvironment,
+  type Open,
+  saveDeliveries,
+  T0,
+  withStore,
+} from './samples.ts'
 
 const ANNA = { id: 'u1', name: 'anna', passwordHash: 'scrypt$1' }
 
 export function peopleCases(open: Open): void {
   contactCases(open)
   policyCases(open)
+  receiverCases(open)
   userCases(open)
   sessionCases(open)
 }
@@ -106,6 +117,50 @@ function policyCases(open: Open): void {
       const calendar = { zone: 'Europe/Berlin', holidays: 'none' as const, specialDays: [] }
       await calendars.saveCalendar(environment, calendar)
       assert.deepEqual((await plans.audience(environment)).calendar, calendar)
+    }),
+  )
+}
+
+function receiverCases(open: Open): void {
+  const robot = (environment: string, fields: Partial<Receiver> = {}): Receiver => ({
+    ...{ id: 'r', environment, kind: 'dingtalk', name: '群', language: 'zh' },
+    ...{ timeZone: 'Asia/Shanghai', settings: { token: 'secret', list: [1] } },
+    ...fields,
+  })
+
+  it(
+    'receivers are saved with their settings, shown without to who is told, changed and removed',
+    withStore(open, async ({ receivers, plans }, environment) => {
+      const first = robot(environment)
+      await receivers.saveReceiver(first, T0)
+      assert.deepEqual(await receivers.receiver(environment, 'r'), first)
+      const changed = robot(environment, { name: '新群', settings: { token: 'other' } })
+      await receivers.saveReceiver(changed, T0)
+      assert.deepEqual(await receivers.receivers(environment), [changed])
+      const { settings, ...head } = changed
+      assert.deepEqual((await plans.audience(environment)).receivers, [head])
+      assert.equal(await receivers.receiver('al-other', 'r'), undefined)
+      assert.equal(await receivers.removeReceiver(environment, 'r'), true)
+      assert.equal(await receivers.removeReceiver(environment, 'r'), false)
+    }),
+  )
+
+  it(
+    'a disabled one says since when and why, until it is saved again: then what waits is due',
+    withStore(open, async (store, environment) => {
+      const { receivers, outbox } = store
+      await receivers.saveReceiver(robot(environment), T0)
+      const to = { channel: 'dingtalk', to: 'r' } as const
+      await saveDeliveries(store, [delivery(environment, to)])
+      await claim(store, T0, 1000, 9)
+      const outcome = { state: 'waiting', dueAt: T0 + 99, answer: 'gone' } as const
+      await outbox.finish([{ id: 'delivery-1', outcome }])
+      await receivers.disableReceiver(environment, 'r', 'the robot was removed', T0 + 5)
+      const { disabled } = (await receivers.receiver(environment, 'r')) ?? {}
+      assert.deepEqual(disabled, { at: T0 + 5, why: 'the robot was removed' })
+      await receivers.saveReceiver(robot(environment), T0 + 7)
+      assert.equal((await receivers.receiver(environment, 'r'))?.disabled, undefined)
+      assert.equal((await outbox.lanes())[0]?.dueAt, T0 + 7)
     }),
   )
 }

@@ -4,6 +4,7 @@ import type { Kind } from '../../../src/cloud/notify/ports.ts'
 import {
   alert,
   change,
+  claim,
   convergence,
   delivery,
   newEnvironment,
@@ -90,8 +91,10 @@ function changeCases(open: Open): void {
     'a delivery that is planned again stays as it is',
     withStore(open, async (store, environment) => {
       await saveDeliveries(store, [delivery(environment)])
-      await store.outbox.claim(T0, 1000, 1)
-      await store.outbox.finish('delivery-1', { state: 'sent', at: T0 + 5, answer: '250 ok' })
+      await claim(store, T0, 1000, 1)
+      await store.outbox.finish([
+        { id: 'delivery-1', outcome: { state: 'sent', at: T0 + 5, answer: '250 ok' } },
+      ])
       await saveDeliveries(store, [delivery(environment, { to: 'b@example.com' })])
       const [kept] = await store.reads.deliveries({ environment, limit: 9 })
       assert.equal(kept?.state, 'sent')
@@ -202,9 +205,9 @@ function toldCases(open: Open): void {
         delivery(environment, { id: 'd', contact: 'failed', alerts: ['x'] }),
         delivery(environment, { id: 'e', contact: 'other alert', alerts: ['z'] }),
       ])
-      await store.outbox.claim(T0, 1000, 9)
-      await store.outbox.finish('c', { state: 'sent', at: T0, answer: '250' })
-      await store.outbox.finish('d', { state: 'failed', at: T0, answer: '550' })
+      await claim(store, T0, 1000, 9)
+      await store.outbox.finish([{ id: 'c', outcome: { state: 'sent', at: T0, answer: '250' } }])
+      await store.outbox.finish([{ id: 'd', outcome: { state: 'failed', at: T0, answer: '550' } }])
       const told = await store.plans.toldOf('x')
       assert.deepEqual(told.map(({ policy, contact }) => `${policy} ${contact}`).sort(), [
         'default waits',

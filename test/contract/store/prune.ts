@@ -5,6 +5,7 @@ import type { Store } from '../../../src/cloud/store/store.ts'
 import {
   alert,
   change,
+  claim,
   convergence,
   DAY_MS,
   delivery,
@@ -60,11 +61,13 @@ function alertCases(open: Open): void {
         delivery(environment, { id: 'waits', alerts: ['over'] }),
         delivery(environment, { id: 'of a living alert', alerts: ['over', 'lives'] }),
       ])
-      await store.outbox.claim(T0, 1000, 9)
+      await claim(store, T0, 1000, 9)
       for (const id of ['sent', 'of a living alert']) {
-        await store.outbox.finish(id, { state: 'sent', at: T0, answer: '250' })
+        await store.outbox.finish([{ id, outcome: { state: 'sent', at: T0, answer: '250' } }])
       }
-      await store.outbox.finish('failed', { state: 'failed', at: T0, answer: '550' })
+      await store.outbox.finish([
+        { id: 'failed', outcome: { state: 'failed', at: T0, answer: '550' } },
+      ])
       assert.deepEqual(await store.prune(T0 + 30 * DAY_MS), NOTHING)
       const later = T0 + 99 * DAY_MS
       assert.deepEqual(await store.prune(later), { ...NOTHING, deliveries: 2 })

@@ -1,6 +1,12 @@
 /** Nouns to store, and a store to put them in. */
 import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
-import type { Contact, Convergence, Kind, NewDelivery } from '../../../src/cloud/notify/ports.ts'
+import type {
+  Contact,
+  Convergence,
+  Delivery,
+  Kind,
+  NewDelivery,
+} from '../../../src/cloud/notify/ports.ts'
 import type { Store } from '../../../src/cloud/store/store.ts'
 
 export type Open = () => Promise<Store>
@@ -84,6 +90,18 @@ export function delivery(environment: string, fields: Partial<NewDelivery> = {})
     receivedAt: T0 - 100,
     ...fields,
   }
+}
+
+/** As much as `limit` of each lane. */
+export async function claim(
+  { outbox }: Store,
+  now: number,
+  leaseMs: number,
+  limit: number,
+  except: string[] = [],
+): Promise<Delivery[]> {
+  const shares = (await outbox.lanes()).map(({ lane }) => ({ lane, limit }))
+  return outbox.claim({ now, leaseMs, shares, except })
 }
 
 export async function saveDeliveries(store: Store, deliveries: NewDelivery[]): Promise<void> {

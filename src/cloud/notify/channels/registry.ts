@@ -55,8 +55,6 @@ function receivers<Settings>(
   return { settings, render, open: (given, deps) => open(settings.parse(given), deps) }
 }
 
-export const RENDER = { mail: renderMail }
-
 /** Opens what is configured. */
 export function openChannels({ mail }: ChannelConfigs): Channel[] {
   return [...(mail ? [openMail(mail)] : [])]

@@ -34,6 +34,7 @@ export type Verdict = 'tell' | 'hold' | 'drop'
 export interface Decision {
   readonly stage: 'route' | 'resolved' | 'times' | 'converge' | 'address'
   readonly policy: Policy['id']
+  /** Or receiver. */
   readonly contact?: Contact['id']
   readonly verdict: Verdict
   readonly reason: Reason
@@ -44,7 +45,7 @@ export interface Telling {
   readonly policy: Policy
   readonly headline: AlertChange
   readonly heldBack?: HeldBack
-  /** Exactly these contacts; absent: those of the policy. */
+  /** Exactly these contacts and receivers; absent: those of the policy. */
   readonly contacts?: readonly Contact['id'][]
   /** It waits for the hours of its policy. */
   readonly holdUntil?: UnixMs

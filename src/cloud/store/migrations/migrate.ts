@@ -9,6 +9,7 @@ import { statements as ownRules } from './0005-own-rules.ts'
 import { statements as causes } from './0006-causes.ts'
 import { statements as calendars } from './0007-calendars.ts'
 import { statements as policies } from './0008-policies.ts'
+import { statements as receivers } from './0009-receivers.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   causes,
   calendars,
   policies,
+  receivers,
 ]
 
 /**

@@ -1,7 +1,9 @@
 import type { AlertChange } from '../../../../src/cloud/alerts/alert.ts'
 import { kindKey } from '../../../../src/cloud/notify/kind.ts'
+import { type Lane, laneOf } from '../../../../src/cloud/notify/lane.ts'
 import type {
   Audience,
+  Claim,
   Convergence,
   Delivery,
   Kind,
@@ -10,13 +12,17 @@ import type {
   PendingChange,
   Plan,
   PlanStore,
+  ReceiverStore,
+  Result,
+  StoredReceiver,
 } from '../../../../src/cloud/notify/ports.ts'
 
 /** Both stores of notify in memory, as their ports say. */
-export class MemoryStore implements PlanStore, OutboxStore {
+export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
   readonly audiences = new Map<string, Audience>()
   readonly deliveries = new Map<string, Delivery>()
   readonly convergences = new Map<string, Convergence>()
+  readonly receivers: StoredReceiver[] = []
   #pending: PendingChange[] = []
   readonly #holds = new Map<number, number>()
   #nextId = 1
@@ -80,15 +86,15 @@ export class MemoryStore implements PlanStore, OutboxStore {
     }
   }
 
-  async claim(
-    now: number,
-    leaseMs: number,
-    limit: number,
-    except: readonly string[] = [],
-  ): Promise<Delivery[]> {
-    const claimed = this.#open()
-      .filter(({ id, dueAt }) => dueAt <= now && !except.includes(id))
-      .slice(0, limit)
+  async lanes(): Promise<Lane[]> {
+    const lanes = Map.groupBy(this.#open(), laneOf)
+    return [...lanes].map(([lane, [first]]) => ({ lane, dueAt: first?.dueAt ?? 0 }))
+  }
+
+  async claim({ now, leaseMs, shares, except = [] }: Claim): Promise<Delivery[]> {
+    const due = this.#open().filter(({ id, dueAt }) => dueAt <= now && !except.includes(id))
+    const claimed = shares
+      .flatMap(({ lane, limit }) => due.filter((one) => laneOf(one) === lane).slice(0, limit))
       .map(
         (delivery): Delivery => ({
           ...delivery,
@@ -102,7 +108,11 @@ export class MemoryStore implements PlanStore, OutboxStore {
     return claimed
   }
 
-  async finish(id: string, outcome: Outcome): Promise<void> {
+  async finish(results: readonly Result[]): Promise<void> {
+    for (const { id, outcome } of results) this.#finish(id, outcome)
+  }
+
+  #finish(id: string, outcome: Outcome): void {
     const delivery = this.deliveries.get(id)
     if (!delivery) throw new RangeError(`no delivery ${id}`)
     const { state, answer } = outcome
@@ -118,8 +128,16 @@ export class MemoryStore implements PlanStore, OutboxStore {
     })
   }
 
-  async nextDueAt(): Promise<number | undefined> {
-    return this.#open()[0]?.dueAt
+  async receiver(environment: string, id: string): Promise<StoredReceiver | undefined> {
+    return this.receivers.find((one) => one.environment === environment && one.id === id)
+  }
+
+  async disableReceiver(environment: string, id: string, why: string, at: number): Promise<void> {
+    const index = this.receivers.findIndex(
+      (one) => one.environment === environment && one.id === id,
+    )
+    const known = this.receivers[index]
+    if (known) this.receivers[index] = { ...known, disabled: { at, why } }
   }
 
   #open(): Delivery[] {

@@ -1,0 +1,64 @@
+import type { UnixMs } from '../../model/time.ts'
+import { messageOf } from '../../support/failure.ts'
+import type { Log } from '../../support/log.ts'
+import { ChannelFailure } from './channels/channel.ts'
+import { doorOf } from './lane.ts'
+import type { Delivery } from './ports.ts'
+
+/** A peer that wants to be left alone is believed for so long. */
+const MAX_PAUSE_MS = 10 * 60_000
+/** Doors in trouble that are kept in mind. */
+const MAX_DOORS = 10_000
+
+interface Trouble {
+  /** As it was logged. */
+  readonly reason: string
+  /** Nothing is tried before. */
+  readonly opensAt: UnixMs
+}
+
+/** How the peers are: one that fails is tried by one delivery at a time, one that asks for it is left alone. */
+export class Doors {
+  readonly #log: Log
+  readonly #perDoor: number
+  readonly #trouble = new Map<string, Trouble>()
+
+  constructor(log: Log, perDoor: number) {
+    this.#log = log
+    this.#perDoor = perDoor
+  }
+
+  /** Tries at the same time. */
+  room(door: string): number {
+    return this.#trouble.has(door) ? 1 : this.#perDoor
+  }
+
+  opensAt(door: string): UnixMs {
+    return this.#trouble.get(door)?.opensAt ?? -Infinity
+  }
+
+  wentWell(delivery: Delivery): void {
+    if (!this.#trouble.delete(doorOf(delivery))) return
+    this.#log.info({ channel: delivery.channel, to: doorOf(delivery) }, 'channel works again')
+  }
+
+  /** A door in trouble is told once, not with every delivery; a refused delivery always. */
+  wentWrong(delivery: Delivery, error: unknown, at: UnixMs): void {
+    const { id, channel } = delivery
+    const door = doorOf(delivery)
+    const failure = error instanceof ChannelFailure ? error : undefined
+    const reason = failure?.reason ?? 'bug'
+    const fields = { channel, to: door, reason, delivery: id, error: messageOf(error) }
+    if (failure && !failure.retryable) {
+      this.#log.warn(fields, 'delivery refused for good')
+      return
+    }
+    const known = this.#trouble.get(door)
+    const pauseMs = Math.min(failure?.retryAfterMs ?? 0, MAX_PAUSE_MS)
+    const opensAt = Math.max(at + pauseMs, known?.opensAt ?? 0)
+    this.#trouble.set(door, { reason, opensAt })
+    const [oldest] = this.#trouble.keys()
+    if (this.#trouble.size > MAX_DOORS && oldest !== undefined) this.#trouble.delete(oldest)
+    if (known?.reason !== reason) this.#log.error(fields, 'cannot deliver now, trying again')
+  }
+}
