@@ -128,7 +128,9 @@ function rawOf(results: readonly WorldResult[]) {
       return {
         ...truth,
         ...rest,
-        alarms: alarms.map(({ rule, service, cause, at }) => ({ rule, service, cause, at })),
+        alarms: alarms.map(({ rule, service, cause, at, heldMs }) => {
+          return { rule, service, cause, at, heldMs }
+        }),
       }
     }),
     falseAlarms: results.flatMap(({ score }) => score.falseAlarms),

@@ -177,6 +177,7 @@ function toldOf(
   const { rule, severity, labels, value } = change.alert
   return {
     ...{ at: toldAt - latencyMs, knownAt: toldAt + tookMs },
+    heldMs: toldAt - change.receivedAt,
     ...{ rule, severity, service: serviceOf(labels), labels, value },
     ...(cause !== undefined && { cause }),
   }

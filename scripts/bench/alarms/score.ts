@@ -11,6 +11,8 @@ export interface Told {
   readonly at: UnixMs
   /** When it was known: the data had come and were evaluated. */
   readonly knownAt: UnixMs
+  /** How long it waited for its cause. */
+  readonly heldMs?: number
   readonly rule: string
   readonly severity: string
   /** What it names, `App.Server`; '' when none. */

@@ -38,7 +38,9 @@ function ofCallees(signs: Signs, service: string): readonly Reason[] {
   const trouble = signs.excessOf(service)
   return signs.graph.from(service).flatMap((link) => {
     const dead = signs.isDown(link.callee) && isEnough(link, trouble) ? MIN_EXPLAINED : 0
-    const strength = Math.min(1, Math.max(dead, strengthOf(link, trouble)))
+    const begun =
+      link.excess.failures > 0 && hasJustBegun(signs, service, trouble) ? MIN_EXPLAINED : 0
+    const strength = Math.min(1, Math.max(dead, begun, strengthOf(link, trouble)))
     return strength > 0 ? { to: { kind: 'health', service: link.callee }, strength, link } : []
   })
 }
@@ -46,6 +48,12 @@ function ofCallees(signs: Signs, service: string): readonly Reason[] {
 /** When a callee is dead its callers may not have reported yet that their calls fail: could they be so many? */
 function isEnough({ total }: Link, { failures }: Excess): boolean {
   return total.before.calls > 0 && total.before.calls >= MIN_EXPLAINED * failures
+}
+
+/** It alerts on failures, of which its callers have hardly told yet. */
+function hasJustBegun(signs: Signs, service: string, { failures }: Excess): boolean {
+  const alerts = signs.alertsOn({ kind: 'health', service })
+  return failures === 0 && alerts.some(({ symptom }) => symptom === 'failures')
 }
 
 function strengthOf(link: Link, trouble: Excess): number {

@@ -175,7 +175,17 @@ class Step {
     }
     if (explained >= SUSPICIOUS) return false
     const calls = graph.from(matter.service)
-    return calls.length === 0 || symptom === 'queue' || this.#hasReported(matter.service, since)
+    if (calls.length === 0 || symptom === 'queue') return true
+    if (symptom === 'latency' && !this.#hasCaughtUp(matter.service)) return false
+    return this.#hasReported(matter.service, since)
+  }
+
+  /** It has reported no earlier than those who saw that it takes longer: what it waits for shows. */
+  #hasCaughtUp(service: string): boolean {
+    const { graph } = this.#input
+    const callers = graph.to(service).filter(({ excess }) => excess.delayMs > 0)
+    const seenAt = Math.max(...callers.map(({ caller }) => graph.reportedAt(caller) ?? -Infinity))
+    return (graph.reportedAt(service) ?? Infinity) >= seenAt
   }
 
   #hasReported(service: string, since: UnixMs): boolean {

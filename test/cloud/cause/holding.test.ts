@@ -47,6 +47,7 @@ function play(moments: readonly Moment[]): string[] {
 
 const ALONE = ['>A failing 300', 'A>D']
 const CHAIN = ['>A failing 300', 'A>D failing 300']
+const SLOW = ['W>A slow 400', 'A>D']
 /** D calls as well, and has not reported since. */
 const DEEP = { edges: [...CHAIN, 'D>E'], reported: { D: -30 } }
 
@@ -74,6 +75,27 @@ describe('an alert', () => {
         { s: 10, alerts: ['D traffic'], edges: ['W>A', 'A>D 90 calls'], reported: { W: 10 } },
       ],
       ['10 tell D/traffic'],
+    ],
+    [
+      'on latency waits until it has reported no earlier than those who saw it',
+      [
+        { s: 0, alerts: ['A latency'], edges: SLOW, reported: { W: 0, A: -10 } },
+        { s: 20, alerts: ['A latency'], edges: SLOW, reported: { W: 0, A: 0 } },
+      ],
+      ['20 tell A/latency'],
+    ],
+    [
+      'on its queue has seen the calls that it makes: it tells of both',
+      [{ s: 0, alerts: ['A queue'], edges: SLOW, reported: { W: 0, A: -55 } }],
+      ['0 tell A/queue'],
+    ],
+    [
+      'whose callee has a part of its trouble waits: that may turn out to be the cause',
+      [
+        { s: 0, alerts: ['A failures'], edges: ['>A failing 300', 'A>D failing 60'] },
+        { s: 20, alerts: ['A failures'], edges: ['>A failing 300', 'A>D failing 200'] },
+      ],
+      ['20 tell A/failures'],
     ],
     [
       'waits for its own report',
