@@ -62,13 +62,13 @@ export function ruleOf(alert: Alert, { groups }: RuleSet): AlertingRule | undefi
 
 /** The events that a verdict may need: those of the elements of rules on notifies. */
 export function eventQuestion({ results, at, previousAt, group }: Observation, maxPerRule: number) {
-  const labels = results.flatMap((result) =>
+  const asked = results.flatMap((result) =>
     result.kind === 'alerting' && result.rule.ofEvents && result.elements.length <= maxPerRule
-      ? result.elements.map((element) => element.labels)
+      ? result.elements.map(({ labels }) => ({ rule: result.rule, labels }))
       : [],
   )
   const fromMs = Math.min(previousAt ?? at, at - LOOK_BACK_MS) - group.queryOffsetMs
-  return { labels, fromMs, toMs: at - group.queryOffsetMs }
+  return { asked, fromMs, toMs: at - group.queryOffsetMs }
 }
 
 export function judge(scene: Scene): Verdict {

@@ -17,6 +17,8 @@ export interface TrackerOptions {
   readonly log: Log
   /** Most alerts of one rule and environment at a time; with more the rule counts as failed. */
   readonly maxPerRule?: number
+  /** Which of the events that have its labels a rule counts; without it all. */
+  readonly takesEvent?: (rule: AlertingRule, event: NotifyEvent) => boolean
   /** How long news that an alert fired may wait for its cause; undefined: not at all. */
   readonly holdUntil?: (alert: Alert, observation: Observation) => UnixMs | undefined
 }
@@ -45,7 +47,10 @@ export class AlertTracker implements Standings {
   readonly #crowded = new Set<string>()
 
   constructor(options: TrackerOptions) {
-    this.#options = { maxPerRule: 2000, holdUntil: () => undefined, ...options }
+    this.#options = {
+      ...{ maxPerRule: 2000, takesEvent: () => true, holdUntil: () => undefined },
+      ...options,
+    }
   }
 
   /**
@@ -214,11 +219,17 @@ export class AlertTracker implements Standings {
 
   /** By `labelsKey`. */
   async #events(observation: Observation): Promise<Map<string, readonly NotifyEvent[]>> {
-    const { events, maxPerRule } = this.#options
-    const { labels, fromMs, toMs } = eventQuestion(observation, maxPerRule)
-    if (labels.length === 0) return new Map()
+    const { events, maxPerRule, takesEvent } = this.#options
+    const { asked, fromMs, toMs } = eventQuestion(observation, maxPerRule)
+    if (asked.length === 0) return new Map()
+    const labels = asked.map((each) => each.labels)
     const found = await events.events(observation.environment, labels, fromMs, toMs)
-    return new Map(labels.map((each, at) => [labelsKey(each), found[at] ?? []]))
+    return new Map(
+      asked.map(({ rule, labels }, at) => {
+        const taken = (found[at] ?? []).filter((event) => takesEvent(rule, event))
+        return [labelsKey(labels), taken]
+      }),
+    )
   }
 
   async #environment({

@@ -155,12 +155,12 @@ function templatesOf(
   return templates
 }
 
+/** What kind of day it is decides when it is told, not what of. */
 function isOfEvents(expr: Expr): boolean {
-  const all = selectors(expr)
-  const ofEvents = all.filter(({ matchers }) =>
-    matchers.some(
-      ({ name, op, value }) => name === '__name__' && op === '=' && value === 'tars_notify_events',
-    ),
-  )
-  return all.length > 0 && ofEvents.length === all.length
+  const names = selectors(expr)
+    .map(
+      ({ matchers }) => matchers.find(({ name, op }) => name === '__name__' && op === '=')?.value,
+    )
+    .filter((name) => name !== 'tars_baseline_today')
+  return names.length > 0 && names.every((name) => name === 'tars_notify_events')
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { AlertTracker } from '../../../src/cloud/alerts/tracker.ts'
+import { AlertTracker, type TrackerOptions } from '../../../src/cloud/alerts/tracker.ts'
 import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
 import type { Observation, RuleResult } from '../../../src/cloud/rules/ports.ts'
 import type { RuleGroup, RuleSet } from '../../../src/cloud/rules/rule.ts'
@@ -54,6 +54,7 @@ function observationOf(rules: RuleSet, { at, found }: Frame): Observation {
 class Bench {
   readonly store = new MemoryStore()
   events: NotifyEvent[] = []
+  takesEvent: TrackerOptions['takesEvent']
   tracker = this.start()
 
   start(): AlertTracker {
@@ -61,8 +62,11 @@ class Bench {
       labels.map((each) =>
         this.events.filter(({ at, module }) => at >= from && at < to && module === each.module),
       )
-    const { store } = this
-    return new AlertTracker({ store, events: { events: select }, log: silentLog, maxPerRule: 3 })
+    const { store, takesEvent } = this
+    return new AlertTracker({
+      ...{ store, events: { events: select }, log: silentLog, maxPerRule: 3 },
+      ...(takesEvent && { takesEvent }),
+    })
   }
 
   observe(rules: RuleSet, step: number, ...found: Frame['found']): Promise<void> {
@@ -307,6 +311,18 @@ describe('AlertTracker on notifies', () => {
     await bench.observe(rules, 11, ['a'])
     await bench.observe(rules, 12, ['a'])
     assert.deepEqual(texts(bench), ['10 fired one', '11 repeated late'])
+  })
+
+  it('tells those alone that the rule counts', async () => {
+    const bench = new Bench()
+    bench.takesEvent = (rule, { text }) => rule.name !== 'Notify' || text !== 'other'
+    bench.tracker = bench.start()
+    bench.events = [event(95_000, 'one'), event(96_000, 'other')]
+    const rules = rulesOf(`${NOTIFY}, {alert: All, expr: "tars_notify_events > 0"}`)
+    await bench.observe(rules, 10, ['a'], ['a'])
+    bench.events.push(event(105_000, 'other'))
+    await bench.observe(rules, 11, ['a'], ['a'])
+    assert.deepEqual(texts(bench), ['10 fired one', '10 fired one,other', '11 repeated other'])
   })
 
   it('tells equal texts of one instant as often as they came, and keeps the newest 50', async () => {
