@@ -96,6 +96,8 @@ export interface Story {
 export interface AlarmDetail {
   readonly alarm: Alarm
   readonly story?: Story
+  /** Its cause is looked for: it is told by then. */
+  readonly waitsUntilMs?: number
   readonly events: readonly AlarmEvent[]
   readonly deliveries: readonly Delivery[]
 }

@@ -24,6 +24,8 @@ const one = {
   200: answerOf({
     alarm: alarmView,
     story: storyView.optional(),
+    /** Nobody is told before its cause was looked for; then, or by this time. */
+    waitsUntilMs: alarmView.shape.firedAtMs,
     events: eventView.array(),
     deliveries: deliveryView.array(),
   }),
@@ -58,14 +60,16 @@ export function alarmRoutes(context: ApiContext): FastifyPluginAsyncZod {
       async ({ params: { id: environment, alarm } }) => {
         const alert = await alerts.alert(environment, alarm)
         if (!alert) throw notFound('alarm', alarm)
-        const [people, story, deliveries] = await Promise.all([
+        const [people, story, waitsUntilMs, deliveries] = await Promise.all([
           contacts.contacts(environment),
           alerts.story(environment, alarm),
+          alerts.waitsUntil(environment, alarm),
           alerts.deliveries({ environment, alert: alarm, limit: DELIVERY_LIMIT }),
         ])
         return answer({
           alarm: viewAlarm(alert, deliveries, people),
           ...(story && { story: viewStory(story) }),
+          ...(waitsUntilMs !== undefined && { waitsUntilMs }),
           events: viewEvents(alert),
           deliveries: deliveries.map((delivery) => viewDelivery(delivery, people)),
         })

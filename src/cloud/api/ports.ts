@@ -202,6 +202,8 @@ export interface AlertReads {
   alert(environment: string, id: string): Promise<Alert | undefined>
   /** What is known of why it is there. */
   story(environment: string, id: string): Promise<Story | undefined>
+  /** Until when, at the latest, its news waits for its cause; undefined when none does. */
+  waitsUntil(environment: string, id: string): Promise<UnixMs | undefined>
   /** Newest first. */
   deliveries(query: {
     readonly environment: string

@@ -1,4 +1,5 @@
 /** What the console reads of alerts and deliveries. */
+import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Story } from '../alerts/alert.ts'
 import type { AlertReads } from '../api/ports.ts'
 import type { Delivery } from '../notify/ports.ts'
@@ -47,6 +48,17 @@ export class Reads implements AlertReads {
       .where('id', '=', id)
       .executeTakeFirst()
     return row?.story ? fromJson<Story>(row.story) : undefined
+  }
+
+  async waitsUntil(environment: string, id: string): Promise<UnixMs | undefined> {
+    const row = await this.#db
+      .selectFrom('alert_changes')
+      .select('hold_until')
+      .where('environment', '=', environment)
+      .where('alert', '=', id)
+      .where('hold_until', 'is not', null)
+      .executeTakeFirst()
+    return row?.hold_until ?? undefined
   }
 
   async deliveries({ environment, alert, limit }: DeliveryQuery): Promise<Delivery[]> {

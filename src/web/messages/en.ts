@@ -293,6 +293,7 @@ export const en: Messages = {
     into: 'Its cause is that of another alarm, which is told instead: ',
     deliveries: 'Messages',
     noDeliveries: 'Nobody was told of this alarm.',
+    waits: 'Waits for its cause, and is told at the latest at',
     noDeliveriesPending: 'Its condition must hold a while longer: nobody was told yet.',
     whom: 'Contact',
     subject: 'Subject',
@@ -303,7 +304,11 @@ export const en: Messages = {
     next: 'next try',
     attempts: 'tries: {count}',
     repeated: 'may have gone out twice',
-    notes: { description: 'Description', addresses: 'Main addresses' },
+    notes: {
+      description: 'Description',
+      addresses: 'Main addresses',
+      flaps: 'Times fired within half an hour',
+    },
   },
   deliveryStates: { waiting: 'waiting', sending: 'sending', sent: 'sent', failed: 'failed' },
   errors: {

@@ -288,6 +288,7 @@ export const zh = {
     into: '与另一条告警原因相同，只通知那一条：',
     deliveries: '通知记录',
     noDeliveries: '这条告警没有通知任何人。',
+    waits: '正在查找原因，最迟通知时间',
     noDeliveriesPending: '条件还在观察期内，尚未通知任何人。',
     whom: '联系人',
     subject: '主题',
@@ -298,7 +299,7 @@ export const zh = {
     next: '下次尝试',
     attempts: '已尝试 {count} 次',
     repeated: '可能重复发送',
-    notes: { description: '描述', addresses: '主要地址' },
+    notes: { description: '描述', addresses: '主要地址', flaps: '半小时内告警次数' },
   },
   deliveryStates: { waiting: '等待发送', sending: '发送中', sent: '已发送', failed: '发送失败' },
   errors: {

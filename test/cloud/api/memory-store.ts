@@ -130,6 +130,10 @@ export class MemoryStore
       .slice(0, limit)
   }
 
+  async waitsUntil(): Promise<undefined> {
+    return undefined
+  }
+
   async story(): Promise<undefined> {
     return undefined
   }

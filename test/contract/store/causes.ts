@@ -26,6 +26,9 @@ function holdCases(open: Open): void {
       await save(store, [change(alert(environment)), change(other)])
       assert.deepEqual(await pending(store, UNTIL - 1), ['other'])
       assert.equal(await store.plans.firstHoldEnd(), UNTIL)
+      assert.equal(await store.reads.waitsUntil(environment, 'alert-1'), UNTIL)
+      assert.equal(await store.reads.waitsUntil(environment, 'other'), undefined)
+      assert.equal(await store.reads.waitsUntil('another', 'alert-1'), undefined)
       assert.deepEqual(await pending(store, UNTIL), ['alert-1', 'other'])
     }),
   )
@@ -58,6 +61,7 @@ function decisionCases(open: Open): void {
       })
       const [first] = await store.plans.pendingChanges(9, T0)
       assert.deepEqual(first?.change.story, STORY)
+      assert.equal(await store.reads.waitsUntil(environment, 'alert-1'), undefined)
       assert.deepEqual(await store.standings.standings(environment), standings)
       assert.deepEqual(await store.reads.story(environment, 'alert-1'), STORY)
     }),
