@@ -73,7 +73,7 @@ function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
 /** Without what only an alert can say; its name where it has no title. */
 export function shownTitle(rule: AlertingRule, annotation: 'title' | 'title_en'): string {
   const text = rule.annotations.find(({ name }) => name === annotation)?.template.text ?? ''
-  return text.replace(/（?\{\{.*?\}\}）?/g, '').trim() || rule.name
+  return text.replace(/(\s+of)?\s*（?\{\{.*?\}\}）?/g, '').trim() || rule.name
 }
 
 function stood(group: RuleGroup, index: number, standing: Standing) {

@@ -28,7 +28,7 @@ describe('the API of thresholds', () => {
     assert.deepEqual(servers, ['App.Pay', 'Other.Shop'])
     const [rule] = rules
     assert.deepEqual([rules.length, rule.name, rule.title], [1, RULE, '调用失败率高'])
-    assert.equal(rule.titleEn, 'failure ratio of')
+    assert.equal(rule.titleEn, 'failure ratio')
     assert.deepEqual([rule.unit, rule.otherwise, rule.severity], ['ratio', 0.2, 'ERROR'])
     assert.deepEqual([rule.effective, rule.interfaces], [{ value: 0.2 }, []])
   })

@@ -1,6 +1,7 @@
 /** Thresholds that people set as PromQL, each place with its nearest: what `tars_threshold` would be. Pure. */
 import { formatMatcher, type Matcher } from '../../../promql/index.ts'
 import type { PlaceOfThreshold as Place, Threshold } from '../../baselines/threshold.ts'
+import { narrowed } from './narrowed.ts'
 
 const NOTHING = '(vector(0) > 0)'
 /** The nearest first. */
@@ -25,11 +26,12 @@ export function nearestExpression(
   return parts.length === 0 ? NOTHING : `(${parts.join(' or ')})`
 }
 
-/** What of an expression with the label `callee` is within the place. */
+/** What of an expression with the label `callee` is within the place, read no wider than need be. */
 export function within(expr: string, place: Place): string {
-  if (place.level === 'global') return expr
+  const callee = calleeMatcher(place)
+  if (!callee) return expr
   const labels = place.level === 'interface' ? 'callee, interface' : 'callee'
-  return `(${expr}) and on (${labels}) group by (${labels}) (${calledAt(place, '1h')})`
+  return `(${narrowed(expr, callee)}) and on (${labels}) group by (${labels}) (${calledAt(place, '1h')})`
 }
 
 /** A threshold that can hold within the place. */
@@ -51,13 +53,22 @@ function calledAt(place: Place, range: string): string {
   return `sum_over_time(tars_calls{${matchers.map(formatMatcher).join(', ')}}[${range}])`
 }
 
-function matchersOf(place: Place): Matcher[] {
-  if (place.level === 'global') return []
+/** Of the label `callee`; undefined: all. */
+function calleeMatcher(place: Place): Matcher | undefined {
+  if (place.level === 'global') return undefined
   if (place.level === 'app') {
     const app = place.app.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')
-    return [{ name: 'callee', op: '=~', value: `${app}\\..+` }]
+    return { name: 'callee', op: '=~', value: `${app}\\..+` }
   }
-  const server: Matcher = { name: 'callee', op: '=', value: place.server }
-  if (place.level === 'server') return [server]
-  return [server, { name: 'interface', op: '=', value: place.interface }]
+  return { name: 'callee', op: '=', value: place.server }
+}
+
+function matchersOf(place: Place): Matcher[] {
+  const callee = calleeMatcher(place)
+  return [
+    ...(callee ? [callee] : []),
+    ...(place.level === 'interface'
+      ? [{ name: 'interface', op: '=', value: place.interface } as const]
+      : []),
+  ]
 }
