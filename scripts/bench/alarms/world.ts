@@ -33,8 +33,10 @@ export interface Outcome {
 
 type Part = 'warmUp' | 'measured' | 'append' | 'baselines' | 'evaluate' | 'cpu'
 
-/** Nothing is evaluated in warm-up: batches may be larger. */
+/** Until then nothing is evaluated: batches may be larger. */
 const WARM_UP_BATCH_MS = 10 * MINUTE_MS
+/** So often before: rules look back at what they recorded. What fires meanwhile does not count. */
+const WARM_UP_EVALUATIONS = 24 * 60
 
 export async function runWorld({ scenario, folder, rules, note }: WorldOptions): Promise<Outcome> {
   const plant = plantOf(scenario)
@@ -49,15 +51,17 @@ export async function runWorld({ scenario, folder, rules, note }: WorldOptions):
   const told: Told[] = []
   const [startedMs, startedCpuMs] = [performance.now(), cpuMs()]
   let warmMs = startedMs
+  const recordedFrom = Math.max(scenario.start, warmUntil - WARM_UP_EVALUATIONS * intervalMs)
   for (let at = scenario.start; at < endMs; ) {
-    const isWarm = at >= warmUntil
+    const isEvaluated = at >= recordedFrom
     if (at === warmUntil) warmMs = performance.now()
-    at = isWarm ? at + intervalMs : Math.min(at + WARM_UP_BATCH_MS, warmUntil)
+    at = isEvaluated ? at + intervalMs : Math.min(at + WARM_UP_BATCH_MS, recordedFrom)
     const bytes = simulation.batch(at)
     await evaluation.append(bytes, at + DELIVERY_MS)
-    if (isWarm) {
+    if (isEvaluated) {
       await evaluation.learn(at)
-      told.push(...(await evaluation.evaluate(at, at + DELIVERY_MS)))
+      const news = await evaluation.evaluate(at, at + DELIVERY_MS)
+      if (at > warmUntil) told.push(...news)
     }
     if ((at - scenario.start) % DAY_MS === 0)
       note(`${scenario.name}: day ${(at - scenario.start) / DAY_MS}, ${told.length} alarms`)

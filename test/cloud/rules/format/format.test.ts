@@ -187,6 +187,11 @@ describe('a rule file', () => {
     }
   })
 
+  it('is that of ours', () => {
+    const text = readFileSync('conf/rules/tars.yaml', 'utf8')
+    assert.equal(formatRuleFile('tars.yaml', text), text)
+  })
+
   // That the rules are the same, formatRuleFile sees to itself: it throws otherwise.
   it('has the same rules however it was written, and one form', () => {
     const style = fc.constantFrom(
