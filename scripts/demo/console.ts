@@ -64,6 +64,12 @@ export class Console {
     return this.#get('GET', `/environments/${environment}/alarms/${alarm}`, undefined, 'deliveries')
   }
 
+  /** By when an alarm is told whose cause is still looked for; undefined when it does not wait. */
+  waitsUntil(environment: string, alarm: string): Promise<number | undefined> {
+    const path = `/environments/${environment}/alarms/${alarm}`
+    return this.#get('GET', path, undefined, 'waitsUntilMs')
+  }
+
   async #get<T>(method: string, path: string, body: unknown, field: string): Promise<T> {
     const answer = (await (await this.#send(method, path, body)).json()) as Record<string, T>
     return answer[field] as T
