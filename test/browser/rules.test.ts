@@ -101,6 +101,30 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     assert.equal(body.rule.expr, expr)
   })
 
+  it('one that people made and that explodes says why in its row; one that is no PromQL cannot be saved', async () => {
+    const { page, dialog, row, type, save, add, own } = await opened('explodes')
+    await add()
+    await type('name', 'explodes')
+    await type('value', '5')
+    await save()
+    await page.getByText('告警项已保存').waitFor()
+    await row('explodes').getByText('出错', { exact: true }).waitFor()
+    await row('explodes').getByText('too many series').waitFor()
+    await add()
+    await type('name', 'wrong')
+    await type('value', '5')
+    await dialog.getByTestId('as-promql').click()
+    await type('expr', 'sum by (callee) (tars_calls')
+    await dialog.getByTestId('preview').click()
+    await dialog.getByText(/could not parse expression/).waitFor()
+    await save()
+    await dialog
+      .locator('.el-form-item__error')
+      .getByText(/could not parse expression/)
+      .waitFor()
+    assert.equal(own().length, 1)
+  })
+
   it('one that has nothing to compare with yet says so', async () => {
     const { id: environment, page, row } = await opened('learning')
     const rule = { name: '每周比较', expr: 'vector(1) > on () tars_baseline{by="week"}' }
