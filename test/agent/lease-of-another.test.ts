@@ -13,7 +13,7 @@ const grant =
     )
   }
 
-it('what one environment granted is void in another', { timeout: 10_000 }, async (t) => {
+it('what one environment granted is void in another', { timeout: 60_000 }, async (t) => {
   const before = await CloudDouble.start(t)
   before.beat = grant(7)
   const { agent } = await startTestAgent(t, tempFolder(), before)

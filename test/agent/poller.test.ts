@@ -5,7 +5,9 @@ import { Poller } from '../../src/agent/poller.ts'
 import { silentLog } from '../../src/support/log.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
-it('a stop does not wait for those who were asked and are silent', { timeout: 5_000 }, async () => {
+it('a stop does not wait for those who were asked and are silent', {
+  timeout: 60_000,
+}, async () => {
   const asked: number[] = []
   let closed = 0
   const feed: PollingFeed = {

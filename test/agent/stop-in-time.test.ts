@@ -4,7 +4,7 @@ import { startTestAgent } from './agent-rig.ts'
 import { CloudDouble, hang } from './support/cloud-double.ts'
 import { tempFolder } from './support/temp-folder.ts'
 
-const GRACE_MS = 400
+const GRACE_MS = 1_500
 
 it('an agent that holds the lease ends in its grace when the cloud is silent', async (t) => {
   const cloud = await CloudDouble.start(t)
@@ -26,6 +26,7 @@ it('an agent that holds the lease ends in its grace when the cloud is silent', a
   while (!agent.status().polls) await new Promise((resolve) => setImmediate(resolve))
   const since = performance.now()
   await agent.stop(GRACE_MS)
-  assert.ok(performance.now() - since < 1.5 * GRACE_MS, `${performance.now() - since} ms`)
+  // Twice: for what waits for one thing after another.
+  assert.ok(performance.now() - since < 2 * GRACE_MS, `${performance.now() - since} ms`)
   assert.equal(cloud.heartbeats.length, 2, 'it gave the lease back')
 })

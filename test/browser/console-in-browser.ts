@@ -4,7 +4,7 @@ import { buildWeb } from '../../scripts/build-web.ts'
 import { startConsole } from '../cloud/api/console.ts'
 import { launchBrowser } from '../support/browser.ts'
 
-const TIMEOUT_MS = 15_000
+const TIMEOUT_MS = 60_000
 
 export interface Viewer {
   /** Logged in unless said otherwise. */

@@ -19,7 +19,7 @@ export async function tarsAlarm(
   const child = spawn(process.execPath, [CLI, ...args], {
     env: { ...process.env, NODE_TEST_CONTEXT: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 20_000,
+    timeout: 120_000,
   })
   let stdout = ''
   let stderr = ''

@@ -115,7 +115,7 @@ describe('a SIGHUP', () => {
       })
     }
     const until = async (what: RegExp) => {
-      while (!what.test(said)) await once(heard, 'more', { signal: AbortSignal.timeout(20_000) })
+      while (!what.test(said)) await once(heard, 'more', { signal: AbortSignal.timeout(120_000) })
     }
     try {
       await until(/tars-alarm cloud: http/)

@@ -49,7 +49,7 @@ function run({ says = {}, shipped = SHIPPED, env = {}, args = [] }: System): Run
     {
       env: { PATH: path, ...Object.fromEntries(values) },
       encoding: 'utf8',
-      timeout: 10_000,
+      timeout: 60_000,
     },
   )
   return { status, stdout, stderr, folder, wrapper }

@@ -101,7 +101,7 @@ describe('the package, started as tarsnode starts it', () => {
     await admin.shutdown({})
     assert.equal(await exit, 0)
     const tookMs = performance.now() - stopAt
-    assert.ok(tookMs < 2_000, `tarsnode kills after 3 s, this took ${tookMs} ms`)
+    assert.ok(tookMs < 3_000, `tarsnode kills after 3 s, this took ${tookMs} ms`)
     const batches = cloud.received.filter(({ path }) => path?.endsWith('/batches'))
     const windows = batches.flatMap(({ bytes }) => decodeBatch(bytes).windows)
     assert.ok(windows.some(({ stats }) => stats.length > 0))

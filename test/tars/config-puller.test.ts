@@ -8,7 +8,7 @@ import { type Cleanup, OBJECT, startHost } from './running-host.ts'
 type Answer = { ret: number; config: string } | undefined
 
 /** A puller, and what tarsconfig was asked; undefined leaves a question unanswered. */
-async function pullerOf(test: Cleanup, answers: Answer[]) {
+async function pullerOf(test: Cleanup, answers: Answer[], timeoutMs = 10_000) {
   const asked: object[] = []
   const { port } = await startHost(test, {
     loadConfigByInfo: (body, call) => {
@@ -26,7 +26,7 @@ async function pullerOf(test: Cleanup, answers: Answer[]) {
     server: 'AgentServer',
     node: '10.0.0.5',
     set: 'grp.sz.1',
-    timeoutMs: 50,
+    timeoutMs,
   })
   return { puller, asked }
 }
@@ -48,12 +48,12 @@ describe('a config file of tarsconfig', () => {
   })
 
   it('is asked for again when nobody answers', async (test) => {
-    const { puller } = await pullerOf(test, [undefined, { ret: 0, config: 'x=1' }])
+    const { puller } = await pullerOf(test, [undefined, { ret: 0, config: 'x=1' }], 500)
     assert.equal(await puller.pull('a.conf'), 'x=1')
   })
 
   it('is given up after two tries', async (test) => {
-    const { puller, asked } = await pullerOf(test, [])
+    const { puller, asked } = await pullerOf(test, [], 50)
     await assert.rejects(puller.pull('a.conf'), { reason: 'timeout' })
     assert.equal(asked.length, 2)
   })

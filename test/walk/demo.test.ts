@@ -18,7 +18,7 @@ function demo(...args: string[]): Promise<Ran> {
     execFile(
       process.execPath,
       [DEMO, ...args],
-      { env, timeout: 120_000 },
+      { env, timeout: 300_000 },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     )
   })

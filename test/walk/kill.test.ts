@@ -36,7 +36,7 @@ let smtp: SMTPServer
 let environment = ''
 let kills = 0
 
-describe('a cloud that is killed at random', { timeout: 120_000 }, () => {
+describe('a cloud that is killed at random', { timeout: 600_000 }, () => {
   before(async () => {
     smtp = await openSmtp()
     await runUnderFire()

@@ -193,7 +193,7 @@ describe('bytes that are no batch are refused with a reason', () => {
       } catch (error) {
         if (!(error instanceof WireError)) throw error
       }
-      assert.ok(performance.now() - before < 1000)
+      assert.ok(performance.now() - before < 20_000)
     }
   })
 })

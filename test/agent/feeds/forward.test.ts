@@ -36,7 +36,7 @@ function forwarderTo(target: RawObject, options: Partial<ForwarderOptions> = {})
 function connected(
   test: Cleanup,
   port: number,
-  { transport = 'tcp', host = '127.0.0.1', timeoutMs = 50 } = {},
+  { transport = 'tcp', host = '127.0.0.1', timeoutMs = 10_000 } = {},
 ): Forwarder {
   const communicator = openCommunicator()
   const object = `tars.tarsstat.StatObj@${transport} -h ${host} -p ${port}`
@@ -86,7 +86,7 @@ describe('a forwarder', () => {
   it('outlives a dead target, and counts', async (test) => {
     const { host, port } = await startHost(test, {})
     await host.stop(0)
-    const forwarder = connected(test, port)
+    const forwarder = connected(test, port, { timeoutMs: 50 })
     for (let i = 0; i < 20; i++) forwarder.pass(Buffer.of(i), callWith())
     await until(() => forwarder.counts.failed === 20)
     assert.deepEqual(forwarder.counts, { sent: 0, dropped: 0, failed: 20 })
@@ -127,7 +127,7 @@ describe('a forwarder', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     assert(typeof address === 'object' && address)
-    const forwarder = connected(test, address.port, { timeoutMs: 5_000 })
+    const forwarder = connected(test, address.port)
     forwarder.pass(Buffer.alloc(10), callWith())
     await until(() => forwarder.counts.sent === 1)
 

@@ -129,7 +129,8 @@ describe('titleOf', () => {
     )
     const before = performance.now()
     for (const text of texts) eventOf({ sMessage: text })
-    assert.ok(performance.now() - before < 500)
+    // Some 100 ms; what is not linear would take hours.
+    assert.ok(performance.now() - before < 20_000)
   })
 })
 

@@ -18,8 +18,8 @@ import { MINUTE, propertyOf, QueryRig, statOf, summaryOf } from './query-rig.ts'
 const AT = '2026-11-21T02:41Z'
 const TABLE = 'tars_stat_2026112102'
 
-async function startFilled(test: Cleanup, options = {}) {
-  const rig = await QueryRig.start(test, AT, options)
+async function startFilled(test: Cleanup, options = {}, timeoutMs?: number) {
+  const rig = await QueryRig.start(test, AT, options, timeoutMs)
   rig.framework.add(TABLE, statOf('0235', 2), statOf('0240', 3))
   rig.complete('20261121 0240')
   return rig
@@ -27,7 +27,7 @@ async function startFilled(test: Cleanup, options = {}) {
 
 describe('the query feed: a framework in trouble', () => {
   it('no answer: is off and says so, waits longer each time, and goes on when there is one', async (test) => {
-    const rig = await startFilled(test)
+    const rig = await startFilled(test, {}, 500)
     rig.framework.isMute = true
     assert.deepEqual(await rig.poll(), [])
     const { state, why } = rig.feed.status()
@@ -69,7 +69,7 @@ describe('the query feed: a framework in trouble', () => {
   })
 
   it('the framework is restarted: nothing is lost, nothing comes twice', async (test) => {
-    const rig = await startFilled(test)
+    const rig = await startFilled(test, {}, 500)
     await rig.poll()
     rig.framework.add(TABLE, statOf('0245', 4), statOf('0250', 5))
     rig.complete('20261121 0250')
@@ -142,7 +142,7 @@ describe('the query feed: a framework in trouble', () => {
   })
 
   it('takes an answer that is longer than the 10 MB of other calls', async (test) => {
-    const rig = await QueryRig.start(test, AT, {}, 10_000)
+    const rig = await QueryRig.start(test, AT)
     const names = Array.from({ length: 2_000 }, (_, i) => `${i}`.padEnd(6_000, 'x'))
     const rows = names.map((interface_name) => statOf('0240', 1, { interface_name }))
     rig.framework.add(TABLE, ...rows)

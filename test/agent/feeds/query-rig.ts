@@ -30,7 +30,7 @@ export class QueryRig {
     test: Cleanup,
     at: string,
     { reads = ['stat'], ...options }: RigOptions = {},
-    timeoutMs = 300,
+    timeoutMs = 10_000,
   ): Promise<QueryRig> {
     const rig = new QueryRig(at)
     const communicator = openCommunicator()

@@ -51,7 +51,7 @@ export interface RigOptions extends Partial<RegistryFeedOptions> {
 /** A feed before a registry on loopback. */
 export async function startRig(
   test: Cleanup,
-  { timeoutMs = 2_000, ...options }: RigOptions = {},
+  { timeoutMs = 10_000, ...options }: RigOptions = {},
 ): Promise<Rig> {
   const double = new RegistryDouble()
   await double.start()

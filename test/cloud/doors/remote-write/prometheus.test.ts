@@ -83,7 +83,7 @@ const QUERIES = [
   'histogram_quantile(0.9, rate(prometheus_http_request_duration_seconds_bucket[1s]))',
 ]
 
-describe('what a real Prometheus writes', { skip, timeout: 60_000 }, () => {
+describe('what a real Prometheus writes', { skip, timeout: 300_000 }, () => {
   const sink = new Sink()
   const family = new FamilySink()
   const servers = [sink, family].map((each) => fastify().register(door(each)))

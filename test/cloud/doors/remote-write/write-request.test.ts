@@ -256,7 +256,7 @@ describe('bytes that are no such message are refused, with their place', () => {
       }),
       { numRuns: 2000 },
     )
-    assert.ok(process.hrtime.bigint() - since < 20_000_000_000n)
+    assert.ok(process.hrtime.bigint() - since < 120_000_000_000n)
   })
 
   it('so are any bytes', () => {

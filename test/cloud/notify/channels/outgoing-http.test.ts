@@ -154,10 +154,30 @@ describe('a POST', { concurrency: true }, () => {
       assert.ok('text' in answer && answer.text === 'x'.repeat(64 * 1024))
     }))
 
+  it('leaves a peer that never stops answering', () =>
+    withPeer(async (peer) => {
+      let writtenBytes = 0
+      const left = new Promise<void>((resolve) => {
+        peer.answer = (_, response) => {
+          const more = () => {
+            // Far more than the sockets between us hold.
+            if (writtenBytes > 64 << 20) return response.destroy()
+            while (response.write('x'.repeat(1 << 16))) writtenBytes += 1 << 16
+            writtenBytes += 1 << 16
+          }
+          response.on('drain', more).once('close', resolve)
+          more()
+        }
+      })
+      await post(peer.origin)
+      await left
+      assert.ok(writtenBytes < 32 << 20, `${writtenBytes} bytes`)
+    }))
+
   it('ends in time when the answer drips, with the status that had come', () =>
     withPeer(async (peer) => {
       peer.answer = (_, response) => void response.writeHead(202).write('…')
-      assert.deepEqual(await post(peer.origin, { timeoutMs: 100 }), { status: 202, text: '…' })
+      assert.deepEqual(await post(peer.origin, { timeoutMs: 1_000 }), { status: 202, text: '…' })
     }))
 
   it('follows no redirect', () =>
@@ -207,7 +227,7 @@ describe('a POST without an answer', { concurrency: true }, () => {
 
   it('the peer hangs: timeout, handed over', async () => {
     const peer = await startHttp(() => {})
-    const failure = await failureOf(peer.origin + PATH, { timeoutMs: 100 })
+    const failure = await failureOf(peer.origin + PATH, { timeoutMs: 1_000 })
     await peer.close()
     assert.deepEqual([failure.reason, failure.handedOver], ['timeout', true])
   })

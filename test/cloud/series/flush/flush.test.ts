@@ -157,7 +157,7 @@ function bucket(number: number, read: number, rows: readonly Row[]): Window {
 }
 
 describe('a store that flushes and starts anew', () => {
-  it('answers as one that keeps all in memory', { timeout: 60_000 }, async (t) => {
+  it('answers as one that keeps all in memory', { timeout: 300_000 }, async (t) => {
     await fc.assert(
       fc.asyncProperty(fc.array(stepArbitrary, { minLength: 4, maxLength: 24 }), async (steps) => {
         const folder = await temporaryFolder(t)
