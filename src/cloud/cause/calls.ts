@@ -94,13 +94,14 @@ export interface Excess {
 }
 
 export const NO_EXCESS: Excess = { failures: 0, timeouts: 0, delayMs: 0 }
-const NOISE = { minFailures: 1, sigmas: 2, minSlower: 0.05 }
+const NOISE = { minFailures: 1, sigmas: 2, minMore: 0.25, minSlower: 0.05 }
 
 export function excessOf(compared: Compared): Excess {
   const { now, before } = compared
   const expected = ratioBefore(before) * now.calls
   const failures = failureExcess(compared)
-  const isMore = failures >= Math.max(NOISE.minFailures, NOISE.sigmas * Math.sqrt(expected))
+  const noise = Math.max(NOISE.sigmas * Math.sqrt(expected), NOISE.minMore * expected)
+  const isMore = failures >= Math.max(NOISE.minFailures, noise)
   const delayMs = delayExcessMs(compared)
   const usualMs = (meanMs(before) ?? 0) * (now.calls - failuresOf(now))
   return {
