@@ -27,9 +27,10 @@ export function parseExpression(
     return undefined
   }
   const readings = readingsOf(text)
+  let first: Expr | undefined
   try {
     const [reading] = readings
-    if (reading) parseReading(reading)
+    if (reading) first = parseReading(reading)
   } catch (error) {
     if (!(error instanceof ReadingFault)) throw error
     yaml.fault(yaml.offsetInText(field?.value, error.offset), within, error.message)
@@ -37,7 +38,8 @@ export function parseExpression(
   }
   try {
     const query = joined(readings)
-    return { text, query, expr: parse(query), ...yaml.place(offset) }
+    const expr = first && readings.length === 1 ? first : parse(query)
+    return { text, query, expr, ...yaml.place(offset) }
   } catch (error) {
     yaml.fault(offset, within, `could not parse expression: ${wordsOf(error)}`)
     return undefined
@@ -53,7 +55,7 @@ class ReadingFault extends Error {
   }
 }
 
-function parseReading(reading: Reading): void {
+function parseReading(reading: Reading): Expr {
   let expr: Expr
   try {
     expr = parse(reading.text)
@@ -62,7 +64,7 @@ function parseReading(reading: Reading): void {
     throw new ReadingFault(reading.writtenOffset(offsetOf(error, reading.text)), words)
   }
   const type = check(expr)
-  if (type === 'vector' || type === 'scalar') return
+  if (type === 'vector' || type === 'scalar') return expr
   throw new ReadingFault(
     0,
     `the expression is a ${type}; a rule needs an instant vector or a scalar`,
