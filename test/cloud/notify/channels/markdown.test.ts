@@ -110,6 +110,11 @@ describe('what a robot says of an alarm', () => {
     assert.ok(text.includes(LINK))
   })
 
+  it('is within its bytes also where the link alone is not', () => {
+    const { text } = renderFor('wecom')(digest(1), { publicUrl: `https://x/${'a'.repeat(5_000)}` })
+    assert.ok(Buffer.byteLength(text) <= LIMITS.wecom)
+  })
+
   it('of notifies lists the older texts', () => {
     const of = notifyAlert('a', [event('第一'), event('第二'), event('第三')])
     const { text } = dingtalk(notice(change('repeated', AT, of)), CONSOLE)

@@ -47,12 +47,8 @@ function payloadOf(notice: Notice, publicUrl: string) {
 /** The headline first, then what was held back, the newest first; of each alert how it stands last. */
 function newestOfEach({ headline, heldBack }: Notice): AlertChange[] {
   const all = [headline, ...(heldBack?.changes.toReversed() ?? [])]
-  const byAlert = new Map<string, AlertChange>()
-  for (const change of all) {
-    const known = byAlert.get(change.alert.id)
-    if (!known || change.at > known.at) byAlert.set(change.alert.id, change)
-  }
-  return [...byAlert.values()]
+  const told = new Set<string>()
+  return all.filter(({ alert }) => !told.has(alert.id) && told.add(alert.id))
 }
 
 /** Held back and counted, but no longer kept. */
