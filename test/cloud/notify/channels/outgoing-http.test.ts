@@ -161,7 +161,7 @@ describe('a POST', { concurrency: true }, () => {
         peer.answer = (_, response) => {
           const more = () => {
             // Far more than the sockets between us hold.
-            if (writtenBytes > 64 << 20) return response.destroy()
+            if (writtenBytes > 64 << 20) return void response.destroy()
             while (response.write('x'.repeat(1 << 16))) writtenBytes += 1 << 16
             writtenBytes += 1 << 16
           }

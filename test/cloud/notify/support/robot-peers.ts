@@ -203,7 +203,7 @@ export async function startRobotPeer(kind: ReceiverKind): Promise<RobotPeer> {
     if (behaviour === 'drops the connection half-way') request.socket.destroy()
     return behaviour === 'drops the connection half-way'
   }
-  const client = openOutgoingHttp({ clock, allowPrivate: true, timeoutMs: 2_000 })
+  const client = openOutgoingHttp({ clock, allowPrivate: true })
   const deps = { http: client, clock, origin: http.origin }
   const settings = { ...(dialect.settings as object), ...(kind === 'webhook' && hookOf(http)) }
   return {
