@@ -39,13 +39,17 @@ export function maskedSettings(schema: z.ZodType, settings: unknown): unknown {
   })
 }
 
-/** `edited` with the secrets of `kept` where it still has their masks: what a person changed without seeing them. */
+/**
+ * `edited` with the secrets of `kept` where it still has their masks: what a person changed without seeing them.
+ * With another `url` the masks stay, which no schema takes: kept secrets never go to an address somebody else gave.
+ */
 export function unmaskedSettings(schema: z.ZodType, edited: unknown, kept: unknown): unknown {
   const secrets = secretsIn(schema, kept)
-  return mapped(edited, (text) => {
+  const whole = mapped(edited, (text) => {
     const index = text.startsWith(DOTS) ? Number(text.slice(DOTS.length)) - 1 : -1
     return secrets[index] ?? text
   })
+  return urlOf(whole) === urlOf(kept) ? whole : edited
 }
 
 /** Cuts `secrets` out of a text, also as they stand in a URL. Words of less than 8 characters stay: they protect nothing. */
@@ -55,6 +59,10 @@ export function scrubber(secrets: readonly string[]): (text: string) => string {
   // Longest first: one may be part of another.
   forms.sort((a, b) => b.length - a.length)
   return (text) => forms.reduce((rest, form) => rest.replaceAll(form, '[cut]'), text)
+}
+
+function urlOf(settings: unknown): unknown {
+  return typeof settings === 'object' && settings && 'url' in settings ? settings.url : undefined
 }
 
 function collected(shape: Shape, value: unknown): string[] {

@@ -161,6 +161,17 @@ describe('secrets in settings', () => {
     })
   })
 
+  it('of a webhook do not follow it to another address', () => {
+    const [given] = secretsOf.webhook
+    const { settings } = RECEIVER_CHANNELS.webhook
+    const shown = maskedSettings(settings, given) as object
+    const moved = { ...shown, url: 'https://elsewhere/' }
+    assert.deepEqual(unmaskedSettings(settings, moved, given), moved)
+    assert.equal(settings.safeParse(moved).success, false)
+    const { url } = given as { url: string }
+    assert.deepEqual(unmaskedSettings(settings, { ...shown, url }, given), given)
+  })
+
   it('are cut out of what peers say, the longest first, short words left alone', () => {
     const scrub = scrubber(['token-12/3', 'token-12/3-and-more', 'x'])
     assert.equal(scrub('ax token-12/3-and-more token-12%2F3'), 'ax [cut] [cut]')
