@@ -46,7 +46,11 @@ export async function buildWeb(tell: (line: string) => void = onStderr): Promise
   const started = performance.now()
   const fresh = `${target}-${process.pid}`
   await bundle(fresh)
-  // Builds may run side by side: each makes its own folder, and the last swaps it in.
+  // Builds may run side by side: each makes its own folder, and the first swaps it in.
+  if (isBuilt(inputs)) {
+    rmSync(fresh, { recursive: true })
+    return target
+  }
   rmSync(mark, { force: true })
   rmSync(target, { recursive: true, force: true })
   renameSync(fresh, target)
