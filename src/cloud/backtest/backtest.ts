@@ -15,6 +15,7 @@ import { type Plan, planOf } from './plan.ts'
 import type { StoredSeries } from './ports.ts'
 import { Replay } from './replay.ts'
 import type { Alarm, BacktestReport, FailedRule } from './report.ts'
+import { turn } from './turn.ts'
 
 export interface BacktestOptions {
   readonly environment: string
@@ -85,7 +86,10 @@ class Backtest {
     for (let at = fromMs; at < toMs; at += chunkMs) {
       const untilMs = Math.min(at + chunkMs, toMs)
       const { changes, over } = await this.#replay.chunk(at, untilMs)
-      for (const change of changes) await this.#take(change)
+      for (const change of changes) {
+        await turn()
+        await this.#take(change)
+      }
       for (const alert of over) this.#end(alert)
       this.#replay.forgetBefore(untilMs - backMs)
       onProgress?.(untilMs - fromMs, toMs - fromMs)

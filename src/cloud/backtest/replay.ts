@@ -15,6 +15,7 @@ import { Overlay } from './overlay.ts'
 import { isApart, type Plan, type PlannedGroup } from './plan.ts'
 import type { StoredSeries } from './ports.ts'
 import { RangeAnswers } from './range-answers.ts'
+import { turn } from './turn.ts'
 
 export interface ReplayOptions {
   readonly environment: string
@@ -105,6 +106,7 @@ export class Replay {
     for (const rule of group.rules) {
       const query = await this.#ahead(group, rule, instants, this.query)
       for (const [step, at] of timesOf(instants).entries()) {
+        await turn()
         const isRead = rule.kind === 'recording' && this.#options.plan.read.has(rule)
         const writer = isRead ? this.#writer(group, at) : undefined
         const found = await evaluateGroup({ ...group, rules: [rule] }, { at, query, writer })
@@ -112,6 +114,7 @@ export class Replay {
       }
     }
     for (const [step, at] of timesOf(instants).entries()) {
+      await turn()
       const found = results[step] ?? []
       for (const result of found) {
         if (result.kind !== 'alerting' || !this.#options.plan.read.has(result.rule)) continue
@@ -155,6 +158,7 @@ export class Replay {
     }
     due.sort((a, b) => a.at - b.at || a.order - b.order)
     for (const { group, at, query } of due) {
+      await turn()
       const writer = this.#writer(group, at)
       await this.#observe(group, at, await evaluateGroup(group, { at, query, writer }))
     }
