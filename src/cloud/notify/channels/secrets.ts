@@ -19,7 +19,9 @@ export function secret<Schema extends z.ZodType<unknown, string>>(schema: Schema
 }
 
 export function secretText(maxLength: number) {
-  return secret(z.string().trim().min(1).max(maxLength))
+  // A mask that stands for nothing any more is no secret.
+  const unmasked = z.string().regex(/^[^•]*$/, 'enter it again')
+  return secret(unmasked.trim().min(1).max(maxLength))
 }
 
 /** The secret texts in `settings`, in their order. */

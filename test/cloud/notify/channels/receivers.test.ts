@@ -161,6 +161,11 @@ describe('secrets in settings', () => {
     })
   })
 
+  it('are not a mask that stands for none', () => {
+    const { error } = RECEIVER_CHANNELS.wecom.settings.safeParse({ robots: [{ key: '••••••9' }] })
+    assert.match(error?.message ?? '', /enter it again/)
+  })
+
   it('of a webhook do not follow it to another address', () => {
     const [given] = secretsOf.webhook
     const { settings } = RECEIVER_CHANNELS.webhook
