@@ -149,6 +149,7 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
     ...{ calendars, contacts, alerts, tokens, thresholds, users },
     notifyDesk: {
       ...{ policies: store.policies, receivers: store.receivers },
+      ...{ mutes: store.mutes, traces: store.traces },
       test: (receiver, environment) => judging.notifier.test(receiver, environment),
       changed: () => judging.notifier.wake(),
     },

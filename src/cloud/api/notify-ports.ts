@@ -1,8 +1,10 @@
 /** What the API of telling people needs of others. */
 import type { UnixMs } from '../../model/time.ts'
+import type { Mute } from '../notify/mute.ts'
 import type { ContactGroup, Policy } from '../notify/policy.ts'
 import type { Receiver, StoredReceiver } from '../notify/ports.ts'
 import type { TestOutcome } from '../notify/receiver-test.ts'
+import type { Trace } from '../notify/trace.ts'
 
 export interface PolicyStore {
   policies(environment: string): Promise<Policy[]>
@@ -21,10 +23,40 @@ export interface ReceiverRows {
   removeReceiver(environment: string, id: string): Promise<boolean>
 }
 
+export interface CountedMute extends Mute {
+  /** Alarms it muted. */
+  readonly muted: number
+  readonly mutedAt?: UnixMs
+}
+
+export interface MuteStore {
+  mutes(environment: string): Promise<CountedMute[]>
+  /** What waits for its end is looked at again. */
+  saveMute(mute: Mute): Promise<void>
+  /** What waits for its end is looked at again. */
+  removeMute(environment: string, id: string): Promise<boolean>
+}
+
+/** News that is not planned yet. */
+export interface WaitingNews {
+  readonly at: UnixMs
+  /** For its cause or the end of a mute, at the longest. */
+  readonly until?: UnixMs
+  readonly mute?: Mute['id']
+}
+
+export interface TraceStore {
+  /** Newest first. */
+  trace(environment: string, alert: string, limit: number): Promise<Trace[]>
+  waiting(environment: string, alert: string): Promise<WaitingNews[]>
+}
+
 /** Who is told of what, and how. */
 export interface NotifyDesk {
   readonly policies: PolicyStore
   readonly receivers: ReceiverRows
+  readonly mutes: MuteStore
+  readonly traces: TraceStore
   /** Sends a test message. Never rejects. */
   test(receiver: Receiver, environmentName: string): Promise<TestOutcome>
   /** What waits may go now. */

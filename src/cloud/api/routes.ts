@@ -15,6 +15,7 @@ import { consoleFiles } from './console-files.ts'
 import { contactRoutes } from './contact-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
 import { failureOf } from './error-answer.ts'
+import { muteRoutes } from './mute-routes.ts'
 import { groupRoutes, policyRoutes } from './policy-routes.ts'
 import { receiverRoutes } from './receiver-routes.ts'
 import { reloadRoute } from './reload-route.ts'
@@ -24,6 +25,7 @@ import { securityHeaders } from './security-headers.ts'
 import { sessionRoutes, tokenOf } from './session-routes.ts'
 import { thresholdRoutes, thresholdRuleRoutes } from './threshold-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
+import { traceRoute } from './trace-route.ts'
 import { trialRoutes } from './trial-routes.ts'
 
 const PREFIX = '/api/v1'
@@ -78,6 +80,8 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
         await inner.register(policyRoutes(context, notifyDesk))
         await inner.register(groupRoutes(context, notifyDesk))
         await inner.register(receiverRoutes(context, notifyDesk))
+        await inner.register(muteRoutes(context, notifyDesk))
+        await inner.register(traceRoute(context, notifyDesk))
       }
       const { ruleDesk, thresholds, calendars, trials, called } = context
       if (ruleDesk) await inner.register(ruleRoutes(context, ruleDesk))

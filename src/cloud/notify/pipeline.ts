@@ -4,16 +4,17 @@ import type { Policy } from './policy.ts'
 import type { Audience, Convergence } from './ports.ts'
 import { address } from './stages/address.ts'
 import { converge, digestOf } from './stages/converge.ts'
+import { mute, muteOf } from './stages/mute.ts'
 import { resolved } from './stages/resolved.ts'
 import { route, routeReason } from './stages/route.ts'
 import type { Envelope, Facts, Stage } from './stages/stage.ts'
 import { holdEnd, times } from './stages/times.ts'
 
 /**
- * Which policies tell of it comes first, as all else is a policy's own matter. Hours come before convergence:
+ * What is muted is no policy's matter. Which policies tell of the rest comes next, as all else is their own matter. Hours come before convergence:
  * what they hold is held as one kind. Addresses come last: whoever is a contact when it goes out is told.
  */
-const STAGES: readonly Stage[] = [route, resolved, times, converge, address]
+const STAGES: readonly Stage[] = [mute, route, resolved, times, converge, address]
 
 /** Policies whose convergences the pipeline must know to decide on `change`. */
 export function concerned(change: AlertChange, { policies }: Audience): readonly Policy[] {
@@ -24,7 +25,11 @@ export function concerned(change: AlertChange, { policies }: Audience): readonly
 
 export function decide(change: AlertChange, facts: Facts): Envelope {
   const start = { news: change, tellings: [], notices: [], convergences: [], trace: [] }
-  return openingFor(STAGES.reduce<Envelope>((envelope, stage) => stage(envelope, facts), start))
+  const decided = STAGES.reduce<Envelope>(
+    (envelope, stage) => (envelope.closed ? envelope : stage(envelope, facts)),
+    start,
+  )
+  return openingFor(decided)
 }
 
 /** What reached nobody opens no window: the first alarm after a contact was added goes at once. */
@@ -37,7 +42,10 @@ function openingFor(envelope: Envelope): Envelope {
   return { ...envelope, convergences }
 }
 
-/** What a convergence that is due has to tell: outside the hours of its policy later, of one that is gone nothing. */
+/**
+ * What a convergence that is due has to tell: outside the hours of its policy, and while all of it is muted, later;
+ * of a policy that is gone nothing.
+ */
 export function decideDigest(due: Convergence, facts: Facts): Envelope {
   const { headline, heldBack, next } = digestOf(due, facts.at)
   const policy = facts.audience.policies.find(({ id }) => id === due.kind.policy)
@@ -46,6 +54,11 @@ export function decideDigest(due: Convergence, facts: Facts): Envelope {
   if (!policy || policy.off) {
     const reason = policy ? 'policy-off' : 'policy-gone'
     return { ...start, convergences: [next], trace: [{ ...decided, verdict: 'drop', reason }] }
+  }
+  const ends = due.held.map(({ alert }) => muteOf(alert, facts.audience, facts.at)?.until)
+  if (ends.every((end) => end !== undefined)) {
+    const muted = { stage: 'mute', policy: policy.id, verdict: 'hold', reason: 'muted' } as const
+    return { ...start, convergences: [{ ...due, dueAt: Math.min(...ends) }], trace: [muted] }
   }
   const until = holdEnd(policy.hours, due.kind.level, facts.audience, facts.at)
   if (until !== undefined) {

@@ -1,20 +1,20 @@
-import { createHash } from 'node:crypto'
 import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
-import { messageOf } from '../../support/failure.ts'
+import { Failure, messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
-import type { AlertChange } from '../alerts/alert.ts'
-import { kindKey, kindOf } from './kind.ts'
+import { Batch, digestName, type Known, kindsOf } from './batch.ts'
 import type { Notice } from './notice.ts'
-import { concerned, decide, decideDigest } from './pipeline.ts'
-import type { Audience, Convergence, Message, NewDelivery, Plan, PlanStore } from './ports.ts'
-import type { Envelope, Facts } from './stages/stage.ts'
+import type { Audience, Convergence, Message, PendingChange, Plan, PlanStore } from './ports.ts'
+import type { Trace } from './trace.ts'
 
-const BATCH = 200
-/** What went wrong in this run, by environment. */
-type Failed = Map<string, unknown>
-
+/** Changes, and digests, that are decided and saved together. */
+const BATCH = 500
+/** News that fails as often while others can be planned is set aside. */
+const MAX_TRIES = 3
 const RETRY = { baseMs: 1_000, maxMs: 60_000 }
+
+/** What went wrong in this run, by environment; '' is the store. */
+type Failed = Map<string, unknown>
 
 export interface PlannerOptions {
   readonly store: PlanStore
@@ -27,20 +27,38 @@ export interface PlannerOptions {
   readonly onPlanned: () => void
 }
 
+/** Something to plan. */
+interface Task {
+  readonly environment: string
+  /** The same at each try. */
+  readonly name: string
+  readonly plan: (batch: Batch) => Plan
+  /** What becomes of it when it cannot be planned. */
+  readonly aside: (why: string) => Plan
+}
+
 /**
- * Turns saved changes into saved deliveries, one change after the other in their order, and digests by
- * the clock. A change stays pending until its plan is saved, so a crash at any point only plans it again.
+ * Turns saved changes into saved deliveries, in their order, and digests by the clock. A change stays pending
+ * until its plan is saved, so a crash at any point only plans it again.
  */
 export class Planner {
   readonly #options: PlannerOptions
+  /** Tries of what could not be planned, by name. */
+  readonly #tries = new Map<string, number>()
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
   #timer: Cancel = () => {}
   #failures = 0
+  #setAside = 0
 
   constructor(options: PlannerOptions) {
     this.#options = options
+  }
+
+  /** News that could not be planned. */
+  get setAside(): number {
+    return this.#setAside
   }
 
   /** There may be something to plan. Calls during a run make one more run. */
@@ -100,85 +118,144 @@ export class Planner {
 
   async #planChanges(failed: Failed): Promise<void> {
     const { store } = this.#options
-    const audiences = new Map<string, Promise<Audience>>()
-    for (;;) {
-      const pending = await store.pendingChanges(BATCH, this.#now())
-      for (const { id, change } of pending) {
-        const { environment } = change.alert
-        await this.#guarded(environment, failed, async () => {
-          const audience = audiences.get(environment) ?? store.audience(environment)
-          audiences.set(environment, audience)
-          await this.#save(await this.#planned(change, await audience), String(id), id)
-        })
-      }
-      if (pending.length < BATCH || failed.size > 0 || this.#stopped) return
+    while (!this.#stopped) {
+      const pending = await store.pendingChanges(BATCH, this.#now(), [...failed.keys()])
+      if (pending.length === 0) return
+      const audiences = await this.#audiences(
+        pending.map(({ change }) => change.alert.environment),
+        failed,
+      )
+      const known = await this.#known(pending, audiences)
+      await this.#plan(
+        pending.map((one) => taskOf(one, this.#now())),
+        known,
+        failed,
+      )
+      if (pending.length < BATCH) return
     }
-  }
-
-  /** Changes of an environment stay in order, so one that fails ends its turn; others go on. */
-  async #guarded(environment: string, failed: Failed, plan: () => Promise<void>): Promise<void> {
-    if (this.#stopped || failed.has(environment)) return
-    try {
-      await plan()
-    } catch (error) {
-      failed.set(environment, error)
-    }
-  }
-
-  async #planned(change: AlertChange, audience: Audience): Promise<Envelope> {
-    const { store } = this.#options
-    const convergences = await Promise.all(
-      concerned(change, audience).map(({ id }) => store.convergence(kindOf(change.alert, id))),
-    )
-    return decide(change, {
-      ...this.#facts(audience),
-      convergences: convergences.filter((convergence) => convergence !== undefined),
-      toldOf: change.kind === 'resolved' ? await store.toldOf(change.alert.id) : [],
-    })
   }
 
   async #planDigests(failed: Failed): Promise<void> {
     const { store } = this.#options
-    for (;;) {
-      const due = await store.dueConvergences(this.#now(), BATCH)
-      for (const convergence of due) {
-        const { environment } = convergence.kind
-        await this.#guarded(environment, failed, async () => {
-          const envelope = decideDigest(convergence, this.#facts(await store.audience(environment)))
-          await this.#save(envelope, digestName(convergence))
-        })
-      }
-      if (due.length < BATCH || failed.size > 0 || this.#stopped) return
+    while (!this.#stopped) {
+      const due = await store.dueConvergences(this.#now(), BATCH, [...failed.keys()])
+      if (due.length === 0) return
+      const audiences = await this.#audiences(
+        due.map(({ kind }) => kind.environment),
+        failed,
+      )
+      const known = { audiences, convergences: [], told: [], over: new Set<string>() }
+      await this.#plan(
+        due.map((one) => digestTaskOf(one, this.#now())),
+        known,
+        failed,
+      )
+      if (due.length < BATCH) return
     }
+  }
+
+  async #audiences(
+    environments: readonly string[],
+    failed: Failed,
+  ): Promise<Map<string, Audience>> {
+    const audiences = new Map<string, Audience>()
+    for (const environment of new Set(environments)) {
+      try {
+        audiences.set(environment, await this.#options.store.audience(environment))
+      } catch (error) {
+        failed.set(environment, error)
+      }
+    }
+    return audiences
+  }
+
+  async #known(pending: readonly PendingChange[], audiences: Known['audiences']): Promise<Known> {
+    const { store } = this.#options
+    const over = pending.filter(({ change }) => change.kind === 'resolved')
+    const resolved = over.map(({ change }) => change.alert.id)
+    return {
+      audiences,
+      convergences: await store.convergences(kindsOf(pending, audiences)),
+      told: resolved.length > 0 ? await store.toldOf(resolved) : [],
+      over: await this.#over(pending.filter(({ muted }) => muted !== undefined)),
+    }
+  }
+
+  async #over(unmuted: readonly PendingChange[]): Promise<Set<string>> {
+    const over = new Set<string>()
+    const byEnvironment = Map.groupBy(unmuted, ({ change }) => change.alert.environment)
+    for (const [environment, changes] of byEnvironment) {
+      const ids = changes.map(({ change }) => change.alert.id)
+      for (const id of await this.#options.store.overOf(environment, ids)) over.add(id)
+    }
+    return over
+  }
+
+  /** Changes of an environment stay in order, so one that fails ends its turn; others go on. */
+  async #plan(tasks: readonly Task[], known: Known, failed: Failed): Promise<void> {
+    const { windowMs, render } = this.#options
+    const batch = new Batch(known, { at: this.#now(), windowMs, render })
+    const planned: { task: Task; plan: Plan }[] = []
+    for (const task of tasks) {
+      if (failed.has(task.environment)) continue
+      try {
+        planned.push({ task, plan: task.plan(batch) })
+      } catch (error) {
+        const plan = this.#failedToPlan(task, error, failed)
+        if (plan) planned.push({ task, plan })
+      }
+    }
+    if (planned.length === 0) return
+    try {
+      await this.#save(planned.map(({ plan }) => plan))
+      for (const { task } of planned) this.#tries.delete(task.name)
+    } catch (error) {
+      if (isOfStore(error)) throw error
+      // One of them cannot be saved: which shows when each is saved by itself.
+      for (const each of planned) await this.#saveAlone(each, failed)
+    }
+  }
+
+  async #saveAlone({ task, plan }: { task: Task; plan: Plan }, failed: Failed): Promise<void> {
+    if (failed.has(task.environment)) return
+    try {
+      await this.#save([plan])
+      this.#tries.delete(task.name)
+    } catch (error) {
+      if (isOfStore(error)) throw error
+      const aside = this.#failedToPlan(task, error, failed)
+      if (aside) await this.#save([aside])
+    }
+  }
+
+  async #save(plans: readonly Plan[]): Promise<void> {
+    const { store, onPlanned } = this.#options
+    await store.savePlans(plans)
+    if (plans.some(({ deliveries }) => deliveries.length > 0)) onPlanned()
+  }
+
+  /** Tried again, with its environment waiting, until it has failed too often: then it is set aside. */
+  #failedToPlan(task: Task, error: unknown, failed: Failed): Plan | undefined {
+    const tries = (this.#tries.get(task.name) ?? 0) + 1
+    if (tries < MAX_TRIES) {
+      this.#tries.set(task.name, tries)
+      failed.set(task.environment, error)
+      return undefined
+    }
+    this.#tries.delete(task.name)
+    this.#setAside++
+    const { environment, name } = task
+    const why = messageOf(error)
+    this.#options.log.error(
+      { environment, news: name, error: why },
+      'news set aside: cannot be planned',
+    )
+    return task.aside(why)
   }
 
   /** Whole milliseconds: a clock that runs faster shows fractions. */
   #now(): number {
     return Math.floor(this.#options.clock.now())
-  }
-
-  #facts(audience: Audience): Facts {
-    const { windowMs } = this.#options
-    return { at: this.#now(), windowMs, audience, convergences: [], toldOf: [] }
-  }
-
-  /** `occasion` tells apart what one contact is told under one policy. */
-  async #save(envelope: Envelope, occasion: string, change?: number): Promise<void> {
-    const { store, log, render, onPlanned } = this.#options
-    const plan: Plan = {
-      ...(change !== undefined && { change }),
-      deliveries: envelope.notices.map((notice) => ({
-        ...deliveryOf(notice, occasion),
-        message: render(notice),
-        plannedAt: this.#now(),
-        // A digest is caused by the end of its window, not by a batch.
-        ...(change === undefined && { receivedAt: this.#now() }),
-      })),
-      convergences: envelope.convergences,
-    }
-    await store.savePlan(plan)
-    log.debug({ alert: envelope.news.alert.id, trace: envelope.trace }, 'planned')
-    if (plan.deliveries.length > 0) onPlanned()
   }
 
   /** For the next digest, and for what has waited long enough. */
@@ -190,24 +267,43 @@ export class Planner {
   }
 }
 
-function digestName({ kind, toldAt, dueAt }: Convergence): string {
-  return `${kindKey(kind)} ${toldAt} ${dueAt}`
+/** A fault of the store that passes, not of what was to be saved. */
+function isOfStore(error: unknown): boolean {
+  return error instanceof Failure && error.retryable
 }
 
-function deliveryOf(
-  { environment, policy, contact, receiver, headline, heldBack }: Notice,
-  occasion: string,
-): Omit<NewDelivery, 'message' | 'plannedAt'> {
-  const identity = JSON.stringify([environment.id, policy.id, contact.id, occasion])
-  const told = [headline, ...(heldBack?.changes.toReversed() ?? [])]
+function taskOf(pending: PendingChange, at: number): Task {
+  const { id, change } = pending
+  const { environment, id: alert } = change.alert
   return {
-    id: createHash('sha256').update(identity).digest('hex').slice(0, 32),
-    environment: environment.id,
-    policy: policy.id,
-    contact: contact.id,
-    channel: receiver?.kind ?? 'mail',
-    to: receiver?.id ?? contact.email,
-    alerts: [...new Set(told.map(({ alert }) => alert.id))],
-    receivedAt: headline.receivedAt,
+    environment,
+    name: `change ${id}`,
+    plan: (batch) => batch.change(pending),
+    aside: (why) => ({
+      ...{ change: id, deliveries: [], convergences: [] },
+      traces: [notPlanned({ environment, alert, at, kind: change.kind }, why)],
+    }),
   }
+}
+
+function digestTaskOf(due: Convergence, at: number): Task {
+  const { environment } = due.kind
+  const { kind, toldAt, scope, held } = due
+  return {
+    environment,
+    name: `digest ${digestName(due)}`,
+    plan: (batch) => batch.digest(due),
+    aside: (why) => ({
+      deliveries: [],
+      convergences: [{ kind, toldAt, scope, held: [], heldCount: 0 }],
+      traces: [...new Set(held.map(({ alert }) => alert.id))].map((alert) =>
+        notPlanned({ environment, alert, at, kind: 'digest' }, why),
+      ),
+    }),
+  }
+}
+
+function notPlanned(about: Omit<Trace, 'lines'>, why: string): Trace {
+  const line = { stage: 'plan', verdict: 'drop', reason: 'not-plannable', policies: [] } as const
+  return { ...about, lines: [{ ...line, error: why.slice(0, 500) }] }
 }

@@ -3,7 +3,9 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertChange, Severity } from '../alerts/alert.ts'
 import type { CalendarSettings } from '../calendar/special-day.ts'
 import type { Lane, Share } from './lane.ts'
+import type { Mute } from './mute.ts'
 import type { ContactGroup, Policy } from './policy.ts'
+import type { Trace } from './trace.ts'
 
 export type { ContactGroup, Policy } from './policy.ts'
 
@@ -136,6 +138,16 @@ export type NewDelivery = Omit<
 export interface PendingChange {
   readonly id: number
   readonly change: AlertChange
+  /** It waited for the end of this mute. */
+  readonly muted?: Mute['id']
+}
+
+/** Who was told of an alert. */
+export interface Told {
+  readonly alert: Alert['id']
+  readonly policy: Policy['id']
+  /** Or receiver. */
+  readonly contact: Contact['id']
 }
 
 export interface Audience {
@@ -144,33 +156,44 @@ export interface Audience {
   readonly contacts: readonly Contact[]
   readonly groups?: readonly ContactGroup[]
   readonly receivers?: readonly ReceiverHead[]
+  readonly mutes?: readonly Mute[]
   /** How the environment sees days; absent: as by default. */
   readonly calendar?: CalendarSettings
 }
 
-/** What planning one change (or one due digest) decided; saved in one transaction. */
+/** What planning one change (or one due digest) decided. */
 export interface Plan {
-  /** The change that is done with; absent for a digest. */
+  /** The change that is done with, unless it waits on; absent for a digest. */
   readonly change?: number
   readonly deliveries: readonly NewDelivery[]
   readonly convergences: readonly Convergence[]
+  /** By which mute; with `until` the change is not done with, but waits. `isFirst`: it counts. */
+  readonly muted?: {
+    readonly mute: Mute['id']
+    readonly until?: UnixMs
+    readonly isFirst: boolean
+  }
+  readonly traces?: readonly Trace[]
 }
 
 export interface PlanStore {
-  /** Changes not planned yet, in the order they were saved, but those that wait beyond `now` for their cause. */
-  pendingChanges(limit: number, now: UnixMs): Promise<PendingChange[]>
-  /** When the first change that waits for its cause has waited long enough; undefined when none does. */
+  /** Changes not planned yet, in the order they were saved, but those that wait beyond `now`, and of `except`. */
+  pendingChanges(limit: number, now: UnixMs, except?: readonly string[]): Promise<PendingChange[]>
+  /** When the first change that waits has waited long enough; undefined when none does. */
   firstHoldEnd(): Promise<UnixMs | undefined>
   audience(environment: string): Promise<Audience>
-  convergence(kind: Kind): Promise<Convergence | undefined>
-  /** Convergences with something held back whose `dueAt` has come, those first that are due the longest. */
-  dueConvergences(now: UnixMs, limit: number): Promise<Convergence[]>
+  /** Those there are of these kinds. */
+  convergences(kinds: readonly Kind[]): Promise<Convergence[]>
+  /** With something held back whose `dueAt` has come, those first that are due the longest; but of `except`. */
+  dueConvergences(now: UnixMs, limit: number, except?: readonly string[]): Promise<Convergence[]>
   /** The first `dueAt`: when to look again. */
   firstDigestDue(): Promise<UnixMs | undefined>
-  /** Deliveries that told of this alert: who must hear that it is over. */
-  toldOf(alert: Alert['id']): Promise<{ readonly policy: string; readonly contact: string }[]>
-  /** A delivery whose id exists already stays as it is. */
-  savePlan(plan: Plan): Promise<void>
+  /** By deliveries that told of these alerts: who must hear that they are over. */
+  toldOf(alerts: readonly Alert['id'][]): Promise<Told[]>
+  /** Those that are over, or no longer there. */
+  overOf(environment: string, alerts: readonly Alert['id'][]): Promise<Alert['id'][]>
+  /** In one transaction: all or none. A delivery whose id exists already stays as it is. */
+  savePlans(plans: readonly Plan[]): Promise<void>
 }
 
 /** How a try ended. */

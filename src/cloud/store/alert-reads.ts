@@ -57,6 +57,8 @@ export class Reads implements AlertReads {
       .where('environment', '=', environment)
       .where('alert', '=', id)
       .where('hold_until', 'is not', null)
+      // That waits for the end of a mute.
+      .where('muted', 'is', null)
       .executeTakeFirst()
     return row?.hold_until ?? undefined
   }

@@ -1,25 +1,27 @@
 /** What planning needs: news in order, who may be told, convergences, and the plan made of them. */
+import { sql } from 'kysely'
 import type { UnixMs } from '../../model/time.ts'
 import type { Story } from '../alerts/alert.ts'
 import type {
   Audience,
   Convergence,
   Kind,
-  NewDelivery,
   PendingChange,
   Plan,
   PlanStore,
+  Told,
 } from '../notify/ports.ts'
 import { changesOf } from './alert-row.ts'
 import { calendarIn } from './calendars.ts'
 import { fromJson } from './column.ts'
 import { contactsIn } from './contacts.ts'
-import { convergenceOf, convergenceRow, saveConvergences } from './convergence-row.ts'
-import { newDeliveryRow } from './delivery-row.ts'
+import { convergenceOf } from './convergence-row.ts'
+import { mutesIn } from './mutes.ts'
 import { groupsIn, policiesIn } from './policies.ts'
 import { receiverHeadsIn } from './receivers.ts'
 import { inBatches } from './rows.ts'
-import type { Database } from './tables.ts'
+import { savePlans } from './save-plans.ts'
+import type { ConvergenceRow, Database } from './tables.ts'
 
 export class Plans implements PlanStore {
   readonly #db: Database
@@ -28,18 +30,24 @@ export class Plans implements PlanStore {
     this.#db = db
   }
 
-  async pendingChanges(limit: number, now: UnixMs): Promise<PendingChange[]> {
+  async pendingChanges(
+    limit: number,
+    now: UnixMs,
+    except: readonly string[] = [],
+  ): Promise<PendingChange[]> {
     const rows = await this.#db
       .selectFrom('alert_changes')
-      .select(['id', 'change_json', 'story'])
+      .select(['id', 'change_json', 'story', 'muted'])
       .where((e) => e.or([e('hold_until', 'is', null), e('hold_until', '<=', now)]))
+      .$if(except.length > 0, (rest) => rest.where('environment', 'not in', except))
       .orderBy('id')
       .limit(limit)
       .execute()
-    return rows.flatMap(({ id, change_json, story }) =>
+    return rows.flatMap(({ id, change_json, story, muted }) =>
       changesOf(change_json).map((change) => ({
         id,
         change: story === null ? change : { ...change, story: fromJson<Story>(story) },
+        ...(muted !== null && { muted }),
       })),
     )
   }
@@ -69,30 +77,45 @@ export class Plans implements PlanStore {
       contacts: await contactsIn(this.#db, environment),
       groups: await groupsIn(this.#db, environment),
       receivers: await receiverHeadsIn(this.#db, environment),
+      mutes: await mutesIn(this.#db, environment),
       ...(settings && { calendar: settings }),
     }
   }
 
-  async convergence(kind: Kind): Promise<Convergence | undefined> {
-    const row = await this.#db
-      .selectFrom('convergences')
-      .selectAll()
-      .where('environment', '=', kind.environment)
-      .where('policy', '=', kind.policy)
-      .where('rule', '=', kind.rule)
-      .where('service', '=', kind.service)
-      .where('subject', '=', kind.subject)
-      .where('level', '=', kind.level)
-      .executeTakeFirst()
-    // As it was asked for: of a text with NUL the column knows another form.
-    return row && { ...convergenceOf(row), kind }
+  async convergences(kinds: readonly Kind[]): Promise<Convergence[]> {
+    const found: Convergence[] = []
+    await inBatches(kinds, async (batch) => void found.push(...(await this.#convergencesOf(batch))))
+    return found
   }
 
-  async dueConvergences(now: UnixMs, limit: number): Promise<Convergence[]> {
+  async #convergencesOf(kinds: readonly Kind[]): Promise<Convergence[]> {
+    const wanted = kinds.map(
+      ({ environment, policy, rule, service, subject, level }, n) =>
+        sql`(${n}, ${environment}, ${policy}, ${rule}, ${service}, ${subject}, ${level})`,
+    )
+    const { rows } = await sql<ConvergenceRow & { n: number }>`
+      with wanted (n, environment, policy, rule, service, subject, level) as (
+        values ${sql.join(wanted)}
+      )
+      select wanted.n, convergences.* from wanted cross join convergences
+        using (environment, policy, rule, service, subject, level)`.execute(this.#db)
+    // As they were asked for: of a text with NUL the column knows another form.
+    return rows.flatMap((row) => {
+      const kind = kinds[row.n]
+      return kind ? { ...convergenceOf(row), kind } : []
+    })
+  }
+
+  async dueConvergences(
+    now: UnixMs,
+    limit: number,
+    except: readonly string[] = [],
+  ): Promise<Convergence[]> {
     const rows = await this.#db
       .selectFrom('convergences')
       .selectAll()
       .where('due_at', '<=', now)
+      .$if(except.length > 0, (rest) => rest.where('environment', 'not in', except))
       .orderBy('due_at')
       .limit(limit)
       .execute()
@@ -111,56 +134,38 @@ export class Plans implements PlanStore {
   }
 
   /** Without those that failed: they told nobody. */
-  async toldOf(alert: string): Promise<{ policy: string; contact: string }[]> {
-    const rows = await this.#db
-      .selectFrom('delivery_alerts')
-      .innerJoin('deliveries', 'deliveries.id', 'delivery_alerts.delivery')
-      .select(['policy', 'contact'])
-      .distinct()
-      .where('delivery_alerts.alert', '=', alert)
-      .where('state', '!=', 'failed')
-      .execute()
-    return rows.map(({ policy, contact }) => ({ policy, contact }))
-  }
-
-  /**
-   * A plan for a change that is done with already, or was removed with its environment, changes
-   * nothing; a delivery that is there already stays as it is: saving a plan twice is harmless.
-   */
-  async savePlan({ change, deliveries, convergences }: Plan): Promise<void> {
-    await this.#db.transaction().execute(async (trx) => {
-      if (change !== undefined && !(await takeChange(trx, change))) return
-      await saveDeliveries(trx, deliveries)
-      await inBatches(convergences.map(convergenceRow), (batch) => saveConvergences(trx, batch))
+  async toldOf(alerts: readonly string[]): Promise<Told[]> {
+    const told: Told[] = []
+    await inBatches(alerts, async (batch) => {
+      const rows = await this.#db
+        .selectFrom('delivery_alerts')
+        .innerJoin('deliveries', 'deliveries.id', 'delivery_alerts.delivery')
+        .select(['delivery_alerts.alert', 'policy', 'contact'])
+        .distinct()
+        .where('delivery_alerts.alert', 'in', batch)
+        .where('state', '!=', 'failed')
+        .execute()
+      for (const { alert, policy, contact } of rows) told.push({ alert, policy, contact })
     })
+    return told
   }
-}
 
-/** A change that is planned is not kept: the alert and its deliveries are. */
-async function takeChange(db: Database, id: number): Promise<boolean> {
-  const { numDeletedRows } = await db
-    .deleteFrom('alert_changes')
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return numDeletedRows > 0n
-}
+  async overOf(environment: string, alerts: readonly string[]): Promise<string[]> {
+    const firing = new Set<string>()
+    await inBatches(alerts, async (batch) => {
+      const rows = await this.#db
+        .selectFrom('alerts')
+        .select('id')
+        .where('environment', '=', environment)
+        .where('id', 'in', batch)
+        .where('state', '!=', 'resolved')
+        .execute()
+      for (const { id } of rows) firing.add(id)
+    })
+    return alerts.filter((id) => !firing.has(id))
+  }
 
-async function saveDeliveries(db: Database, deliveries: readonly NewDelivery[]): Promise<void> {
-  await inBatches(deliveries.map(newDeliveryRow), (batch) =>
-    db
-      .insertInto('deliveries')
-      .values(batch)
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .execute(),
-  )
-  const told = deliveries.flatMap(({ id, alerts }) =>
-    [...new Set(alerts)].map((alert) => ({ alert, delivery: id })),
-  )
-  await inBatches(told, (batch) =>
-    db
-      .insertInto('delivery_alerts')
-      .values(batch)
-      .onConflict((conflict) => conflict.columns(['alert', 'delivery']).doNothing())
-      .execute(),
-  )
+  async savePlans(plans: readonly Plan[]): Promise<void> {
+    await this.#db.transaction().execute((trx) => savePlans(trx, plans))
+  }
 }

@@ -15,6 +15,9 @@ export interface Pruned {
   readonly convergences: number
   readonly agents: number
   readonly sessions: number
+  readonly mutes: number
+  /** What was decided of alerts. */
+  readonly traces: number
   /** News that nobody planned in 30 days: the only loss among these. */
   readonly unplannedChanges: number
 }
@@ -34,7 +37,13 @@ export async function prune(db: Database, now: UnixMs): Promise<Pruned> {
     ),
     agents: await count(silentAgents(db, now - KEEP_AGENTS_MS)),
     sessions: await count(db.deleteFrom('sessions').where('expires_at', '<=', now)),
-    unplannedChanges: await count(db.deleteFrom('alert_changes').where('at', '<', before)),
+    mutes: await count(db.deleteFrom('mutes').where('ends_at', '<', before)),
+    traces:
+      (await count(db.deleteFrom('traces').where('at', '<', before))) + (await longTraces(db)),
+    // What waits for the end of a mute goes with its alert.
+    unplannedChanges: await count(
+      db.deleteFrom('alert_changes').where('at', '<', before).where('muted', 'is', null),
+    ),
   }
 }
 
@@ -55,6 +64,19 @@ function oldDeliveries(db: Database, before: UnixMs) {
         ),
       ),
     )
+}
+
+/** Kept of one alert. */
+const MAX_TRACES = 200
+
+async function longTraces(db: Database): Promise<number> {
+  const tooMany = sql<boolean>`(environment, alert, at) in (
+    select environment, alert, at from (
+      select environment, alert, at,
+        row_number() over (partition by environment, alert order by at desc) as place
+      from traces
+    ) as ranked where place > ${MAX_TRACES})`
+  return count(db.deleteFrom('traces').where(tooMany))
 }
 
 function silentAgents(db: Database, before: UnixMs) {

@@ -10,6 +10,7 @@ import { Environments } from './environments.ts'
 import { StoreFailure } from './failure.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { factOf, migrate, saveFact } from './migrations/migrate.ts'
+import { Mutes } from './mutes.ts'
 import { Outbox } from './outbox.ts'
 import { OwnRules } from './own-rules.ts'
 import { Plans } from './plans.ts'
@@ -21,6 +22,7 @@ import { StandingRows } from './standings.ts'
 import type { Database, Tables } from './tables.ts'
 import { ThresholdRows } from './thresholds.ts'
 import { Tokens } from './tokens.ts'
+import { Traces } from './traces.ts'
 import { Users } from './users.ts'
 
 export interface Store {
@@ -34,6 +36,8 @@ export interface Store {
   readonly contacts: Contacts
   readonly policies: Policies
   readonly receivers: Receivers
+  readonly mutes: Mutes
+  readonly traces: Traces
   readonly reads: Reads
   readonly tokens: Tokens
   readonly ownRules: OwnRules
@@ -74,6 +78,8 @@ export async function openStore(options: {
     contacts: new Contacts(db),
     policies: new Policies(db),
     receivers: new Receivers(db, secrets),
+    mutes: new Mutes(db),
+    traces: new Traces(db),
     reads: new Reads(db),
     tokens: new Tokens(db),
     ownRules: new OwnRules(db),

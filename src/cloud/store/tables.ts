@@ -3,6 +3,7 @@ import type { GeneratedAlways, Kysely } from 'kysely'
 import type { AlertState, Severity } from '../alerts/alert.ts'
 import type { FrameworkType } from '../api/ports.ts'
 import type { ChannelKind, DeliveryState, Language, ReceiverKind, Scope } from '../notify/ports.ts'
+import type { Trace } from '../notify/trace.ts'
 
 export interface EnvironmentRow {
   id: string
@@ -85,6 +86,27 @@ export interface AlertChangeRow {
   hold_until: number | null
   /** JSON. */
   story: string | null
+  /** The mute for whose end it waits. */
+  muted: string | null
+}
+
+export interface MuteRow {
+  environment: string
+  id: string
+  /** JSON. */
+  body: string
+  ends_at: number
+  muted: number
+  muted_at: number | null
+}
+
+export interface TraceRow {
+  environment: string
+  alert: string
+  at: number
+  kind: Trace['kind']
+  /** JSON. */
+  lines: string
 }
 
 export interface PolicyRow {
@@ -206,6 +228,8 @@ export interface Tables {
   contacts: ContactRow
   contact_groups: ContactGroupRow
   receivers: ReceiverRow
+  mutes: MuteRow
+  traces: TraceRow
   progress: ProgressRow
   alerts: AlertRow
   alert_changes: AlertChangeRow

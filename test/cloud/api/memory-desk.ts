@@ -1,7 +1,14 @@
 /** The stores of telling people, in memory. */
-import type { NotifyDesk, PolicyStore, ReceiverRows } from '../../../src/cloud/api/notify-ports.ts'
+import type {
+  MuteStore,
+  PolicyStore,
+  ReceiverRows,
+  WaitingNews,
+} from '../../../src/cloud/api/notify-ports.ts'
+import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import type { ContactGroup, Policy } from '../../../src/cloud/notify/policy.ts'
 import type { Receiver } from '../../../src/cloud/notify/ports.ts'
+import type { Trace } from '../../../src/cloud/notify/trace.ts'
 
 interface Row {
   readonly id: string
@@ -39,10 +46,24 @@ export function memoryReceivers(): ReceiverRows {
   }
 }
 
-export function memoryNotifyDesk(): NotifyDesk {
+export function memoryMutes(): MuteStore {
+  const rows = memoryRows<Mute>()
   return {
-    ...{ policies: memoryPolicies(), receivers: memoryReceivers() },
-    test: async ({ name }) => ({ taken: true, dialogue: [`> POST to ${name}`] }),
+    mutes: async (environment) =>
+      (await rows.all(environment)).map((mute) => ({ ...mute, muted: 0 })),
+    saveMute: rows.save,
+    removeMute: rows.remove,
+  }
+}
+
+export function memoryNotifyDesk() {
+  const traces: Trace[] = []
+  const waiting: WaitingNews[] = []
+  return {
+    ...{ policies: memoryPolicies(), receivers: memoryReceivers(), mutes: memoryMutes() },
+    ...{ tracesOf: traces, waitingNews: waiting },
+    traces: { trace: async () => traces, waiting: async () => waiting },
+    test: async ({ name }: Receiver) => ({ taken: true, dialogue: [`> POST to ${name}`] }),
     changed: () => {},
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
 import { kindOf } from '../../../src/cloud/notify/kind.ts'
+import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import { concerned, decide, decideDigest } from '../../../src/cloud/notify/pipeline.ts'
 import type { Policy, PolicyHours, PolicyMode } from '../../../src/cloud/notify/policy.ts'
 import type { Convergence } from '../../../src/cloud/notify/ports.ts'
@@ -187,6 +188,56 @@ describe('times: within the hours of the policy, or when they begin', () => {
       facts({ at: morning, audience, convergences: [held] }),
     )
     assert.deepEqual([next.notices[0]?.heldBack?.count, next.convergences[0]?.heldCount], [2, 0])
+  })
+})
+
+describe('mute: nobody is told for a time', () => {
+  const matchers = [{ name: 'callee', op: '=', value: 'Shop.PayServer' }] as const
+  const mute = (id: string, to: number): Mute => ({
+    ...{ id, environment: ENVIRONMENT, matchers, from: AT, to, reason: '', author: '' },
+    createdAt: AT,
+  })
+  const muted = { ...facts().audience, mutes: [mute('short', AT + 5), mute('long', AT + 9)] }
+
+  it('that it fired waits for the end of the mute that lasts longest', () => {
+    const {
+      notices,
+      convergences,
+      muted: by,
+      trace,
+    } = decide(fired(alert('a')), facts({ audience: muted }))
+    assert.deepEqual([notices, convergences], [[], []])
+    assert.deepEqual(by, { mute: 'long', until: AT + 9 })
+    assert.deepEqual(trace, [
+      { stage: 'mute', policy: '', mute: 'long', verdict: 'hold', reason: 'muted' },
+    ])
+  })
+
+  it('at its end it is told, unless it is over by then', () => {
+    const later = { at: AT + 9, audience: muted }
+    assert.equal(decide(fired(alert('a')), facts({ ...later, over: false })).notices.length, 2)
+    const { notices, trace } = decide(fired(alert('a')), facts({ ...later, over: true }))
+    assert.deepEqual([notices.length, trace[0]?.reason], [0, 'over-while-muted'])
+  })
+
+  it('that it goes on is forgotten', () => {
+    const { muted: by } = decide(change('repeated', AT, alert('a')), facts({ audience: muted }))
+    assert.deepEqual(by, { mute: 'long' })
+  })
+
+  it('that it is over is told to who was told before', () => {
+    const toldOf = [{ policy: 'p1', contact: 'li' }]
+    const over = change('resolved', AT, alert('a'))
+    assert.equal(decide(over, facts({ audience: muted, toldOf })).notices.length, 1)
+  })
+
+  it('a digest of what is all muted waits, of what is muted in part goes out', () => {
+    const other = alert('b', { labels: { callee: 'Other.Server' } })
+    const due = (...of: Alert[]) => holding(...of.map((one) => fired(one)))
+    const held = decideDigest(due(alert('a')), facts({ audience: muted }))
+    assert.deepEqual([held.notices.length, held.convergences[0]?.dueAt], [0, AT + 9])
+    const part = decideDigest(due(alert('a'), other), facts({ audience: muted }))
+    assert.equal(part.notices.length, 2)
   })
 })
 

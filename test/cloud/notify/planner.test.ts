@@ -1,14 +1,36 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { AlertChange } from '../../../src/cloud/alerts/alert.ts'
+import { kindKey, kindOf } from '../../../src/cloud/notify/kind.ts'
+import type { Mute } from '../../../src/cloud/notify/mute.ts'
+import type { Notice } from '../../../src/cloud/notify/notice.ts'
 import { Planner } from '../../../src/cloud/notify/planner.ts'
 import type { Plan } from '../../../src/cloud/notify/ports.ts'
+import { Failure } from '../../../src/support/failure.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { MemoryStore } from './support/memory-store.ts'
 import { AT, alert, change, contact, ENVIRONMENT, policy } from './support/nouns.ts'
 
 const MINUTE = 60_000
+
+class StoreTrouble extends Failure<'full'> {}
+
+function plannerOf(
+  store: MemoryStore,
+  clock: FakeClock,
+  render = ({ headline }: Notice) => ({ subject: headline.alert.id, text: '', html: '' }),
+) {
+  for (const environment of [ENVIRONMENT, 'al-other']) {
+    const people = { policies: [policy('p1')], contacts: [contact('zhang')] }
+    store.audiences.set(environment, { environmentName: 'env', ...people })
+  }
+  const planner = new Planner({
+    ...{ store, clock, log: silentLog, windowMs: 10 * MINUTE, render },
+    onPlanned: () => {},
+  })
+  return { planner, told: () => [...store.deliveries.values()].flatMap(({ alerts }) => alerts) }
+}
 
 function withStore(store: MemoryStore, clock: FakeClock) {
   store.audiences.set(ENVIRONMENT, {
@@ -161,7 +183,7 @@ describe('Planner', () => {
   it('plans more than a batch, in order', async () => {
     const store = new MemoryStore()
     const planner = withStore(store, new FakeClock(AT))
-    for (let n = 0; n < 450; n++) {
+    for (let n = 0; n < 1_200; n++) {
       const labels = { callee: `App.Server${n}` }
       store.saveChange(change('fired', AT, alert(`a${n}`, { labels })))
     }
@@ -170,7 +192,7 @@ describe('Planner', () => {
     const told = [...store.deliveries.values()].map(({ alerts }) => alerts[0])
     assert.deepEqual(
       told,
-      Array.from({ length: 450 }, (_, n) => `a${n}`),
+      Array.from({ length: 1_200 }, (_, n) => `a${n}`),
     )
   })
 
@@ -193,9 +215,9 @@ describe('Planner', () => {
     const clock = new FakeClock(AT)
     const store = new (class extends MemoryStore {
       failures = 1
-      override async savePlan(plan: Plan): Promise<void> {
-        if (this.failures-- > 0) throw new Error('disk full')
-        await super.savePlan(plan)
+      override async savePlans(plans: readonly Plan[]): Promise<void> {
+        if (this.failures-- > 0) throw new StoreTrouble('full', 'disk full', { retryable: true })
+        await super.savePlans(plans)
       }
     })()
     const planner = withStore(store, clock)
@@ -229,6 +251,104 @@ describe('Planner', () => {
       ['a'],
     )
     assert.equal((await store.pendingChanges(10)).length, 1)
+  })
+
+  describe('news that cannot be planned', () => {
+    /** Rendering what is of Poison.Server throws. */
+    function poisoned() {
+      const store = new MemoryStore()
+      const clock = new FakeClock(AT)
+      const { planner, told } = plannerOf(store, clock, ({ headline }) => {
+        if (headline.alert.labels.callee === 'Poison.Server') throw new RangeError('no such word')
+        return { subject: headline.alert.id, text: '', html: '' }
+      })
+      const poison = alert('poison', { labels: { callee: 'Poison.Server' } })
+      const at = async (afterMs: number) => {
+        clock.advance(afterMs)
+        await planner.idle()
+      }
+      return { store, planner, told, poison, at }
+    }
+
+    it('holds up its environment for some tries, then is set aside, which its trace says', async () => {
+      const { store, planner, told, poison, at } = poisoned()
+      store.saveChange(change('fired', AT, alert('before', { rule: 'Before' })))
+      store.saveChange(change('fired', AT, poison))
+      store.saveChange(change('fired', AT, alert('behind')))
+      store.saveChange(change('fired', AT, alert('other', { environment: 'al-other' })))
+      planner.wake()
+      await at(0)
+      assert.deepEqual(told(), ['before', 'other'])
+      for (let second = 0; second < 10; second++) await at(1_000)
+      assert.deepEqual(told(), ['before', 'other', 'behind'])
+      assert.equal(planner.setAside, 1)
+      const [trace] = store.traces.filter((one) => one.alert === 'poison')
+      assert.deepEqual(
+        trace?.lines.map(({ reason, error }) => [reason, error]),
+        [['not-plannable', 'no such word']],
+      )
+      assert.deepEqual(await store.pendingChanges(9), [])
+    })
+
+    it('a digest of it, too', async () => {
+      const { store, planner, told, poison, at } = poisoned()
+      const kind = kindOf(poison, 'p1')
+      const held = [change('fired', AT, poison)]
+      const due = { kind, toldAt: AT, scope: 'all', held, heldCount: 1, dueAt: AT } as const
+      await store.savePlans([{ deliveries: [], convergences: [due] }])
+      planner.wake()
+      for (let second = 0; second < 10; second++) await at(1_000)
+      assert.deepEqual([told(), planner.setAside], [[], 1])
+      assert.equal(store.convergenceRows.get(kindKey(kind))?.heldCount, 0)
+    })
+
+    it('what the store refuses is found among the rest', async () => {
+      const store = new (class extends MemoryStore {
+        override async savePlans(plans: readonly Plan[]): Promise<void> {
+          const about = plans.flatMap(({ deliveries }) =>
+            deliveries.flatMap(({ alerts }) => alerts),
+          )
+          if (about.includes('bad')) throw new RangeError('NaN is no column value')
+          await super.savePlans(plans)
+        }
+      })()
+      const clock = new FakeClock(AT)
+      const { planner, told } = plannerOf(store, clock)
+      for (const id of ['a', 'bad', 'c'])
+        store.saveChange(change('fired', AT, alert(id, { rule: id })))
+      planner.wake()
+      for (let second = 0; second < 10; second++) {
+        clock.advance(1_000)
+        await planner.idle()
+      }
+      assert.deepEqual([told(), planner.setAside], [['a', 'c'], 1])
+    })
+  })
+
+  it('what is muted is told when the mute ends, if it still fires', async () => {
+    const store = new MemoryStore()
+    const clock = new FakeClock(AT)
+    const { planner, told } = plannerOf(store, clock)
+    const audience = await store.audience(ENVIRONMENT)
+    const mute: Mute = {
+      ...{ id: 'm', environment: ENVIRONMENT, from: AT, to: AT + 30 * MINUTE, createdAt: AT },
+      ...{ matchers: [{ name: 'callee', op: '=~', value: '.+' }], reason: '', author: '' },
+    }
+    store.audiences.set(ENVIRONMENT, { ...audience, mutes: [mute] })
+    for (const id of ['goes on', 'is over']) {
+      store.saveChange(change('fired', AT, alert(id, { rule: id })))
+    }
+    planner.wake()
+    await planner.idle()
+    store.over.add('is over')
+    store.saveChange(change('resolved', AT, alert('is over', { rule: 'is over' })))
+    planner.wake()
+    clock.advance(30 * MINUTE - 1)
+    await planner.idle()
+    assert.deepEqual(told(), [])
+    clock.advance(1)
+    await planner.idle()
+    assert.deepEqual(told(), ['goes on'])
   })
 
   it('tells what has waited for its cause long enough, by itself, and nothing else waits for that', async () => {

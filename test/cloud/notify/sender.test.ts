@@ -27,7 +27,7 @@ function rig(channels: Channel[], store = new MemoryStore(), log: Log = silentLo
     onDisabled,
   })
   const put = (...ids: string[]) =>
-    store.savePlan({ deliveries: ids.map((id) => delivery(id)), convergences: [] })
+    store.savePlans([{ deliveries: ids.map((id) => delivery(id)), convergences: [] }])
   const stateOf = (id: string) => store.deliveries.get(id)?.state
   return { clock, store, sender, told, disabled, put, stateOf }
 }
@@ -186,10 +186,12 @@ describe('Sender', () => {
         'webhook',
       )
       const { sender, store } = rig([channel])
-      await store.savePlan({
-        deliveries: [...many(50, 'hangs'), ...many(50, 'works')],
-        convergences: [],
-      })
+      await store.savePlans([
+        {
+          deliveries: [...many(50, 'hangs'), ...many(50, 'works')],
+          convergences: [],
+        },
+      ])
       sender.wake()
       while (channel.arrived.length < 50) await turn()
       assert.ok(channel.arrived.every((one) => one.to === 'works'))
@@ -207,7 +209,7 @@ describe('Sender', () => {
         return '200'
       }, 'webhook')
       const { sender, store, clock } = rig([channel])
-      await store.savePlan({ deliveries: many(12, 'r'), convergences: [] })
+      await store.savePlans([{ deliveries: many(12, 'r'), convergences: [] }])
       sender.wake()
       await sender.idle()
       channel.maxInFlight = 0
@@ -229,10 +231,10 @@ describe('Sender', () => {
         return '200'
       }, 'webhook')
       const { sender, store, clock } = rig([channel])
-      await store.savePlan({ deliveries: many(1, 'r'), convergences: [] })
+      await store.savePlans([{ deliveries: many(1, 'r'), convergences: [] }])
       sender.wake()
       await sender.idle()
-      await store.savePlan({ deliveries: many(9, 'r', 'al-b'), convergences: [] })
+      await store.savePlans([{ deliveries: many(9, 'r', 'al-b'), convergences: [] }])
       sender.wake()
       await sender.idle()
       clock.advance(29_000)
@@ -248,10 +250,12 @@ describe('Sender', () => {
       const { sender, store } = rig([channel])
       const mails = (count: number, environment: string) =>
         Array.from({ length: count }, (_, n) => delivery(`${environment} ${n}`, { environment }))
-      await store.savePlan({
-        deliveries: [...mails(200, 'al-noisy'), ...mails(4, 'al-quiet')],
-        convergences: [],
-      })
+      await store.savePlans([
+        {
+          deliveries: [...mails(200, 'al-noisy'), ...mails(4, 'al-quiet')],
+          convergences: [],
+        },
+      ])
       sender.wake()
       while (channel.arrived.length < 12) await turn()
       const quiet = channel.arrived.slice(0, 12).filter((one) => one.environment === 'al-quiet')
@@ -264,7 +268,7 @@ describe('Sender', () => {
         throw new ChannelFailure('disabled', 'the robot was removed')
       }, 'webhook')
       const { sender, store, disabled, stateOf } = rig([channel])
-      await store.savePlan({ deliveries: [to('a', 'r')], convergences: [] })
+      await store.savePlans([{ deliveries: [to('a', 'r')], convergences: [] }])
       sender.wake()
       await sender.idle()
       assert.deepEqual(disabled, ['r: the robot was removed'])

@@ -129,14 +129,15 @@ class World {
       this.#mortal(process, call)
     const { store, clock } = this
     const plans: PlanStore = {
-      pendingChanges: mortal((limit) => store.pendingChanges(limit)),
+      pendingChanges: mortal((limit, now, except) => store.pendingChanges(limit, now, except)),
       firstHoldEnd: mortal(() => store.firstHoldEnd()),
       audience: mortal((environment) => store.audience(environment)),
-      convergence: mortal((kind) => store.convergence(kind)),
-      dueConvergences: mortal((now, limit) => store.dueConvergences(now, limit)),
+      convergences: mortal((kinds) => store.convergences(kinds)),
+      dueConvergences: mortal((now, limit, except) => store.dueConvergences(now, limit, except)),
       firstDigestDue: mortal(() => store.firstDigestDue()),
-      toldOf: mortal((id) => store.toldOf(id)),
-      savePlan: mortal((plan) => store.savePlan(plan)),
+      toldOf: mortal((ids) => store.toldOf(ids)),
+      overOf: mortal((environment, ids) => store.overOf(environment, ids)),
+      savePlans: mortal((plans) => store.savePlans(plans)),
     }
     const outbox: OutboxStore = {
       lanes: mortal(() => store.lanes()),

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { convergence, newEnvironment } from '../../contract/store/samples.ts'
+import { convergence, convergenceIn, newEnvironment } from '../../contract/store/samples.ts'
 import { dataFolder, openIn } from './data-folder.ts'
 import { ALERTS, valuesOf } from './killed-writer.ts'
 
@@ -47,7 +47,7 @@ describe('a store whose process is killed', () => {
       const planned = await store.reads.deliveries({ environment, limit: 1e6 })
       assert.equal(pending.length + planned.length, n * ALERTS)
       const numbers = planned.map(({ id }) => Number(id.slice(9)))
-      const told = await store.plans.convergence(convergence(environment).kind)
+      const told = await convergenceIn(store.plans, convergence(environment).kind)
       assert.equal(told?.toldAt ?? 0, Math.max(0, ...numbers))
       assert.ok(pending.every(({ id }) => id > (told?.toldAt ?? 0)))
       await store.close()

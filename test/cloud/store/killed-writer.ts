@@ -29,11 +29,13 @@ async function write(folder: string): Promise<never> {
     })
     writeSync(1, `${n}\n`)
     for (const { id } of await store.plans.pendingChanges(ALERTS, 0)) {
-      await store.plans.savePlan({
-        change: id,
-        deliveries: [delivery(environment, { id: `delivery ${id}` })],
-        convergences: [convergence(environment, { toldAt: id })],
-      })
+      await store.plans.savePlans([
+        {
+          change: id,
+          deliveries: [delivery(environment, { id: `delivery ${id}` })],
+          convergences: [convergence(environment, { toldAt: id })],
+        },
+      ])
     }
   }
 }

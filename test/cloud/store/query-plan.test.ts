@@ -3,12 +3,15 @@ import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { type CompiledQuery, Kysely } from 'kysely'
+import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import type { Receiver } from '../../../src/cloud/notify/ports.ts'
+import type { Trace } from '../../../src/cloud/notify/trace.ts'
 import { Reads } from '../../../src/cloud/store/alert-reads.ts'
 import { Alerts } from '../../../src/cloud/store/alerts.ts'
 import { Environments } from '../../../src/cloud/store/environments.ts'
 import { Heartbeats } from '../../../src/cloud/store/heartbeats.ts'
 import { migrate } from '../../../src/cloud/store/migrations/migrate.ts'
+import { Mutes } from '../../../src/cloud/store/mutes.ts'
 import { Outbox } from '../../../src/cloud/store/outbox.ts'
 import { Plans } from '../../../src/cloud/store/plans.ts'
 import { prune } from '../../../src/cloud/store/prune.ts'
@@ -18,6 +21,7 @@ import { NodeSqliteDialect } from '../../../src/cloud/store/sqlite/dialect.ts'
 import { StandingRows } from '../../../src/cloud/store/standings.ts'
 import type { Tables } from '../../../src/cloud/store/tables.ts'
 import { Tokens } from '../../../src/cloud/store/tokens.ts'
+import { Traces } from '../../../src/cloud/store/traces.ts'
 import { Users } from '../../../src/cloud/store/users.ts'
 import { alert, change, convergence, delivery, T0 } from '../../contract/store/samples.ts'
 import { heartbeatOf } from '../ingest/heartbeat-sample.ts'
@@ -41,6 +45,15 @@ const heartbeats = new Heartbeats(db)
 const environments = new Environments(db, new Secrets(new Uint8Array(32), 'a test'))
 
 const receivers = new Receivers(db, new Secrets(new Uint8Array(32), 'a test'))
+const mutes = new Mutes(db)
+const traces = new Traces(db)
+const mute: Mute = {
+  ...{ id: 'm', environment, matchers: [], from: T0, to: T0, reason: '', author: '' },
+  createdAt: T0,
+}
+const muted = { mute: 'm', until: T0, isFirst: true }
+const nothing = { deliveries: [], convergences: [] }
+const trace: Trace = { environment, alert: 'a1', at: T0, kind: 'fired', lines: [] }
 const shares = [{ lane: `mail ${environment}`, limit: 100 }]
 const receiver: Receiver = {
   ...{ id: 'r', environment, name: '', timeZone: 'UTC', settings: {} },
@@ -58,10 +71,16 @@ const statements: [name: string, run: () => Promise<unknown>][] = [
   ['pendingChanges', () => plans.pendingChanges(100, 0)],
   ['firstHoldEnd', () => plans.firstHoldEnd()],
   ['standings', () => standings.standings(environment)],
-  ['convergence', () => plans.convergence(convergence(environment).kind)],
+  ['convergences', () => plans.convergences([convergence(environment).kind])],
   ['dueConvergences', () => plans.dueConvergences(T0, 100)],
   ['firstDigestDue', () => plans.firstDigestDue()],
-  ['toldOf', () => plans.toldOf('a1')],
+  ['overOf', () => plans.overOf(environment, ['a1'])],
+  ['savePlans', () => plans.savePlans([{ change: 7, ...nothing, muted, traces: [trace] }])],
+  ['mutes', () => mutes.mutes(environment)],
+  ['saveMute', () => mutes.saveMute(mute)],
+  ['trace', () => traces.trace(environment, 'a1', 100)],
+  ['waiting', () => traces.waiting(environment, 'a1')],
+  ['toldOf', () => plans.toldOf(['a1'])],
   ['audience', () => plans.audience(environment)],
   ['livingAlerts', () => alerts.livingAlerts(environment)],
   ['progress', () => alerts.progress(environment)],
@@ -106,14 +125,16 @@ async function fill(): Promise<void> {
   )
   await heard()
   await alerts.saveEvaluation(evaluation(ROWS))
-  await plans.savePlan({
-    deliveries: Array.from({ length: ROWS }, (_, n) =>
-      delivery(environment, { id: `d${n}`, alerts: [`a${n}`], plannedAt: T0 + n }),
-    ),
-    convergences: Array.from({ length: ROWS }, (_, n) =>
-      convergence(environment, { of: { subject: `${n}` }, heldCount: 1, dueAt: T0 + n }),
-    ),
-  })
+  await plans.savePlans([
+    {
+      deliveries: Array.from({ length: ROWS }, (_, n) =>
+        delivery(environment, { id: `d${n}`, alerts: [`a${n}`], plannedAt: T0 + n }),
+      ),
+      convergences: Array.from({ length: ROWS }, (_, n) =>
+        convergence(environment, { of: { subject: `${n}` }, heldCount: 1, dueAt: T0 + n }),
+      ),
+    },
+  ])
 }
 
 /** The steps of a plan that read a whole table, or sort what an index could give in order. */

@@ -96,7 +96,7 @@ function decisionCases(open: Open): void {
       await store.standings.saveDecisions('another', decided)
       assert.deepEqual(await pending(store, T0), [])
       const [due] = await store.plans.pendingChanges(9, UNTIL)
-      await store.plans.savePlan({ change: due?.id ?? 0, deliveries: [], convergences: [] })
+      await store.plans.savePlans([{ change: due?.id ?? 0, deliveries: [], convergences: [] }])
       await store.standings.saveDecisions(environment, decided)
       assert.deepEqual(await pending(store, UNTIL), [])
     }),
@@ -132,7 +132,7 @@ function renewedCases(open: Open): void {
       }
       await store.standings.saveDecisions(environment, folded)
       const [due] = await store.plans.pendingChanges(9, T0)
-      await store.plans.savePlan({ change: due?.id ?? 0, deliveries: [], convergences: [] })
+      await store.plans.savePlans([{ change: due?.id ?? 0, deliveries: [], convergences: [] }])
       const { into, ...story } = STORY
       await store.standings.saveDecisions(environment, {
         standings: new Map([['alert-1', { isTold: true }]]),

@@ -7,6 +7,7 @@ import {
   claim,
   contact,
   convergence,
+  convergenceIn,
   delivery,
   newEnvironment,
   type Open,
@@ -134,10 +135,12 @@ function removalCases(open: Open): void {
           dropped: [],
           changes: [change(own)],
         })
-        await store.plans.savePlan({
-          deliveries: [delivery(environment, { id: environment, alerts: [own.id] })],
-          convergences: [convergence(environment, { held: [change(own)], heldCount: 1 })],
-        })
+        await store.plans.savePlans([
+          {
+            deliveries: [delivery(environment, { id: environment, alerts: [own.id] })],
+            convergences: [convergence(environment, { held: [change(own)], heldCount: 1 })],
+          },
+        ])
         await store.contacts.saveContact(contact(environment))
         await store.agents.seen(sighting(environment))
       }
@@ -152,8 +155,8 @@ function removalCases(open: Open): void {
         (await store.contacts.contacts(environment)).length,
         (await store.reads.deliveries({ environment, limit: 9 })).length,
         (await store.plans.audience(environment)).policies.length,
-        (await store.plans.toldOf(`alert ${environment}`)).length,
-        (await store.plans.convergence(convergence(environment).kind)) ? 1 : 0,
+        (await store.plans.toldOf([`alert ${environment}`])).length,
+        (await convergenceIn(store.plans, convergence(environment).kind)) ? 1 : 0,
       ]
       assert.deepEqual(await left(removed), [0, 0, 0, 0, 0, 0, 0, 0])
       assert.deepEqual(await left(kept), [1, 1, 1, 1, 1, 1, 1, 1])
@@ -178,7 +181,7 @@ function removalCases(open: Open): void {
       await assert.rejects(store.agents.seen(sighting(id)), gone)
       await assert.rejects(store.contacts.saveContact(contact(id)), gone)
       await assert.rejects(
-        store.plans.savePlan({ deliveries: [delivery(id)], convergences: [] }),
+        store.plans.savePlans([{ deliveries: [delivery(id)], convergences: [] }]),
         gone,
       )
     }),

@@ -69,7 +69,7 @@ function laneCases(open: Open): void {
           delivery(environment, { id: `${to} ${n}`, channel: 'webhook', to, plannedAt: T0 + n }),
         ),
       )
-      await plans.savePlan({ deliveries, convergences: [] })
+      await plans.savePlans([{ deliveries, convergences: [] }])
       const shares = [
         { lane: `r1 ${environment}`, limit: 2 },
         { lane: `r3 ${environment}`, limit: 1 },

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Kind } from '../../../src/cloud/notify/ports.ts'
+import type { Mute } from '../../../src/cloud/notify/mute.ts'
+import type { Kind, Plan } from '../../../src/cloud/notify/ports.ts'
+import type { Trace, TraceLine } from '../../../src/cloud/notify/trace.ts'
+import type { Store } from '../../../src/cloud/store/store.ts'
 import {
   alert,
   change,
   claim,
   convergence,
+  convergenceIn,
+  DAY_MS,
   delivery,
   newEnvironment,
   notifyEvent,
@@ -20,6 +25,8 @@ export function planCases(open: Open): void {
   changeCases(open)
   convergenceCases(open)
   toldCases(open)
+  muteCases(open)
+  batchCases(open)
 }
 
 function changeCases(open: Open): void {
@@ -38,7 +45,7 @@ function changeCases(open: Open): void {
       assert.deepEqual(await store.plans.pendingChanges(1, 0), waiting.slice(0, 1))
       const [first, second] = waiting
       assert.ok(first && second)
-      await store.plans.savePlan({ change: second.id, deliveries: [], convergences: [] })
+      await store.plans.savePlans([{ change: second.id, deliveries: [], convergences: [] }])
       assert.deepEqual(
         (await store.plans.pendingChanges(9, 0)).map((one) => one.change.at - T0),
         [3, 2],
@@ -55,7 +62,7 @@ function changeCases(open: Open): void {
         const [pending] = await store.plans.pendingChanges(1, 0)
         assert.ok(pending)
         numbers.push(pending.id)
-        await store.plans.savePlan({ change: pending.id, deliveries: [], convergences: [] })
+        await store.plans.savePlans([{ change: pending.id, deliveries: [], convergences: [] }])
       }
       assert.equal(new Set(numbers).size, 3)
       assert.deepEqual(
@@ -72,18 +79,20 @@ function changeCases(open: Open): void {
       const [pending] = await store.plans.pendingChanges(1, 0)
       assert.ok(pending)
       const plan = { change: pending.id, deliveries: [delivery(environment)], convergences: [] }
-      await store.plans.savePlan(plan)
-      await store.plans.savePlan({
-        ...plan,
-        deliveries: [delivery(environment, { id: 'other' })],
-        convergences: [convergence(environment)],
-      })
+      await store.plans.savePlans([plan])
+      await store.plans.savePlans([
+        {
+          ...plan,
+          deliveries: [delivery(environment, { id: 'other' })],
+          convergences: [convergence(environment)],
+        },
+      ])
       const planned = await store.reads.deliveries({ environment, limit: 9 })
       assert.deepEqual(
         planned.map(({ id }) => id),
         ['delivery-1'],
       )
-      assert.equal(await store.plans.convergence(convergence(environment).kind), undefined)
+      assert.equal(await convergenceIn(store.plans, convergence(environment).kind), undefined)
     }),
   )
 
@@ -110,11 +119,13 @@ function changeCases(open: Open): void {
       assert.ok(pending)
       const broken = convergence(environment, { toldAt: Number.NaN })
       await assert.rejects(
-        store.plans.savePlan({
-          change: pending.id,
-          deliveries: [delivery(environment)],
-          convergences: [broken],
-        }),
+        store.plans.savePlans([
+          {
+            change: pending.id,
+            deliveries: [delivery(environment)],
+            convergences: [broken],
+          },
+        ]),
       )
       assert.deepEqual(await store.plans.pendingChanges(9, 0), [pending])
       assert.deepEqual(await store.reads.deliveries({ environment, limit: 9 }), [])
@@ -128,8 +139,8 @@ function convergenceCases(open: Open): void {
     withStore(open, async (store, environment) => {
       const kind = { ...convergence(environment).kind, subject: 'a\0b' }
       const saved = { ...convergence(environment), kind }
-      await store.plans.savePlan({ deliveries: [], convergences: [saved] })
-      assert.deepEqual((await store.plans.convergence(kind))?.kind, kind)
+      await store.plans.savePlans([{ deliveries: [], convergences: [saved] }])
+      assert.deepEqual((await convergenceIn(store.plans, kind))?.kind, kind)
     }),
   )
 
@@ -143,11 +154,11 @@ function convergenceCases(open: Open): void {
         heldSince: T0 + 1,
         dueAt: T0 + 2,
       })
-      await store.plans.savePlan({ deliveries: [], convergences: [first] })
-      assert.deepEqual(await store.plans.convergence(first.kind), first)
+      await store.plans.savePlans([{ deliveries: [], convergences: [first] }])
+      assert.deepEqual(await convergenceIn(store.plans, first.kind), first)
       const next = convergence(environment, { toldAt: T0 + 9, scope: 'all' })
-      await store.plans.savePlan({ deliveries: [], convergences: [next] })
-      assert.deepEqual(await store.plans.convergence(first.kind), next)
+      await store.plans.savePlans([{ deliveries: [], convergences: [next] }])
+      assert.deepEqual(await convergenceIn(store.plans, first.kind), next)
     }),
   )
 
@@ -164,9 +175,9 @@ function convergenceCases(open: Open): void {
       `another ${field} is another kind`,
       withStore(open, async (store, environment) => {
         const { kind } = convergence(environment)
-        await store.plans.savePlan({ deliveries: [], convergences: [convergence(environment)] })
-        assert.ok(await store.plans.convergence(kind))
-        assert.equal(await store.plans.convergence({ ...kind, [field]: value }), undefined)
+        await store.plans.savePlans([{ deliveries: [], convergences: [convergence(environment)] }])
+        assert.ok(await convergenceIn(store.plans, kind))
+        assert.equal(await convergenceIn(store.plans, { ...kind, [field]: value }), undefined)
       }),
     )
   }
@@ -182,7 +193,7 @@ function convergenceCases(open: Open): void {
           ...(due !== undefined && { dueAt: T0 + due }),
         })
       const convergences = [of('c', 3), of('with the next message'), of('a', 1), of('b', 2)]
-      await plans.savePlan({ deliveries: [], convergences })
+      await plans.savePlans([{ deliveries: [], convergences }])
       const due = async (at: number, limit = 9) =>
         (await plans.dueConvergences(T0 + at, limit)).map(({ kind }) => kind.subject).join('')
       assert.equal(await due(0), '')
@@ -190,6 +201,176 @@ function convergenceCases(open: Open): void {
       assert.equal(await due(9), 'abc')
       assert.equal(await due(9, 1), 'a')
       assert.equal(await plans.firstDigestDue(), T0 + 1)
+    }),
+  )
+}
+
+function muteCases(open: Open): void {
+  const mute = (environment: string, fields: Partial<Mute> = {}): Mute => ({
+    ...{ id: 'm', environment, matchers: [{ name: 'callee', op: '=', value: 'App.Server' }] },
+    ...{ from: T0, to: T0 + DAY_MS, reason: '升级', author: 'anna', createdAt: T0 },
+    ...fields,
+  })
+  const held = (environment: string, more: Partial<Plan> = {}) => ({
+    ...{ deliveries: [], convergences: [] },
+    muted: { mute: 'm', until: T0 + 99, isFirst: true },
+    traces: [{ environment, alert: 'alert-1', at: T0 + 5, kind: 'fired' as const, lines: [] }],
+    ...more,
+  })
+
+  it(
+    'are saved, changed, removed, and known to who plans; those that end first come first',
+    withStore(open, async ({ mutes, plans }, environment) => {
+      const long = mute(environment, { id: 'a', to: T0 + 2 * DAY_MS })
+      await mutes.saveMute(long)
+      await mutes.saveMute(mute(environment))
+      const all = await mutes.mutes(environment)
+      assert.deepEqual(all, [
+        { ...mute(environment), muted: 0 },
+        { ...long, muted: 0 },
+      ])
+      const { mutes: known = [] } = await plans.audience(environment)
+      assert.deepEqual(known.map(({ id }) => id).sort(), ['a', 'm'])
+      assert.equal(await mutes.removeMute(environment, 'a'), true)
+      assert.equal(await mutes.removeMute(environment, 'a'), false)
+    }),
+  )
+
+  it(
+    'news that is muted waits for the end, knows for which, and is counted once',
+    withStore(open, async (store, environment) => {
+      const { mutes, plans } = store
+      await mutes.saveMute(mute(environment))
+      await saveChanges(store, environment, [change(alert(environment))])
+      const [news] = await plans.pendingChanges(9, T0)
+      assert.ok(news)
+      await plans.savePlans([held(environment, { change: news.id })])
+      assert.deepEqual(await plans.pendingChanges(9, T0 + 98), [])
+      assert.equal(await plans.firstHoldEnd(), T0 + 99)
+      assert.deepEqual(await plans.pendingChanges(9, T0 + 99), [{ ...news, muted: 'm' }])
+      const again = { mute: 'm', until: T0 + 200, isFirst: false }
+      await plans.savePlans([held(environment, { change: news.id, muted: again })])
+      const [counted] = await mutes.mutes(environment)
+      assert.deepEqual([counted?.muted, counted?.mutedAt], [1, T0 + 5])
+      assert.deepEqual(await store.traces.waiting(environment, 'alert-1'), [
+        { at: T0 + 10_000, until: T0 + 200, mute: 'm' },
+      ])
+    }),
+  )
+
+  const ends: [string, (store: Store, environment: string) => Promise<unknown>][] = [
+    ['is changed', ({ mutes }, of) => mutes.saveMute(mute(of, { to: T0 + 1 }))],
+    ['is removed', ({ mutes }, of) => mutes.removeMute(of, 'm')],
+  ]
+  for (const [name, end] of ends) {
+    it(
+      `what waits for a mute that ${name} is looked at again`,
+      withStore(open, async (store, environment) => {
+        await store.mutes.saveMute(mute(environment))
+        await saveChanges(store, environment, [change(alert(environment))])
+        const [news] = await store.plans.pendingChanges(9, T0)
+        await store.plans.savePlans([held(environment, { change: news?.id ?? 0 })])
+        await end(store, environment)
+        assert.equal((await store.plans.pendingChanges(9, T0)).length, 1)
+      }),
+    )
+  }
+
+  it(
+    'what is muted for good is done with, and counted',
+    withStore(open, async (store, environment) => {
+      await store.mutes.saveMute(mute(environment))
+      await saveChanges(store, environment, [change(alert(environment))])
+      const [news] = await store.plans.pendingChanges(9, T0)
+      const muted = { mute: 'm', isFirst: true }
+      await store.plans.savePlans([held(environment, { change: news?.id ?? 0, muted })])
+      assert.deepEqual(await store.plans.pendingChanges(9, T0 + DAY_MS), [])
+      assert.equal((await store.mutes.mutes(environment))[0]?.muted, 1)
+    }),
+  )
+
+  it(
+    'alerts are over that are resolved or gone',
+    withStore(open, async (store, environment) => {
+      const alerts = [
+        alert(environment, { id: 'a' }),
+        alert(environment, { id: 'b', state: 'resolved', resolvedAt: T0 }),
+      ]
+      const progress = { environment, group: 'tars', evaluatedAt: T0 }
+      await store.alerts.saveEvaluation({ progress, alerts, dropped: [], changes: [] })
+      assert.deepEqual(await store.plans.overOf(environment, ['a', 'b', 'c']), ['b', 'c'])
+    }),
+  )
+
+  it(
+    'the trace of an alert is its own, newest first',
+    withStore(open, async ({ plans, traces }, environment) => {
+      const line: TraceLine = {
+        ...{ stage: 'route', verdict: 'drop', reason: 'other-services', policies: ['p'] },
+      }
+      const trace = (id: string, at: number): Trace => ({
+        ...{ environment, alert: id, at: T0 + at, kind: 'fired', lines: [line] },
+      })
+      const plan = { deliveries: [], convergences: [] }
+      await plans.savePlans([{ ...plan, traces: [trace('a', 1), trace('b', 2), trace('a', 3)] }])
+      assert.deepEqual(await traces.trace(environment, 'a', 9), [trace('a', 3), trace('a', 1)])
+      assert.deepEqual(await traces.trace(environment, 'a', 1), [trace('a', 3)])
+      assert.deepEqual(await traces.trace('al-other', 'a', 9), [])
+    }),
+  )
+}
+
+function batchCases(open: Open): void {
+  it(
+    'plans are saved all or none, and of those whose change is done with nothing',
+    withStore(open, async (store, environment) => {
+      const changes = ['a', 'b'].map((id) => change(alert(environment, { id })))
+      await saveChanges(store, environment, changes)
+      const pending = await store.plans.pendingChanges(9, T0)
+      const plans = pending.map(({ id }) => ({
+        ...{ change: id, convergences: [convergence(environment, { toldAt: T0 + id })] },
+        deliveries: [delivery(environment, { id: `d${id}` })],
+      }))
+      const broken = convergence(environment, { toldAt: Number.NaN })
+      const bad = {
+        deliveries: [],
+        convergences: [{ ...broken, kind: { ...broken.kind, rule: 'x' } }],
+      }
+      await assert.rejects(store.plans.savePlans([...plans, bad]))
+      assert.deepEqual(await store.plans.pendingChanges(9, T0), pending)
+      await store.plans.savePlans(plans.slice(0, 1))
+      await store.plans.savePlans(plans)
+      const saved = await store.reads.deliveries({ environment, limit: 9 })
+      assert.equal(saved.length, 2)
+      // Of one kind the last counts.
+      const told = await convergenceIn(store.plans, convergence(environment).kind)
+      assert.equal(told?.toldAt, T0 + (pending.at(-1)?.id ?? 0))
+    }),
+  )
+
+  it(
+    'news and digests of environments in trouble stand aside',
+    withStore(open, async (store, environment) => {
+      const other = await newEnvironment(store, 'other')
+      await saveChanges(store, environment, [change(alert(environment))])
+      await saveChanges(store, other, [change(alert(other))])
+      const held = { held: [change(alert(environment))], heldCount: 1, dueAt: T0 }
+      await store.plans.savePlans([
+        {
+          deliveries: [],
+          convergences: [convergence(environment, held), convergence(other, held)],
+        },
+      ])
+      const news = await store.plans.pendingChanges(9, T0, [environment])
+      assert.deepEqual(
+        news.map((one) => one.change.alert.environment),
+        [other],
+      )
+      const due = await store.plans.dueConvergences(T0, 9, [environment])
+      assert.deepEqual(
+        due.map(({ kind }) => kind.environment),
+        [other],
+      )
     }),
   )
 }
@@ -208,13 +389,15 @@ function toldCases(open: Open): void {
       await claim(store, T0, 1000, 9)
       await store.outbox.finish([{ id: 'c', outcome: { state: 'sent', at: T0, answer: '250' } }])
       await store.outbox.finish([{ id: 'd', outcome: { state: 'failed', at: T0, answer: '550' } }])
-      const told = await store.plans.toldOf('x')
+      const told = await store.plans.toldOf(['x'])
       assert.deepEqual(told.map(({ policy, contact }) => `${policy} ${contact}`).sort(), [
         'default waits',
         'p2 sent',
       ])
-      assert.deepEqual(await store.plans.toldOf('y'), [{ policy: 'default', contact: 'waits' }])
-      assert.deepEqual(await store.plans.toldOf('nobody'), [])
+      assert.deepEqual(await store.plans.toldOf(['y']), [
+        { alert: 'y', policy: 'default', contact: 'waits' },
+      ])
+      assert.deepEqual(await store.plans.toldOf(['nobody']), [])
     }),
   )
 }

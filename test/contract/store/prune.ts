@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { Alert } from '../../../src/cloud/alerts/alert.ts'
+import type { Trace } from '../../../src/cloud/notify/trace.ts'
 import type { Store } from '../../../src/cloud/store/store.ts'
 import {
   alert,
@@ -22,6 +23,8 @@ const NOTHING = {
   convergences: 0,
   agents: 0,
   sessions: 0,
+  mutes: 0,
+  traces: 0,
   unplannedChanges: 0,
 }
 
@@ -33,6 +36,7 @@ async function saveAlerts(store: Store, environment: string, alerts: Alert[]) {
 export function pruneCases(open: Open): void {
   alertCases(open)
   restCases(open)
+  traceCases(open)
 }
 
 function alertCases(open: Open): void {
@@ -73,13 +77,46 @@ function alertCases(open: Open): void {
       assert.deepEqual(await store.prune(later), { ...NOTHING, deliveries: 2 })
       const left = await store.reads.deliveries({ environment, limit: 9 })
       assert.deepEqual(left.map(({ id }) => id).sort(), ['of a living alert', 'waits'])
-      assert.equal((await store.plans.toldOf('lives')).length, 1)
+      assert.equal((await store.plans.toldOf(['lives'])).length, 1)
 
       const resolved = alert(environment, { id: 'lives', state: 'resolved', resolvedAt: later })
       await saveAlerts(store, environment, [resolved])
       assert.deepEqual(await store.prune(later), NOTHING)
       const { alerts, deliveries } = await store.prune(later + 31 * DAY_MS)
       assert.deepEqual([alerts, deliveries], [1, 1])
+    }),
+  )
+}
+
+function traceCases(open: Open): void {
+  it(
+    'forgets mutes and traces of 30 days ago, and all but the newest 200 traces of an alert',
+    withStore(open, async (store, environment) => {
+      const trace = (of: string, at: number): Trace => ({
+        ...{ environment, alert: of, at: T0 + at, kind: 'repeated', lines: [] },
+      })
+      const many = Array.from({ length: 203 }, (_, n) => trace('noisy', n + 1))
+      const traces = [trace('old', 0), trace('newer', 1), ...many]
+      await store.plans.savePlans([{ deliveries: [], convergences: [], traces }])
+      const mute = { environment, matchers: [], reason: '', author: '', createdAt: T0, from: T0 }
+      await store.mutes.saveMute({ ...mute, id: 'over', to: T0 })
+      await store.mutes.saveMute({ ...mute, id: 'lately', to: T0 + 1 })
+      const pruned = await store.prune(T0 + 30 * DAY_MS + 1)
+      assert.deepEqual(pruned, { ...NOTHING, mutes: 1, traces: 1 + 3 })
+      const left = await store.traces.trace(environment, 'noisy', 999)
+      assert.deepEqual([left.length, left.at(-1)?.at], [200, T0 + 4])
+    }),
+  )
+
+  it(
+    'news that waits for the end of a mute stays as long as that takes',
+    withStore(open, async (store, environment) => {
+      await saveChanges(store, environment, [change(alert(environment), { at: T0 })])
+      const [news] = await store.plans.pendingChanges(9, T0)
+      const muted = { mute: 'm', until: T0 + 99 * DAY_MS, isFirst: true }
+      const plan = { deliveries: [], convergences: [], muted }
+      await store.plans.savePlans([{ ...plan, change: news?.id ?? 0 }])
+      assert.deepEqual(await store.prune(T0 + 60 * DAY_MS), NOTHING)
     }),
   )
 }
@@ -105,13 +142,15 @@ function restCases(open: Open): void {
       await store.users.saveUser({ id: 'u', name: 'u', passwordHash: '' })
       await store.users.saveSession({ tokenHash: 'h', user: 'u', expiresAt: T0 })
       const held = [change(alert(environment))]
-      await store.plans.savePlan({
-        deliveries: [],
-        convergences: [
-          convergence(environment, { of: { subject: 'quiet' } }),
-          convergence(environment, { of: { subject: 'holds' }, held, heldCount: 1, dueAt: T0 }),
-        ],
-      })
+      await store.plans.savePlans([
+        {
+          deliveries: [],
+          convergences: [
+            convergence(environment, { of: { subject: 'quiet' } }),
+            convergence(environment, { of: { subject: 'holds' }, held, heldCount: 1, dueAt: T0 }),
+          ],
+        },
+      ])
       await saveChanges(store, environment, [change(alert(environment), { at: T0 })])
       assert.deepEqual(await store.prune(T0 + 30 * DAY_MS + 1), {
         ...NOTHING,

@@ -92,6 +92,14 @@ export function delivery(environment: string, fields: Partial<NewDelivery> = {})
   }
 }
 
+export async function convergenceIn(
+  plans: Store['plans'],
+  kind: Kind,
+): Promise<Convergence | undefined> {
+  const [found] = await plans.convergences([kind])
+  return found
+}
+
 /** As much as `limit` of each lane. */
 export async function claim(
   { outbox }: Store,
@@ -105,7 +113,7 @@ export async function claim(
 }
 
 export async function saveDeliveries(store: Store, deliveries: NewDelivery[]): Promise<void> {
-  await store.plans.savePlan({ deliveries, convergences: [] })
+  await store.plans.savePlans([{ deliveries, convergences: [] }])
 }
 
 export function convergence(

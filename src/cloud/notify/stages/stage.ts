@@ -1,12 +1,15 @@
 /** What travels through the pipeline, and what a stage is. */
 import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
+import type { Mute } from '../mute.ts'
 import type { HeldBack, Notice } from '../notice.ts'
 import type { Policy } from '../policy.ts'
 import type { Audience, Contact, Convergence } from '../ports.ts'
 
 /** Why a stage decided as it did; closed, so that it can be shown and counted. */
 export type Reason =
+  | 'muted'
+  | 'over-while-muted'
   | 'covered'
   | 'other-services'
   | 'other-alarms'
@@ -27,13 +30,16 @@ export type Reason =
   | 'no-address'
   | 'contact-gone'
   | 'policy-gone'
+  | 'not-plannable'
 
 export type Verdict = 'tell' | 'hold' | 'drop'
 
 /** One line of the answer to "why was I (not) told?" */
 export interface Decision {
-  readonly stage: 'route' | 'resolved' | 'times' | 'converge' | 'address'
+  readonly stage: 'mute' | 'route' | 'resolved' | 'times' | 'converge' | 'address' | 'plan'
+  /** '' where it is no policy's matter. */
   readonly policy: Policy['id']
+  readonly mute?: Mute['id']
   /** Or receiver. */
   readonly contact?: Contact['id']
   readonly verdict: Verdict
@@ -59,6 +65,10 @@ export interface Envelope {
   /** As they shall be from now on. */
   readonly convergences: readonly Convergence[]
   readonly trace: readonly Decision[]
+  /** Nothing more is decided. */
+  readonly closed?: boolean
+  /** By which mute, and how long it waits; absent: it is not told then, either. */
+  readonly muted?: { readonly mute: Mute['id']; readonly until?: UnixMs }
 }
 
 /** What the stages know of the world. */
@@ -70,6 +80,8 @@ export interface Facts {
   /** Of the kinds the news belongs to, under the policies of `concerned`. */
   readonly convergences: readonly Convergence[]
   readonly toldOf: readonly { readonly policy: string; readonly contact: string }[]
+  /** The news waited for the end of a mute, and its alert is over now. */
+  readonly over?: boolean
 }
 
 /** A pure decision: the envelope with what it adds or takes away, and a line of trace for each. */

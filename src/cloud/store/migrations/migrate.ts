@@ -10,6 +10,7 @@ import { statements as causes } from './0006-causes.ts'
 import { statements as calendars } from './0007-calendars.ts'
 import { statements as policies } from './0008-policies.ts'
 import { statements as receivers } from './0009-receivers.ts'
+import { statements as mutes } from './0010-mutes.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -22,6 +23,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   calendars,
   policies,
   receivers,
+  mutes,
 ]
 
 /**

@@ -15,17 +15,27 @@ import type {
   ReceiverStore,
   Result,
   StoredReceiver,
+  Told,
 } from '../../../../src/cloud/notify/ports.ts'
+import type { Trace } from '../../../../src/cloud/notify/trace.ts'
 
 /** Both stores of notify in memory, as their ports say. */
 export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
   readonly audiences = new Map<string, Audience>()
   readonly deliveries = new Map<string, Delivery>()
-  readonly convergences = new Map<string, Convergence>()
+  readonly convergenceRows = new Map<string, Convergence>()
   readonly receivers: StoredReceiver[] = []
+  readonly traces: Trace[] = []
+  /** Alerts that are over. */
+  readonly over = new Set<string>()
   #pending: PendingChange[] = []
   readonly #holds = new Map<number, number>()
   #nextId = 1
+
+  /** What waits is looked at again. */
+  letGo(): void {
+    this.#holds.clear()
+  }
 
   /** @param holdUntil it waits for its cause. */
   saveChange(change: AlertChange, holdUntil = -Infinity): void {
@@ -33,8 +43,15 @@ export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
     this.#holds.set(this.#nextId - 1, holdUntil)
   }
 
-  async pendingChanges(limit: number, now = 0): Promise<PendingChange[]> {
-    return this.#pending.filter(({ id }) => this.#holdEnd(id) <= now).slice(0, limit)
+  async pendingChanges(
+    limit: number,
+    now = 0,
+    except: readonly string[] = [],
+  ): Promise<PendingChange[]> {
+    return this.#pending
+      .filter(({ id }) => this.#holdEnd(id) <= now)
+      .filter(({ change }) => !except.includes(change.alert.environment))
+      .slice(0, limit)
   }
 
   async firstHoldEnd(): Promise<number | undefined> {
@@ -56,12 +73,17 @@ export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
     )
   }
 
-  async convergence(kind: Kind): Promise<Convergence | undefined> {
-    return this.convergences.get(kindKey(kind))
+  async convergences(kinds: readonly Kind[]): Promise<Convergence[]> {
+    return kinds.flatMap((kind) => this.convergenceRows.get(kindKey(kind)) ?? [])
   }
 
-  async dueConvergences(now: number, limit: number): Promise<Convergence[]> {
+  async dueConvergences(
+    now: number,
+    limit: number,
+    except: readonly string[] = [],
+  ): Promise<Convergence[]> {
     return this.#holding()
+      .filter(({ kind }) => !except.includes(kind.environment))
       .filter(({ dueAt = Infinity }) => dueAt <= now)
       .slice(0, limit)
   }
@@ -70,14 +92,35 @@ export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
     return this.#holding()[0]?.dueAt
   }
 
-  async toldOf(alert: string): Promise<{ policy: string; contact: string }[]> {
-    return [...this.deliveries.values()].filter(({ alerts }) => alerts.includes(alert))
+  async toldOf(alerts: readonly string[]): Promise<Told[]> {
+    return [...this.deliveries.values()].flatMap((delivery) =>
+      delivery.alerts
+        .filter((alert) => alerts.includes(alert))
+        .map((alert) => ({ alert, policy: delivery.policy, contact: delivery.contact })),
+    )
   }
 
-  async savePlan({ change, deliveries, convergences }: Plan): Promise<void> {
+  async overOf(_environment: string, alerts: readonly string[]): Promise<string[]> {
+    return alerts.filter((alert) => this.over.has(alert))
+  }
+
+  async savePlans(plans: readonly Plan[]): Promise<void> {
+    for (const plan of plans) this.#savePlan(plan)
+  }
+
+  #savePlan({ change, deliveries, convergences, muted, traces = [] }: Plan): void {
+    this.traces.push(...traces)
+    if (muted?.until !== undefined && change !== undefined) {
+      const { mute, until } = muted
+      this.#holds.set(change, until)
+      this.#pending = this.#pending.map((one) =>
+        one.id === change ? { ...one, muted: mute } : one,
+      )
+      return
+    }
     this.#pending = this.#pending.filter(({ id }) => id !== change)
     for (const convergence of convergences) {
-      this.convergences.set(kindKey(convergence.kind), convergence)
+      this.convergenceRows.set(kindKey(convergence.kind), convergence)
     }
     for (const delivery of deliveries) {
       if (this.deliveries.has(delivery.id)) continue
@@ -147,7 +190,7 @@ export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
   }
 
   #holding(): Convergence[] {
-    return [...this.convergences.values()]
+    return [...this.convergenceRows.values()]
       .filter(({ dueAt }) => dueAt !== undefined)
       .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))
   }

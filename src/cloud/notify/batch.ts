@@ -1,0 +1,123 @@
+/** Plans of several changes at once: what is decided of one counts for the next. */
+import type { UnixMs } from '../../model/time.ts'
+import { deliveryOf } from './delivery.ts'
+import { kindKey, kindOf } from './kind.ts'
+import type { Notice } from './notice.ts'
+import { concerned, decide, decideDigest } from './pipeline.ts'
+import type { Audience, Convergence, Kind, Message, PendingChange, Plan, Told } from './ports.ts'
+import type { Envelope, Facts } from './stages/stage.ts'
+import { traceLines } from './trace.ts'
+
+/** What must be known to decide; each but the audiences only of what the batch is about. */
+export interface Known {
+  /** By environment. */
+  readonly audiences: ReadonlyMap<string, Audience>
+  readonly convergences: readonly Convergence[]
+  /** Of alerts that are over now. */
+  readonly told: readonly Told[]
+  /** Alerts that waited for the end of a mute, and are over. */
+  readonly over: ReadonlySet<string>
+}
+
+export interface BatchOptions {
+  readonly at: UnixMs
+  /** Of one kind one message within this time. */
+  readonly windowMs: number
+  readonly render: (notice: Notice) => Message
+}
+
+/** Whose convergences must be known. */
+export function kindsOf(pending: readonly PendingChange[], audiences: Known['audiences']): Kind[] {
+  const kinds = pending.flatMap(({ change }) => {
+    const audience = audiences.get(change.alert.environment)
+    return audience ? concerned(change, audience).map(({ id }) => kindOf(change.alert, id)) : []
+  })
+  return [...new Map(kinds.map((kind) => [kindKey(kind), kind])).values()]
+}
+
+export class Batch {
+  readonly #known: Known
+  readonly #options: BatchOptions
+  readonly #convergences: Map<string, Convergence>
+  readonly #told: Map<string, Told[]>
+
+  constructor(known: Known, options: BatchOptions) {
+    this.#known = known
+    this.#options = options
+    this.#convergences = new Map(known.convergences.map((each) => [kindKey(each.kind), each]))
+    this.#told = Map.groupBy(known.told, ({ alert }) => alert)
+  }
+
+  /** In the order of the changes. Throws what deciding and rendering throw. */
+  change({ id, change, muted }: PendingChange): Plan {
+    const { alert, kind } = change
+    const { audience } = this.#facts(alert.environment)
+    const convergences = concerned(change, audience).flatMap(
+      (policy) => this.#convergences.get(kindKey(kindOf(alert, policy.id))) ?? [],
+    )
+    const envelope = decide(change, {
+      ...this.#facts(alert.environment),
+      convergences,
+      toldOf: kind === 'resolved' ? (this.#told.get(alert.id) ?? []) : [],
+      over: muted !== undefined && this.#known.over.has(alert.id),
+    })
+    const hold = envelope.muted && {
+      muted: { ...envelope.muted, isFirst: envelope.muted.mute !== muted },
+    }
+    return this.#keep({ change: id, ...this.#plan(envelope, String(id)), ...hold })
+  }
+
+  digest(due: Convergence): Plan {
+    const { environment } = due.kind
+    const envelope = decideDigest(due, this.#facts(environment))
+    const { deliveries, convergences } = this.#plan(envelope, digestName(due))
+    const lines = traceLines(envelope.trace)
+    const alerts = new Set(due.held.map(({ alert }) => alert.id))
+    const { at } = this.#options
+    return {
+      convergences,
+      // It is caused by the end of its window, not by a batch.
+      deliveries: deliveries.map((delivery) => ({ ...delivery, receivedAt: at })),
+      traces: [...alerts].map((alert) => ({ environment, alert, at, kind: 'digest', lines })),
+    }
+  }
+
+  #facts(environment: string): Facts {
+    const { at, windowMs } = this.#options
+    const audience = this.#known.audiences.get(environment)
+    if (!audience) throw new RangeError(`who is told in ${environment} is not known`)
+    return { at, windowMs, audience, convergences: [], toldOf: [] }
+  }
+
+  #plan({ news, notices, convergences, trace }: Envelope, occasion: string) {
+    const { at, render } = this.#options
+    const { kind, alert } = news
+    const lines = traceLines(trace)
+    return {
+      deliveries: notices.map((notice) => ({
+        ...deliveryOf(notice, occasion),
+        message: render(notice),
+        plannedAt: at,
+      })),
+      convergences,
+      traces: [{ environment: alert.environment, alert: alert.id, at, kind, lines }],
+    }
+  }
+
+  #keep(plan: Plan): Plan {
+    for (const each of plan.convergences) this.#convergences.set(kindKey(each.kind), each)
+    for (const { alerts, policy, contact } of plan.deliveries) {
+      for (const alert of alerts) {
+        const told = this.#told.get(alert)
+        if (told) told.push({ alert, policy, contact })
+        else this.#told.set(alert, [{ alert, policy, contact }])
+      }
+    }
+    return plan
+  }
+}
+
+/** The same until it was told. */
+export function digestName({ kind, toldAt, dueAt }: Convergence): string {
+  return `${kindKey(kind)} ${toldAt} ${dueAt}`
+}

@@ -1,0 +1,41 @@
+import type { UnixMs } from '../../../model/time.ts'
+import type { Alert } from '../../alerts/alert.ts'
+import { holdsUntil, type Mute, mutes } from '../mute.ts'
+import type { Audience } from '../ports.ts'
+import type { Decision, Stage } from './stage.ts'
+
+/** The mute that holds the longest of those that mute `alert` now. */
+export function muteOf(
+  alert: Alert,
+  { mutes: all = [] }: Audience,
+  at: UnixMs,
+): { readonly mute: Mute; readonly until: UnixMs } | undefined {
+  const holding = all.flatMap((mute) => {
+    const until = holdsUntil(mute, at)
+    return until !== undefined && mutes(mute, alert) ? [{ mute, until }] : []
+  })
+  return holding.sort((a, b) => b.until - a.until)[0]
+}
+
+/**
+ * What is muted is told to nobody. That it fired waits for the end of the mute and is told then, if it still
+ * fires; that it goes on is forgotten. That it is over goes on: whoever was told before hears it.
+ */
+export const mute: Stage = (envelope, { at, audience, over }) => {
+  const { kind, alert } = envelope.news
+  if (kind === 'resolved') return envelope
+  const decided = { stage: 'mute', policy: '' } as const
+  const closedBy = (decision: Decision) => ({
+    ...{ ...envelope, closed: true },
+    trace: [...envelope.trace, decision],
+  })
+  if (over) return closedBy({ ...decided, verdict: 'drop', reason: 'over-while-muted' })
+  const found = muteOf(alert, audience, at)
+  if (!found) return envelope
+  const { id } = found.mute
+  const waits = kind === 'fired'
+  return {
+    ...closedBy({ ...decided, mute: id, verdict: waits ? 'hold' : 'drop', reason: 'muted' }),
+    muted: { mute: id, ...(waits && { until: found.until }) },
+  }
+}

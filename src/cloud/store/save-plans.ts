@@ -1,0 +1,93 @@
+/** Plans as they are saved: all in the caller's transaction. */
+import type { NewDelivery, Plan } from '../notify/ports.ts'
+import { convergenceRow, saveConvergences } from './convergence-row.ts'
+import { newDeliveryRow } from './delivery-row.ts'
+import { countMuted } from './mutes.ts'
+import { inBatches } from './rows.ts'
+import type { Database } from './tables.ts'
+import { saveTraces } from './traces.ts'
+
+/**
+ * A plan for a change that is done with already, or was removed with its environment, changes nothing; a
+ * delivery that is there already stays as it is: saving a plan twice is harmless.
+ */
+export async function savePlans(trx: Database, plans: readonly Plan[]): Promise<void> {
+  const fresh = await takeChanges(trx, plans)
+  await saveDeliveries(
+    trx,
+    fresh.flatMap(({ deliveries }) => deliveries),
+  )
+  // Of one kind the last counts: a statement may not touch a row twice.
+  const rows = fresh.flatMap(({ convergences }) => convergences.map(convergenceRow))
+  const last = new Map(rows.map((row) => [keyOf(row), row]))
+  await inBatches([...last.values()], (batch) => saveConvergences(trx, batch))
+  await saveTraces(
+    trx,
+    fresh.flatMap(({ traces = [] }) => traces),
+  )
+  await saveMuted(trx, fresh)
+}
+
+/** A change that is planned is not kept: the alert and its deliveries are. Those plans whose change was there. */
+async function takeChanges(db: Database, plans: readonly Plan[]): Promise<Plan[]> {
+  const taken = new Set<number>()
+  const waits = ({ muted }: Plan) => muted?.until !== undefined
+  const done = plans.flatMap((plan) =>
+    plan.change === undefined || waits(plan) ? [] : plan.change,
+  )
+  await inBatches(done, async (batch) => {
+    const rows = await db
+      .deleteFrom('alert_changes')
+      .where('id', 'in', batch)
+      .returning('id')
+      .execute()
+    for (const { id } of rows) taken.add(id)
+  })
+  for (const { change, muted } of plans.filter(waits)) {
+    const { numUpdatedRows } = await db
+      .updateTable('alert_changes')
+      .set({ hold_until: muted?.until ?? null, muted: muted?.mute ?? null })
+      .where('id', '=', change ?? -1)
+      .executeTakeFirst()
+    if (numUpdatedRows > 0n && change !== undefined) taken.add(change)
+  }
+  return plans.filter(({ change }) => change === undefined || taken.has(change))
+}
+
+async function saveDeliveries(db: Database, deliveries: readonly NewDelivery[]): Promise<void> {
+  await inBatches(deliveries.map(newDeliveryRow), (batch) =>
+    db
+      .insertInto('deliveries')
+      .values(batch)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute(),
+  )
+  const told = deliveries.flatMap(({ id, alerts }) =>
+    [...new Set(alerts)].map((alert) => ({ alert, delivery: id })),
+  )
+  await inBatches(told, (batch) =>
+    db
+      .insertInto('delivery_alerts')
+      .values(batch)
+      .onConflict((conflict) => conflict.columns(['alert', 'delivery']).doNothing())
+      .execute(),
+  )
+}
+
+async function saveMuted(db: Database, plans: readonly Plan[]): Promise<void> {
+  const muted = plans.flatMap(({ muted: by, traces = [] }) =>
+    traces.flatMap(({ environment, at }) =>
+      by?.isFirst ? { environment, at, mute: by.mute } : [],
+    ),
+  )
+  for (const same of Map.groupBy(muted, (one) => `${one.environment} ${one.mute}`).values()) {
+    const last = same.at(-1)
+    if (!last) continue
+    await countMuted(db, last.environment, last.mute, { more: same.length, at: last.at })
+  }
+}
+
+function keyOf(row: ReturnType<typeof convergenceRow>): string {
+  const { environment, policy, rule, service, subject, level } = row
+  return JSON.stringify([environment, policy, rule, service, subject, level])
+}
