@@ -191,10 +191,8 @@ export class OpenSlot {
   /** Moves the rows from `from` on to `to`. */
   #move(from: number, to: number): void {
     const { base, count } = this
-    move(this.times, base + from, base + to, count - from)
-    for (let index = 0; index < this.columns.length; index++) {
-      move(this.columns[index] as Float64Array, base + from, base + to, count - from)
-    }
+    this.times.copyWithin(base + to, base + from, base + count)
+    for (const column of this.columns) column.copyWithin(base + to, base + from, base + count)
     this.#slab.counts[this.#index] = count + to - from
   }
 }
@@ -208,11 +206,4 @@ function copy(
   outAt: number,
 ): void {
   for (let at = from; at < to; at++) out[outAt + at - from] = column[at] as number
-}
-
-/** As `copyWithin`, which is slower for a few. */
-function move(column: Float64Array, from: number, to: number, rows: number): void {
-  if (to < from)
-    for (let row = 0; row < rows; row++) column[to + row] = column[from + row] as number
-  else for (let row = rows - 1; row >= 0; row--) column[to + row] = column[from + row] as number
 }
