@@ -16,7 +16,7 @@ import type { CloudConfig } from './config.ts'
 import type { RuleReads } from './doors/prometheus/ports.ts'
 import { Notifier } from './notify/notifier.ts'
 import { recordTo } from './record-to.ts'
-import { takesEvent } from './rules/event-test.ts'
+import { eventRules } from './rules/event-rules.ts'
 import { OwnRuleBook } from './rules/form/own-rule-book.ts'
 import { loadRules } from './rules/load.ts'
 import { mayRead } from './rules/may-read.ts'
@@ -201,7 +201,7 @@ function openTracker(
   investigations: () => Investigations,
 ): AlertTracker {
   return new AlertTracker({
-    ...{ store: data.store.alerts, events: data.series, log, takesEvent },
+    ...{ store: data.store.alerts, events: data.series, log, eventRules },
     holdUntil: (alert, observation) =>
       config.root_cause === 'off' ? undefined : investigations().holdUntil(alert, observation),
   })

@@ -41,7 +41,7 @@ export interface Scene {
 export const LATE_SECONDS = 'late_seconds'
 /** Alerts on notifies keep this many texts. */
 const MAX_EVENTS = 50
-/** The events of an alert on notifies are asked this far back, or since the last evaluation. */
+/** The events of an alert on notifies are asked this far back, as far as its rule looks, or since the last evaluation. */
 const LOOK_BACK_MS = 60_000
 
 export function aliveKey(rule: string, labels: Labels): string {
@@ -60,15 +60,28 @@ export function ruleOf(alert: Alert, { groups }: RuleSet): AlertingRule | undefi
   return undefined
 }
 
-/** The events that a verdict may need: those of the elements of rules on notifies. */
-export function eventQuestion({ results, at, previousAt, group }: Observation, maxPerRule: number) {
+/** Which events a rule counts, of those that have its labels. */
+export interface EventRules {
+  takes(rule: AlertingRule, event: NotifyEvent): boolean
+  /** How far back. */
+  backMs(rule: AlertingRule): number
+}
+
+/** The events that a verdict may need: those of the elements of rules on notifies, and since when they count. */
+export function eventQuestion(
+  { results, at, previousAt, group }: Observation,
+  maxPerRule: number,
+  { backMs }: Pick<EventRules, 'backMs'>,
+) {
   const asked = results.flatMap((result) =>
     result.kind === 'alerting' && result.rule.ofEvents && result.elements.length <= maxPerRule
       ? result.elements.map(({ labels }) => ({ rule: result.rule, labels }))
       : [],
   )
-  const fromMs = Math.min(previousAt ?? at, at - LOOK_BACK_MS) - group.queryOffsetMs
-  return { asked, fromMs, toMs: at - group.queryOffsetMs }
+  const since = (rule: AlertingRule) =>
+    Math.min(previousAt ?? at, at - Math.max(LOOK_BACK_MS, backMs(rule))) - group.queryOffsetMs
+  const fromMs = asked.reduce((first, { rule }) => Math.min(first, since(rule)), at)
+  return { asked, since, fromMs, toMs: at - group.queryOffsetMs }
 }
 
 export function judge(scene: Scene): Verdict {

@@ -6,7 +6,15 @@ import type { Observation, Standing, Standings } from '../rules/ports.ts'
 import type { AlertingRule, RuleSet } from '../rules/rule.ts'
 import type { Alert, AlertChange } from './alert.ts'
 import { FLAPPING, lately } from './flapping.ts'
-import { aliveKey, eventQuestion, judge, type Living, ruleOf, type Verdict } from './judge.ts'
+import {
+  aliveKey,
+  type EventRules,
+  eventQuestion,
+  judge,
+  type Living,
+  ruleOf,
+  type Verdict,
+} from './judge.ts'
 import { foundLate, historic, markedLate } from './late.ts'
 import { lateDigest } from './late-digest.ts'
 import type { AlertStore, EventLog } from './ports.ts'
@@ -17,11 +25,13 @@ export interface TrackerOptions {
   readonly log: Log
   /** Most alerts of one rule and environment at a time; with more the rule counts as failed. */
   readonly maxPerRule?: number
-  /** Which of the events that have its labels a rule counts; without it all. */
-  readonly takesEvent?: (rule: AlertingRule, event: NotifyEvent) => boolean
+  /** Without it a rule counts all of the last minute. */
+  readonly eventRules?: EventRules
   /** How long news that an alert fired may wait for its cause; undefined: not at all. */
   readonly holdUntil?: (alert: Alert, observation: Observation) => UnixMs | undefined
 }
+
+const ALL_EVENTS: EventRules = { takes: () => true, backMs: () => 0 }
 
 type Evaluation = Parameters<AlertStore['saveEvaluation']>[0]
 
@@ -48,7 +58,7 @@ export class AlertTracker implements Standings {
 
   constructor(options: TrackerOptions) {
     this.#options = {
-      ...{ maxPerRule: 2000, takesEvent: () => true, holdUntil: () => undefined },
+      ...{ maxPerRule: 2000, eventRules: ALL_EVENTS, holdUntil: () => undefined },
       ...options,
     }
   }
@@ -219,15 +229,17 @@ export class AlertTracker implements Standings {
 
   /** By `labelsKey`. */
   async #events(observation: Observation): Promise<Map<string, readonly NotifyEvent[]>> {
-    const { events, maxPerRule, takesEvent } = this.#options
-    const { asked, fromMs, toMs } = eventQuestion(observation, maxPerRule)
+    const { events, maxPerRule, eventRules } = this.#options
+    const question = eventQuestion(observation, maxPerRule, eventRules)
+    const { asked, since, fromMs, toMs } = question
     if (asked.length === 0) return new Map()
     const labels = asked.map((each) => each.labels)
     const found = await events.events(observation.environment, labels, fromMs, toMs)
     return new Map(
       asked.map(({ rule, labels }, at) => {
-        const taken = (found[at] ?? []).filter((event) => takesEvent(rule, event))
-        return [labelsKey(labels), taken]
+        const counted = (event: NotifyEvent) =>
+          event.at >= since(rule) && eventRules.takes(rule, event)
+        return [labelsKey(labels), (found[at] ?? []).filter(counted)]
       }),
     )
   }

@@ -5,7 +5,7 @@ import { silentLog } from '../../support/log.ts'
 import type { Alert, AlertChange } from '../alerts/alert.ts'
 import { AlertTracker } from '../alerts/tracker.ts'
 import { evaluateGroup } from '../rules/evaluate.ts'
-import { takesEvent } from '../rules/event-test.ts'
+import { eventRules } from '../rules/event-rules.ts'
 import type { Observation, Query, RuleResult } from '../rules/ports.ts'
 import type { AlertingRule, Rule, RuleGroup, RuleSet } from '../rules/rule.ts'
 import { RuleWriter } from '../rules/rule-writer.ts'
@@ -55,7 +55,7 @@ export class Replay {
     this.query = plan.read.size > 0 ? { instant: (text, at) => this.#instant(text, at) } : series
     this.#tracker = new AlertTracker({
       events: { events: (_, ...question) => series.events(...question) },
-      takesEvent,
+      eventRules,
       log: silentLog,
       store: {
         livingAlerts: async () => [],

@@ -54,7 +54,7 @@ function observationOf(rules: RuleSet, { at, found }: Frame): Observation {
 class Bench {
   readonly store = new MemoryStore()
   events: NotifyEvent[] = []
-  takesEvent: TrackerOptions['takesEvent']
+  eventRules: TrackerOptions['eventRules']
   tracker = this.start()
 
   start(): AlertTracker {
@@ -62,10 +62,10 @@ class Bench {
       labels.map((each) =>
         this.events.filter(({ at, module }) => at >= from && at < to && module === each.module),
       )
-    const { store, takesEvent } = this
+    const { store, eventRules } = this
     return new AlertTracker({
       ...{ store, events: { events: select }, log: silentLog, maxPerRule: 3 },
-      ...(takesEvent && { takesEvent }),
+      ...(eventRules && { eventRules }),
     })
   }
 
@@ -315,7 +315,10 @@ describe('AlertTracker on notifies', () => {
 
   it('tells those alone that the rule counts', async () => {
     const bench = new Bench()
-    bench.takesEvent = (rule, { text }) => rule.name !== 'Notify' || text !== 'other'
+    bench.eventRules = {
+      takes: (rule, { text }) => rule.name !== 'Notify' || text !== 'other',
+      backMs: () => 0,
+    }
     bench.tracker = bench.start()
     bench.events = [event(95_000, 'one'), event(96_000, 'other')]
     const rules = rulesOf(`${NOTIFY}, {alert: All, expr: "tars_notify_events > 0"}`)
@@ -323,6 +326,22 @@ describe('AlertTracker on notifies', () => {
     bench.events.push(event(105_000, 'other'))
     await bench.observe(rules, 11, ['a'], ['a'])
     assert.deepEqual(texts(bench), ['10 fired one', '10 fired one,other', '11 repeated other'])
+  })
+
+  it('tells what was counted as far back as the rule looks, and each text once', async () => {
+    const bench = new Bench()
+    const backMs = ({ name }: { name: string }) => (name === 'Notify' ? 600_000 : 0)
+    bench.eventRules = { takes: () => true, backMs }
+    bench.tracker = bench.start()
+    const rules = rulesOf(`${NOTIFY}, {alert: All, expr: "tars_notify_events > 0"}`)
+    bench.events = [event(410_000, 'old'), event(901_000, 'older'), event(995_000, 'new')]
+    await bench.observe(rules, 101, ['a'], ['a'])
+    bench.events.push(event(1_015_000, 'newest'))
+    await bench.observe(rules, 102, ['a'], ['a'])
+    assert.deepEqual(texts(bench), [
+      ...['101 fired old,older,new', '101 fired new'],
+      ...['102 repeated newest', '102 repeated newest'],
+    ])
   })
 
   it('tells equal texts of one instant as often as they came, and keeps the newest 50', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { takesEvent } from '../../../src/cloud/rules/event-test.ts'
+import { eventRules } from '../../../src/cloud/rules/event-rules.ts'
 import { readRule } from '../../../src/cloud/rules/form/compile.ts'
 import { formRule } from '../../../src/cloud/rules/form/form-rule.ts'
 import type { AlertingRule } from '../../../src/cloud/rules/rule.ts'
@@ -32,7 +32,7 @@ describe('events that a rule counts', () => {
     ['whatever else it matches', 'tars_notify_events{span="10s", module="Pay.Order"} > 0', true],
   ]
   for (const [name, expr, expected] of cases) {
-    it(name, () => assert.equal(takesEvent(ruleOf(expr), EVENT), expected))
+    it(name, () => assert.equal(eventRules.takes(ruleOf(expr), EVENT), expected))
   }
 
   const words: [string, object, boolean][] = [
@@ -53,8 +53,24 @@ describe('events that a rule counts', () => {
         })
         const { rule } = readRule({ kind: 'form', enabled: true, form })
         assert.ok(rule?.kind === 'alerting' && rule.ofEvents)
-        assert.equal(takesEvent(rule, EVENT), expected)
+        assert.equal(eventRules.takes(rule, EVENT), expected)
       })
     }
+  }
+
+  const backs: [string, string, number][] = [
+    ['as its range', 'sum_over_time(tars_notify_events[10m]) > 3', 600],
+    [
+      'not what was before',
+      'sum_over_time(tars_notify_events[2m]) > 2 * sum_over_time(tars_notify_events[30m] offset 2m)',
+      120,
+    ],
+    ['nothing without a range', 'tars_notify_events > 0', 0],
+    ['an hour at the most', 'sum(sum_over_time(tars_notify_events[1d])) > 3', 3600],
+  ]
+  for (const [name, expr, seconds] of backs) {
+    it(`are of so long ago: ${name}`, () => {
+      assert.equal(eventRules.backMs(ruleOf(expr)), seconds * 1000)
+    })
   }
 })
