@@ -58,10 +58,10 @@ const schema = z.strictObject({
   /** How long they are kept by the hour. */
   hourly_retention: duration.prefault('400d'),
   /**
-   * `on`: an alarm waits up to a minute for its cause, and what has one cause is told once; `explain`: each is told, and
-   * at once, with what is known of it; `off`: as it fires.
+   * `on`: what has one cause is told once; an alarm whose cause may be another waits for that, up to a report interval.
+   * `explain`: each is told, and at once, with what is known of it; `off`: as it fires.
    */
-  root_cause: z.enum(['on', 'explain', 'off']).default('explain'),
+  root_cause: z.enum(['on', 'explain', 'off']).default('on'),
   mail: mailConfig.optional(),
   /** Whether receivers may have private and loopback addresses, and plain http: who edits them then reaches these. */
   allow_private_webhooks: z.boolean().default(false),

@@ -15,11 +15,22 @@ import { quoted } from './questions.ts'
 import type { Cause } from './root-cause.ts'
 import type { Suspect, Symptom } from './symptom.ts'
 
+/** A node takes so long to come back. What fails after that is not of the restart. */
+const BACK_MS = 40_000
+/** From this part of its calls on it still fails. */
+const FAILING = 0.05
+
+export interface Moment {
+  readonly at: UnixMs
+  /** How often callers report. */
+  readonly reportMs: number
+}
+
 /** The newest restart that explains a cause; undefined where none does. Rejects as the query does. */
 export async function expectedOf(
   query: CauseQuery,
   cause: Cause,
-  at: UnixMs,
+  { at, reportMs }: Moment,
 ): Promise<NodeChange | undefined> {
   const { service } = cause.matter
   const symptoms = new Set(cause.own.map(({ symptom }) => symptom))
@@ -28,11 +39,26 @@ export async function expectedOf(
   const changes = changesOf(await query.events(service, fromMs, at + 1))
   const [newest] = restartsOf(changes, service, at)
   if (!newest) return undefined
+  // The newest reports are of the time after it.
+  const isBack = reportMs > 0 && at - reportMs >= newest.at + BACK_MS
+  if (isBack && (await isFailing(query, newest, { at, reportMs }))) return undefined
   for (const symptom of symptoms) {
     const shares = await sharesOf(query, { cause, symptom, at })
     if (!isExpectedOfRestart({ service, symptom, shares }, changes, at)) return undefined
   }
   return newest
+}
+
+async function isFailing(
+  query: CauseQuery,
+  { service, node }: NodeChange,
+  { at, reportMs }: Moment,
+): Promise<boolean> {
+  const of = (metric: string) =>
+    `sum(sum_over_time(${metric}{callee=${quoted(service)},callee_ip=${quoted(node)},side="client"}[${reportMs / 1000}s]))`
+  const failing = `(${of('tars_timeouts')} + ${of('tars_exceptions')}) / ${of('tars_calls')}`
+  const [share] = await query.instant(failing, at)
+  return (share?.value ?? 0) >= FAILING
 }
 
 interface Trouble {

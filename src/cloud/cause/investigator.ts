@@ -3,7 +3,7 @@ import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { CallGraph } from './call-graph.ts'
-import { expectedOf } from './expected.ts'
+import { expectedOf, type Moment } from './expected.ts'
 import { type Explanation, explain } from './explain.ts'
 import { type Decision, hold, type Standing, type Standings } from './holding.ts'
 import { keyOf } from './matter.ts'
@@ -78,7 +78,9 @@ export class Investigator {
     const graph = await this.#graphOf(at, Math.min(...open.map(({ since }) => since)))
     const causes = findCauses({ suspects, graph })
     const holdMs = Math.min(timing.holdMs, graph.reportMs)
-    const excuses = await this.#excuses(causes, standings, at)
+    const moment = { at, reportMs: graph.reportMs }
+    const excuses =
+      timing.holdMs > 0 ? await this.#excuses(causes, standings, moment) : new Map<string, never>()
     const excused = new Set(excuses.keys())
     const every = evaluatedEveryMs !== undefined && { evaluatedEveryMs }
     const held = hold(standings, { at, holdMs, ...every, causes, graph, excused })
@@ -94,7 +96,7 @@ export class Investigator {
   async #excuses(
     causes: readonly Cause[],
     standings: Standings,
-    at: UnixMs,
+    moment: Moment,
   ): Promise<Map<string, NodeChange>> {
     const excuses = new Map<string, NodeChange>()
     for (const cause of causes) {
@@ -103,7 +105,7 @@ export class Investigator {
       const isNew = all.some(({ alert }) => isOpenStanding(standings.get(alert)))
       if (matter.kind === 'alert' || !isNew) continue
       try {
-        const restart = await expectedOf(this.#options.query, cause, at)
+        const restart = await expectedOf(this.#options.query, cause, moment)
         if (restart) excuses.set(keyOf(matter), restart)
       } catch (error) {
         this.counters.failed++

@@ -20,11 +20,16 @@ const SEVERITIES: readonly Severity[] = ['ERROR', 'WARN', 'INFO']
 
 /** A node that dies so long after another of the service is news. */
 const SAME_DEATH_MS = 120_000
+/** As long as a server takes to be missed: one that is down so long after its calls began to fail is news. */
+const MISSED_MS = 200_000
 
 /** News that is graver than what was told is told, whatever its cause. */
 function isGraver(alert: Alert, teller: Alert): boolean {
-  if (isDeath(alert) && alert.activeAt - teller.activeAt >= SAME_DEATH_MS) return true
-  if (isDeath(alert) && suspectOf(teller).symptom !== 'down') return true
+  const [one, other] = [suspectOf(alert), suspectOf(teller)]
+  const laterMs = one.since - other.since
+  if (isDeath(alert)) return other.symptom !== 'down' || laterMs >= SAME_DEATH_MS
+  const isDown = one.symptom === 'down' && other.symptom !== 'down' && one.node === undefined
+  if (isDown && one.service === other.service && laterMs >= MISSED_MS) return true
   return SEVERITIES.indexOf(alert.severity) < SEVERITIES.indexOf(teller.severity)
 }
 

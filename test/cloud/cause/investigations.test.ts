@@ -179,26 +179,44 @@ describe('investigations', () => {
     })
   }
 
+  const RESTART = { module: 'App.D', set: '', level: 'normal', kind: 'restart' } as const
+  const restarts = [
+    ['is expected for two minutes', 60_000, ['A', 'D']],
+    ['is not when the node, long back, still fails', 100_000, []],
+  ] as const
+  for (const [name, agoMs, excused] of restarts) {
+    it(`see that what a restarted node makes up ${name}`, async () => {
+      const { observe, store, query } = open({ alerts: [alert('A'), alert('D')] })
+      query.event({ ...RESTART, at: AT - agoMs, node: '10.0.0.2', text: 'restart', title: '' })
+      await observe(AT)
+      assert.deepEqual(store.excused.toSorted(), excused)
+    })
+  }
+
   it('do not tell what a restart explains, unless it lasts', async () => {
     const alerts = [alert('A'), alert('D')]
     const { observe, store, query } = open({ alerts })
-    const restart = { module: 'App.D', set: '', level: 'normal', kind: 'restart' } as const
-    query.event({ ...restart, at: AT - MINUTE, node: '10.0.0.2', text: 'restart', title: '' })
+    query.event({ ...RESTART, at: AT - MINUTE, node: '10.0.0.2', text: 'restart', title: '' })
     await observe(AT)
-    assert.deepEqual(store.excused.toSorted(), ['A', 'D'])
     const [line = []] = store.stories.get('D')?.en ?? []
     assert.match(line.join(''), /As expected for a while after the restart of 10\.0\.0\.2/)
-    await observe(AT + MINUTE)
+    await observe(AT + 30_000)
     assert.deepEqual(store.renewed, [])
-    await observe(AT + MINUTE + 1000)
+    await observe(AT + 40_000)
     assert.deepEqual(store.renewed, ['fired D'])
     assert.deepEqual(store.stories.get('A')?.into, { alert: 'D', service: 'App.D' })
   })
 
+  it('excuse nothing when they only explain', async () => {
+    const { observe, store, query } = open({ alerts: [alert('D')], folds: false })
+    query.event({ ...RESTART, at: AT - MINUTE, node: '10.0.0.2', text: 'restart', title: '' })
+    await observe(AT)
+    assert.deepEqual([store.excused, [...store.stories.keys()]], [[], ['D']])
+  })
+
   it('tell of a restart that explains too little', async () => {
     const { observe, store, query } = open({ alerts: [alert('D')] })
-    const restart = { module: 'App.D', set: '', level: 'normal', kind: 'restart' } as const
-    query.event({ ...restart, at: AT - MINUTE, node: '10.0.0.3', text: 'restart', title: '' })
+    query.event({ ...RESTART, at: AT - MINUTE, node: '10.0.0.3', text: 'restart', title: '' })
     await observe(AT)
     assert.deepEqual(store.excused, [])
     assert.deepEqual([...store.stories.keys()], ['D'])
