@@ -15,6 +15,7 @@ const CLOUD_WALK = [
   'cloud/rules',
   'cloud/alerts',
   'cloud/cause',
+  'cloud/picture',
   'cloud/notify',
   'cloud/backtest',
   'cloud/doors/visitor',
@@ -40,12 +41,14 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/rules': [...SHARED, 'promql'],
   'cloud/alerts': SHARED,
   'cloud/cause': SHARED,
+  'cloud/picture': [...SHARED, 'promql', 'cloud/cause'],
   'cloud/notify': [...SHARED, 'cloud/calendar'],
   'cloud/doors/visitor': SHARED,
   'cloud/doors/prometheus': [...SHARED, 'promql', 'cloud/doors/visitor'],
   'cloud/api': [
     ...SHARED,
     ...['promql', 'cloud/calendar', 'cloud/baselines', 'cloud/rules', 'cloud/notify'],
+    'cloud/picture',
   ],
   'cloud/backtest': [
     ...SHARED,

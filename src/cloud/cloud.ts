@@ -22,6 +22,7 @@ import { type IngestCounters, newCounters } from './ingest/counters.ts'
 import { heartbeatRoutes } from './ingest/heartbeat-routes.ts'
 import { INGEST_LIMITS, ingestRoutes } from './ingest/ingest-routes.ts'
 import { FOR_RULE, Judging } from './judging.ts'
+import { openPictures } from './pictures.ts'
 import { LEARNED, learnedIn, ruleFindings } from './rule-findings.ts'
 import { type ReloadReport, reloadLines } from './rules/rule-book.ts'
 import { seriesReads } from './series-reads.ts'
@@ -159,6 +160,7 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
       learned: async (environment) => learnedIn(await instant(environment, LEARNED)),
       found: async (environment, query) => ruleFindings(await instant(environment, query)),
     },
+    pictures: openPictures(series, (environment) => judging.runner.rulesOf(environment)),
     called: calledReads(series, () => clock.now()),
     trials: new Trials({
       ...{ series, clock, windowMs: config.convergence },

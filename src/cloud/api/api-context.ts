@@ -11,6 +11,7 @@ import type {
   ContactStore,
   EnvironmentStore,
   EnvironmentWithKey,
+  PictureReads,
   ReporterReads,
   RuleDesk,
   RuleTrials,
@@ -34,6 +35,8 @@ export interface ApiOptions {
   readonly reporters?: ReporterReads
   /** Without it no rules are shown. */
   readonly ruleDesk?: RuleDesk
+  /** Without it alarms have no pictures. */
+  readonly pictures?: PictureReads
   /** Without it no thresholds can be set. */
   readonly thresholds?: ThresholdStore
   /** Without it rules that read thresholds are not listed, and none is proposed. */

@@ -9,6 +9,7 @@ import type { RuleReads } from '../doors/prometheus/ports.ts'
 import type { TokenScope } from '../doors/visitor/admit.ts'
 import type { AgentTold } from '../ingest/ports.ts'
 import type { Contact, Delivery } from '../notify/ports.ts'
+import type { Picture } from '../picture/picture.ts'
 import type { OwnGroups } from '../rules/form/own-groups.ts'
 import type { OwnRule } from '../rules/form/own-rule.ts'
 import type { RuleGroup } from '../rules/rule.ts'
@@ -189,6 +190,11 @@ export interface CalendarStore {
   /** Undefined for an environment that never said anything. */
   calendar(environment: string): Promise<CalendarSettings | undefined>
   saveCalendar(environment: string, settings: CalendarSettings): Promise<void>
+}
+
+export interface PictureReads {
+  /** As far as the data reach at `asOf`; undefined when there is nothing to draw. Never rejects. */
+  of(alert: Alert, asOf: UnixMs): Promise<Picture | undefined>
 }
 
 export interface AlertReads {

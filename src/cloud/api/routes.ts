@@ -16,6 +16,7 @@ import { contactRoutes } from './contact-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
 import { failureOf } from './error-answer.ts'
 import { muteRoutes } from './mute-routes.ts'
+import { pictureRoutes } from './picture-routes.ts'
 import { groupRoutes, policyRoutes } from './policy-routes.ts'
 import { receiverRoutes } from './receiver-routes.ts'
 import { reloadRoute } from './reload-route.ts'
@@ -83,7 +84,8 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
         await inner.register(muteRoutes(context, notifyDesk))
         await inner.register(traceRoute(context, notifyDesk))
       }
-      const { ruleDesk, thresholds, calendars, trials, called } = context
+      const { ruleDesk, thresholds, calendars, trials, called, pictures } = context
+      if (pictures) await inner.register(pictureRoutes(context, pictures))
       if (ruleDesk) await inner.register(ruleRoutes(context, ruleDesk))
       if (ruleDesk && trials) await inner.register(trialRoutes(context, ruleDesk, trials))
       if (calendars) await inner.register(calendarRoutes(context, calendars))
