@@ -69,6 +69,29 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     assert.deepEqual(own(), [body])
   })
 
+  it('events are counted within a time, by their words', async () => {
+    const { page, dialog, type, choose, save, add, own } = await opened('events')
+    await add()
+    await type('name', '支付异常事件')
+    await choose('metric', '事件与 notify（条数）')
+    await type('all', '支付')
+    await type('any', `timeout, refused, ${'x'.repeat(101)}`)
+    await type('none', 'test')
+    await type('value', '3')
+    await type('within', '10')
+    await save()
+    await dialog.getByText('应为 1 到 100 个字符').waitFor()
+    await type('any', 'timeout，refused')
+    await save()
+    await page.getByText('告警项已保存').waitFor()
+    const [body] = own()
+    assert.ok(body?.kind === 'form')
+    const { metric, windowMinutes } = body.form
+    const any = ['timeout', 'refused']
+    assert.deepEqual(metric, { of: 'events', all: ['支付'], any, none: ['test'] })
+    assert.equal(windowMinutes, 10)
+  })
+
   it('what cannot be is refused where it was typed', async () => {
     const { dialog, type, save, add, own } = await opened('refused')
     await add()
