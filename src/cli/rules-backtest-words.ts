@@ -32,7 +32,8 @@ export const english: BacktestWords = {
   head: (from, to, evaluations, services) =>
     `${from} to ${to}: ${evaluations} evaluations, ${services} services`,
   alarms: (count) => `${count} ${count === 1 ? 'alarm' : 'alarms'}`,
-  messages: (count) => `${count} ${count === 1 ? 'message' : 'messages'}`,
+  messages: (count) =>
+    `${count} ${count === 1 ? 'message' : 'messages'}, or fewer: causes are not looked for here`,
   noAlarms: 'no alarm',
   since: 'since',
   stillFiring: 'firing at the end',
@@ -65,7 +66,7 @@ export const chinese: BacktestWords = {
   head: (from, to, evaluations, services) =>
     `${from} 至 ${to}：执行 ${evaluations} 次，${services} 个服务`,
   alarms: (count) => `${count} 条告警`,
-  messages: (count) => `${count} 条消息`,
+  messages: (count) => `${count} 条消息（回放不做根因收敛，实际可能更少）`,
   noAlarms: '没有告警',
   since: '自',
   stillFiring: '结束时仍在告警',
