@@ -1,7 +1,5 @@
 /** Thresholds of rules: for all, an app, a server or an interface; the nearest holds. */
 import { call, place } from './call.ts'
-import { numberText, percentText } from './units.ts'
-import { i18n, language } from './viewer.ts'
 
 export type ThresholdUnit = 'ratio' | 'ms' | 'calls' | 'times' | 'count'
 export type ThresholdLevel = 'global' | 'app' | 'server' | 'interface'
@@ -91,13 +89,6 @@ export function keyOf(where: ThresholdPlace): string {
   if (where.level === 'global') return where.level
   if (where.level === 'app') return `app ${where.app}`
   return where.level === 'server' ? `server ${where.server}` : `${where.server} ${where.interface}`
-}
-
-/** `20%`, `200 ms`, in the viewer's language. */
-export function thresholdText(value: number, unit: ThresholdUnit): string {
-  if (unit === 'ratio') return percentText(value, language.value)
-  const unitText = i18n.global.t(`thresholds.units.${unit}`)
-  return `${numberText(value, language.value, 3)} ${unitText}`.trim()
 }
 
 /** As it is typed: ratios in percent. */

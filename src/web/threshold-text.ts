@@ -1,0 +1,10 @@
+import type { ThresholdUnit } from './thresholds.ts'
+import { numberText, percentText } from './units.ts'
+import { i18n, language } from './viewer.ts'
+
+/** `20%`, `200 ms`, in the viewer's language. */
+export function thresholdText(value: number, unit: ThresholdUnit): string {
+  if (unit === 'ratio') return percentText(value, language.value)
+  const unitText = i18n.global.t(`thresholds.units.${unit}`)
+  return `${numberText(value, language.value, 3)} ${unitText}`.trim()
+}
