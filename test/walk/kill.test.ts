@@ -24,7 +24,8 @@ import { BATCH_MEDIA_TYPE, BATCH_PATH, type Batch, encodeBatch } from '../../src
 const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const BATCHES = 60
 const KILLS = 15
-const BATCHES_A_LIFE = BATCHES / KILLS
+/** Twice what a life must do on average. */
+const MOST_IN_A_LIFE = (2 * BATCHES) / KILLS
 const WINDOW_MS = 10_000
 /** Data time is long past: evaluation follows the data, not the clock. */
 const FIRST_END = Math.floor(Date.now() / WINDOW_MS) * WINDOW_MS - BATCHES * WINDOW_MS
@@ -35,6 +36,7 @@ const mails = new Map<string, string[]>()
 let smtp: SMTPServer
 let environment = ''
 let kills = 0
+let taken = 0
 
 describe('a cloud that is killed at random', { timeout: 600_000 }, () => {
   before(async () => {
@@ -97,23 +99,30 @@ async function runUnderFire(): Promise<void> {
   const start = () => startProcess('cloud', CLI, { args: ['cloud', '--config', config], onLine })
   let cloud = await start()
   const envKey = await setUp(url, password)
-  let feeding = true
   const shooting = (async () => {
-    while (feeding || kills < KILLS) {
-      await passed(Math.random() * 250)
+    while (taken < BATCHES || kills < KILLS) {
+      // By batches taken and mails sent, not by time: on a busy machine a life of some ms would do nothing.
+      const done = () => taken + mails.size
+      const until = Math.min(done() + Math.random() * 2 * MOST_IN_A_LIFE, 2 * due())
+      while (done() < until) await passed(2)
+      await passed(Math.random() * 60)
       await kill(cloud)
       cloud = await start()
     }
   })()
-  for (let number = 1; number <= BATCHES; number++) {
-    // A few batches for each life, so that every kill meets some of them somewhere on the walk.
-    while (kills < Math.floor((number - 1) / BATCHES_A_LIFE)) await passed(5)
-    await postUntilTaken(url, envKey, batchOf(number))
+  for (; taken < BATCHES; taken++) {
+    // Some for each life, so that every kill meets some of them somewhere on the walk.
+    while (taken >= due()) await passed(2)
+    await postUntilTaken(url, envKey, batchOf(taken + 1))
   }
-  feeding = false
   await shooting
   await mailsOfAll()
   await stopAll([cloud], 5_000)
+}
+
+/** So many batches may come until the next kill. */
+function due(): number {
+  return Math.min(MOST_IN_A_LIFE * (kills + 1), BATCHES)
 }
 
 async function setUp(url: string, password: string): Promise<string> {
