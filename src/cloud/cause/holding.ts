@@ -191,7 +191,7 @@ class Step {
   #hasReported(service: string, since: UnixMs): boolean {
     const { holdMs, evaluatedEveryMs = WINDOW_MS, graph } = this.#input
     const reportedAt = graph.reportedAt(service)
-    return reportedAt === undefined || reportedAt > since - seenBeforeMs(holdMs, evaluatedEveryMs)
+    return reportedAt === undefined || reportedAt >= since - seenBeforeMs(holdMs, evaluatedEveryMs)
   }
 
   #fold(alert: AlertId, into: AlertId, cause: Cause): void {

@@ -100,8 +100,8 @@ describe('an alert', () => {
     [
       'waits for its own report',
       [
-        { s: 0, alerts: ['A failures'], edges: ALONE, reported: { A: -20 } },
-        { s: 30, alerts: ['A failures'], edges: ALONE, reported: { A: -20 } },
+        { s: 0, alerts: ['A failures'], edges: ALONE, reported: { A: -30 } },
+        { s: 30, alerts: ['A failures'], edges: ALONE, reported: { A: -30 } },
         { s: 40, alerts: ['A failures'], edges: ALONE, reported: { A: 40 } },
       ],
       ['40 tell A/failures'],
@@ -109,9 +109,9 @@ describe('an alert', () => {
     [
       'waits no longer than an interval',
       [
-        { s: 0, alerts: ['A failures'], edges: ALONE, reported: { A: -20 } },
-        { s: 59, alerts: ['A failures'], edges: ALONE, reported: { A: -20 } },
-        { s: 60, alerts: ['A failures'], edges: ALONE, reported: { A: -20 } },
+        { s: 0, alerts: ['A failures'], edges: ALONE, reported: { A: -30 } },
+        { s: 59, alerts: ['A failures'], edges: ALONE, reported: { A: -30 } },
+        { s: 60, alerts: ['A failures'], edges: ALONE, reported: { A: -30 } },
       ],
       ['60 tell A/failures'],
     ],
