@@ -1,5 +1,6 @@
 /** Which threshold holds where, for the console. */
 import type { z } from 'zod'
+import type { SeriesData } from '../../promql/index.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { type Threshold, Thresholds } from '../baselines/threshold.ts'
 import type { RuleSet } from '../rules/rule.ts'
@@ -50,26 +51,32 @@ export async function alarmThreshold(
   }
 }
 
-/** What the rule found for this alert, as long as it was there. */
+/** What its rules found for this alert, as long as it was there. */
 async function valuesOf(
   { labels, environment, activeAt, clearedAt, resolvedAt }: Alert,
-  { rule, group }: AdjustableRule,
+  { groups }: AdjustableRule,
   now: number,
   called: CalledReads,
 ): Promise<number[]> {
   const { callee: server = '', interface: name = '' } = labels
   const endMs = Math.max(activeAt, clearedAt ?? resolvedAt ?? now)
   const startMs = Math.max(activeAt, endMs - LOOK_BACK_MS)
-  const stepMs = Math.max(MIN_STEP_MS, group.intervalMs)
   const place =
     name === ''
       ? ({ level: 'server', server } as const)
       : ({ level: 'interface', server, interface: name } as const)
-  const found = await called.range(environment, within(rule.query, place), {
-    ...{ startMs, endMs, stepMs },
-  })
-  if (found.type !== 'matrix') return []
-  return found.series
-    .filter((series) => Object.entries(series.labels).every(([key, text]) => labels[key] === text))
-    .flatMap(({ values }) => Array.from(values))
+  const values: number[] = []
+  for (const { rules, intervalMs } of groups) {
+    const range = { startMs, endMs, stepMs: Math.max(MIN_STEP_MS, intervalMs) }
+    for (const { query } of rules) {
+      const found = await called.range(environment, within(query, place), range)
+      if (found.type === 'matrix') values.push(...found.series.flatMap(ofThis))
+    }
+  }
+  return values
+
+  function ofThis(series: SeriesData): readonly number[] {
+    const isIt = Object.entries(series.labels).every(([key, text]) => labels[key] === text)
+    return isIt ? Array.from(series.values) : []
+  }
 }

@@ -43,7 +43,7 @@ function groupsOfThreshold(threshold: Threshold, { rules, thresholds }: Known) {
   const rule = adjustableRules(rules).find(({ name }) => name === threshold.rule)
   if (!rule) throw refusal('rules/threshold/rule', 'a rule that reads a threshold')
   const after = withThreshold(thresholds, threshold)
-  return [thresholds, after].map((each) => [withThresholds(rule, each, threshold)])
+  return [thresholds, after].map((each) => withThresholds(rule, each, threshold))
 }
 
 function refusal(field: string, expected: string): ApiFailure {

@@ -3,7 +3,7 @@
  * compared with it, and its annotations say what holds where people set none: `threshold`, `threshold_unit`. Pure.
  */
 import { selectors } from '../../../promql/index.ts'
-import type { AlertingRule, RuleGroup, RuleSet } from '../rule.ts'
+import type { AlertingRule, Rule, RuleGroup, RuleSet } from '../rule.ts'
 
 /** `ratio`: 1 is all. `calls`: a minute. `times`: as much as is usual. */
 export const THRESHOLD_UNITS = ['ratio', 'ms', 'calls', 'times', 'count'] as const
@@ -12,28 +12,37 @@ export type ThresholdUnit = (typeof THRESHOLD_UNITS)[number]
 export interface AdjustableRule {
   /** As thresholds name it. */
   readonly name: string
+  /** The first that says what its default is. */
   readonly rule: AlertingRule
-  readonly group: RuleGroup
+  /** All rules that read the threshold, without the others of their groups. */
+  readonly groups: readonly RuleGroup[]
   /** Where people set none. */
   readonly otherwise: number
   readonly unit: ThresholdUnit
 }
 
-/** In the order of the rules; of one threshold the first rule that says what its default is. */
+/** In the order of the rules; several may read one threshold. */
 export function adjustableRules({ groups }: RuleSet): readonly AdjustableRule[] {
   const found = new Map<string, AdjustableRule>()
-  for (const group of groups) {
-    for (const rule of group.rules) {
-      if (rule.kind !== 'alerting') continue
-      const name = thresholdNameOf(rule)
-      const otherwise = Number.parseFloat(textOf(rule, 'threshold'))
-      if (name === undefined || Number.isNaN(otherwise) || found.has(name)) continue
-      const said = textOf(rule, 'threshold_unit')
-      const unit = THRESHOLD_UNITS.find((one) => one === said) ?? 'count'
-      found.set(name, { name, rule, group, otherwise, unit })
-    }
+  for (const rule of groups.flatMap((group) => group.rules)) {
+    if (rule.kind !== 'alerting') continue
+    const name = thresholdNameOf(rule)
+    const otherwise = Number.parseFloat(textOf(rule, 'threshold'))
+    if (name === undefined || Number.isNaN(otherwise) || found.has(name)) continue
+    const said = textOf(rule, 'threshold_unit')
+    const unit = THRESHOLD_UNITS.find((one) => one === said) ?? 'count'
+    found.set(name, { name, rule, groups: readersOf(name, groups), otherwise, unit })
   }
   return [...found.values()]
+}
+
+function readersOf(name: string, groups: readonly RuleGroup[]): readonly RuleGroup[] {
+  return groups
+    .map((group) => {
+      const reads = (rule: Rule) => rule.kind === 'alerting' && thresholdNameOf(rule) === name
+      return { ...group, rules: group.rules.filter(reads) }
+    })
+    .filter(({ rules }) => rules.length > 0)
 }
 
 /** Whose threshold it reads. */

@@ -1,22 +1,26 @@
 import { compileMatchers, parse, selectors } from '../../../promql/index.ts'
 import type { PlaceOfThreshold, Threshold } from '../../baselines/threshold.ts'
-import type { AlertingRule, RuleGroup } from '../rule.ts'
+import type { RuleGroup } from '../rule.ts'
 import type { AdjustableRule } from './adjustable.ts'
 import { nearestExpression, within } from './nearest-expression.ts'
 
 /**
- * The rule as it would be with these thresholds, whatever the series say that were written: it finds only what is
- * within `place`. Alone in its group: what else it reads is as it was stored.
+ * The rules as they would be with these thresholds, whatever the series say that were written: they find only what is
+ * within `place`. No others are with them: what they read of those is as it was stored.
  */
 export function withThresholds(
-  { name, rule, group }: AdjustableRule,
+  { name, groups }: AdjustableRule,
   thresholds: readonly Threshold[],
   place: PlaceOfThreshold,
-): RuleGroup {
+): readonly RuleGroup[] {
   const ours = thresholds.filter((each) => each.rule === name)
-  const query = within(replaced(rule.query, name, ours, place), place)
-  const changed: AlertingRule = { ...rule, query, expr: parse(query) }
-  return { ...group, rules: [changed] }
+  return groups.map((group) => {
+    const rules = group.rules.map((rule) => {
+      const query = within(replaced(rule.query, name, ours, place), place)
+      return { ...rule, query, expr: parse(query) }
+    })
+    return { ...group, rules }
+  })
 }
 
 function replaced(

@@ -84,7 +84,7 @@ describe('a rule with thresholds put into it', () => {
               put(series, resolved.nearest('Many', one)?.value, [written])
             }
           }
-          const [changed] = withThresholds(rule, all, where).rules
+          const [changed] = withThresholds(rule, all, where)[0]?.rules ?? []
           const expected = await evaluateInstant(rule.rule.query, AT, written)
           assert.ok(expected.type === 'vector')
           const within = expected.samples.filter(({ labels }) => isWithin(labels, where))
