@@ -4,13 +4,18 @@
  */
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { rulesTest } from '../../../src/cli/rules-test.ts'
 
 const FOLDER = 'test/fixtures/unit-tests'
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0
+/** promtool leaves its storage where a test fails. */
+const storage = mkdtempSync(join(tmpdir(), 'tars-alarm-promtool-'))
+after(() => rmSync(storage, { recursive: true }))
 
 async function ours(file: string): Promise<{ code: number; lines: string[] }> {
   const lines: string[] = []
@@ -19,7 +24,8 @@ async function ours(file: string): Promise<{ code: number; lines: string[] }> {
 }
 
 async function promtool(file: string): Promise<number> {
-  const run = promisify(execFile)('promtool', ['test', 'rules', file])
+  const env = { ...process.env, TMPDIR: storage }
+  const run = promisify(execFile)('promtool', ['test', 'rules', file], { env })
   return run.then(
     () => 0,
     ({ code }) => code,

@@ -88,14 +88,16 @@ describe('the door over the stores of the cloud', () => {
     for (const { query, health, type } of rules) {
       assert.doesNotMatch(query, /\$/)
       assert.doesNotThrow(() => parse(query))
-      assert.deepEqual([health, type], ['unknown', 'alerting'])
+      assert.equal(health, 'unknown')
+      assert.match(type, /^(alerting|recording)$/)
     }
     assert.doesNotMatch(JSON.stringify(groups), new RegExp(RULES))
   })
 
   it('shows the alerts that live, and when their rule was evaluated', async () => {
     const [group] = (await ask('rules')).groups
-    const { name, labels } = group.rules[0]
+    const at = group.rules.findIndex(({ type }: { type: string }) => type === 'alerting')
+    const { name, labels } = group.rules[at]
     const key = `${group.file};${group.name}`
     const alert = { ...alertOf({ ...labels, alertname: name }), environment: ours, activeAt: T0 }
     await store.alerts.saveEvaluation({
@@ -106,7 +108,7 @@ describe('the door over the stores of the cloud', () => {
     })
     const shown = (await ask('rules')).groups[0]
     assert.equal(shown.lastEvaluation, new Date(T0).toISOString().replace('.000', ''))
-    assert.deepEqual([shown.rules[0].state, shown.rules[0].health], ['firing', 'ok'])
+    assert.deepEqual([shown.rules[at].state, shown.rules[at].health], ['firing', 'ok'])
     const { alerts } = await ask('alerts')
     assert.equal(alerts[0].labels.alertname, name)
   })
