@@ -17,6 +17,7 @@ import type { RuleReads } from './doors/prometheus/ports.ts'
 import { Notifier } from './notify/notifier.ts'
 import { recordTo } from './record-to.ts'
 import { eventRules } from './rules/event-rules.ts'
+import { OWN_FILE } from './rules/form/own-groups.ts'
 import { OwnRuleBook } from './rules/form/own-rule-book.ts'
 import { loadRules } from './rules/load.ts'
 import { mayRead } from './rules/may-read.ts'
@@ -29,6 +30,7 @@ import type { StoredData } from './stored-data.ts'
 const DEFAULT_RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
 /** Of the collection itself: there whatever rules are configured. */
 const COLLECTION_RULES = fileURLToPath(new URL('../../conf/collection.yaml', import.meta.url))
+const OURS = [DEFAULT_RULES, COLLECTION_RULES, OWN_FILE]
 /** How a query of a rule is asked. */
 export const FOR_RULE = { forRule: true, limits: { timeoutMs: RULE_TIMEOUT_MS } }
 /** Made as long as a rule reads them. */
@@ -202,6 +204,8 @@ function openTracker(
 ): AlertTracker {
   return new AlertTracker({
     ...{ store: data.store.alerts, events: data.series, log, eventRules },
+    // Rule files of others are evaluated to Prometheus' letter.
+    damps: ({ file }) => OURS.some((ours) => file === ours || file.startsWith(`${ours}/`)),
     holdUntil: (alert, observation) =>
       config.root_cause === 'off' ? undefined : investigations().holdUntil(alert, observation),
   })

@@ -3,7 +3,7 @@ import { labelsKey } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Log } from '../../support/log.ts'
 import type { Observation, Standing, Standings } from '../rules/ports.ts'
-import type { AlertingRule, RuleSet } from '../rules/rule.ts'
+import type { AlertingRule, RuleGroup, RuleSet } from '../rules/rule.ts'
 import type { Alert, AlertChange } from './alert.ts'
 import { FLAPPING, lately } from './flapping.ts'
 import {
@@ -27,6 +27,8 @@ export interface TrackerOptions {
   readonly maxPerRule?: number
   /** Without it a rule counts all of the last minute. */
   readonly eventRules?: EventRules
+  /** Whether alerts of the group that come and go are told as flapping; default: all. Prometheus knows nothing of that. */
+  readonly damps?: (group: RuleGroup) => boolean
   /** How long news that an alert fired may wait for its cause; undefined: not at all. */
   readonly holdUntil?: (alert: Alert, observation: Observation) => UnixMs | undefined
 }
@@ -69,7 +71,7 @@ export class AlertTracker implements Standings {
    */
   async observe(observation: Observation): Promise<void> {
     const { environment, group, at } = observation
-    const { maxPerRule } = this.#options
+    const { maxPerRule, damps = () => true } = this.#options
     const known = await this.#environment(observation)
     const firedAts = await this.#firedLately(environment, at)
     const verdict = judge({
@@ -77,7 +79,7 @@ export class AlertTracker implements Standings {
       living: known.living,
       maxPerRule,
       events: await this.#events(observation),
-      firedAts,
+      ...(damps(group) && { firedAts }),
     })
     const progress = { environment, group: group.key, evaluatedAt: at }
     const { alerts, dropped, changes } = verdict

@@ -55,6 +55,7 @@ class Bench {
   readonly store = new MemoryStore()
   events: NotifyEvent[] = []
   eventRules: TrackerOptions['eventRules']
+  damps = true
   tracker = this.start()
 
   start(): AlertTracker {
@@ -66,6 +67,7 @@ class Bench {
     return new AlertTracker({
       ...{ store, events: { events: select }, log: silentLog, maxPerRule: 3 },
       ...(eventRules && { eventRules }),
+      damps: () => this.damps,
     })
   }
 
@@ -200,6 +202,15 @@ describe('AlertTracker', () => {
     assert.equal(bench.store.changes.length, 5)
     await bench.observe(rulesOf(FAST), 67, [])
     assert.equal(bench.store.changes.at(-1)?.kind, 'resolved')
+  })
+
+  it('does so only where it is wanted: rule files of others are followed to the letter', async () => {
+    const bench = new Bench()
+    bench.damps = false
+    for (const [step, found] of [...'a-a-a-'].entries()) {
+      await bench.observe(rulesOf(FAST), step, found === 'a' ? ['a'] : [])
+    }
+    assert.deepEqual(bench.told().at(-1), '5 resolved Fast a')
   })
 
   it('keeps one rule from harming another', async () => {
