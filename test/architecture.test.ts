@@ -42,7 +42,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/alerts': SHARED,
   'cloud/cause': SHARED,
   'cloud/picture': [...SHARED, 'promql', 'cloud/cause'],
-  'cloud/notify': [...SHARED, 'cloud/calendar'],
+  'cloud/notify': [...SHARED, 'cloud/calendar', 'cloud/picture'],
   'cloud/doors/visitor': SHARED,
   'cloud/doors/prometheus': [...SHARED, 'promql', 'cloud/doors/visitor'],
   'cloud/api': [

@@ -7,6 +7,7 @@ import { heartbeatCases } from './store/heartbeats.ts'
 import { outboxCases } from './store/outbox.ts'
 import { ownRuleCases } from './store/own-rules.ts'
 import { peopleCases } from './store/people.ts'
+import { pictureCases } from './store/pictures.ts'
 import { planCases } from './store/plans.ts'
 import { pruneCases } from './store/prune.ts'
 import type { Open } from './store/samples.ts'
@@ -21,6 +22,7 @@ export function storeContract(name: string, open: Open): void {
     describe('news that waits for its cause', () => causeCases(open))
     describe('plans', () => planCases(open))
     describe('outbox', () => outboxCases(open))
+    describe('pictures of mails', () => pictureCases(open))
     describe('contacts, users and sessions', () => peopleCases(open))
     describe('rules, thresholds and calendars of people', () => ownRuleCases(open))
     describe('API tokens', () => tokenCases(open))

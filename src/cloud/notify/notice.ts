@@ -1,5 +1,6 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange } from '../alerts/alert.ts'
+import type { Picture } from '../picture/picture.ts'
 import type { Policy } from './policy.ts'
 import type { Contact, ReceiverHead } from './ports.ts'
 
@@ -21,4 +22,6 @@ export interface Notice {
   readonly receiver?: ReceiverHead
   readonly headline: AlertChange
   readonly heldBack?: HeldBack
+  /** What the headline is about. */
+  readonly picture?: Picture
 }

@@ -99,6 +99,8 @@ export interface Message {
   readonly text: string
   /** Of a mail; '' elsewhere. */
   readonly html: string
+  /** Of a mail: SVG that its html shows, sent as PNG. */
+  readonly picture?: string
 }
 
 /** One message for one contact by one channel. */

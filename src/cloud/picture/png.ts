@@ -8,8 +8,20 @@ const ZOOM = 2
 
 let font: Promise<Uint8Array> | undefined
 
+/** One picture goes to several readers. */
+const RECENT = 8
+const recent = new Map<string, Promise<Uint8Array>>()
+
 /** Takes some 20 ms of the event loop; the first also loads 2.5 MB. Rejects what is no SVG. */
-export async function pngOf(svg: string): Promise<Uint8Array> {
+export function pngOf(svg: string): Promise<Uint8Array> {
+  const png = recent.get(svg) ?? drawn(svg)
+  recent.delete(svg)
+  recent.set(svg, png)
+  for (const [oldest] of recent) if (recent.size > RECENT) recent.delete(oldest)
+  return png
+}
+
+async function drawn(svg: string): Promise<Uint8Array> {
   font ??= load()
   const image = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: ZOOM },

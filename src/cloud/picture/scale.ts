@@ -45,7 +45,7 @@ export function drawnThreshold({ threshold }: Picture, { ticks }: Scale): number
 
 /** Whole hours, halves or quarters, so far apart that their names do not touch. */
 export function timeTicks({ startMs, endMs }: Picture, width: number): readonly UnixMs[] {
-  const most = Math.floor(width / 70)
+  const most = Math.floor(width / 80)
   const steps = [5, 10, 15, 30, 60, 120].map((minutes) => minutes * 60_000)
   const step = steps.find((each) => (endMs - startMs) / each <= most) ?? 3_600_000 * 4
   const first = Math.ceil(startMs / step) * step

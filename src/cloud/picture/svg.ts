@@ -112,33 +112,37 @@ function limit(picture: Picture, scale: Scale): string[] {
   return [tag('line', { x1: plot.left, y1: at, x2: plot.right, y2: at, ...LOOKS.threshold })]
 }
 
-/** When it fired, and when it was over. */
+/** When it fired, named on its left, where an hour is; and when it was over. */
 function moments(picture: Picture, { plot, x }: Scale, { language, timeZone }: Reader): string[] {
+  const { firedAt, resolvedAt } = picture
   const { fired, resolved } = WORDS[language]
   const clock = clockText(timeZone)
-  const { firedAt, resolvedAt } = picture
-  const all = [
-    { at: firedAt, name: `${fired} ${clock(firedAt)}`, stroke: COLORS.fired },
-    ...(resolvedAt === undefined
-      ? []
-      : [{ at: resolvedAt, name: `${resolved} ${clock(resolvedAt)}`, stroke: COLORS.resolved }]),
-  ]
-  return all.flatMap(({ at, name, stroke }, row) => {
-    const place = x(at)
-    const goesLeft = place + textWidth(name) + 8 > plot.right
-    const top = plot.top + FONT_PX + row * (FONT_PX + 4)
-    return [
-      tag('line', {
-        x1: place,
-        y1: plot.top,
-        x2: place,
-        y2: plot.bottom,
-        stroke,
-        'stroke-width': 1.5,
-      }),
-      text(name, place + (goesLeft ? -5 : 5), top, goesLeft ? 'end' : 'start', stroke),
-    ]
+  const begun = { at: firedAt, word: fired, stroke: COLORS.fired }
+  const over = resolvedAt !== undefined && {
+    ...{ at: resolvedAt, word: resolved, stroke: COLORS.resolved },
+  }
+  const all = over ? [begun, over] : [begun]
+  return all.flatMap(({ at, word, stroke }, row) => {
+    const name = `${word} ${clock(at)}`
+    const [nameX, anchor] = placeOfName(name, x(at), x(firedAt), plot)
+    const { top, bottom } = plot
+    const line = { x1: x(at), y1: top, x2: x(at), y2: bottom, stroke, 'stroke-width': 1.5 }
+    const nameY = top + FONT_PX + row * (FONT_PX + 4)
+    return [tag('line', line), text(name, nameX, nameY, anchor, stroke)]
   })
+}
+
+/** Where no line crosses it: beside its own, else on the left of both. */
+function placeOfName(
+  name: string,
+  own: number,
+  fired: number,
+  { right }: Plot,
+): [number, 'start' | 'end'] {
+  const wide = textWidth(name) + 8
+  if (own === fired) return [fired - 5, 'end']
+  if (own + wide <= right) return [own + 5, 'start']
+  return own - wide >= fired ? [own - 5, 'end'] : [fired - 5, 'end']
 }
 
 /** Cut where more is missing than a reader may be late. */

@@ -177,6 +177,8 @@ export interface DeliveryRow {
   subject: string
   body_text: string
   body_html: string
+  /** SVG. */
+  picture: string | null
   /** JSON; `delivery_alerts` is its index. */
   alerts: string
   planned_at: number

@@ -32,7 +32,7 @@ describe('a picture as SVG', () => {
     assert.deepEqual(texts(drawPicture(FAILING, wang).svg), [
       ...['失败（次/分钟）', '调用', '参照日 2026-11-19', '通常范围'],
       ...['0', '500', '1,000', '1,500'],
-      ...['16:40', '16:50', '17:00', '17:10', '17:20', '17:30', '17:40'],
+      ...['16:45', '17:00', '17:15', '17:30', '17:45'],
       ...['告警 17:32', '恢复 17:43'],
     ])
   })
@@ -48,13 +48,13 @@ describe('a picture as SVG', () => {
 
   it('is made of these parts', () => {
     assert.deepEqual(parts(drawPicture(FAILING, wang).svg), {
-      ...{ svg: 1, rect: 2, line: 16, text: 17, polygon: 1, path: 3 },
+      ...{ svg: 1, rect: 2, line: 14, text: 15, polygon: 1, path: 3 },
     })
     assert.deepEqual(parts(drawPicture(NOTIFIED, wang).svg), {
       svg: 1,
       rect: 3,
-      text: 14,
-      line: 12,
+      text: 12,
+      line: 10,
       path: 2,
     })
   })
@@ -92,6 +92,24 @@ describe('a picture as SVG', () => {
     assert.equal(at('now', 0)?.[0], at('others', 1)?.[0])
     // Three of five: a tick is two high.
     assert.ok(othersFoot < ownFoot)
+  })
+
+  it('no line crosses the name of a moment', () => {
+    const narrow = drawPicture(FAILING, wang, 520)
+    const nameAt = (name: string) => {
+      const [, x, anchor] =
+        new RegExp(`<text x="([^"]+)" y="[^"]+" text-anchor="(\\w+)"[^>]*>${name}`).exec(
+          narrow.svg,
+        ) ?? []
+      return [Number(x), anchor] as const
+    }
+    const [fired, over] = [nameAt('告警 17:32'), nameAt('恢复 17:43')]
+    // Too near for the second name: both stand on the left.
+    assert.deepEqual([fired[1], over[1]], ['end', 'end'])
+    assert.equal(fired[0], over[0])
+    const wide = drawPicture(FAILING, wang, 1200).svg
+    assert.match(wide, /text-anchor="end"[^>]*>告警 17:32/)
+    assert.match(wide, /text-anchor="end"[^>]*>恢复 17:43/)
   })
 
   it('a threshold or a usual range far above does not flatten what happened', () => {

@@ -11,6 +11,7 @@ import { statements as calendars } from './0007-calendars.ts'
 import { statements as policies } from './0008-policies.ts'
 import { statements as receivers } from './0009-receivers.ts'
 import { statements as mutes } from './0010-mutes.ts'
+import { statements as pictures } from './0011-pictures.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   policies,
   receivers,
   mutes,
+  pictures,
 ]
 
 /**

@@ -7,8 +7,8 @@ export function points(value: (minute: number) => number, minutes = 15): Point[]
   return Array.from({ length: 61 + minutes }, (_, n) => [FIRED + (n - 60) * MINUTE, value(n - 60)])
 }
 
-export function band(low: number, high: number): Picture['band'] {
-  return points(() => 0).map(([at]) => ({ at, low, high }))
+export function band(low: number, high: number, minutes = 15): Picture['band'] {
+  return points(() => 0, minutes).map(([at]) => ({ at, low, high }))
 }
 
 const frame = {
@@ -39,7 +39,7 @@ export const SLOW: Picture = {
     { role: 'now', points: points((at) => (at < -4 ? 84 : 318) + varied(at), 0) },
     { role: 'reference', points: points((at) => 78 + varied(at + 5), 0) },
   ],
-  band: band(60, 118),
+  band: band(60, 118, 0),
   threshold: 200,
 }
 

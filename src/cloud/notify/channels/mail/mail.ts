@@ -8,6 +8,7 @@ import { messageOf } from '../../../../support/failure.ts'
 import type { Delivery } from '../../ports.ts'
 import { type Channel, ChannelFailure } from '../channel.ts'
 import { isAddress, type MailConfig } from './config.ts'
+import { attachmentsOf } from './picture.ts'
 import { smtpFailure } from './smtp-failure.ts'
 
 const CONNECTIONS = 4
@@ -42,7 +43,7 @@ export function openMail(config: MailConfig): Channel {
       if (!isAddress(delivery.to)) {
         throw new ChannelFailure('invalid-address', `'${delivery.to}' is no mail address`)
       }
-      const message = mailOf(delivery, config.from)
+      const message = await mailOf(delivery, config.from)
       const until = AbortSignal.any([signal, AbortSignal.timeout(SEND_TIMEOUT_MS)])
       try {
         const { response } = await transport.sendMail({ ...message, signal: until })
@@ -86,7 +87,7 @@ function connectionOf({ host, port, tls, ca_file }: MailConfig) {
 }
 
 /** The mail of a delivery: the same bytes each time, but for the boundary of its parts. */
-function mailOf(delivery: Delivery, from: string) {
+async function mailOf(delivery: Delivery, from: string) {
   const { id, environment, policy, message, alerts } = delivery
   const threads = alerts
     .slice(0, MAX_REFERENCES)
@@ -97,6 +98,7 @@ function mailOf(delivery: Delivery, from: string) {
     subject: message.subject,
     text: message.text,
     html: message.html,
+    attachments: await attachmentsOf(message),
     messageId: `<${atom(id)}@tars-alarm>`,
     date: new Date(delivery.plannedAt),
     // Mails of one alert stand together: they answer a message that never was.

@@ -17,6 +17,7 @@ import {
 } from '../news.ts'
 import { durationText, WORDS } from '../words.ts'
 import { fieldTable, type Html, heading, link, page, quiet, rowTable } from './html.ts'
+import { picturePart } from './picture.ts'
 
 const MAX_NAME_BYTES = 60
 const MAX_SUBJECT_BYTES = 300
@@ -42,8 +43,9 @@ export const renderMail: Render = (notice, { publicUrl }) => {
   }
   const subject = subjectOf(notice, reader)
   const over = headline.kind === 'resolved'
+  const picture = notice.picture && picturePart(notice.picture, contact)
   const parts = [
-    ...(over ? resolvedParts(notice, reader) : alarmParts(notice, reader)),
+    ...(over ? resolvedParts(notice, reader, picture) : alarmParts(notice, reader, picture)),
     ...endParts(notice, reader, publicUrl),
   ]
   return {
@@ -55,6 +57,7 @@ export const renderMail: Render = (notice, { publicUrl }) => {
       accent: over ? RESOLVED_ACCENT : ACCENTS[headline.alert.severity],
       body: parts.map(({ html }) => html),
     }),
+    ...(picture && { picture: picture.svg }),
   }
 }
 
@@ -69,13 +72,18 @@ function subjectOf(notice: Notice, reader: Reader): string {
   return `${text}-${level}`
 }
 
-function alarmParts({ environment, headline, heldBack }: Notice, reader: Reader): Part[] {
+function alarmParts(
+  { environment, headline, heldBack }: Notice,
+  reader: Reader,
+  picture: Part | undefined,
+): Part[] {
   const { words, time } = reader
   const name = serviceOf(headline.alert.labels) || environment.name
   const zone = words.zone(time.zone(headline.at))
   const parts = [
     headingPart(1, words.alarmHeading(name)),
     tablePart(headlineRows(headline, reader), reader),
+    ...(picture ? [picture] : []),
   ]
   if (heldBack) {
     const rows = heldRows(heldBack, reader)
@@ -87,7 +95,11 @@ function alarmParts({ environment, headline, heldBack }: Notice, reader: Reader)
   return [...parts, quietPart(zone)]
 }
 
-function resolvedParts({ environment, headline }: Notice, reader: Reader): Part[] {
+function resolvedParts(
+  { environment, headline }: Notice,
+  reader: Reader,
+  picture: Part | undefined,
+): Part[] {
   const { words, time } = reader
   const { alert } = headline
   const firedAt = alert.firedAt ?? alert.activeAt
@@ -104,6 +116,7 @@ function resolvedParts({ environment, headline }: Notice, reader: Reader): Part[
   return [
     headingPart(1, words.resolvedHeading(serviceOf(alert.labels) || environment.name)),
     { html: fieldTable(shown), text: shown.map(([key, value]) => `${key}: ${value}`).join('\n') },
+    ...(picture ? [picture] : []),
     quietPart(words.zone(time.zone(resolvedAt))),
   ]
 }
