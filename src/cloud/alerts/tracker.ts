@@ -60,7 +60,8 @@ export class AlertTracker implements Standings {
 
   constructor(options: TrackerOptions) {
     this.#options = {
-      ...{ maxPerRule: 2000, eventRules: ALL_EVENTS, holdUntil: () => undefined },
+      ...{ maxPerRule: 2000, eventRules: ALL_EVENTS },
+      ...{ damps: () => true, holdUntil: () => undefined },
       ...options,
     }
   }
@@ -71,7 +72,7 @@ export class AlertTracker implements Standings {
    */
   async observe(observation: Observation): Promise<void> {
     const { environment, group, at } = observation
-    const { maxPerRule, damps = () => true } = this.#options
+    const { maxPerRule, damps } = this.#options
     const known = await this.#environment(observation)
     const firedAts = await this.#firedLately(environment, at)
     const verdict = judge({
