@@ -19,6 +19,7 @@ import { StopList } from '../../src/support/stop-list.ts'
 import { MonitorQueryDouble } from '../agent/support/monitor-query-double.ts'
 import { RegistryDouble } from '../agent/support/registry-double.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { quiet } from '../support/quiet.ts'
 
 const BUCKET_MS = 300_000
 /** Bucket end, 10:00 in Shanghai. */
@@ -50,8 +51,7 @@ describe('with nothing configured but the key', () => {
     while (!(await isSo())) {
       assert.ok(performance.now() < deadline, `${what}: not within ${DEADLINE_MS} ms`)
       clock.advance(stepMs)
-      // What goes over sockets needs a moment of real time.
-      await new Promise((resolve) => setTimeout(resolve, 15))
+      await quiet()
       await cloud.idle()
     }
   }
