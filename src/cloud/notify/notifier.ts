@@ -18,8 +18,11 @@ import { Sender, type SenderCounters } from './sender.ts'
 
 /** Default of `NotifierOptions.windowMs`: convergence as users know it. */
 export const CONVERGENCE_MS = 10 * 60_000
-/** Tries at the same time: a mail server takes four connections, more doors may hang than are likely to. */
-const CONCURRENCY = { total: 128, perDoor: 4 }
+/**
+ * Tries at the same time. More at a door than a channel has connections, so that these never wait for the store,
+ * which takes the answers of several at once; more doors may hang than are likely to.
+ */
+const CONCURRENCY = { total: 256, perDoor: 32 }
 
 export interface NotifierOptions {
   readonly plans: PlanStore

@@ -223,6 +223,8 @@ export interface Claim {
   readonly shares: readonly Share[]
   /** Not these: they are still in the caller's hands, even if their lease ran out. */
   readonly except?: readonly Delivery['id'][]
+  /** Answers to store before, in the same transaction. */
+  readonly results?: readonly Result[]
 }
 
 export interface OutboxStore {

@@ -1,17 +1,20 @@
+import type { UnixMs } from '../../model/time.ts'
 import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { type Channel, ChannelFailure } from './channels/channel.ts'
 import { Doors } from './doors.ts'
-import { dealOut, doorOf, doorOfLane } from './lane.ts'
+import { dealOut, doorOf, doorOfLane, type Lane } from './lane.ts'
 import { afterFailure, sent } from './outbox.ts'
-import type { Delivery, OutboxStore, Outcome, Result } from './ports.ts'
+import type { Claim, Delivery, OutboxStore, Outcome, Result } from './ports.ts'
 
 /** How long a claim is ours by the clock; longer than any try in real time, see `Channel.send`. */
 const LEASE_MS = 60_000
 /** What is due but not claimable (claimed by another process) is asked for again this much later. */
 const LOOK_AGAIN_MS = 1_000
+/** Answers are stored when many have come, half of those awaited, or so long after the first: a commit each is slow. */
+const ANSWERS = { most: 16, withinMs: 20 }
 const STORE_RETRY = { baseMs: 1_000, maxMs: 60_000 }
 /** A stop waits this long for what is being sent, then cuts it off: who stops us may kill after 10 s. */
 const STOP_GRACE_MS = 3_000
@@ -93,7 +96,8 @@ export class Sender {
   /** Claims no more; what is in flight ends or, after a grace, is cut off and waits for the next start. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#again = this.#results.length > 0
+    this.#again = false
+    this.wake()
     const cancel = this.#options.clock.after(STOP_GRACE_MS, () => this.#cutOff())
     await this.idle()
     cancel()
@@ -117,10 +121,8 @@ export class Sender {
     try {
       while (this.#again) {
         this.#again = false
-        await this.#storeResults()
-        if (!this.#stopped) await this.#claim()
+        await this.#exchange()
       }
-      if (!this.#stopped) await this.#wakeAtNextDue()
       if (this.#storeFailures > 0) this.#options.log.info('the outbox works again')
       this.#storeFailures = 0
     } catch (error) {
@@ -137,11 +139,23 @@ export class Sender {
     if (!aborted) this.#wakeAfter(backoffMs(Math.min(this.#storeFailures, 20), STORE_RETRY))
   }
 
-  /** However long it takes: a message that left must not leave again. */
-  async #storeResults(): Promise<void> {
+  /** Stores answers, however long it takes: a message that left must not leave again; and claims what is due. */
+  async #exchange(): Promise<void> {
+    const { store } = this.#options
     const results = [...this.#results]
-    if (results.length === 0) return
-    await this.#options.store.finish(results)
+    const lanes = this.#stopped ? [] : await store.lanes()
+    const claim = this.#claimOf(lanes, results)
+    const claimed = claim.shares.length > 0 ? await store.claim({ ...claim, results }) : []
+    if (claim.shares.length === 0 && results.length > 0) await store.finish(results)
+    this.#stored(results)
+    for (const delivery of claimed) if (!this.#flights.has(delivery.id)) this.#begin(delivery)
+    const again = results.flatMap(({ outcome }) =>
+      outcome.state === 'waiting' ? outcome.dueAt : [],
+    )
+    if (!this.#stopped) this.#wakeAtNextDue(lanes, again, claimed.length)
+  }
+
+  #stored(results: readonly Result[]): void {
     const stored = new Set(results)
     this.#results = this.#results.filter((result) => !stored.has(result))
     for (const { id, outcome } of results) {
@@ -151,27 +165,21 @@ export class Sender {
     }
   }
 
-  async #claim(): Promise<void> {
-    const { store, concurrency } = this.#options
+  /** What there is room for when `results` are stored. */
+  #claimOf(lanes: readonly Lane[], results: readonly Result[]): Claim {
     const now = this.#now()
-    const lanes = (await store.lanes()).filter(
+    const due = lanes.filter(
       ({ lane, dueAt }) => dueAt <= now && this.#doors.opensAt(doorOfLane(lane)) <= now,
     )
-    const first = this.#turn++ % Math.max(1, lanes.length)
-    const inTurn = [...lanes.slice(first), ...lanes.slice(0, first)].map(({ lane }) => lane)
-    const atDoor = (door: string) => this.#doors.room(door) - this.#inFlightAt(door)
-    const shares = dealOut(inTurn, { free: concurrency.total - this.#flights.size, atDoor })
-    if (shares.length === 0) return
-    const except = [...this.#flights.keys()]
-    for (const delivery of await store.claim({ now, leaseMs: LEASE_MS, shares, except })) {
-      if (!this.#flights.has(delivery.id)) this.#begin(delivery)
-    }
-  }
-
-  #inFlightAt(door: string): number {
-    let count = 0
-    for (const { delivery } of this.#flights.values()) if (doorOf(delivery) === door) count++
-    return count
+    const landing = new Set(results.map(({ id }) => id))
+    const flying = [...this.#flights.values()].filter(({ delivery }) => !landing.has(delivery.id))
+    const first = this.#turn++ % Math.max(1, due.length)
+    const inTurn = [...due.slice(first), ...due.slice(0, first)].map(({ lane }) => lane)
+    const shares = dealOut(inTurn, {
+      free: this.#options.concurrency.total - flying.length,
+      atDoor: (door) => this.#doors.room(door) - countAt(door, flying),
+    })
+    return { now, leaseMs: LEASE_MS, shares, except: flying.map(({ delivery }) => delivery.id) }
   }
 
   #begin(delivery: Delivery): void {
@@ -180,8 +188,15 @@ export class Sender {
     void this.#try(delivery).then((outcome) => {
       this.#results.push({ id: delivery.id, outcome })
       if (this.#cut.signal.aborted) void this.#storeCut(delivery.id, outcome)
-      else this.wake()
+      else this.#answered()
     })
+  }
+
+  #answered(): void {
+    const { length } = this.#results
+    const isMuch = length >= ANSWERS.most || 2 * length >= this.#flights.size
+    if (isMuch || this.#stopped) this.wake()
+    else if (length === 1) this.#options.clock.after(ANSWERS.withinMs, () => this.wake())
   }
 
   /** Cut off at the stop: one try to give it back. */
@@ -191,17 +206,17 @@ export class Sender {
     this.#land(id)
   }
 
-  async #wakeAtNextDue(): Promise<void> {
-    const { store, clock, concurrency } = this.#options
-    if (this.#flights.size >= concurrency.total) return
-    const dues = (await store.lanes()).flatMap(({ lane, dueAt }) => {
-      const door = doorOfLane(lane)
-      // Who is in flight there wakes us.
-      const isFull = this.#doors.room(door) <= this.#inFlightAt(door)
-      return isFull ? [] : [Math.max(dueAt, this.#doors.opensAt(door))]
-    })
-    const dueAt = Math.min(...dues)
-    if (dueAt !== Infinity) this.#wakeAfter(Math.max(LOOK_AGAIN_MS, dueAt - clock.now()))
+  /** For what is not due yet; where there is no room, who is in flight there wakes us. */
+  #wakeAtNextDue(lanes: readonly Lane[], again: readonly UnixMs[], claimed: number): void {
+    const now = this.#now()
+    const dues = lanes.map(({ lane, dueAt }) =>
+      Math.max(dueAt, this.#doors.opensAt(doorOfLane(lane))),
+    )
+    const waits = dues.filter((dueAt) => dueAt > now)
+    // What is due and cannot be claimed is in other hands, or was lost in ours.
+    if (claimed === 0 && waits.length < dues.length) waits.push(now)
+    const dueAt = Math.min(...waits, ...again)
+    if (dueAt !== Infinity) this.#wakeAfter(Math.max(LOOK_AGAIN_MS, dueAt - now))
   }
 
   /** Whole milliseconds: a clock that runs faster shows fractions. */
@@ -240,4 +255,8 @@ export class Sender {
     if (delivery.maybeRepeated) this.#counters.maybeRepeated++
     this.#options.onSent(delivery, outcome.at)
   }
+}
+
+function countAt(door: string, flights: readonly Flight[]): number {
+  return flights.filter(({ delivery }) => doorOf(delivery) === door).length
 }

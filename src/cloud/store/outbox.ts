@@ -36,6 +36,7 @@ export class Outbox implements OutboxStore {
   async claim(claim: Claim): Promise<Delivery[]> {
     const claimed = await this.#db.transaction().execute(async (trx) => {
       const rows = []
+      for (const result of claim.results ?? []) await finishOne(trx, result)
       for (const share of claim.shares) rows.push(...(await claimShare(trx, claim, share)))
       return rows
     })

@@ -134,7 +134,8 @@ export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
     return [...lanes].map(([lane, [first]]) => ({ lane, dueAt: first?.dueAt ?? 0 }))
   }
 
-  async claim({ now, leaseMs, shares, except = [] }: Claim): Promise<Delivery[]> {
+  async claim({ now, leaseMs, shares, except = [], results = [] }: Claim): Promise<Delivery[]> {
+    await this.finish(results)
     const due = this.#open().filter(({ id, dueAt }) => dueAt <= now && !except.includes(id))
     const claimed = shares
       .flatMap(({ lane, limit }) => due.filter((one) => laneOf(one) === lane).slice(0, limit))
