@@ -10,7 +10,8 @@ const firing = alertRow('al-1', FIRED, { firedAt: FIRED })
 
 type Asked = Pick<SeriesQueries, 'instant' | 'range'>
 
-const line = { labels: {}, times: [FIRED], values: [3] }
+const times = [FIRED - 120_000, FIRED - 60_000, FIRED]
+const line = { labels: {}, times, values: [3, 3, 4] }
 const matrix = { type: 'matrix', series: [line], annotations: { warnings: [], infos: [] } } as const
 const vector = { type: 'vector', samples: [], annotations: { warnings: [], infos: [] } } as const
 
@@ -25,7 +26,7 @@ describe('pictures over the series', () => {
       },
     }
     const picture = await openPictures(series, noRules).of(firing, FIRED)
-    assert.deepEqual(picture?.lines[0], { role: 'now', points: [[FIRED, 3]] })
+    assert.deepEqual(picture?.lines[0]?.points.at(-1), [FIRED, 4])
     assert.deepEqual(new Set(asked), new Set(['al-1']))
   })
 

@@ -15,8 +15,10 @@ const MAX_AFTER_MS = 180 * MINUTE_MS
 const DAY_MS = 86_400_000
 /** Rules take for unusual what is as far off. */
 const BAND_MADS = 5
-/** Calls are drawn beside failures as long as these are more than a line along the ground. */
-const LEAST_SHARE = 0.1
+/** Fewer are no line. */
+const LEAST_POINTS = 3
+/** Of what is younger than an hour no empty hour is drawn. */
+const LEAST_BEFORE_MS = 15 * MINUTE_MS
 
 interface Stretch {
   readonly startMs: UnixMs
@@ -41,26 +43,27 @@ export async function readPicture(
 ): Promise<Picture | undefined> {
   const { firedAt = alert.activeAt, resolvedAt } = alert
   const stretch = stretchOf(firedAt, resolvedAt, asOf)
-  const [now, beside, reference, band, threshold] = await Promise.all([
+  const [now, beside, past, band = [], threshold] = await Promise.all([
     lineOf(query, question.now, stretch, question.only),
     besideOf(query, question, stretch),
     optional(referenceOf(query, question, stretch, firedAt)),
     optional(bandOf(query, question, stretch)),
     optional(limitOf(query, question, firedAt)),
   ])
-  if (now.length === 0) return undefined
   const { measure, unit } = question
-  const past = reference && reference.points.length > 0 ? reference : undefined
+  if (now.length < (measure === 'events' ? 1 : LEAST_POINTS)) return undefined
+  const lines: Line[] = [
+    { role: 'now', points: now },
+    ...besideLines(now, beside, question),
+    ...(past ? [{ role: 'reference', points: past.points } as const] : []),
+  ]
+  const startMs = measure === 'events' ? stretch.startMs : firstOf(lines, firedAt)
   return {
-    ...{ measure, unit, ...stretch, stepMs: MINUTE_MS, firedAt, band: band ?? [] },
+    ...{ measure, unit, startMs, endMs: stretch.endMs, stepMs: MINUTE_MS, firedAt, lines },
     ...(resolvedAt !== undefined && resolvedAt <= stretch.endMs && { resolvedAt }),
-    lines: [
-      { role: 'now', points: now },
-      ...besideLines(now, beside, question),
-      ...(past ? [{ role: 'reference', points: past.points } as const] : []),
-    ],
     ...(past && { referenceDay: past.day }),
     ...(threshold !== undefined && { threshold }),
+    band: band.filter(({ at }) => at >= startMs),
   }
 }
 
@@ -70,6 +73,14 @@ function stretchOf(firedAt: UnixMs, resolvedAt: UnixMs | undefined, asOf: UnixMs
   // Whole steps: one of the points is the instant at which it fired.
   const endMs = firedAt + Math.max(0, Math.floor(after / MINUTE_MS)) * MINUTE_MS
   return { startMs: firedAt - BEFORE_MS, endMs }
+}
+
+function firstOf(lines: readonly Line[], firedAt: UnixMs): UnixMs {
+  const first = lines.reduce(
+    (least, { points }) => Math.min(least, points[0]?.[0] ?? least),
+    firedAt,
+  )
+  return Math.min(first, firedAt - LEAST_BEFORE_MS)
 }
 
 async function lineOf(
@@ -107,10 +118,10 @@ async function besideOf(
 function besideLines(
   now: readonly Point[],
   beside: readonly Point[],
-  { calls }: Question,
+  { calls, leastShare = 0 }: Question,
 ): readonly Line[] {
   if (calls !== undefined) {
-    const isSeen = highest(now) >= LEAST_SHARE * highest(beside)
+    const isSeen = highest(now) >= leastShare * highest(beside)
     return isSeen && beside.length > 0 ? [{ role: 'calls', points: beside }] : []
   }
   const own = new Map(now)
@@ -135,6 +146,7 @@ async function referenceOf(
   const { day, shiftMs } = reference
   const past = { startMs: startMs - shiftMs, endMs: endMs - shiftMs }
   const points = await lineOf(query, now, past, only)
+  if (points.length === 0) return undefined
   return { day, points: points.map(([at, value]) => [at + shiftMs, value]) }
 }
 

@@ -15,11 +15,15 @@ export interface Question {
   readonly only?: Labels
   /** A second line: the calls that failures are part of, or all notifies, those of the alarm included. */
   readonly calls?: string
+  /** Beside so much more calls the failures would be a line along the ground: then there is but one line. */
+  readonly leastShare?: number
   readonly allEvents?: string
   readonly baseline?: string
   readonly threshold?: { readonly query?: string; readonly otherwise: number }
   readonly hasReference: boolean
 }
+
+const LEAST_SHARE = 0.1
 
 export type Drawn = Pick<Alert, 'rule' | 'labels' | 'annotations'>
 
@@ -64,9 +68,10 @@ function ofSymptom(alert: Drawn): Question | undefined {
   if (!labels.callee) return undefined
   switch (symptom) {
     case 'down':
+      // That its calls end is what happened.
       return labels.callee_ip ? ofNode(labels) : ofFailures(alert)
     case 'failures':
-      return ofFailures(alert)
+      return { ...ofFailures(alert), leastShare: LEAST_SHARE }
     case 'latency':
       return ofCalls(alert, 'duration', 'ms', expressions.durationOf(labels))
     case 'traffic':

@@ -93,6 +93,32 @@ describe('the picture of an alarm', () => {
     )
   })
 
+  it('but those of a server that is down are: that they end is what happened', async () => {
+    const recorded = new Recorded()
+    recorded.calls(pay, FIRED - 70 * MINUTE, FIRED, () => ({ calls: 1000, failures: 20 }))
+    const picture = await read(recorded, fired('ServiceDown', { callee: pay.callee }), FIRED)
+    assert.deepEqual(
+      picture?.lines.map(({ role }) => role),
+      ['now', 'calls'],
+    )
+  })
+
+  it('of what is younger than an hour it begins with the data, a quarter of an hour before at least', async () => {
+    const starts = [35, 2].map(async (minutes) => {
+      const recorded = new Recorded()
+      recorded.calls(pay, FIRED - minutes * MINUTE, FIRED, () => ({ calls: 10 }))
+      const picture = await read(recorded, fired('TrafficFluctuation', pay), FIRED)
+      return picture && (FIRED - picture.startMs) / MINUTE
+    })
+    assert.deepEqual(await Promise.all(starts), [35, 15])
+  })
+
+  it('two points are no line: then there is none', async () => {
+    const recorded = new Recorded()
+    recorded.calls(pay, FIRED - MINUTE, FIRED, () => ({ calls: 10 }))
+    assert.equal(await read(recorded, fired('TrafficFluctuation', pay), FIRED), undefined)
+  })
+
   it('who has no client is told of by itself', async () => {
     const recorded = new Recorded()
     const served = { ...pay, side: 'server', span: '10s' }
