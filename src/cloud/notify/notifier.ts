@@ -80,6 +80,11 @@ export class Notifier {
     return this.#sender.counters
   }
 
+  /** News that could not be planned. */
+  get setAside(): number {
+    return this.#planner.setAside
+  }
+
   /** Takes up what an earlier process left. */
   start(): void {
     if (!this.#hasMail) this.#log.warn('no mail server is configured: mails wait, set `mail`')

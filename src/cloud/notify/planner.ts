@@ -2,10 +2,10 @@ import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
 import { Failure, messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
-import { Batch, digestName, type Known, kindsOf } from './batch.ts'
+import { Batch, type Known, kindsOf } from './batch.ts'
 import type { Notice } from './notice.ts'
-import type { Audience, Convergence, Message, PendingChange, Plan, PlanStore } from './ports.ts'
-import type { Trace } from './trace.ts'
+import type { Audience, Message, PendingChange, Plan, PlanStore } from './ports.ts'
+import { digestTaskOf, type Task, taskOf } from './task.ts'
 
 /** Changes, and digests, that are decided and saved together. */
 const BATCH = 500
@@ -25,16 +25,6 @@ export interface PlannerOptions {
   readonly windowMs: number
   /** Deliveries were saved. */
   readonly onPlanned: () => void
-}
-
-/** Something to plan. */
-interface Task {
-  readonly environment: string
-  /** The same at each try. */
-  readonly name: string
-  readonly plan: (batch: Batch) => Plan
-  /** What becomes of it when it cannot be planned. */
-  readonly aside: (why: string) => Plan
 }
 
 /**
@@ -270,40 +260,4 @@ export class Planner {
 /** A fault of the store that passes, not of what was to be saved. */
 function isOfStore(error: unknown): boolean {
   return error instanceof Failure && error.retryable
-}
-
-function taskOf(pending: PendingChange, at: number): Task {
-  const { id, change } = pending
-  const { environment, id: alert } = change.alert
-  return {
-    environment,
-    name: `change ${id}`,
-    plan: (batch) => batch.change(pending),
-    aside: (why) => ({
-      ...{ change: id, deliveries: [], convergences: [] },
-      traces: [notPlanned({ environment, alert, at, kind: change.kind }, why)],
-    }),
-  }
-}
-
-function digestTaskOf(due: Convergence, at: number): Task {
-  const { environment } = due.kind
-  const { kind, toldAt, scope, held } = due
-  return {
-    environment,
-    name: `digest ${digestName(due)}`,
-    plan: (batch) => batch.digest(due),
-    aside: (why) => ({
-      deliveries: [],
-      convergences: [{ kind, toldAt, scope, held: [], heldCount: 0 }],
-      traces: [...new Set(held.map(({ alert }) => alert.id))].map((alert) =>
-        notPlanned({ environment, alert, at, kind: 'digest' }, why),
-      ),
-    }),
-  }
-}
-
-function notPlanned(about: Omit<Trace, 'lines'>, why: string): Trace {
-  const line = { stage: 'plan', verdict: 'drop', reason: 'not-plannable', policies: [] } as const
-  return { ...about, lines: [{ ...line, error: why.slice(0, 500) }] }
 }
