@@ -50,9 +50,9 @@ export function eventsOf(labels: Labels): string {
   return `sum(sum_over_time(tars_notify_events{${matchersOf(labels, EVENT_LABELS)}}[1m]))`
 }
 
-export function baselineOf(of: string, by: string, labels: Labels): string {
+export function baselineOf(of: string, by: string, labels: Labels, stat = 'median|mad'): string {
   const matchers = matchersOf(labels, ['callee', 'interface'])
-  return `tars_baseline{of="${of}",by="${by}",stat=~"median|mad",${matchers}}`
+  return `tars_baseline{of="${of}",by="${by}",stat=~"${stat}",${matchers}}`
 }
 
 /** That people set; of a whole server where the alert is about no interface. */
@@ -61,6 +61,12 @@ export function thresholdOf(rule: string, { callee = '', interface: name = '' }:
     .map(([label, value]) => formatMatcher({ name: label, op: '=', value }))
     .join(',')
   return `tars_threshold{${matchers}}`
+}
+
+/** So many times what is usual, as people set it or else `otherwise`; nothing where that is not known yet. */
+export function timesUsual(set: string, otherwise: number, usual: string): string {
+  const on = 'on (callee, interface)'
+  return `(${set} or ${on} 0 * ${usual} + ${otherwise}) * ${on} ${usual}`
 }
 
 /** A call is told by its client, or by its server where no client tells of it. */

@@ -19,7 +19,8 @@ export interface Question {
   readonly leastShare?: number
   readonly allEvents?: string
   readonly baseline?: string
-  readonly threshold?: { readonly query?: string; readonly otherwise: number }
+  /** What `query` finds, else `otherwise`. */
+  readonly threshold?: { readonly query?: string; readonly otherwise?: number }
   readonly hasReference: boolean
 }
 
@@ -99,12 +100,22 @@ function ofCalls(
   // Baselines are of callee and interface, and do not add up.
   const isOfBaseline = labels.interface && !labels.callee_ip && !labels.caller && !labels.set
   const baseline = isOfBaseline ? expressions.baselineOf(measure, by, labels) : undefined
-  const threshold = unitOf(alert) === unit && thresholdOf(alert)
+  const median = isOfBaseline ? expressions.baselineOf(measure, by, labels, 'median') : undefined
+  const threshold = limitOf(alert, unit, median)
   return {
     ...{ measure, unit, now, hasReference: true },
     ...(baseline && { baseline }),
     ...(threshold && { threshold }),
   }
+}
+
+/** Of a rule that says what its threshold is, where that is of what is drawn, or so many times what is usual. */
+function limitOf(alert: Drawn, unit: Unit, median: string | undefined): Question['threshold'] {
+  const threshold = thresholdOf(alert)
+  if (!threshold || unitOf(alert) === unit) return threshold
+  const isTimes = alert.annotations.threshold_unit === 'times'
+  if (!isTimes || !median) return undefined
+  return { query: expressions.timesUsual(threshold.query, threshold.otherwise, median) }
 }
 
 function ofNode(labels: Labels): Question {
@@ -137,7 +148,7 @@ function ofRule(alert: Drawn, expr: Expr): Question {
 }
 
 /** Of a rule that says what its default is. */
-function thresholdOf({ rule, labels, annotations }: Drawn): Question['threshold'] {
+function thresholdOf({ rule, labels, annotations }: Drawn) {
   const otherwise = Number.parseFloat(annotations.threshold ?? '')
   if (Number.isNaN(otherwise)) return undefined
   return { query: expressions.thresholdOf(rule, labels), otherwise }

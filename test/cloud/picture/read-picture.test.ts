@@ -179,6 +179,25 @@ describe('the picture of an alarm', () => {
     assert.equal(picture?.threshold, 60)
   })
 
+  it('so many times what is usual: as people set it, or as the rule has it', async () => {
+    const annotations = { threshold: '1.7', threshold_unit: 'times' }
+    const limits = [undefined, 3].map(async (set) => {
+      const recorded = failing()
+      const usual = { __name__: 'tars_baseline', ...pay, of: 'duration', by: 'recent' }
+      recorded.add({ ...usual, stat: 'median' }, FIRED - MINUTE, 20)
+      const people = { __name__: 'tars_threshold', rule: 'LatencyHigh', ...pay }
+      if (set !== undefined) recorded.add(people, FIRED - MINUTE, set)
+      return (await read(recorded, fired('LatencyHigh', pay, { annotations }), FIRED))?.threshold
+    })
+    assert.deepEqual(await Promise.all(limits), [34, 60])
+  })
+
+  it('while nobody knows what is usual there is no such threshold', async () => {
+    const annotations = { threshold: '1.7', threshold_unit: 'times' }
+    const picture = await read(failing(), fired('LatencyHigh', pay, { annotations }), FIRED)
+    assert.equal(picture?.threshold, undefined)
+  })
+
   it('without data there is none', async () => {
     assert.equal(await read(new Recorded(), fired('FailureRatio', pay), FIRED), undefined)
   })
