@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { AgentSighting } from '../../../src/cloud/ingest/ports.ts'
+import type { Store } from '../../../src/cloud/store/store.ts'
 import {
   alert,
   change,
@@ -122,6 +123,15 @@ function retentionCases(open: Open): void {
   )
 }
 
+async function saveWhoIsTold(store: Store, environment: string): Promise<void> {
+  await store.policies.saveGroup({ id: 'g', environment, name: '值班', contacts: [] })
+  const reader = { name: '群', language: 'zh', timeZone: 'Asia/Shanghai' } as const
+  const receiver = { id: 'r', environment, kind: 'webhook', ...reader, settings: {} } as const
+  await store.receivers.saveReceiver(receiver, T0)
+  const mute = { id: 'm', environment, matchers: [], from: T0, to: T0 + 1, createdAt: T0 }
+  await store.mutes.saveMute({ ...mute, reason: '升级', author: 'anna' })
+}
+
 function removalCases(open: Open): void {
   it(
     'removing an environment removes all of it and nothing of another',
@@ -139,8 +149,10 @@ function removalCases(open: Open): void {
           {
             deliveries: [delivery(environment, { id: environment, alerts: [own.id] })],
             convergences: [convergence(environment, { held: [change(own)], heldCount: 1 })],
+            traces: [{ environment, alert: own.id, at: T0, kind: 'fired', lines: [] }],
           },
         ])
+        await saveWhoIsTold(store, environment)
         await store.contacts.saveContact(contact(environment))
         await store.agents.seen(sighting(environment))
       }
@@ -157,9 +169,13 @@ function removalCases(open: Open): void {
         (await store.plans.audience(environment)).policies.length,
         (await store.plans.toldOf([`alert ${environment}`])).length,
         (await convergenceIn(store.plans, convergence(environment).kind)) ? 1 : 0,
+        (await store.policies.groups(environment)).length,
+        (await store.receivers.receivers(environment)).length,
+        (await store.mutes.mutes(environment)).length,
+        (await store.traces.trace(environment, `alert ${environment}`, 9)).length,
       ]
-      assert.deepEqual(await left(removed), [0, 0, 0, 0, 0, 0, 0, 0])
-      assert.deepEqual(await left(kept), [1, 1, 1, 1, 1, 1, 1, 1])
+      assert.deepEqual(await left(removed), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+      assert.deepEqual(await left(kept), [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
       const pending = await store.plans.pendingChanges(9, 0)
       assert.deepEqual(
         pending.map((one) => one.change.alert.environment),
