@@ -13,6 +13,8 @@ import Module from 'node:module'
 import { dirname, resolve } from 'node:path'
 
 const UNCAUGHT = 100
+/** Beyond what node-agent waits: for a machine that is busy. Far less than the cloud is waited for. */
+const BUSY_MS = 4_000
 
 if (cluster.isPrimary) master()
 else container()
@@ -21,7 +23,7 @@ function master(): void {
   const [script = '', , config = ''] = process.argv.slice(2)
   const text = readFileSync(config, 'utf8')
   const numberOf = (key: string) => Number(new RegExp(`^ *${key}=(\\d+)`, 'm').exec(text)?.[1])
-  const graceMs = Math.max(0, (numberOf('deactivating-timeout') || 3_000) - 1_000)
+  const graceMs = Math.max(0, (numberOf('deactivating-timeout') || 3_000) - 1_000) + BUSY_MS
   const seqs: boolean[] = []
   let exceptions = 0
   let isBroken = false
