@@ -13,6 +13,8 @@ import { type Phase, step } from './transition.ts'
 export interface Living {
   readonly alert: Alert
   readonly rule: AlertingRule | undefined
+  /** After a start or a reload: others that it may be of. It is over when none of them finds it. */
+  readonly orOf?: readonly AlertingRule[]
 }
 
 export interface Verdict {
@@ -49,15 +51,19 @@ export function aliveKey(rule: string, labels: Labels): string {
 }
 
 /** The rule an alert from the store belongs to: of the same name, with none of its fixed labels different. */
-export function ruleOf(alert: Alert, { groups }: RuleSet): AlertingRule | undefined {
-  for (const { rules } of groups) {
-    for (const rule of rules) {
-      if (rule.kind !== 'alerting' || rule.name !== alert.rule) continue
+export function ruleOf(alert: Alert, rules: RuleSet): AlertingRule | undefined {
+  return rulesOf(alert, rules)[0]
+}
+
+/** Those that it may belong to: rules of one name are told apart by what they find alone. */
+export function rulesOf(alert: Alert, { groups }: RuleSet): readonly AlertingRule[] {
+  return groups.flatMap(({ rules }) =>
+    rules.flatMap((rule) => {
+      if (rule.kind !== 'alerting' || rule.name !== alert.rule) return []
       const labels = Object.entries(rule.fixedLabels)
-      if (labels.every(([name, value]) => (alert.labels[name] ?? '') === value)) return rule
-    }
-  }
-  return undefined
+      return labels.every(([name, value]) => (alert.labels[name] ?? '') === value) ? rule : []
+    }),
+  )
 }
 
 /** Which events a rule counts, of those that have its labels. */
@@ -100,7 +106,12 @@ export function judge(scene: Scene): Verdict {
     if (!result.partial) judged.add(result.rule)
     for (const element of result.elements) judgement.holds(result.rule, element)
   }
-  for (const [key, { rule }] of living) if (judged.has(rule)) judgement.unlessHeld(key)
+  for (const [key, { rule, orOf = [] }] of living) {
+    if (!judged.has(rule)) continue
+    const others = orOf.filter((other) => !judged.has(other))
+    if (others.length > 0) judgement.passOn(key, others)
+    else judgement.unlessHeld(key)
+  }
   return { ...judgement, crowded }
 }
 
@@ -148,6 +159,12 @@ class Judgement implements Omit<Verdict, 'crowded'> {
     }
     this.#keep(key, rule, rule.ofEvents ? this.#withEvents(alert, change) : alert, before)
     if (change && !rule.ofEvents) this.#tell(change, alert)
+  }
+
+  /** An alert that nobody held this time may be of one of `others`, which was not evaluated yet. */
+  passOn(key: string, [rule, ...orOf]: readonly AlertingRule[]): void {
+    const known = this.#scene.living.get(key)
+    if (known && !this.living.has(key)) this.living.set(key, { alert: known.alert, rule, orOf })
   }
 
   /** The condition of an alert that nobody held this time is clear. */

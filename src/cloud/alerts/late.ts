@@ -20,12 +20,13 @@ export interface LateScene {
 }
 
 /**
- * The alerts that fire in them, and of which nobody has heard: by `aliveKey`. One that is over by now has
+ * The alerts that fire in them, and of which nobody has heard: by `aliveKey` the newest. One that is over by now has
  * `clearedAt`. What fired and now would not is left: it was told, and ends when its condition does.
  */
 export function foundLate({ observations, living, maxPerRule, isTold }: LateScene) {
   const first = observations[0]?.observation.at ?? Infinity
   const then = new Map([...living].filter(([, { alert }]) => alert.activeAt < first))
+  /** By id: of one key there may be several, and some that were told. */
   const fired = new Map<string, Living>()
   for (const { observation, events } of observations) {
     const verdict = judge({ observation, living: then, maxPerRule, events })
@@ -34,16 +35,17 @@ export function foundLate({ observations, living, maxPerRule, isTold }: LateScen
       else then.delete(key)
     }
     for (const { kind, alert } of verdict.changes) {
-      const key = keyOf(alert)
-      if (kind === 'fired') fired.set(key, { alert, rule: verdict.living.get(key)?.rule })
+      const { rule } = verdict.living.get(keyOf(alert)) ?? {}
+      if (kind === 'fired') fired.set(alert.id, { alert, rule })
     }
     for (const alert of verdict.alerts) {
-      const known = fired.get(keyOf(alert))
-      if (known) fired.set(keyOf(alert), { ...known, alert: reopened(alert) })
+      const known = fired.get(alert.id)
+      if (known) fired.set(alert.id, { ...known, alert: reopened(alert) })
     }
   }
+  const found = [...fired.values()].map((each) => [keyOf(each.alert), each] as const)
   return new Map(
-    [...fired].filter(([key, { alert }]) => {
+    found.filter(([key, { alert }]) => {
       return living.get(key)?.alert.state !== 'firing' && !isTold(key, alert)
     }),
   )

@@ -11,8 +11,8 @@ export interface Progress {
   readonly evaluatedAt: UnixMs
 }
 
-/** When a run of an alert fired. */
-export type FiredRun = Pick<Alert, 'rule' | 'labels'> & { readonly firedAt: UnixMs }
+/** When a run of an alert fired, and was over. */
+export type FiredRun = Pick<Alert, 'rule' | 'labels' | 'resolvedAt'> & { readonly firedAt: UnixMs }
 
 export interface AlertStore {
   /** Alerts that are pending or firing. */

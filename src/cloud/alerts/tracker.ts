@@ -12,7 +12,7 @@ import {
   eventQuestion,
   judge,
   type Living,
-  ruleOf,
+  rulesOf,
   type Verdict,
 } from './judge.ts'
 import { foundLate, historic, markedLate } from './late.ts'
@@ -37,15 +37,14 @@ const ALL_EVENTS: EventRules = { takes: () => true, backMs: () => 0 }
 
 type Evaluation = Parameters<AlertStore['saveEvaluation']>[0]
 
-/** As long as data that come late are evaluated, and what that takes. */
-const OVER_MS = 20 * 60_000
-const MAX_OVER = 4000
+/** When what came and went fired is remembered of so many. */
+const MAX_FIRED = 4000
+/** An alert that was told, and is evaluated again with data that came late, fired no longer before them. */
+const LONGEST_MS = 6 * 3_600_000
 
 interface Environment {
   /** By `aliveKey`. */
   readonly living: Map<string, Living>
-  /** Those that are over since lately, by `aliveKey`: when. */
-  readonly over: Map<string, UnixMs>
   rules: RuleSet
 }
 
@@ -90,7 +89,6 @@ export class AlertTracker implements Standings {
       if (living) known.living.set(key, living)
       else known.living.delete(key)
     }
-    rememberOver(known.over, alerts, at)
     rememberFired(firedAts, changes, at)
     this.#report(observation, verdict)
   }
@@ -162,7 +160,9 @@ export class AlertTracker implements Standings {
     rule: AlertingRule,
   ): Promise<readonly Standing[]> {
     const { living } = await this.#environment({ environment, rules })
-    return standingsOf(rule, living.values())
+    // Whose it is shows when it is found: until then nobody ends its series.
+    const known = [...living.values()].filter(({ orOf = [] }) => orOf.length === 0)
+    return standingsOf(rule, known)
   }
 
   /** As `Standings` of the rules. */
@@ -187,14 +187,20 @@ export class AlertTracker implements Standings {
     of: Pick<Observation, 'environment' | 'rules'>,
     observations: readonly Observation[],
   ): Promise<Map<string, Living>> {
-    const { living, over } = await this.#environment(of)
+    const { living } = await this.#environment(of)
+    const toldSince = (observations[0]?.at ?? Infinity) - LONGEST_MS
+    const told = await this.#options.store.firedSince(of.environment, toldSince)
+    const runs = Map.groupBy(told, ({ rule, labels }) => aliveKey(rule, labels))
     const scenes = []
     for (const observation of observations) {
       scenes.push({ observation, events: await this.#events(observation) })
     }
     return foundLate({
       ...{ observations: scenes, living, maxPerRule: this.#options.maxPerRule },
-      isTold: (key, { activeAt }) => (over.get(key) ?? -Infinity) >= activeAt,
+      isTold: (key, { activeAt, clearedAt = Infinity }) =>
+        (runs.get(key) ?? []).some(({ firedAt, resolvedAt = Infinity }) => {
+          return resolvedAt >= activeAt && firedAt <= clearedAt
+        }),
     })
   }
 
@@ -258,9 +264,10 @@ export class AlertTracker implements Standings {
       ? [...known.living.values()].map(({ alert }) => alert)
       : await this.#options.store.livingAlerts(environment)
     const living = alerts.map((alert) => {
-      return [aliveKey(alert.rule, alert.labels), { alert, rule: ruleOf(alert, rules) }] as const
+      const [rule, ...orOf] = rulesOf(alert, rules)
+      return [aliveKey(alert.rule, alert.labels), { alert, rule, orOf }] as const
     })
-    const fresh = { living: new Map(living), over: known?.over ?? new Map<string, UnixMs>(), rules }
+    const fresh = { living: new Map(living), rules }
     this.#environments.set(environment, fresh)
     return fresh
   }
@@ -292,20 +299,6 @@ function standingsOf(rule: AlertingRule, living: Iterable<Living | undefined>): 
   })
 }
 
-function rememberOver(over: Map<string, UnixMs>, alerts: readonly Alert[], now: UnixMs): void {
-  for (const { rule, labels, state, resolvedAt = now } of alerts) {
-    if (state !== 'resolved') continue
-    const key = aliveKey(rule, labels)
-    // The newest is the last of the map.
-    over.delete(key)
-    over.set(key, resolvedAt)
-  }
-  for (const [key, at] of over) {
-    if (over.size <= MAX_OVER && now - at <= OVER_MS) break
-    over.delete(key)
-  }
-}
-
 function rememberFired(
   firedAts: Map<string, readonly UnixMs[]>,
   changes: readonly AlertChange[],
@@ -321,7 +314,7 @@ function rememberFired(
   }
   for (const [key, ats] of firedAts) {
     // A backtest evaluates a group after the other: `now` may be before them.
-    if (firedAts.size <= MAX_OVER && now - (ats.at(-1) ?? 0) < FLAPPING.withinMs) break
+    if (firedAts.size <= MAX_FIRED && now - (ats.at(-1) ?? 0) < FLAPPING.withinMs) break
     firedAts.delete(key)
   }
 }

@@ -10,6 +10,8 @@ import type { Database } from './tables.ts'
 
 type Evaluation = Parameters<AlertStore['saveEvaluation']>[0]
 
+const LONGEST_PENDING_MS = 86_400_000
+
 export class Alerts implements AlertStore {
   readonly #db: Database
 
@@ -30,14 +32,17 @@ export class Alerts implements AlertStore {
   async firedSince(environment: string, since: UnixMs): Promise<FiredRun[]> {
     const rows = await this.#db
       .selectFrom('alerts')
-      .select(['rule', 'labels', 'fired_at'])
+      .select(['rule', 'labels', 'fired_at', 'resolved_at'])
       .where('environment', '=', environment)
+      // There is an index by this alone: no alert is pending for longer.
+      .where('active_at', '>=', since - LONGEST_PENDING_MS)
       .where('fired_at', '>=', since)
       .orderBy('fired_at')
       .execute()
-    return rows.map(({ rule, labels, fired_at }) => {
-      return { rule, labels: fromJson(labels), firedAt: fired_at ?? since }
-    })
+    return rows.map(({ rule, labels, fired_at, resolved_at }) => ({
+      ...{ rule, labels: fromJson(labels), firedAt: fired_at ?? since },
+      ...(resolved_at !== null && { resolvedAt: resolved_at }),
+    }))
   }
 
   async progress(environment: string): Promise<Progress[]> {

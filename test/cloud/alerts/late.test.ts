@@ -57,6 +57,31 @@ describe('data that came late', () => {
     it(sentence, async () => assert.deepEqual((await play(rule, inTime, late)).told(), told))
   }
 
+  const after = (world: RuleWorld) => ({
+    again: () => world.again([1, 2, 3, 4], 5),
+    history: () => world.history([1, 2, 3, 4], 5),
+  })
+  for (const how of ['again', 'history'] as const) {
+    it(`tell nothing again that was told before a start: ${how}`, async () => {
+      const world = new RuleWorld(rulesOf(FAST))
+      world.put(failures('a'), 2 * STEP, 1)
+      for (let step = 0; step <= 3; step++) await world.evaluate(step)
+      world.restart()
+      await world.evaluate(4)
+      await after(world)[how]()
+      assert.deepEqual(world.told(), ['2 fired Fast a', '3 resolved Fast a'])
+    })
+  }
+
+  it('tell what came and went before one that was told', async () => {
+    assert.deepEqual((await play(FAST, [7], [4])).told(), [
+      '7 fired Fast a',
+      '8 resolved Fast a',
+      '9 fired Fast a',
+      '10 resolved Fast a',
+    ])
+  })
+
   it('mark what they find with how late it is, as long as it lives', async () => {
     const world = await play(KEPT, [], [8])
     const [change] = world.store.changes

@@ -19,9 +19,9 @@ export class MemoryStore implements AlertStore {
 
   firedSince(environment: string, since: number): Promise<FiredRun[]> {
     const runs = [...this.alerts.values()].flatMap((alert) => {
-      const { rule, labels, firedAt } = alert
+      const { rule, labels, firedAt, resolvedAt } = alert
       if (alert.environment !== environment || firedAt === undefined || firedAt < since) return []
-      return { rule, labels, firedAt }
+      return { rule, labels, firedAt, ...(resolvedAt !== undefined && { resolvedAt }) }
     })
     return Promise.resolve(runs)
   }

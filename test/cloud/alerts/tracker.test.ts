@@ -254,6 +254,30 @@ describe('AlertTracker', () => {
     assert.deepEqual(bench.told(), ['0 fired Fast a', '3 resolved Fast a'])
   })
 
+  for (const change of ['a start', 'a reload'] as const) {
+    it(`leaves an alert that a rule of another group may have found to that one, after ${change}`, async () => {
+      const text = `groups: [{name: g, rules: [${FAST}]}, {name: h, rules: [${FAST}]}]`
+      const read = () => ({ files: [], groups: parseRuleFile('test.yaml', text).groups })
+      const bench = new Bench()
+      let rules = read()
+      const evaluate = async (step: number, ...found: readonly string[][]) => {
+        for (const [at, group] of rules.groups.entries()) {
+          const frame = { at: step * STEP, found: [found[at] ?? []] }
+          await bench.tracker.observe({
+            ...observationOf({ ...rules, groups: [group] }, frame),
+            rules,
+          })
+        }
+      }
+      await evaluate(0, [], ['a'])
+      if (change === 'a start') bench.tracker = bench.start()
+      else rules = read()
+      await evaluate(1, [], ['a'])
+      await evaluate(2, [], [])
+      assert.deepEqual(bench.told(), ['0 fired Fast a', '2 resolved Fast a'])
+    })
+  }
+
   it('saves the newest value, and nothing where nothing changed', async () => {
     const bench = new Bench()
     const saved: number[] = []

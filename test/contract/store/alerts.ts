@@ -57,15 +57,16 @@ function savingCases(open: Open): void {
       const { alerts } = store
       const one = (id: string, fields: Partial<Alert>) => alert(environment, { id, ...fields })
       const { firedAt: _, ...never } = one('never', { state: 'pending' })
-      const over = one('over', { state: 'resolved', firedAt: T0 + 5, rule: 'Over' })
+      const times = { firedAt: T0 + 5, clearedAt: T0 + 9, resolvedAt: T0 + 9 }
+      const over = one('over', { state: 'resolved', ...times, rule: 'Over' })
       const early = one('early', { firedAt: T0 - 1 })
       await alerts.saveEvaluation(evaluation(environment, [never, over, early, one('now', {})]))
       const found = await alerts.firedSince(environment, T0)
       assert.deepEqual(
-        found.map(({ rule, firedAt }) => [rule, firedAt - T0]),
+        found.map(({ rule, firedAt, resolvedAt }) => [rule, firedAt - T0, resolvedAt]),
         [
-          ['Over', 5],
-          ['FailureRatio', 10_000],
+          ['Over', 5, T0 + 9],
+          ['FailureRatio', 10_000, undefined],
         ],
       )
       assert.deepEqual(found[0]?.labels, over.labels)
