@@ -15,6 +15,7 @@ import { causeQueries } from './cause-queries.ts'
 import type { CloudConfig } from './config.ts'
 import type { RuleReads } from './doors/prometheus/ports.ts'
 import { Notifier } from './notify/notifier.ts'
+import { openPictures, type Pictures } from './pictures.ts'
 import { recordTo } from './record-to.ts'
 import { eventRules } from './rules/event-rules.ts'
 import { OWN_FILE } from './rules/form/own-groups.ts'
@@ -69,7 +70,8 @@ export class Judging {
     this.#baseliner = new Baseliner({ series, calendars, clock, log })
     this.#thresholds = new ThresholdWriter({ series, thresholds: store.thresholds, clock, log })
     this.#watch = new AgentWatch((environment) => store.environments.agents(environment))
-    this.notifier = openNotifier(options)
+    const pictures = openPictures(series, (environment) => this.runner.rulesOf(environment))
+    this.notifier = openNotifier(options, pictures)
     this.#tracker = openTracker(options, () => this.#investigations)
     this.#investigations = openInvestigations(options, this.#tracker, this.notifier)
     this.runner = this.#openRunner()
@@ -187,10 +189,10 @@ export class Judging {
   }
 }
 
-function openNotifier({ config, clock, log, data }: JudgingOptions): Notifier {
+function openNotifier({ config, clock, log, data }: JudgingOptions, pictures: Pictures): Notifier {
   const { plans, outbox, receivers } = data.store
   return new Notifier({
-    ...{ plans, outbox, receivers, clock, log },
+    ...{ plans, outbox, receivers, clock, log, pictures },
     channels: { mail: config.mail },
     allowPrivate: config.allow_private_webhooks,
     windowMs: config.convergence,

@@ -11,7 +11,7 @@ import type { RuleSet } from './rules/rule.ts'
 import type { SeriesQueries } from './series/port.ts'
 
 /** Of real time, for all questions of a picture together: news does not wait longer for it. */
-const TIMEOUT_MS = 2_000
+const TIMEOUT_MS = 800
 /** A picture shows a few series; more is no picture's business. */
 const LIMITS = { timeoutMs: TIMEOUT_MS, maxResultSamples: 500_000 }
 

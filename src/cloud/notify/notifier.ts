@@ -4,6 +4,7 @@ import { type ChannelDeps, ChannelFailure, type Surroundings } from './channels/
 import { openOutgoingHttp } from './channels/outgoing-http.ts'
 import { Receivers } from './channels/receivers.ts'
 import { type ChannelConfigs, openChannels, renderFor } from './channels/registry.ts'
+import { Illustrator, type PictureSource } from './illustrator.ts'
 import { Planner } from './planner.ts'
 import {
   type Delivery,
@@ -37,6 +38,8 @@ export interface NotifierOptions {
   readonly allowPrivate?: boolean
   /** Of one kind of alarm one message within this time. */
   readonly windowMs?: number
+  /** Without it mails have no pictures. */
+  readonly pictures?: PictureSource
   /** How people reach the console: links in messages. */
   readonly publicUrl?: string
   /** A delivery was taken by its channel, at this instant of the clock. */
@@ -56,7 +59,8 @@ export class Notifier {
   constructor(options: NotifierOptions) {
     const { plans, outbox, clock, log, windowMs = CONVERGENCE_MS, publicUrl } = options
     const mail = openChannels(options.channels)
-    this.#surroundings = publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }
+    const surroundings = publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }
+    this.#surroundings = surroundings
     this.#log = log
     this.#hasMail = mail.length > 0
     const http = openOutgoingHttp({ clock, allowPrivate: options.allowPrivate ?? false })
@@ -69,9 +73,15 @@ export class Notifier {
       onSent: options.onSent ?? (() => {}),
       onDisabled: (delivery, why) => this.#disable(options, delivery, why),
     })
+    const illustrator = options.pictures && new Illustrator(options.pictures)
     this.#planner = new Planner({
       ...{ store: plans, clock, log, windowMs },
-      render: (notice) => renderFor(notice.receiver?.kind ?? 'mail')(notice, this.#surroundings),
+      ...(illustrator && { prepare: (news) => illustrator.prepare(news) }),
+      render(notice) {
+        const picture = illustrator?.of(notice.headline)
+        const whole = picture ? { ...notice, picture } : notice
+        return renderFor(notice.receiver?.kind ?? 'mail')(whole, surroundings)
+      },
       onPlanned: () => this.#sender.wake(),
     })
   }

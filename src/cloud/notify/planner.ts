@@ -2,6 +2,7 @@ import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
 import { Failure, messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
+import type { AlertChange } from '../alerts/alert.ts'
 import { Batch, type Known, kindsOf } from './batch.ts'
 import type { Notice } from './notice.ts'
 import type { Audience, Message, PendingChange, Plan, PlanStore } from './ports.ts'
@@ -21,6 +22,8 @@ export interface PlannerOptions {
   readonly clock: Clock
   readonly log: Log
   readonly render: (notice: Notice) => Message
+  /** Hears of news before it is rendered; must not reject. */
+  readonly prepare?: (news: readonly AlertChange[]) => Promise<void>
   /** Of one kind one message within this time. */
   readonly windowMs: number
   /** Deliveries were saved. */
@@ -116,6 +119,7 @@ export class Planner {
         failed,
       )
       const known = await this.#known(pending, audiences)
+      await this.#options.prepare?.(pending.map(({ change }) => change))
       await this.#plan(
         pending.map((one) => taskOf(one, this.#now())),
         known,
