@@ -147,10 +147,10 @@ export class AlertTracker implements Standings {
     await this.#save(environment, { progress, alerts: saved, dropped: [], changes })
   }
 
-  /** Alerts that are pending or firing, as far as this process has observed their environment. */
-  living(environment: string): readonly Alert[] {
+  /** Alerts that are pending or firing; undefined where only the store knows, until the next observation. */
+  living(environment: string): readonly Alert[] | undefined {
     const { living } = this.#environments.get(environment) ?? {}
-    return living ? [...living.values()].map(({ alert }) => alert) : []
+    return living && [...living.values()].map(({ alert }) => alert)
   }
 
   /** As `Standings` of the rules. */

@@ -14,8 +14,8 @@ import { hasCause, isOnCalls } from './symptom.ts'
 export interface InvestigationsOptions {
   readonly store: CauseStore
   readonly query: (environment: string) => CauseQuery
-  /** Pending and firing, as they are saved. */
-  readonly alerts: (environment: string) => readonly Alert[]
+  /** Pending and firing, as they are saved; undefined while that is not known. */
+  readonly alerts: (environment: string) => readonly Alert[] | undefined
   readonly clock: Clock
   readonly log: Log
   /** How long a cause may take to show at the most: the longest report interval. 0: nothing waits. */
@@ -135,6 +135,8 @@ export class Investigations {
         await this.#decide(environment, known)
       } catch (error) {
         this.counters.failed++
+        // Whether it was saved may be unknown: the store knows.
+        known.standings = undefined
         const { log } = this.#options
         log.warn({ environment, error: messageOf(error) }, 'causes cannot be saved, trying again')
       }
@@ -144,8 +146,11 @@ export class Investigations {
   async #decide(environment: string, known: Environment): Promise<void> {
     const { store, folds, holdMs, onDecided } = this.#options
     known.standings ??= await store.standings(environment)
+    const living = this.#options.alerts(environment)
+    // Nobody is over because nobody is known: the next observation comes.
+    if (!living) return
     const { at, everyMs, standings, investigator } = known
-    const alerts = this.#suspected(environment, known, standings)
+    const alerts = suspected(living, known, standings)
     const timing = { at, holdMs, evaluatedEveryMs: everyMs }
     const found = await investigator.observe({ ...timing, alerts, standings })
     const stories = storiesOf(found, alerts, folds)
@@ -164,15 +169,6 @@ export class Investigations {
     known.holdMs = found.holdMs ?? known.holdMs
     if (stories.size > 0) onDecided()
     this.#wakeAt(environment, known, found.dueAt)
-  }
-
-  /** Those that live, and deaths of lately. */
-  #suspected(environment: string, known: Environment, standings: Standings): readonly Alert[] {
-    const { at, firing: was, lingering } = known
-    const alerts = this.#options.alerts(environment).filter(hasCause)
-    known.lingering = linger(lingering, { at, was, alerts, standings })
-    known.firing = alerts.filter(({ state }) => state === 'firing')
-    return [...alerts, ...known.lingering.map(({ alert }) => alert)]
   }
 
   /** News of what was folded or excused so far, and was planned as that. */
@@ -200,6 +196,19 @@ export class Investigations {
       this.#wake(environment, known)
     })
   }
+}
+
+/** Those that live and may have a cause, and deaths of lately. */
+function suspected(
+  living: readonly Alert[],
+  known: Environment,
+  standings: Standings,
+): readonly Alert[] {
+  const { at, firing: was, lingering } = known
+  const alerts = living.filter(hasCause)
+  known.lingering = linger(lingering, { at, was, alerts, standings })
+  known.firing = alerts.filter(({ state }) => state === 'firing')
+  return [...alerts, ...known.lingering.map(({ alert }) => alert)]
 }
 
 function storiesOf({ decisions }: Investigated, alerts: readonly Alert[], folds: boolean) {

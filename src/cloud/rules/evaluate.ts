@@ -12,8 +12,11 @@ import type {
 } from './ports.ts'
 import type { AlertingRule, RecordingRule, Rule, RuleGroup, TemplatedLabel } from './rule.ts'
 import type { RuleWriter } from './rule-writer.ts'
+import { RULE_TIMEOUT_MS } from './schedule.ts'
 import { expand } from './template/expand.ts'
 
+/** A rule that finds more alerts tells nobody anything. */
+const MAX_ALERTS = 2000
 /** Their annotations are worked out together. */
 const ELEMENTS_AT_ONCE = 16
 
@@ -30,6 +33,8 @@ export interface Evaluation {
   readonly externalUrl?: string | undefined
   /** `$externalLabels` of templates. */
   readonly externalLabels?: Labels | undefined
+  /** After so long, in real time, the templates of a rule are not answered any more. Default: as for its query. */
+  readonly maxRuleMs?: number
   /** Told of each rule how long it took, in real time. */
   readonly onRule?: (tookMs: number) => void
 }
@@ -47,6 +52,7 @@ export async function evaluateGroup(
   const results: RuleResult[] = []
   for (const rule of group.rules) {
     const startedMs = performance.now()
+    data.begin(startedMs)
     try {
       results.push(await evaluateRule(rule, group, data))
     } catch (error) {
@@ -66,6 +72,11 @@ async function evaluateRule(rule: Rule, group: RuleGroup, data: InstantData): Pr
   }
   if (rule.kind === 'recording') {
     return { kind: 'recording', rule, count: await recorded(rule, samples, data) }
+  }
+  if (samples.length > MAX_ALERTS) {
+    throw new Error(
+      `found ${samples.length} elements, more than the ${MAX_ALERTS} alerts of a rule`,
+    )
   }
   const elements = await elementsOf(rule, samples, data)
   const partial = data.isPartial(rule) && { partial: true as const }
@@ -148,12 +159,18 @@ class InstantData {
   readonly #evaluation: Evaluation
   readonly #dataAt: UnixMs
   readonly #answers = new Map<string, Promise<readonly Sample[]>>()
+  #untilMs = Infinity
   /** Of rules that were asked for ahead. */
   readonly #ahead = new Map<Rule, Promise<InstantValue>>()
 
   constructor(evaluation: Evaluation, dataAt: UnixMs) {
     this.#evaluation = evaluation
     this.#dataAt = dataAt
+  }
+
+  /** The next rule is evaluated. */
+  begin(nowMs: number): void {
+    this.#untilMs = nowMs + (this.#evaluation.maxRuleMs ?? RULE_TIMEOUT_MS)
   }
 
   /** All at once: the series may be in another thread, or further away. */
@@ -206,6 +223,9 @@ class InstantData {
   #ask(text: string): Promise<readonly Sample[]> {
     const known = this.#answers.get(text)
     if (known) return known
+    if (performance.now() >= this.#untilMs) {
+      return Promise.reject(new Error('the templates of the rule have asked for too long'))
+    }
     const answer = (async () => {
       return samplesOf(await this.#evaluation.query.instant(text, this.#evaluation.at))
     })()

@@ -33,6 +33,8 @@ interface Scene {
   readonly alerts: Alert[]
   readonly store?: MemoryCauses
   readonly folds?: boolean
+  /** Whether the alerts are known to the process. */
+  readonly isKnown?: () => boolean
   /** A has not reported its calls to D of the last minute. */
   readonly isWaiting?: boolean
   readonly span?: '10s' | '1m'
@@ -87,14 +89,14 @@ const group = {
 } as unknown as RuleGroup
 
 function open(scene: Scene) {
-  const { alerts, store = new MemoryCauses(), folds = true } = scene
+  const { alerts, store = new MemoryCauses(), folds = true, isKnown = () => true } = scene
   const clock = new FakeClock(AT)
   const query = recorded(scene)
   let decided = 0
   const investigations = new Investigations({
     ...{ store, clock, folds, log: silentLog, holdMs: folds ? MINUTE : 0 },
     query: () => query,
-    alerts: () => alerts,
+    alerts: () => (isKnown() ? alerts : undefined),
     onDecided: () => void decided++,
   })
   const observe = async (at: number, of = group) => {
@@ -271,6 +273,20 @@ describe('investigations', () => {
     store.isBroken = false
     await observe(AT + 10_000)
     assert.deepEqual([...store.stories.keys()], ['D'])
+  })
+
+  it('take nobody for over while the alerts are not known: what was folded is still told when its teller is over', async () => {
+    const alerts = [alert('A'), alert('D')]
+    let isKnown = true
+    const { observe, store } = open({ alerts, isKnown: () => isKnown })
+    await observe(AT)
+    isKnown = false
+    await observe(AT + 10_000)
+    isKnown = true
+    alerts.pop()
+    await observe(AT + 20_000)
+    await observe(AT + 90_000)
+    assert.deepEqual(store.renewed, ['fired A'])
   })
 
   const quiet = [

@@ -155,4 +155,17 @@ describe('a rule', () => {
       )
     })
   }
+
+  it('that finds more alerts than anybody reads fails with its reason, and keeps those it has', async () => {
+    const world = new RuleWorld(rulesOf(FAST))
+    world.put(up('a'), 0, 0)
+    await world.evaluate(0)
+    for (let n = 0; n <= 2000; n++) world.put(up(`job ${n}`), STEP, 0)
+    await world.evaluate(1)
+    assert.match(
+      world.faults()[0] ?? '',
+      /found 2002 elements, more than the 2000 alerts of a rule/,
+    )
+    assert.deepEqual(world.told(), ['0 fired Fast a'])
+  })
 })

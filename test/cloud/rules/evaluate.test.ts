@@ -21,7 +21,11 @@ const vector = (...samples: Sample[]): InstantValue => ({ type: 'vector', sample
 const sample = (labels: Record<string, string>, value = 1): Sample => ({ labels, value })
 
 /** Evaluates with canned answers by expression; also what was asked, as `expression @seconds`. */
-async function evaluate(group: RuleGroup, answers: Readonly<Record<string, InstantValue>>) {
+async function evaluate(
+  group: RuleGroup,
+  answers: Readonly<Record<string, InstantValue>>,
+  how: { readonly maxRuleMs?: number } = {},
+) {
   const asked: string[] = []
   const recorded: Sample[] = []
   const results = await evaluateGroup(group, {
@@ -39,6 +43,7 @@ async function evaluate(group: RuleGroup, answers: Readonly<Record<string, Insta
       judged: async () => {},
     },
     externalUrl: 'http://console',
+    ...how,
   })
   return { results, asked, recorded }
 }
@@ -108,6 +113,15 @@ describe('evaluateGroup', () => {
       element?.annotations.t ?? '',
       /^<error expanding template: error calling query: .*parse error/,
     )
+  })
+
+  it('answers templates no longer than a rule may take, and still tells of its alerts', async () => {
+    const group = groupOf('{alert: A, expr: up, annotations: {t: "{{ query `down` }}"}}')
+    const answers = { up: vector(sample({})), down: vector() }
+    const { results, asked } = await evaluate(group, answers, { maxRuleMs: 0 })
+    const [element] = results[0]?.kind === 'alerting' ? results[0].elements : []
+    assert.match(element?.annotations.t ?? '', /templates of the rule have asked for too long/)
+    assert.deepEqual(asked, ['up @600'])
   })
 
   it('records in the order of the rules, before the next one asks', async () => {
