@@ -1,6 +1,6 @@
 /** The rules of each environment: those that all have, and its own. */
 import type { RuleGroup, RuleSet } from './rule.ts'
-import { RuleFeeds } from './rule-feeds.ts'
+import { type RuleFeeds, ruleFeeds } from './rule-feeds.ts'
 
 export interface Rules {
   readonly rules: RuleSet
@@ -46,5 +46,5 @@ export class EnvironmentRules {
 }
 
 function withFeeds(rules: RuleSet): Rules {
-  return { rules, feeds: new RuleFeeds(rules) }
+  return { rules, feeds: ruleFeeds(rules) }
 }

@@ -2,10 +2,10 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { Log } from '../../support/log.ts'
 import { evaluateGroup } from './evaluate.ts'
-import { feedsOf } from './feeds-of.ts'
 import { type LastEvaluation, LastEvaluations } from './last-evaluations.ts'
 import type { Observation, Query, Record, Standings } from './ports.ts'
 import type { Rule, RuleGroup } from './rule.ts'
+import { ruleFeeds } from './rule-feeds.ts'
 import { LateWriter, RuleWriter } from './rule-writer.ts'
 import { WrittenSeries } from './written-series.ts'
 
@@ -139,8 +139,8 @@ export class GroupEvaluator {
   }
 
   /** What is polled is looked at as of its newest bucket, however old; only what is heard can be missing. */
-  #isPartial(rule: Rule, { late }: Moment): boolean {
-    return (late?.includes('subscribe') && feedsOf(rule.expr).has('subscribe')) ?? false
+  #isPartial(rule: Rule, { late, rules }: Moment): boolean {
+    return (late?.includes('subscribe') && ruleFeeds(rules).of(rule).has('subscribe')) ?? false
   }
 
   #writer(moment: Moment): RuleWriter | undefined {

@@ -9,6 +9,15 @@ const NOT_OF_DATA_TIME: ReadonlySet<DataFeed> = new Set(['events', 'outside'])
 /** Rules that read what rules write that read …: followed so far. */
 const MAX_CHAIN = 8
 
+/** Of the rule sets there are: made once each. */
+const known = new WeakMap<RuleSet, RuleFeeds>()
+
+export function ruleFeeds(rules: RuleSet): RuleFeeds {
+  const feeds = known.get(rules) ?? new RuleFeeds(rules)
+  known.set(rules, feeds)
+  return feeds
+}
+
 export class RuleFeeds {
   /** All groups, those that write before those that read it. */
   readonly ordered: readonly RuleGroup[]

@@ -329,6 +329,26 @@ describe('RuleRunner, of rules that read what agents hear', () => {
     assert.deepEqual(last?.late, ['subscribe'])
   })
 
+  for (const [sentence, rules] of [
+    ['that it reads', '{alert: A, expr: tars_calls == 0}'],
+    [
+      'of which it reads a recorded part',
+      '{record: part, expr: tars_calls}, {alert: A, expr: part == 0}',
+    ],
+  ] as const) {
+    it(`takes what it does not find for unknown, of an agent that is behind, ${sentence}`, async () => {
+      const text = `groups: [{name: g, interval: 10s, rules: [${rules}]}]`
+      const bench = new Bench({ files: ['a.yaml'], groups: parseRuleFile('a.yaml', text).groups })
+      bench.clock.moveTo(100_007)
+      await bench.advance(100_000, 'al-1', [subscribe(100_000)])
+      bench.clock.moveTo(110_007)
+      await bench.advance(100_000, 'al-1', [subscribe(110_000)])
+      await bench.moveTo(126_000)
+      const partial = bench.seen.map(({ results }) => results.map((one) => 'partial' in one).at(-1))
+      assert.deepEqual(partial, [false, true])
+    })
+  }
+
   it('goes on at once when it has come', async () => {
     const bench = await begun()
     bench.runner.advance('al-1', 100_000, 110_007, { feeds: [subscribe(110_000)] })
