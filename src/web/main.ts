@@ -6,6 +6,7 @@ import { loginFor, router } from './router.ts'
 import { i18n } from './viewer.ts'
 import './theme.css'
 import './calendar.css'
+import './notify.css'
 import './thresholds.css'
 
 createApp(App).use(i18n).use(router).use(elementParts).mount('#app')

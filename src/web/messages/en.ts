@@ -2,6 +2,7 @@ import { backtestsEn } from './backtests-en.ts'
 import { calendarEn } from './calendar-en.ts'
 import { rulesEn } from './rules-en.ts'
 import { thresholdsEn } from './thresholds-en.ts'
+import { toldEn } from './told-en.ts'
 import type { Messages } from './zh.ts'
 
 export const en: Messages = {
@@ -256,6 +257,7 @@ export const en: Messages = {
   rules: rulesEn,
   calendar: calendarEn,
   thresholds: thresholdsEn,
+  told: toldEn,
   backtests: backtestsEn,
   languages: { zh: '中文', en: 'English' },
   alarms: {

@@ -2,6 +2,7 @@ import { backtestsZh } from './backtests-zh.ts'
 import { calendarZh } from './calendar-zh.ts'
 import { rulesZh } from './rules-zh.ts'
 import { thresholdsZh } from './thresholds-zh.ts'
+import { toldZh } from './told-zh.ts'
 
 export const zh = {
   product: 'TARS 云告警',
@@ -251,6 +252,7 @@ export const zh = {
   rules: rulesZh,
   calendar: calendarZh,
   thresholds: thresholdsZh,
+  told: toldZh,
   backtests: backtestsZh,
   languages: { zh: '中文', en: 'English' },
   alarms: {
