@@ -8,7 +8,7 @@ import type { Standings } from './holding.ts'
 import { type Investigated, Investigator } from './investigator.ts'
 import { type Lingering, linger } from './lingering.ts'
 import type { CauseQuery, CauseStore } from './ports.ts'
-import { storyOf } from './story.ts'
+import { standingsAfter, storiesOf } from './story.ts'
 import { hasCause, isOnCalls } from './symptom.ts'
 
 export interface InvestigationsOptions {
@@ -154,8 +154,9 @@ export class Investigations {
     const timing = { at, holdMs, evaluatedEveryMs: everyMs }
     const found = await investigator.observe({ ...timing, alerts, standings })
     const stories = storiesOf(found, alerts, folds)
+    const after = standingsAfter(found, stories)
     const changed = new Map(
-      [...found.standings].filter(([alert, standing]) => standing !== standings.get(alert)),
+      [...after].filter(([alert, standing]) => standing !== standings.get(alert)),
     )
     if (changed.size + stories.size > 0) {
       const excused = found.decisions.flatMap(({ alert, verdict }) =>
@@ -165,7 +166,7 @@ export class Investigations {
       const decisions = { standings: changed, stories, excused, renewed }
       await store.saveDecisions(environment, decisions)
     }
-    known.standings = found.standings
+    known.standings = after
     known.holdMs = found.holdMs ?? known.holdMs
     if (stories.size > 0) onDecided()
     this.#wakeAt(environment, known, found.dueAt)
@@ -209,15 +210,4 @@ function suspected(
   known.lingering = linger(lingering, { at, was, alerts, standings })
   known.firing = alerts.filter(({ state }) => state === 'firing')
   return [...alerts, ...known.lingering.map(({ alert }) => alert)]
-}
-
-function storiesOf({ decisions }: Investigated, alerts: readonly Alert[], folds: boolean) {
-  const byId = new Map(alerts.map((alert) => [alert.id, alert]))
-  return new Map(
-    decisions.flatMap((decision) => {
-      const alert = byId.get(decision.alert)
-      const teller = folds ? byId.get(decision.into ?? '') : undefined
-      return alert ? [[alert.id, storyOf(decision, alert, teller)] as const] : []
-    }),
-  )
 }

@@ -1,7 +1,8 @@
 /** What a reader is told of a decision: lines in both languages. Pure. */
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Severity, Story, StoryLine } from '../alerts/alert.ts'
-import { type ExplainedDecision, measureOf } from './investigator.ts'
+import type { Standings } from './holding.ts'
+import { type ExplainedDecision, type Investigated, measureOf } from './investigator.ts'
 import { becauseLine, excuseLine, explanationLines, impactLine } from './lines.ts'
 import { isDeath, suspectOf } from './symptom.ts'
 import type { Language } from './words.ts'
@@ -14,6 +15,34 @@ export function storyOf(decision: ExplainedDecision, alert: Alert, teller?: Aler
     en: linesOf(decision, alert, 'en'),
     ...(into && { into: { alert: into.id, service: suspectOf(into).service } }),
   }
+}
+
+/** What is folded without a teller in its story is told: not again when that is over. */
+export function standingsAfter(
+  { standings, decisions }: Investigated,
+  stories: ReadonlyMap<Alert['id'], Story>,
+): Standings {
+  const told = decisions.filter(
+    ({ alert, verdict }) => verdict === 'fold' && !stories.get(alert)?.into,
+  )
+  const after = new Map(standings)
+  for (const { alert } of told) {
+    const standing = after.get(alert)
+    if (standing) after.set(alert, { ...standing, isTold: true })
+  }
+  return after
+}
+
+/** By alert. Where nothing `folds`, all that is decided of is told. */
+export function storiesOf({ decisions }: Investigated, alerts: readonly Alert[], folds: boolean) {
+  const byId = new Map(alerts.map((alert) => [alert.id, alert]))
+  return new Map(
+    decisions.flatMap((decision) => {
+      const alert = byId.get(decision.alert)
+      const teller = folds ? byId.get(decision.into ?? '') : undefined
+      return alert ? [[alert.id, storyOf(decision, alert, teller)] as const] : []
+    }),
+  )
 }
 
 const SEVERITIES: readonly Severity[] = ['ERROR', 'WARN', 'INFO']

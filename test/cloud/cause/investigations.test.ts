@@ -135,6 +135,23 @@ describe('investigations', () => {
     assert.equal(store.stories.get('A')?.into, undefined)
   })
 
+  const tellers = [
+    ['is less grave', { severity: 'WARN' }, true],
+    ['only explains, as nothing is folded', {}, false],
+  ] as const
+  for (const [what, more, folds] of tellers) {
+    it(`do not tell again what outlives an alert that ${what}`, async () => {
+      const alerts = [alert('A'), alert('D', more)]
+      const { observe, store } = open({ alerts, folds })
+      await observe(AT)
+      assert.deepEqual([...store.stories.keys()].sort(), ['A', 'D'])
+      alerts.pop()
+      await observe(AT + 10_000)
+      await observe(AT + 80_000)
+      assert.deepEqual(store.renewed, [])
+    })
+  }
+
   it('tell what outlives the alert that it was folded into', async () => {
     const alerts = [alert('A'), alert('D')]
     const { observe, store } = open({ alerts })
