@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import {
+  MAX_THRESHOLDS,
   type Threshold,
   type ThresholdChange,
   Thresholds,
@@ -70,7 +71,8 @@ export function thresholdRoutes(context: ApiContext, store: ThresholdStore): Fas
     const after =
       value === null ? withoutThreshold(before, place) : withThreshold(before, { ...place, value })
     if (!thresholdsSchema.safeParse(after).success) {
-      throw new ApiFailure('limit-reached', 'there are as many thresholds as there may be')
+      const message = `there are ${MAX_THRESHOLDS} thresholds at most: take away one that nobody needs`
+      throw new ApiFailure('limit-reached', message)
     }
     await store.saveThresholds(id, after)
     return [...after]

@@ -57,6 +57,7 @@ export class Baseliner {
 
   /** All data of the environment up to `watermark` have arrived. */
   advance(environment: string, watermark: UnixMs): void {
+    if (this.#follower.isSetBack(environment, watermark)) this.forget(environment)
     this.#follower.advance(environment, watermark)
   }
 

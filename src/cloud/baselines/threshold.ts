@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Pair } from './minutes.ts'
 
-const MAX_THRESHOLDS = 2_000
+export const MAX_THRESHOLDS = 2_000
 const text = z.string().min(1).max(200)
 
 /** The levels, the farthest first. Whose threshold is none of them has that of the rule file. */

@@ -14,6 +14,8 @@ interface Follow {
   againMs: UnixMs
 }
 
+/** What is behind by more was set back: it begins anew. As rules do. */
+const SET_BACK_MS = 3_600_000
 const RETRY_MS = 10_000
 const LONGEST_RETRY_MS = 240_000
 
@@ -41,6 +43,12 @@ export class WatermarkFollower {
     if (watermark <= follow.watermark || watermark < follow.againMs) return
     follow.watermark = watermark
     follow.running ??= this.#pursue(environment, follow)
+  }
+
+  /** What was done was of a time that has not come yet: it is to be forgotten. */
+  isSetBack(environment: string, watermark: UnixMs): boolean {
+    const { watermark: before = watermark } = this.#follows.get(environment) ?? {}
+    return before - watermark > SET_BACK_MS
   }
 
   forget(environment: string): void {

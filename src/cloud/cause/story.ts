@@ -8,7 +8,7 @@ import { isDeath, suspectOf } from './symptom.ts'
 import type { Language } from './words.ts'
 
 /** @param teller what it is folded into. */
-export function storyOf(decision: ExplainedDecision, alert: Alert, teller?: Alert): Story {
+function storyOf(decision: ExplainedDecision, alert: Alert, teller?: Alert): Story {
   const into = teller && !isGraver(alert, teller) ? teller : undefined
   return {
     zh: linesOf(decision, alert, 'zh'),

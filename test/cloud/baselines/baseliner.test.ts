@@ -394,6 +394,22 @@ describe('as time goes on', () => {
     assert.ok(series.queries - atFirst <= 10, `${series.queries - atFirst} queries`)
   })
 
+  it('they are there again when the clock was set back by more than an hour', async () => {
+    const series = new TrafficSeries([steady])
+    const baseliner = baselinerOf(series)
+    const appended: number[] = []
+    for (const hours of [2, 1.5, 0]) {
+      const before = series.count
+      baseliner.advance(ENVIRONMENT, NOON + hours * HOUR_MS)
+      await baseliner.idle()
+      appended.push(series.count - before)
+    }
+    assert.deepEqual(
+      appended.map((count) => count > 0),
+      [true, false, true],
+    )
+  })
+
   it('minutes that came late count in the next', async () => {
     let isLate = true
     const tells = (end: number) => {

@@ -128,6 +128,14 @@ describe('thresholds as series', () => {
     ])
   })
 
+  it('are there again when the clock was set back', async () => {
+    const { series, writer } = await written([ALL, ALL], 120 * MINUTE_MS)
+    const { count } = series
+    writer.advance(ENVIRONMENT, NOON + MINUTE_MS)
+    await writer.idle()
+    assert.ok(series.count > count)
+  })
+
   it('count from the minute they changed, and end in the minute they were taken back', async () => {
     const one = (value: number): Threshold[] => [{ level: 'server', server: 'App.B', rule, value }]
     const { series } = await written([one(0.5), one(0.9), []])
