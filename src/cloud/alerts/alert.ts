@@ -40,12 +40,20 @@ export type ChangeKind = 'fired' | 'repeated' | 'resolved'
 /** Text with instants (numbers) in it, which each reader sees in the local time. */
 export type StoryLine = readonly (string | UnixMs)[]
 
+/** An alert that tells of the cause of others. */
+export interface Teller {
+  readonly alert: Alert['id']
+  readonly service: string
+  /** By what it may be muted; absent in stories of versions before. */
+  readonly mutable?: Pick<Alert, 'labels' | 'rule' | 'severity'>
+}
+
 /** What is known of why an alert is there. */
 export interface Story {
   readonly zh: readonly StoryLine[]
   readonly en: readonly StoryLine[]
   /** The alert that tells of the same cause: who is told of that is not told of this one. */
-  readonly into?: { readonly alert: Alert['id']; readonly service: string }
+  readonly into?: Teller
 }
 
 /** News of an alert that somebody may have to be told; saved with the alert, in one transaction. */

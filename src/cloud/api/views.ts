@@ -91,7 +91,11 @@ function told(deliveries: readonly Delivery[], contacts: readonly Contact[]): Al
 
 export function viewStory({ zh, en, into }: Story): z.output<typeof storyView> {
   const copied = (lines: Story['zh']) => lines.map((line) => [...line])
-  return { zh: copied(zh), en: copied(en), ...(into && { into: { ...into } }) }
+  return {
+    zh: copied(zh),
+    en: copied(en),
+    ...(into && { into: { alert: into.alert, service: into.service } }),
+  }
 }
 
 /** Newest first. */

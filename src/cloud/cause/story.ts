@@ -1,6 +1,6 @@
 /** What a reader is told of a decision: lines in both languages. Pure. */
 import type { UnixMs } from '../../model/time.ts'
-import type { Alert, Severity, Story, StoryLine } from '../alerts/alert.ts'
+import type { Alert, Severity, Story, StoryLine, Teller } from '../alerts/alert.ts'
 import type { Standings } from './holding.ts'
 import { type ExplainedDecision, type Investigated, measureOf } from './investigator.ts'
 import { becauseLine, excuseLine, explanationLines, impactLine } from './lines.ts'
@@ -13,8 +13,13 @@ function storyOf(decision: ExplainedDecision, alert: Alert, teller?: Alert): Sto
   return {
     zh: linesOf(decision, alert, 'zh'),
     en: linesOf(decision, alert, 'en'),
-    ...(into && { into: { alert: into.id, service: suspectOf(into).service } }),
+    ...(into && { into: tellerOf(into) }),
   }
+}
+
+function tellerOf(alert: Alert): Teller {
+  const { id, labels, rule, severity } = alert
+  return { alert: id, service: suspectOf(alert).service, mutable: { labels, rule, severity } }
 }
 
 /** What is folded without a teller in its story is told: not again when that is over. */

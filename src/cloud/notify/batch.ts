@@ -13,7 +13,7 @@ export interface Known {
   /** By environment. */
   readonly audiences: ReadonlyMap<string, Audience>
   readonly convergences: readonly Convergence[]
-  /** Of alerts that are over now. */
+  /** Who was told of these alerts. */
   readonly told: readonly Told[]
   /** Alerts that waited for the end of a mute, and are over. */
   readonly over: ReadonlySet<string>
@@ -50,7 +50,7 @@ export class Batch {
 
   /** In the order of the changes. Throws what deciding and rendering throw. */
   change({ id, change, muted }: PendingChange): Plan {
-    const { alert, kind } = change
+    const { alert } = change
     const { audience } = this.#facts(alert.environment)
     const convergences = concerned(change, audience).flatMap(
       (policy) => this.#convergences.get(kindKey(kindOf(alert, policy.id))) ?? [],
@@ -58,7 +58,7 @@ export class Batch {
     const envelope = decide(change, {
       ...this.#facts(alert.environment),
       convergences,
-      toldOf: kind === 'resolved' ? (this.#told.get(alert.id) ?? []) : [],
+      toldOf: this.#told.get(alert.id) ?? [],
       over: muted !== undefined && this.#known.over.has(alert.id),
     })
     const hold = envelope.muted && {

@@ -56,13 +56,16 @@ export function holdsUntil({ from, to, weekly }: Mute, at: UnixMs): UnixMs | und
   return Math.min(to, pause ?? to)
 }
 
+/** What of an alert matters here. */
+export type Mutable = Pick<Alert, 'labels' | 'rule' | 'severity'>
+
 /** Labels of the alert, and `severity`, `service` and `app` whether or not it has them. */
-export function mutes(mute: Mute, alert: Alert): boolean {
+export function mutes(mute: Mute, alert: Mutable): boolean {
   const labels = labelsOf(alert)
   return compiled(mute).every((matches) => matches(labels))
 }
 
-function labelsOf({ labels, rule, severity }: Alert): Labels {
+function labelsOf({ labels, rule, severity }: Mutable): Labels {
   const service = serviceOf(labels)
   const app = service.split('.', 1)[0] ?? ''
   return { service, app, ...labels, alertname: rule, severity }

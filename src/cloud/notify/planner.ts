@@ -165,12 +165,12 @@ export class Planner {
 
   async #known(pending: readonly PendingChange[], audiences: Known['audiences']): Promise<Known> {
     const { store } = this.#options
-    const over = pending.filter(({ change }) => change.kind === 'resolved')
-    const resolved = over.map(({ change }) => change.alert.id)
+    // Of events each is news.
+    const asked = pending.filter(({ change }) => change.kind !== 'repeated')
     return {
       audiences,
       convergences: await store.convergences(kindsOf(pending, audiences)),
-      told: resolved.length > 0 ? await store.toldOf(resolved) : [],
+      told: await store.toldOf([...new Set(asked.map(({ change }) => change.alert.id))]),
       over: await this.#over(pending.filter(({ muted }) => muted !== undefined)),
     }
   }

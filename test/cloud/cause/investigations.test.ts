@@ -106,6 +106,13 @@ function open(scene: Scene) {
   return { investigations, store, clock, query, observe, decided: () => decided }
 }
 
+/** Without by what it may be muted. */
+function tellerIn({ stories }: MemoryCauses, alert: string) {
+  const { mutable, ...teller } = stories.get(alert)?.into ?? {}
+  assert.equal(mutable !== undefined, 'alert' in teller)
+  return 'alert' in teller ? teller : undefined
+}
+
 describe('investigations', () => {
   it('tell the cause with whom it hits and what stands out, and fold the caller into it', async () => {
     const { observe, store, decided } = open({ alerts: [alert('A'), alert('D')] })
@@ -114,8 +121,8 @@ describe('investigations', () => {
     assert.match(text[0] ?? '', /callers are hit: App\.A 100 %/)
     assert.match(text.join('\n'), /10\.0\.0\.2/)
     assert.equal(store.stories.get('D')?.into, undefined)
-    const { into, en = [] } = store.stories.get('A') ?? {}
-    assert.deepEqual(into, { alert: 'D', service: 'App.D' })
+    const { en = [] } = store.stories.get('A') ?? {}
+    assert.deepEqual(tellerIn(store, 'A'), { alert: 'D', service: 'App.D' })
     assert.match(en[0]?.join('') ?? '', /App\.A because of App\.D/)
     assert.equal(decided(), 1)
   })
@@ -179,7 +186,7 @@ describe('investigations', () => {
     assert.deepEqual([...store.stories.keys()], ['down'])
     alerts.splice(0, 1, alert('A'))
     await observe(AT)
-    assert.deepEqual(store.stories.get('A')?.into, { alert: 'down', service: 'App.D' })
+    assert.deepEqual(tellerIn(store, 'A'), { alert: 'down', service: 'App.D' })
     await observe(AT + 4 * MINUTE)
     assert.deepEqual(store.renewed, [])
   })
@@ -194,7 +201,7 @@ describe('investigations', () => {
       const second = death('second', '10.0.0.3', { activeAt: AT - MINUTE + afterMs })
       const { observe, store } = open({ alerts: [first, second] })
       await observe(AT)
-      assert.deepEqual(store.stories.get('second')?.into, into)
+      assert.deepEqual(tellerIn(store, 'second'), into)
     })
   }
 
@@ -223,7 +230,7 @@ describe('investigations', () => {
     assert.deepEqual(store.renewed, [])
     await observe(AT + 40_000)
     assert.deepEqual(store.renewed, ['fired D'])
-    assert.deepEqual(store.stories.get('A')?.into, { alert: 'D', service: 'App.D' })
+    assert.deepEqual(tellerIn(store, 'A'), { alert: 'D', service: 'App.D' })
   })
 
   it('excuse nothing when they only explain', async () => {

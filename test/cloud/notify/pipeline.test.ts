@@ -78,6 +78,39 @@ describe('route: which policies tell of a service', () => {
     assert.ok(trace.some(({ policy, reason }) => policy === 'both' && reason === 'folded'))
   })
 
+  it('tells of what is folded into an alarm that is muted: nobody tells of the cause', () => {
+    const { labels, rule, severity } = alert('b', { labels: { callee: 'Shop.StockServer' } })
+    const into = { alert: 'b', service: 'Shop.StockServer', mutable: { labels, rule, severity } }
+    const news = { ...fired(alert('a')), story: { zh: [], en: [], into } }
+    const { audience } = facts()
+    const mute: Mute = {
+      ...{ id: 'm', environment: ENVIRONMENT, from: AT - 1, to: AT + 1 },
+      matchers: [{ name: 'callee', op: '=', value: 'Shop.StockServer' }],
+      ...{ reason: 'release', author: 'admin', createdAt: AT - 1 },
+    }
+    assert.equal(decide(news, facts()).notices.length, 0)
+    assert.equal(
+      decide(news, facts({ audience: { ...audience, mutes: [mute] } })).notices.length,
+      2,
+    )
+  })
+
+  it('tells once that an alert fired, also when its news comes again', () => {
+    const told = (...contacts: string[]) =>
+      contacts.map((contact) => ({ alert: 'a', policy: 'p1', contact }))
+    const notices = (...contacts: string[]) => {
+      const again = decide(fired(alert('a')), facts({ toldOf: told(...contacts) }))
+      return again.notices.map(({ contact }) => contact.id)
+    }
+    assert.deepEqual(notices('zhang'), ['li'])
+    assert.deepEqual(notices('zhang', 'li'), [])
+    const { trace } = decide(fired(alert('a')), facts({ toldOf: told('zhang', 'li') }))
+    assert.deepEqual(
+      trace.map(({ reason }) => reason),
+      ['told-before'],
+    )
+  })
+
   it('asks for the convergences of covering policies, or of all when the alert is over', () => {
     const policies = [policy('p1', { services: ['Other'] }), policy('p2')]
     const audience = { environmentName: '', policies, contacts: [] }
@@ -107,9 +140,9 @@ describe('route: interfaces, alarms and levels', () => {
 
   it('a policy of some alarms tells of what is folded: it may not tell of the cause', () => {
     const into = { alert: 'b', service: 'Shop.StockServer' }
-    const news = { ...fired(alert('a')), story: { zh: [], en: [], into } }
-    assert.equal(routeReason(policy('p'), news), 'folded')
-    assert.equal(routeReason(policy('p', { alarms: ['FailureRatio'] }), news), 'covered')
+    const news = fired(alert('a'))
+    assert.equal(routeReason(policy('p'), news, into), 'folded')
+    assert.equal(routeReason(policy('p', { alarms: ['FailureRatio'] }), news, into), 'covered')
   })
 })
 

@@ -43,7 +43,8 @@ function addressed(
   })
 }
 
-function idsOf({ contacts, groups, receivers = [] }: Policy, audience: Audience): string[] {
+/** Ids of contacts and receivers that the policy names. */
+export function idsOf({ contacts, groups, receivers = [] }: Policy, audience: Audience): string[] {
   const everyone = audience.contacts.map(({ id }) => id)
   const named = (audience.groups ?? []).filter(({ id }) => groups?.includes(id))
   const chosen = contacts === 'all' ? everyone : contacts

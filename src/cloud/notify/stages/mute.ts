@@ -1,12 +1,11 @@
 import type { UnixMs } from '../../../model/time.ts'
-import type { Alert } from '../../alerts/alert.ts'
-import { holdsUntil, type Mute, mutes } from '../mute.ts'
+import { holdsUntil, type Mutable, type Mute, mutes } from '../mute.ts'
 import type { Audience } from '../ports.ts'
 import type { Decision, Stage } from './stage.ts'
 
 /** The mute that holds the longest of those that mute `alert` now. */
 export function muteOf(
-  alert: Alert,
+  alert: Mutable,
   { mutes: all = [] }: Audience,
   at: UnixMs,
 ): { readonly mute: Mute; readonly until: UnixMs } | undefined {

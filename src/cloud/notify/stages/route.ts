@@ -1,8 +1,10 @@
 import { serviceOf } from '../../../model/labels.ts'
-import type { AlertChange } from '../../alerts/alert.ts'
+import type { AlertChange, Teller } from '../../alerts/alert.ts'
 import { globMatches } from '../glob.ts'
 import type { Policy } from '../policy.ts'
-import type { Decision, Reason, Stage } from './stage.ts'
+import { idsOf } from './address.ts'
+import { muteOf } from './mute.ts'
+import type { Decision, Facts, Reason, Stage } from './stage.ts'
 
 /** Whether one of the policy's services is or contains `service`, or that interface of it. */
 export function covers({ services }: Policy, service: string, called = ''): boolean {
@@ -17,8 +19,8 @@ export function covers({ services }: Policy, service: string, called = ''): bool
   })
 }
 
-/** Whether the policy tells of such news, and why not. */
-export function routeReason(policy: Policy, { alert, story }: AlertChange): Reason {
+/** @param into an alert that tells of the same cause. @returns whether the policy tells of such news, and why not. */
+export function routeReason(policy: Policy, { alert }: AlertChange, into?: Teller): Reason {
   const { labels, rule, severity } = alert
   const { alarms, severities } = policy
   if (policy.off) return 'policy-off'
@@ -26,23 +28,46 @@ export function routeReason(policy: Policy, { alert, story }: AlertChange): Reas
   if (alarms && !alarms.some((name) => globMatches(name, rule))) return 'other-alarms'
   if (severities && !severities.includes(severity)) return 'other-levels'
   // Of a policy that picks alarms it is not known whether it tells of the cause.
-  const tellsOfCause = story?.into && !alarms && !severities && covers(policy, story.into.service)
+  const tellsOfCause = into && !alarms && !severities && covers(policy, into.service)
   return tellsOfCause ? 'folded' : 'covered'
 }
 
-/** Which policies tell of it: of what is folded into another alarm those that do not tell of that one. */
-export const route: Stage = (envelope, { audience }) => {
+/**
+ * Which policies tell of it: of what is folded into another alarm those that do not tell of that one. That an alert
+ * fired is told once to each, also when the news of it comes again because nobody tells of its cause any more.
+ */
+export const route: Stage = (envelope, facts) => {
   const { news } = envelope
   if (news.kind === 'resolved') return envelope
-  const reasons = audience.policies.map((policy) => ({ policy, reason: routeReason(policy, news) }))
-  const trace = reasons.map(({ policy, reason }): Decision => {
-    const verdict = reason === 'covered' ? 'tell' : 'drop'
-    return { stage: 'route', policy: policy.id, verdict, reason }
-  })
-  const covering = reasons.filter(({ reason }) => reason === 'covered')
+  const steps = facts.audience.policies.map((policy) => routed(policy, news, facts))
   return {
     ...envelope,
-    tellings: covering.map(({ policy }) => ({ policy, headline: news })),
-    trace: [...envelope.trace, ...trace],
+    tellings: steps.flatMap(({ telling }) => telling ?? []),
+    trace: [...envelope.trace, ...steps.map(({ decision }) => decision)],
   }
+}
+
+function routed(policy: Policy, news: AlertChange, facts: Facts) {
+  const reason = routeReason(policy, news, tellerOf(news, facts))
+  const decided = { stage: 'route', policy: policy.id } as const
+  const drop = (why: Reason) => {
+    const decision: Decision = { ...decided, verdict: 'drop', reason: why }
+    return { decision, telling: undefined }
+  }
+  if (reason !== 'covered') return drop(reason)
+  const decision: Decision = { ...decided, verdict: 'tell', reason }
+  const told = facts.toldOf.filter((one) => one.policy === policy.id)
+  if (news.kind !== 'fired' || told.length === 0) {
+    return { decision, telling: { policy, headline: news } }
+  }
+  const heard = new Set(told.map(({ contact }) => contact))
+  const contacts = idsOf(policy, facts.audience).filter((id) => !heard.has(id))
+  if (contacts.length === 0) return drop('told-before')
+  return { decision, telling: { policy, headline: news, contacts } }
+}
+
+/** Who is muted tells nobody of the cause. */
+function tellerOf({ story }: AlertChange, { audience, at }: Facts): Teller | undefined {
+  const into = story?.into
+  return into?.mutable && muteOf(into.mutable, audience, at) ? undefined : into
 }
