@@ -1,5 +1,6 @@
 import { backtestsEn } from './backtests-en.ts'
 import { calendarEn } from './calendar-en.ts'
+import { policiesEn, receiversEn } from './policies-en.ts'
 import { rulesEn } from './rules-en.ts'
 import { thresholdsEn } from './thresholds-en.ts'
 import { toldEn } from './told-en.ts'
@@ -13,6 +14,7 @@ export const en: Messages = {
     agents: 'Agents',
     rules: 'Rules',
     thresholds: 'Thresholds',
+    policies: 'Notifications',
     calendar: 'Calendar',
     contacts: 'Contacts',
     label: 'Main menu',
@@ -241,7 +243,7 @@ export const en: Messages = {
   },
   contacts: {
     title: 'Contacts',
-    intro: 'Alarms of every service of this environment are mailed to each contact here.',
+    intro: 'Notifications decide which alarms each of them is told of.',
     add: 'Add a contact',
     edit: 'Edit the contact',
     empty: 'No contact yet: alarms reach nobody. Add a contact.',
@@ -254,6 +256,8 @@ export const en: Messages = {
     saved: 'The contact was saved',
     removed: 'The contact was removed',
   },
+  policies: policiesEn,
+  receivers: receiversEn,
   rules: rulesEn,
   calendar: calendarEn,
   thresholds: thresholdsEn,
@@ -321,6 +325,7 @@ export const en: Messages = {
     'no-session': 'The session has ended: log in again.',
     'foreign-request': 'The request was refused: reload the page and try again.',
     'not-found': 'Not found: it may have been removed.',
+    'in-use': 'It is in use: take it out of notifications and contact groups first.',
     taken: 'It exists already.',
     'name-differs': 'That is not the name of the environment.',
     busy: 'A backtest of this environment is under way: wait for its end.',

@@ -1,5 +1,6 @@
 import { backtestsZh } from './backtests-zh.ts'
 import { calendarZh } from './calendar-zh.ts'
+import { policiesZh, receiversZh } from './policies-zh.ts'
 import { rulesZh } from './rules-zh.ts'
 import { thresholdsZh } from './thresholds-zh.ts'
 import { toldZh } from './told-zh.ts'
@@ -12,6 +13,7 @@ export const zh = {
     agents: 'Agent',
     rules: '规则配置',
     thresholds: '阈值',
+    policies: '通知配置',
     calendar: '日历',
     contacts: '联系人',
     label: '主菜单',
@@ -236,7 +238,7 @@ export const zh = {
   },
   contacts: {
     title: '联系人',
-    intro: '此环境所有服务的告警都会发邮件给这里的每一位联系人。',
+    intro: '各位联系人由通知配置决定收到哪些告警。',
     add: '添加联系人',
     edit: '编辑联系人',
     empty: '还没有联系人，告警不会发送给任何人。请添加一位联系人。',
@@ -249,6 +251,8 @@ export const zh = {
     saved: '联系人已保存',
     removed: '联系人已删除',
   },
+  policies: policiesZh,
+  receivers: receiversZh,
   rules: rulesZh,
   calendar: calendarZh,
   thresholds: thresholdsZh,
@@ -312,6 +316,7 @@ export const zh = {
     'no-session': '登录已过期，请重新登录。',
     'foreign-request': '请求被拒绝，请刷新页面后重试。',
     'not-found': '没有找到，可能已被删除。',
+    'in-use': '正在被使用：请先在通知配置或联系组中去掉它。',
     taken: '已存在。',
     'name-differs': '输入的名称与环境名称不一致。',
     busy: '这个环境正在试算，请等它结束。',
