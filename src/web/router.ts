@@ -8,6 +8,7 @@ import CalendarPage from './pages/calendar-page.vue'
 import ContactsPage from './pages/contacts-page.vue'
 import EnvironmentsPage from './pages/environments-page.vue'
 import LoginPage from './pages/login-page.vue'
+import MutesPage from './pages/mutes-page.vue'
 import PoliciesPage from './pages/policies-page.vue'
 import RulesPage from './pages/rules-page.vue'
 import ThresholdsPage from './pages/thresholds-page.vue'
@@ -21,6 +22,7 @@ export const router = createRouter({
     { path: '/environments/:id/agents', name: 'agents', component: AgentsPage },
     { path: '/environments/:id/agents/:agent', name: 'agent', component: AgentsPage },
     { path: '/environments/:id/contacts', name: 'contacts', component: ContactsPage },
+    { path: '/environments/:id/mutes', name: 'mutes', component: MutesPage },
     { path: '/environments/:id/policies', name: 'policies', component: PoliciesPage },
     { path: '/environments/:id/rules', name: 'rules', component: RulesPage },
     { path: '/environments/:id/thresholds', name: 'thresholds', component: ThresholdsPage },

@@ -1,5 +1,6 @@
 import { backtestsEn } from './backtests-en.ts'
 import { calendarEn } from './calendar-en.ts'
+import { mutesEn } from './mutes-en.ts'
 import { policiesEn, receiversEn } from './policies-en.ts'
 import { rulesEn } from './rules-en.ts'
 import { thresholdsEn } from './thresholds-en.ts'
@@ -15,6 +16,7 @@ export const en: Messages = {
     rules: 'Rules',
     thresholds: 'Thresholds',
     policies: 'Notifications',
+    mutes: 'Mutes',
     calendar: 'Calendar',
     contacts: 'Contacts',
     label: 'Main menu',
@@ -256,6 +258,7 @@ export const en: Messages = {
     saved: 'The contact was saved',
     removed: 'The contact was removed',
   },
+  mutes: mutesEn,
   policies: policiesEn,
   receivers: receiversEn,
   rules: rulesEn,

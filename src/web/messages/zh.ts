@@ -1,5 +1,6 @@
 import { backtestsZh } from './backtests-zh.ts'
 import { calendarZh } from './calendar-zh.ts'
+import { mutesZh } from './mutes-zh.ts'
 import { policiesZh, receiversZh } from './policies-zh.ts'
 import { rulesZh } from './rules-zh.ts'
 import { thresholdsZh } from './thresholds-zh.ts'
@@ -14,6 +15,7 @@ export const zh = {
     rules: '规则配置',
     thresholds: '阈值',
     policies: '通知配置',
+    mutes: '屏蔽配置',
     calendar: '日历',
     contacts: '联系人',
     label: '主菜单',
@@ -251,6 +253,7 @@ export const zh = {
     saved: '联系人已保存',
     removed: '联系人已删除',
   },
+  mutes: mutesZh,
   policies: policiesZh,
   receivers: receiversZh,
   rules: rulesZh,
