@@ -1,5 +1,6 @@
 import { backtestsEn } from './backtests-en.ts'
 import { calendarEn } from './calendar-en.ts'
+import { groupsEn } from './groups-en.ts'
 import { mutesEn } from './mutes-en.ts'
 import { policiesEn, receiversEn } from './policies-en.ts'
 import { rulesEn } from './rules-en.ts'
@@ -261,6 +262,7 @@ export const en: Messages = {
   mutes: mutesEn,
   policies: policiesEn,
   receivers: receiversEn,
+  groups: groupsEn,
   rules: rulesEn,
   calendar: calendarEn,
   thresholds: thresholdsEn,

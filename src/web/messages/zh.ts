@@ -1,5 +1,6 @@
 import { backtestsZh } from './backtests-zh.ts'
 import { calendarZh } from './calendar-zh.ts'
+import { groupsZh } from './groups-zh.ts'
 import { mutesZh } from './mutes-zh.ts'
 import { policiesZh, receiversZh } from './policies-zh.ts'
 import { rulesZh } from './rules-zh.ts'
@@ -256,6 +257,7 @@ export const zh = {
   mutes: mutesZh,
   policies: policiesZh,
   receivers: receiversZh,
+  groups: groupsZh,
   rules: rulesZh,
   calendar: calendarZh,
   thresholds: thresholdsZh,

@@ -1,0 +1,16 @@
+export const groupsZh = {
+  title: '联系组',
+  intro: '通知配置可以选用联系组，一次通知组里的每一位。',
+  add: '添加联系组',
+  edit: '编辑联系组',
+  empty: '还没有联系组。',
+  name: '组名',
+  members: '成员',
+  nobody: '没有成员',
+  and: '、',
+  saved: '联系组已保存',
+  removed: '联系组已删除',
+  removeTitle: '删除联系组',
+  removeText: '删除联系组「{name}」？其中的联系人会保留。',
+  gone: '有成员已被删除，请重新选择',
+}
