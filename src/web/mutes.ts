@@ -62,26 +62,27 @@ export function likeAlarm({ rule, labels }: Alarm): Matcher[] {
   return whole.filter(({ value }) => value !== '')
 }
 
-/** `name="value"`, quoted where space or quotes would be lost. */
+/** `name=value`, quoted where it would be read as something else. */
 export function matcherText({ name, op, value }: Matcher): string {
-  const isPlain = value === value.trim() && !/["\n]/.test(value)
+  const isPlain = value === value.trim() && !/["\n]|^~/.test(value)
   return `${name}${op}${isPlain ? value : JSON.stringify(value)}`
 }
 
 /** One on each line; what is none the cloud refuses. */
 export function matchersOf(text: string): Matcher[] {
   return linesOf(text).map((line) => {
-    const [, name = line, op = '=', value = ''] = /^(\w+)\s*(=~|!~|!=|=)\s*(.*)$/.exec(line) ?? []
+    const [, name = line, op = '=', value = ''] = /^(\w+)\s*(=~|!~|!=|=)\s*(.*)$/s.exec(line) ?? []
     return { name, op: OPS.find((known) => known === op) ?? '=', value: unquoted(value) }
   })
 }
 
 function unquoted(value: string): string {
-  if (!/^".*"$/.test(value)) return value
+  if (!/^".*"$/s.test(value)) return value
   try {
     return String(JSON.parse(value))
   } catch {
-    return value
+    // Such as "Shop\..*", typed as in a regular expression.
+    return value.slice(1, -1)
   }
 }
 

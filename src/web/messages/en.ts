@@ -252,7 +252,7 @@ export const en: Messages = {
     empty: 'No contact yet: alarms reach nobody. Add a contact.',
     name: 'Name',
     email: 'Mail address',
-    language: 'Language of mails',
+    language: 'Language',
     zone: 'Time zone',
     removeTitle: 'Remove the contact',
     removeText: '{name} ({email}) will no longer get the alarms of this environment.',
