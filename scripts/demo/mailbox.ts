@@ -1,12 +1,13 @@
 /** The demo's inbox: a real SMTP server, and a page that shows the mails it received. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import PostalMime from 'postal-mime'
+import PostalMime, { type Attachment } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 
 export interface Mail {
   readonly to: string
   readonly subject: string
+  /** With the pictures that it names in it. */
   readonly html: string
   readonly text: string
   /** Of the demo's clock: when the 250 was answered. */
@@ -45,7 +46,8 @@ export async function openMailbox(options: {
         done()
         const receivedAt = options.now()
         PostalMime.parse(Buffer.concat(chunks)).then((parsed) => {
-          const { subject = '', html = '', text = '' } = parsed
+          const { subject = '', text = '', attachments } = parsed
+          const html = withPictures(parsed.html ?? '', attachments)
           const mail: Mail = { to, subject, html, text, receivedAt }
           mails.push(mail)
           if (mails.length > MAX_MAILS) mails.shift()
@@ -81,6 +83,16 @@ export async function openMailbox(options: {
   }
 }
 
+/** A browser knows no `cid:`. */
+function withPictures(html: string, attachments: readonly Attachment[]): string {
+  return attachments.reduce((shown, { contentId = '', mimeType, content }) => {
+    const id = contentId.replace(/^<|>$/g, '')
+    if (id === '' || typeof content === 'string') return shown
+    const data = Buffer.from(new Uint8Array(content)).toString('base64')
+    return shown.replaceAll(`cid:${id}`, `data:${mimeType};base64,${data}`)
+  }, html)
+}
+
 function listening(server: Server, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('listening', resolve)
@@ -102,7 +114,7 @@ function page(mails: readonly Mail[]): string {
 <meta name="viewport" content="width=device-width"><title>收件箱 · tars-alarm demo</title>
 <style>body{font:15px system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1f2329}
 details{border:1px solid #dee0e3;border-radius:8px;margin:.6rem 0;padding:.6rem .8rem}summary{cursor:pointer}
-summary span{color:#646a73}iframe{border:0;width:100%;height:26rem;margin-top:.6rem}</style>
+summary span{color:#646a73}iframe{border:0;width:100%;height:34rem;margin-top:.6rem}</style>
 <h1>收件箱 Inbox <small>(${mails.length})</small></h1>
 ${rows.join('\n') || '<p>还没有邮件，稍候会自动刷新。No mail yet; this page refreshes itself.</p>'}</html>`
 }
