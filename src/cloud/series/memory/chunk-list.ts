@@ -6,7 +6,7 @@ import type { RowRoom } from './row-room.ts'
 import type { Rows } from './rows.ts'
 
 /** Rows of a chunk; one that late rows fill twice over is split. */
-const CHUNK_ROWS = 32
+const CHUNK_ROWS = 36
 
 /** Rows `from` to `to` of a chunk. */
 export interface ChunkPart {

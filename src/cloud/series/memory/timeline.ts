@@ -11,7 +11,7 @@ import type { RowRoom } from './row-room.ts'
 import type { Rows } from './rows.ts'
 
 /** Rows that stay open when others are packed: rules mostly look no further back. */
-const KEPT_ROWS = 16
+const KEPT_ROWS = 12
 
 export class Timeline {
   readonly #merges: readonly Merge[]
