@@ -9,9 +9,15 @@ import { messageOf } from './failure.ts'
 export class RegexpError extends Error {}
 
 const MAX_PATTERN = 10_000
+/** Matchers that are kept: rules ask with the same ones again and again. */
+const KEPT_MATCHERS = 256
+/** Longer ones are rare, and large. */
+const MAX_KEPT_PATTERN = 256
 const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu
 
 export class GoRegexp {
+  /** By pattern; who was made first goes first. */
+  static readonly #matchers = new Map<string, GoRegexp>()
   readonly #compiled: RE2JS
 
   private constructor(pattern: string, flags: number) {
@@ -32,7 +38,15 @@ export class GoRegexp {
 
   /** As Prometheus' matchers: `.` takes a line break, too. For `testWhole` and `expandWhole`. @throws {RegexpError} */
   static matcher(pattern: string): GoRegexp {
-    return new GoRegexp(pattern, RE2JS.DOTALL)
+    const known = GoRegexp.#matchers.get(pattern)
+    if (known) return known
+    const made = new GoRegexp(pattern, RE2JS.DOTALL)
+    if (pattern.length > MAX_KEPT_PATTERN) return made
+    const [oldest] = GoRegexp.#matchers.keys()
+    const isFull = GoRegexp.#matchers.size >= KEPT_MATCHERS
+    if (isFull && oldest !== undefined) GoRegexp.#matchers.delete(oldest)
+    GoRegexp.#matchers.set(pattern, made)
+    return made
   }
 
   /** Whether it matches anywhere in `text`. */

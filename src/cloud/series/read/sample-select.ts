@@ -27,13 +27,14 @@ export function selectSamples(
 async function select(family: SampleFamily, view: View, query: SeriesQuery): Promise<SeriesData[]> {
   const { matchers, startMs, endMs } = query
   const pace = new Pace()
-  const buffer = new FlatBuffer(new Arena())
+  const arena = new Arena()
+  const buffer = new FlatBuffer(arena)
   const ids = family.find(matchers.map(labelMatcher))
   const wanted = { family: family.name, matchers, columns: [0] }
   const before =
     startMs < view.floorMs
       ? await readBlocks(view, query, wanted, {
-          ...{ arena: buffer.arena, pace },
+          ...{ arena, pace },
           numbers: await numbersOf(family, ids, pace),
         })
       : undefined
@@ -43,7 +44,7 @@ async function select(family: SampleFamily, view: View, query: SeriesQuery): Pro
   let count = 0
   for (const id of ids) {
     const old = before?.show(id, buffer) ? buffer.rows(1) : undefined
-    const rows = joined(old, family.read(id, fromMs, endMs))
+    const rows = joined(old, family.read(id, fromMs, endMs, arena))
     if (rows) answers.push(seriesOf(family.labelsOf(id), rows))
     if (++count % SERIES_AT_ONCE === 0) await pace.rest(COST * SERIES_AT_ONCE)
   }

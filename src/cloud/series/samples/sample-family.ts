@@ -6,14 +6,14 @@
 import type { Labels } from '../../../model/labels.ts'
 import type { SampleBatch } from '../../../model/sample-batch.ts'
 import type { UnixMs } from '../../../model/time.ts'
+import type { Arena } from '../block/arena.ts'
 import type { LabelMatcher } from '../block/label-matcher.ts'
 import { Pace } from '../block/pace.ts'
 import { type AppendedSamples, Appending } from './sample-appending.ts'
-import { valuesOf } from './sample-chunk.ts'
-import { FlushRecord, type SampleFlush, type SampleRows } from './sample-flush.ts'
+import { FlushRecord, type SampleFlush } from './sample-flush.ts'
 import { SampleLabels } from './sample-labels.ts'
 import { SampleNews } from './sample-news.ts'
-import { APPENDED, SampleTimelines } from './sample-timelines.ts'
+import { APPENDED, type SampleRows, SampleTimelines } from './sample-timelines.ts'
 
 export interface SampleLimits {
   /** Series; samples of others are refused. */
@@ -75,12 +75,9 @@ export class SampleFamily {
     return this.#labels.select(matchers)
   }
 
-  /** Samples with `startMs ≤ time ≤ endMs`; undefined when there are none. */
-  read(id: number, startMs: UnixMs, endMs: UnixMs): SampleRows | undefined {
-    const columns = this.#timelines.read(id, startMs, endMs)
-    if (!columns) return undefined
-    const { times, ops } = columns
-    return { times, columns: [valuesOf(columns)], ...(ops && { ops }) }
+  /** Samples with `startMs ≤ time ≤ endMs`, in memory of `arena`; undefined when there are none. */
+  read(id: number, startMs: UnixMs, endMs: UnixMs, arena?: Arena): SampleRows | undefined {
+    return this.#timelines.read(id, startMs, endMs, arena)
   }
 
   /** Whether there may be samples in this time: chunks are not looked into. */

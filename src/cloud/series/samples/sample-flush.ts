@@ -2,13 +2,7 @@
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { FamilyInput, RecordInput } from '../block/record-input.ts'
-
-export interface SampleRows {
-  readonly times: Float64Array
-  readonly columns: readonly [Float64Array]
-  /** As of `RecordRows`: `set` where it replaces what blocks may have. */
-  readonly ops?: Uint8Array
-}
+import type { SampleRows } from './sample-timelines.ts'
 
 /** What blocks do not have. What comes while it is written may be in it, and is in the next. */
 export interface SampleFlush {

@@ -1,4 +1,5 @@
 /** The samples of single-value series, by the number of the series. */
+import type { Arena } from '../block/arena.ts'
 import { firstFrom } from '../block/bisect.ts'
 import { OP } from '../block/record-rows.ts'
 import {
@@ -8,8 +9,17 @@ import {
   readChunk,
   type SampleColumns,
   setOp,
+  valuesOf,
   type Words,
 } from './sample-chunk.ts'
+
+/** Of one series. */
+export interface SampleRows {
+  readonly times: Float64Array
+  readonly columns: readonly [Float64Array]
+  /** As of `RecordRows`: `set` where it replaces what blocks may have. */
+  readonly ops?: Uint8Array
+}
 
 /** Series that share one piece of memory for their open chunks: a power of two. */
 const SLAB_SERIES = 256
@@ -25,7 +35,12 @@ const SCRATCH_BYTES = 16 * 1024
 export const APPENDED = { added: 0, same: 1, other: 2 } as const
 export type Appended = (typeof APPENDED)[keyof typeof APPENDED]
 
+/** Of one series, decoded; a day of minutes. */
+const SCRATCH_ROWS = 1500
+
 const scratch = new OpenChunks(1, SCRATCH_BYTES)
+const decoded = newColumns(SCRATCH_ROWS)
+const decodedValues = valuesOf(decoded)
 
 export class SampleTimelines {
   readonly #slabs: OpenChunks[] = []
@@ -58,27 +73,23 @@ export class SampleTimelines {
     return APPENDED.added
   }
 
-  /** Samples with `startMs ≤ time ≤ endMs`; undefined when there are none. */
-  read(id: number, startMs: number, endMs: number): SampleColumns | undefined {
+  /** Samples with `startMs ≤ time ≤ endMs`, in memory of `arena`; undefined when there are none. */
+  read(id: number, startMs: number, endMs: number, arena?: Arena): SampleRows | undefined {
     const chunks = this.#chunks(id).filter(
       ({ firstMs, lastMs }) => lastMs >= startMs && firstMs <= endMs,
     )
     const rows = chunks.reduce((sum, { count }) => sum + count, 0)
     if (rows === 0) return undefined
-    const all = newColumns(rows)
+    const all = rows <= SCRATCH_ROWS ? decoded : newColumns(rows)
+    all.ops = undefined
     let offset = 0
     for (const chunk of chunks) {
       readChunk(chunk, all, offset)
       offset += chunk.count
     }
-    const from = firstFrom(all.times, startMs)
-    const to = firstFrom(all.times, Math.floor(endMs) + 1)
-    if (from >= to) return undefined
-    return {
-      times: all.times.subarray(from, to),
-      words: all.words.subarray(2 * from, 2 * to),
-      ops: all.ops?.subarray(from, to),
-    }
+    const from = firstFrom(all.times.subarray(0, rows), startMs)
+    const to = firstFrom(all.times.subarray(0, rows), Math.floor(endMs) + 1)
+    return from < to ? copyOf(all, from, to, arena) : undefined
   }
 
   /** Whether there may be samples with `startMs ≤ time ≤ endMs`: looks at whole chunks. */
@@ -176,6 +187,20 @@ export class SampleTimelines {
       if (!slab.appendOp(slot, time, value, op)) this.#appendNext(id, time, value, op ?? OP.add)
     }
   }
+}
+
+/** Series of one rhythm share their times. */
+function copyOf(
+  all: SampleColumns,
+  from: number,
+  to: number,
+  arena: Arena | undefined,
+): SampleRows {
+  const values = all === decoded ? decodedValues : valuesOf(all)
+  const column = arena?.take(to - from) ?? new Float64Array(to - from)
+  column.set(values.subarray(from, to))
+  const times = arena?.takeTimes(all.times, from, to) ?? all.times.slice(from, to)
+  return { times, columns: [column], ...(all.ops && { ops: all.ops.slice(from, to) }) }
 }
 
 /** Puts a sample in its place; the last row is free. */
