@@ -1,5 +1,5 @@
 import { parseDurationMs } from '../../support/duration.ts'
-import type { Field, YamlFile } from './yaml-file.ts'
+import type { Field, YamlFile } from '../../support/yaml-file.ts'
 
 /** Prometheus keeps durations as 64 bit nanoseconds. */
 const MAX_MS = Number(2n ** 63n / 1_000_000n)

@@ -1,7 +1,7 @@
 /** The expression of a rule; faults are shown where they stand in the file. */
 import { check, type Expr, PromqlError, parse } from '../../promql/index.ts'
+import type { Field, YamlFile } from '../../support/yaml-file.ts'
 import { joined, type Reading, readingsOf } from './reading.ts'
-import type { Field, YamlFile } from './yaml-file.ts'
 
 export interface RuleExpression {
   /** As written. */

@@ -3,12 +3,12 @@
 import type { Node } from 'yaml'
 import type { Labels } from '../../model/labels.ts'
 import { type Expr, selectors } from '../../promql/index.ts'
+import type { Field, Fields, YamlFile } from '../../support/yaml-file.ts'
 import { durationMs } from './duration-field.ts'
 import { parseExpression } from './expression.ts'
 import type { AlertingRule, RecordingRule, Rule, TemplatedLabel } from './rule.ts'
 import { parseTemplate } from './template/parse.ts'
 import { TemplateFault } from './template/syntax.ts'
-import type { Field, Fields, YamlFile } from './yaml-file.ts'
 
 const RULE_FIELDS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']
 /** As at the door of remote write. */

@@ -2,11 +2,11 @@
 
 import { basename } from 'node:path'
 import type { Node } from 'yaml'
+import { type Field, type Fields, YamlFile } from '../../support/yaml-file.ts'
 import { durationMs } from './duration-field.ts'
 import type { RuleFault } from './fault.ts'
 import { isLabelName, parseRule } from './parse-rule.ts'
 import type { Rule, RuleGroup } from './rule.ts'
-import { type Field, type Fields, YamlFile } from './yaml-file.ts'
 
 const GROUP_FIELDS = ['name', 'interval', 'query_offset', 'limit', 'labels', 'rules']
 const DEFAULT_INTERVAL_MS = 10_000

@@ -1,9 +1,9 @@
 /** promtool's unit-test files. Source: prometheus `cmd/promtool/unittest.go`. */
 import { isScalar, type Node } from 'yaml'
 import type { Labels } from '../../../model/labels.ts'
+import { type Field, type Fields, YamlFile } from '../../../support/yaml-file.ts'
 import { durationMs } from '../duration-field.ts'
 import type { RuleFault } from '../fault.ts'
-import { type Field, type Fields, YamlFile } from '../yaml-file.ts'
 import type {
   AlertTest,
   ExpectedSample,

@@ -10,7 +10,14 @@ import {
   parseAllDocuments,
   Scalar,
 } from 'yaml'
-import type { RuleFault } from './fault.ts'
+
+/** Something wrong in a file. Lines and columns count from 1. */
+export interface YamlFault {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
 
 export interface Field {
   /** undefined when nothing stands behind the key. */
@@ -22,7 +29,7 @@ export type Fields = ReadonlyMap<string, Field>
 
 export class YamlFile {
   readonly file: string
-  readonly faults: RuleFault[] = []
+  readonly faults: YamlFault[] = []
   /** The first document; undefined when the file is empty or no YAML. */
   readonly root: Node | undefined
   readonly #text: string
