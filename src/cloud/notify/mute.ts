@@ -65,13 +65,14 @@ export function mutes(mute: Mute, alert: Mutable): boolean {
   return compiled(mute).every((matches) => matches(labels))
 }
 
-function labelsOf({ labels, rule, severity }: Mutable): Labels {
+/** Its labels, and `severity`, `service` and `app` whether or not it has them. */
+export function labelsOf({ labels, rule, severity }: Mutable): Labels {
   const service = serviceOf(labels)
   const app = service.split('.', 1)[0] ?? ''
   return { service, app, ...labels, alertname: rule, severity }
 }
 
-type Test = (labels: Labels) => boolean
+export type Test = (labels: Labels) => boolean
 
 const tests = new WeakMap<Mute, readonly Test[]>()
 
@@ -81,7 +82,8 @@ function compiled(mute: Mute): readonly Test[] {
   return known
 }
 
-function testOf({ name, op, value }: LabelMatcher): Test {
+/** @throws {RegexpError} */
+export function testOf({ name, op, value }: LabelMatcher): Test {
   const wanted = op === '=' || op === '=~'
   if (op === '=' || op === '!=') return (labels) => ((labels[name] ?? '') === value) === wanted
   const pattern = GoRegexp.matcher(value)
