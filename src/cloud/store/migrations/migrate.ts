@@ -12,6 +12,7 @@ import { statements as policies } from './0008-policies.ts'
 import { statements as receivers } from './0009-receivers.ts'
 import { statements as mutes } from './0010-mutes.ts'
 import { statements as pictures } from './0011-pictures.ts'
+import { statements as routes } from './0012-routes.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -26,6 +27,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   receivers,
   mutes,
   pictures,
+  routes,
 ]
 
 /**
