@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { messageOf } from '../support/failure.ts'
+import { addMailCommand } from './mail-command.ts'
 import type { PromqlOptions } from './promql.ts'
 import type { AskOptions } from './promql-ask.ts'
 import { addRulesCommand } from './rules-command.ts'
@@ -86,6 +87,7 @@ env
     await rotateKey(id, options.config, print)
   })
 
+addMailCommand(program)
 addRulesCommand(program)
 addStoreCommand(program)
 

@@ -2,6 +2,8 @@
 import { messageOf } from '../../../../support/failure.ts'
 import { oneLine } from '../bounded-text.ts'
 import { ChannelFailure, type ChannelReason } from '../channel.ts'
+import { AddressRefused, addressFault } from './address-refusal.ts'
+import { logInAdvice } from './presets.ts'
 
 /** The fields nodemailer puts on its errors. */
 interface SmtpError {
@@ -10,6 +12,8 @@ interface SmtpError {
   /** The command that was answered, `CONN` for the connection, `API` before any. */
   readonly command?: string
   readonly responseCode?: number
+  /** The answer. */
+  readonly response?: string
 }
 
 const MAX_CHARS = 400
@@ -29,9 +33,12 @@ export function smtpFailure(
 ): ChannelFailure {
   const fields: SmtpError = typeof error === 'object' && error !== null ? error : {}
   const reason = reasonOf(fields)
-  const hint = reason === 'misconfigured' ? adviceFor(fields) : ''
+  const host = server.replace(/:\d+$/, '')
+  const hint = reason === 'misconfigured' ? adviceFor(fields, host) : ''
   const said = oneLine(scrub(messageOf(error))).slice(0, MAX_CHARS)
   const unanswered = handedOver && fields.responseCode === undefined
+  const fault = fields.command === 'RCPT TO' && addressFault(fields.response ?? '')
+  if (reason === 'refused' && fault) return new AddressRefused(fault, `SMTP ${server}: ${said}`)
   // No `cause`: the client's error carries the server's words unscrubbed.
   return new ChannelFailure(reason, `SMTP ${server}: ${said}${hint}`, unanswered)
 }
@@ -59,10 +66,20 @@ function reasonOfAnswer(answer: number, command: string): ChannelReason {
   return command === 'RCPT TO' || command === 'DATA' ? 'refused' : 'misconfigured'
 }
 
-function adviceFor({ code, originalCode = '', command = '', responseCode = 0 }: SmtpError): string {
-  if (code === 'EAUTH' || ADMISSION.includes(responseCode)) {
-    return ' — check mail.user and mail.password; many providers want an app password (授权码)'
-  }
+/** It went wrong before a word was understood: TLS where there is none, silence where a greeting should be. */
+export function mayBeOtherMode(error: unknown): boolean {
+  const fields: SmtpError = typeof error === 'object' && error !== null ? error : {}
+  const { code = '', originalCode = '', command = '', responseCode } = fields
+  if (responseCode !== undefined || code === 'ETLS' || CERTIFICATE.test(originalCode)) return false
+  const isSilence = code === 'ETIMEDOUT' && /greeting/i.test(messageOf(error))
+  const isGarbled = originalCode === 'EPROTO' || originalCode.startsWith('ERR_SSL')
+  const isCut = command === 'CONN' && /closed unexpectedly|ECONNRESET/.test(messageOf(error))
+  return isSilence || isGarbled || isCut || code === 'EPROTOCOL'
+}
+
+function adviceFor(fields: SmtpError, host: string): string {
+  const { code, originalCode = '', command = '', responseCode = 0 } = fields
+  if (code === 'EAUTH' || ADMISSION.includes(responseCode)) return ` — ${logInAdvice(host)}`
   if (CERTIFICATE.test(originalCode)) {
     return ' — the certificate is not trusted: check mail.host, or give its authority as mail.ca_file'
   }
