@@ -93,7 +93,7 @@ class Stage {
     const worker = new Worker(new URL('alarms/worker.ts', import.meta.url), {
       workerData,
       // Much is made and dropped with each minute: the less often that is looked through, the faster.
-      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      resourceLimits: { maxYoungGenerationSizeMb: 192 },
     })
     this.#workers.add(worker)
     return new Promise((resolve, reject) => {

@@ -7,8 +7,20 @@ import type { Matcher } from './source.ts'
 export function compileMatcher({ op, value }: Matcher): (text: string) => boolean {
   if (op === '=') return (text) => text === value
   if (op === '!=') return (text) => text !== value
-  const regexp = GoRegexp.matcher(value)
-  return op === '=~' ? (text) => regexp.testWhole(text) : (text) => !regexp.testWhole(text)
+  const matches = wholeTest(value)
+  return op === '=~' ? matches : (text) => !matches(text)
+}
+
+/** Plain words, one of which it must be. */
+const WORDS = /^[\w -]+(?:\|[\w -]+)*$/
+
+function wholeTest(pattern: string): (text: string) => boolean {
+  if (WORDS.test(pattern)) {
+    const words = new Set(pattern.split('|'))
+    return (text) => words.has(text)
+  }
+  const regexp = GoRegexp.matcher(pattern)
+  return (text) => regexp.testWhole(text)
 }
 
 /** The test of a label set against all matchers. */

@@ -99,6 +99,15 @@ interface Joined extends Period {
   readonly matchers: readonly Matcher[]
 }
 
+const keys = new WeakMap<readonly Matcher[], string>()
+
+/** Expressions are kept: so is this, as long as they are. */
+function keyOf(matchers: readonly Matcher[]): string {
+  const key = keys.get(matchers) ?? JSON.stringify(matchers)
+  keys.set(matchers, key)
+  return key
+}
+
 function joined(wanted: readonly Selection[]): readonly Joined[] {
   const [only] = wanted
   if (only && wanted.length === 1) {
@@ -107,7 +116,7 @@ function joined(wanted: readonly Selection[]): readonly Joined[] {
   const groups = new Map<string, Joined[]>()
   for (const { selector, startMs, endMs } of wanted) {
     const { matchers } = selector
-    const key = JSON.stringify(matchers)
+    const key = keyOf(matchers)
     const group = groups.get(key) ?? []
     const touching = group.filter((other) => other.startMs <= endMs && startMs <= other.endMs)
     const merged = {

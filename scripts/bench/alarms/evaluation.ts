@@ -8,7 +8,7 @@ import { recordTo } from '../../../src/cloud/record-to.ts'
 import { loadRules } from '../../../src/cloud/rules/load.ts'
 import { mayRead } from '../../../src/cloud/rules/may-read.ts'
 import type { Observation } from '../../../src/cloud/rules/ports.ts'
-import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
+import type { RuleGroup, RuleSet } from '../../../src/cloud/rules/rule.ts'
 import { RuleRunner } from '../../../src/cloud/rules/runner.ts'
 import { LocalSeries } from '../../../src/cloud/series/local-series.ts'
 import type { Progress } from '../../../src/cloud/series/port.ts'
@@ -29,7 +29,7 @@ export interface EvaluationOptions {
   readonly folder: string
   /** Rule files. */
   readonly rules: readonly string[]
-  /** Rules are evaluated at its multiples. */
+  /** Rules are evaluated at its multiples, not more often than they say. */
   readonly intervalMs: number
 }
 
@@ -184,5 +184,9 @@ function toldOf(
 }
 
 function every(intervalMs: number, { files, groups }: RuleSet): RuleSet {
-  return { files, groups: groups.map((group) => ({ ...group, intervalMs })) }
+  const slower = (group: RuleGroup) => ({
+    ...group,
+    intervalMs: Math.max(intervalMs, group.intervalMs),
+  })
+  return { files, groups: groups.map(slower) }
 }

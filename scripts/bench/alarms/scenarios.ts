@@ -6,33 +6,30 @@ import type { Scenario } from './scenario.ts'
 export const TUNING_SEED = 1
 export const REPORTED_SEED = 1_001
 
-/** Into National Day; out of it, with the Saturday worked for it; ordinary days; and reports each 10 s. */
+/**
+ * Into National Day, and through it to ordinary days with the Saturday worked for it: together 101 service-weeks without
+ * incidents; and reports each 10 s. The first takes as long as the other two.
+ */
 export function scenariosOf(seed: number, quick: boolean): Scenario[] {
   return quick ? quickOf(seed) : wholeOf(seed)
 }
 
 function wholeOf(seed: number): Scenario[] {
-  const common = {
-    warmUpDays: 8,
-    cleanDays: 3.92,
-    incidents: 18,
-    reportMs: 60_000,
-    size: 1,
-  } as const
+  const common = { warmUpDays: 8, incidents: 23, reportMs: 60_000, size: 1 } as const
   const often = { warmUpDays: 8, cleanDays: 0.1, incidents: 14, reportMs: 10_000 } as const
   return [
-    scenarioOf({ ...common, name: 'into holidays', seed: 4 * seed, start: day('2026-09-21') }),
     scenarioOf({
-      ...common,
-      name: 'out of holidays',
-      seed: 4 * seed + 1,
-      start: day('2026-09-28'),
+      ...{ ...common, name: 'into holidays', seed: 4 * seed, start: day('2026-09-21') },
+      cleanDays: 6.3,
+    }),
+    scenarioOf({
+      ...{ ...common, name: 'out of holidays', seed: 4 * seed + 1, start: day('2026-09-28') },
+      cleanDays: 5.5,
     }),
     scenarioOf({
       ...often,
       ...{ name: 'each 10 s', seed: 4 * seed + 2, start: day('2026-11-02'), size: 0.2 },
     }),
-    scenarioOf({ ...common, name: 'ordinary', seed: 4 * seed + 3, start: day('2026-10-22') }),
   ]
 }
 
