@@ -50,6 +50,7 @@ mail:
   host: 127.0.0.1
   port: ${mailbox.smtpPort}
   tls: none
+  verify: false
   from: "TARS 告警 <alarm@demo.invalid>"
 `,
   )

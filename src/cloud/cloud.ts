@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import type { Clock } from '../support/clock.ts'
 import type { Log } from '../support/log.ts'
 import { StopList } from '../support/stop-list.ts'
+import { openVerification } from './addresses.ts'
+import { type ActPagesOptions, actPages } from './api/act-pages.ts'
 import type { ApiOptions } from './api/api-context.ts'
 import { firstUser } from './api/first-user.ts'
 import { apiRoutes } from './api/routes.ts'
@@ -81,7 +83,10 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   await app.register(heartbeats(house))
   await app.register(prometheusDoor(house))
   await app.register(remoteWriteDoor(house))
-  await app.register(apiRoutes, consoleOptions(house))
+  const onPlanned = () => judging.notifier.wake()
+  const verification = await openVerification({ config, clock, log, data, onPlanned })
+  await app.register(actPages(linkOptions(house)))
+  await app.register(apiRoutes, { ...consoleOptions(house), ...(verification && { verification }) })
   const url = await listen(app, config)
   // Only now: the password of a start that failed would never be shown.
   const firstPassword = await firstUser(data.store.users, randomBytes)
@@ -149,8 +154,8 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
     }),
     ...{ calendars, contacts, alerts, tokens, thresholds, users },
     notifyDesk: {
-      ...{ policies: store.policies, receivers: store.receivers },
-      ...{ mutes: store.mutes, traces: store.traces },
+      ...{ policies: store.policies, rotas: store.rotas, receivers: store.receivers },
+      ...{ mutes: store.mutes, traces: store.traces, acts: store.reminders },
       test: (receiver, environment) => judging.notifier.test(receiver, environment),
       changed: () => judging.notifier.wake(),
     },
@@ -168,6 +173,14 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
     }),
     ...{ clock, random: randomBytes, consoleFolder: CONSOLE },
     reloadRules: async () => reloadLines(await judging.book.reload()),
+  }
+}
+
+function linkOptions({ data, judging, clock }: House): ActPagesOptions {
+  const { environments, reads: alerts, contacts, reminders, receivers } = data.store
+  return {
+    ...{ links: data.actLinks, environments, alerts, contacts, clock },
+    desk: { acts: reminders, receivers, changed: () => judging.notifier.wake() },
   }
 }
 

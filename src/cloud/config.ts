@@ -34,7 +34,7 @@ const pattern = z
 /** Data may come so late. */
 const MIN_RETENTION_MS = 26 * 3600_000
 
-const schema = z.strictObject({
+const settings = z.strictObject({
   /** Where console and ingest listen. Beyond loopback put TLS in front or give `tls`. */
   listen: listen.prefault('127.0.0.1:8800'),
   /** How people reach the console: links in mails. */
@@ -66,6 +66,12 @@ const schema = z.strictObject({
   /** Whether receivers may have private and loopback addresses, and plain http: who edits them then reaches these. */
   allow_private_webhooks: z.boolean().default(false),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+})
+
+const schema = settings.superRefine(({ mail, public_url }, context) => {
+  if (!mail?.verify || public_url !== undefined) return
+  const message = 'needs public_url: the link in the mail that asks to confirm an address'
+  context.addIssue({ code: 'custom', path: ['mail', 'verify'], message })
 })
 
 export type CloudConfig = z.infer<typeof schema>

@@ -190,9 +190,10 @@ export class Judging {
 }
 
 function openNotifier({ config, clock, log, data }: JudgingOptions, pictures: Pictures): Notifier {
-  const { plans, outbox, receivers } = data.store
+  const { plans, outbox, receivers, contacts, reminders } = data.store
   return new Notifier({
-    ...{ plans, outbox, receivers, clock, log, pictures },
+    ...{ plans, outbox, receivers, contacts, reminders, clock, log, pictures },
+    actLinks: data.actLinks,
     channels: { mail: config.mail },
     allowPrivate: config.allow_private_webhooks,
     windowMs: config.convergence,

@@ -5,6 +5,7 @@ import type { StopList } from '../support/stop-list.ts'
 import type { EnvironmentWithKey } from './api/ports.ts'
 import { type DefaultRetention, effectiveDays } from './api/retention.ts'
 import type { CloudConfig } from './config.ts'
+import { ActLinks } from './notify/acts/act-link.ts'
 import { ThreadSeries } from './series/thread/thread-series.ts'
 import { secretsIn } from './store/master-key.ts'
 import { holdFolder, openSqlite } from './store/sqlite/open-sqlite.ts'
@@ -15,6 +16,10 @@ const DAY_MS = 86_400_000
 export interface StoredData {
   readonly store: Store
   readonly series: ThreadSeries
+  /** Links in messages, by which their readers act. */
+  readonly actLinks: ActLinks
+  /** Signs links that confirm mail addresses. */
+  readonly confirmKey: Uint8Array
   /** Of environments that say nothing else. */
   readonly defaultRetention: DefaultRetention
   /** What the environment says of retention holds from now on. */
@@ -50,5 +55,7 @@ export async function openData(
     })
   }
   for (const environment of await store.environments.environments()) await retain(environment)
-  return { store, series, defaultRetention, retain }
+  const actLinks = new ActLinks(secrets.derived('links to act on alerts'))
+  const confirmKey = secrets.derived('links that confirm addresses')
+  return { store, series, actLinks, confirmKey, defaultRetention, retain }
 }

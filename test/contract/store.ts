@@ -1,5 +1,6 @@
 /** What every state store must do, whatever database is under it. */
 import { describe } from 'node:test'
+import { addressCases } from './store/addresses.ts'
 import { alertCases } from './store/alerts.ts'
 import { causeCases } from './store/causes.ts'
 import { environmentCases } from './store/environments.ts'
@@ -24,6 +25,7 @@ export function storeContract(name: string, open: Open): void {
     describe('outbox', () => outboxCases(open))
     describe('pictures of mails', () => pictureCases(open))
     describe('contacts, users and sessions', () => peopleCases(open))
+    describe('mail addresses and rotas', () => addressCases(open))
     describe('rules, thresholds and calendars of people', () => ownRuleCases(open))
     describe('API tokens', () => tokenCases(open))
     describe('prune', () => pruneCases(open))

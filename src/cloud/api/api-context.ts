@@ -1,5 +1,6 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
+import type { Verification } from '../notify/verification.ts'
 import { notFound } from './api-failure.ts'
 import type { NotifyDesk } from './notify-ports.ts'
 import { type InTurn, oneAtATime } from './one-at-a-time.ts'
@@ -27,6 +28,8 @@ import { Sessions } from './sessions.ts'
 export interface ApiOptions {
   readonly environments: EnvironmentStore
   readonly contacts: ContactStore
+  /** Without it mail addresses are used as they are entered. */
+  readonly verification?: Verification
   readonly alerts: AlertReads
   readonly users: UserStore
   /** Without it no API tokens can be made. */

@@ -11,11 +11,13 @@ const STATUS = {
   'limit-reached': 409,
   'in-use': 409,
   busy: 409,
+  over: 409,
   cancelled: 409,
   'too-large': 413,
   'wrong-type': 415,
   'too-long': 422,
   'too-many-attempts': 429,
+  'too-soon': 429,
   internal: 500,
 } as const
 

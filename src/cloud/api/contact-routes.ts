@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import type { Contact } from '../notify/ports.ts'
+import type { Contact, StoredContact } from '../notify/ports.ts'
+import type { Verification } from '../notify/verification.ts'
 import type { ApiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
 import { refuseUsed } from './references.ts'
@@ -12,11 +13,11 @@ const tags = ['contacts']
 const one = answerOf({ contact: contactView })
 
 export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
-  const { contacts, inTurn, answer, random } = context
+  const { contacts, verification, inTurn, answer, now, random } = context
 
   /** `id` is undefined for a new contact. */
   async function save(environment: string, id: string | undefined, body: ContactBody) {
-    await context.environment(environment)
+    const { name } = await context.environment(environment)
     const existing = await contacts.contacts(environment)
     if (id === undefined && existing.length >= MAX_CONTACTS) {
       throw new ApiFailure('limit-reached', `there are ${MAX_CONTACTS} contacts already`)
@@ -26,8 +27,30 @@ export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
     }
     refuseTaken(existing, id, body.email)
     const contact = { ...body, id: id ?? Buffer.from(random(8)).toString('hex'), environment }
-    await contacts.saveContact(contact)
-    return answer({ contact: viewContact(contact) })
+    const kept = existing.find((other) => other.id === id && other.email === body.email)
+    if (kept || !verification) {
+      const saved = { ...contact, ...(kept?.address && { address: kept.address }) }
+      await contacts.saveContact(saved)
+      return answer({ contact: viewContact(saved) })
+    }
+    const unverified = { ...contact, address: { unverified: { since: now() } } }
+    await contacts.saveContact(unverified)
+    // Where too many were sent already it can be asked for later.
+    await verification.ask(unverified, name)
+    return answer({ contact: viewContact(unverified) })
+  }
+
+  /** Asks the owner of the address once more; where none is asked a disabled address is tried again. */
+  async function verify(environment: string, id: string) {
+    const { name } = await context.environment(environment)
+    const contact = await contacts.contact(environment, id)
+    if (!contact) throw notFound('contact', id)
+    const { unverified, disabled } = contact.address ?? {}
+    if (!unverified && !disabled) return answer({ contact: viewContact(contact) })
+    if (verification) await askOrRefuse(verification, contact, name)
+    else await contacts.changeAddress(environment, id, () => ({}))
+    const changed = await contacts.contact(environment, id)
+    return answer({ contact: viewContact(changed ?? contact) })
   }
 
   return async (app) => {
@@ -59,6 +82,19 @@ export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
       async ({ params, body }) => inTurn(() => save(params.id, params.contact, body)),
     )
 
+    app.post(
+      '/environments/:id/contacts/:contact/verify',
+      {
+        schema: {
+          ...{ tags, params: contactParams },
+          description:
+            'Asks the owner of an unverified or disabled address once more, by a mail with a link.',
+          response: { 200: one },
+        },
+      },
+      async ({ params: { id, contact } }) => inTurn(() => verify(id, contact)),
+    )
+
     app.delete(
       '/environments/:id/contacts/:contact',
       { schema: { tags, params: contactParams, response: { 200: answerOf({}) } } },
@@ -74,6 +110,18 @@ export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
 }
 
 type ContactBody = Omit<Contact, 'id' | 'environment'>
+
+/** @throws {ApiFailure} `too-soon`. */
+async function askOrRefuse(
+  verification: Verification,
+  contact: StoredContact,
+  environment: string,
+) {
+  const retryAfterMs = await verification.ask(contact, environment)
+  if (retryAfterMs === 0) return
+  const message = `${contact.email} was asked just now, or often enough for today`
+  throw new ApiFailure('too-soon', message, { retryAfterMs })
+}
 
 /** Two contacts with one address would be told everything twice. */
 function refuseTaken(existing: readonly Contact[], id: string | undefined, email: string): void {

@@ -1,9 +1,11 @@
 /** What the API of telling people needs of others. */
 import type { UnixMs } from '../../model/time.ts'
+import type { Act } from '../notify/acts/act.ts'
 import type { Mute } from '../notify/mute.ts'
 import type { ContactGroup, Policy } from '../notify/policy.ts'
 import type { Receiver, StoredReceiver } from '../notify/ports.ts'
 import type { TestOutcome } from '../notify/receiver-test.ts'
+import type { Rota } from '../notify/rota.ts'
 import type { Trace } from '../notify/trace.ts'
 
 export interface PolicyStore {
@@ -13,6 +15,12 @@ export interface PolicyStore {
   groups(environment: string): Promise<ContactGroup[]>
   saveGroup(group: ContactGroup): Promise<void>
   removeGroup(environment: string, id: string): Promise<boolean>
+}
+
+export interface RotaStore {
+  rotas(environment: string): Promise<Rota[]>
+  saveRota(rota: Rota): Promise<void>
+  removeRota(environment: string, id: string): Promise<boolean>
 }
 
 export interface ReceiverRows {
@@ -51,12 +59,23 @@ export interface TraceStore {
   waiting(environment: string, alert: string): Promise<WaitingNews[]>
 }
 
+/** What people did about alerts. */
+export interface ActStore {
+  /** Oldest first. */
+  acts(environment: string, alert: string): Promise<Act[]>
+  /** It ends what the alert waited for. */
+  saveAct(act: Act): Promise<void>
+  newestActs(alerts: readonly string[]): Promise<Act[]>
+}
+
 /** Who is told of what, and how. */
 export interface NotifyDesk {
   readonly policies: PolicyStore
+  readonly rotas: RotaStore
   readonly receivers: ReceiverRows
   readonly mutes: MuteStore
   readonly traces: TraceStore
+  readonly acts: ActStore
   /** Sends a test message. Never rejects. */
   test(receiver: Receiver, environmentName: string): Promise<TestOutcome>
   /** What waits may go now. */

@@ -27,10 +27,22 @@ export function policyRoutes(context: ApiContext, desk: NotifyDesk): FastifyPlug
     refuseCount('policies', id, existing, MAX_POLICIES)
     refuseUnknown('contacts', body.contacts, await contacts.contacts(environment))
     refuseUnknown('groups', body.groups, await store.groups(environment))
+    refuseUnknown('rotas', body.rotas, await desk.rotas.rotas(environment))
     refuseUnknown('receivers', body.receivers, await desk.receivers.receivers(environment))
+    await refuseUnknownIn(body.escalation, environment)
     const policy = policyOf(environment, id ?? newId(context), body)
     await store.savePolicy(policy)
     return answer({ policy: viewPolicy(policy) })
+  }
+
+  async function refuseUnknownIn(steps: PolicyBody['escalation'], environment: string) {
+    for (const [at, step] of steps.entries()) {
+      const within = `escalation/${at}/`
+      refuseUnknown('contacts', step.contacts, await contacts.contacts(environment), within)
+      refuseUnknown('groups', step.groups, await store.groups(environment), within)
+      const known = await desk.receivers.receivers(environment)
+      refuseUnknown('receivers', step.receivers, known, within)
+    }
   }
 
   return async (app) => {
@@ -142,12 +154,15 @@ type GroupBody = z.output<typeof groupBody>
 
 /** What is as usual is not said. */
 function policyOf(environment: string, id: string, body: PolicyBody): Policy {
-  const { name, services, contacts, groups, receivers, alarms, severities, mode, hours } = body
+  const { name, services, contacts, groups, rotas, receivers, alarms, severities, mode, hours } =
+    body
   return {
     ...{ id, environment, name, services, contacts, groups, receivers, mode },
     ...(alarms !== 'all' && { alarms }),
     ...(new Set(severities).size < 3 && { severities }),
+    ...(rotas.length > 0 && { rotas }),
     ...(hours && { hours }),
+    ...(body.escalation.length > 0 && { escalation: body.escalation }),
     ...(!body.enabled && { off: true }),
   }
 }
@@ -160,10 +175,17 @@ function viewPolicy(policy: Policy): z.output<typeof policyView> {
     severities: severities ? [...severities] : ['ERROR', 'WARN', 'INFO'],
     contacts: contacts === 'all' ? contacts : [...contacts],
     groups: [...(policy.groups ?? [])],
+    rotas: [...(policy.rotas ?? [])],
     receivers: [...(policy.receivers ?? [])],
     hours: hours
       ? { ...hours, times: hours.times.map((each) => ({ ...each, days: [...each.days] })) }
       : null,
+    escalation: (policy.escalation ?? []).map((step) => ({
+      ...step,
+      contacts: [...step.contacts],
+      groups: [...step.groups],
+      receivers: [...step.receivers],
+    })),
   }
 }
 

@@ -8,7 +8,8 @@ import type { CalendarSettings } from '../calendar/special-day.ts'
 import type { RuleReads } from '../doors/prometheus/ports.ts'
 import type { TokenScope } from '../doors/visitor/admit.ts'
 import type { AgentTold } from '../ingest/ports.ts'
-import type { Contact, Delivery } from '../notify/ports.ts'
+import type { AddressStore } from '../notify/bounce.ts'
+import type { Delivery, StoredContact } from '../notify/ports.ts'
 import type { Picture } from '../picture/picture.ts'
 import type { OwnGroups } from '../rules/form/own-groups.ts'
 import type { OwnRule } from '../rules/form/own-rule.ts'
@@ -123,9 +124,10 @@ export interface TokenStore {
   removeToken(environment: string, id: string): Promise<boolean>
 }
 
-export interface ContactStore {
-  contacts(environment: string): Promise<Contact[]>
-  saveContact(contact: Contact): Promise<void>
+export interface ContactStore extends AddressStore {
+  contacts(environment: string): Promise<StoredContact[]>
+  /** What is known of an address that stays as it is stays, too. */
+  saveContact(contact: StoredContact): Promise<void>
   removeContact(environment: string, id: string): Promise<boolean>
 }
 
@@ -202,6 +204,8 @@ export interface AlertReads {
   alerts(query: {
     readonly environment: string
     readonly states?: readonly AlertState[]
+    /** Only those that nobody looks after at this time: that fire, and are neither acknowledged nor snoozed. */
+    readonly unhandledAt?: UnixMs
     readonly before?: UnixMs
     readonly limit: number
   }): Promise<Alert[]>

@@ -6,11 +6,13 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
+import { actRoutes } from './act-routes.ts'
 import { agentRoutes } from './agent-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
 import { type ApiContext, type ApiOptions, apiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
 import { calendarRoutes } from './calendar-routes.ts'
+import { confirmRoutes } from './confirm-routes.ts'
 import { consoleFiles } from './console-files.ts'
 import { contactRoutes } from './contact-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
@@ -20,6 +22,7 @@ import { pictureRoutes } from './picture-routes.ts'
 import { groupRoutes, policyRoutes } from './policy-routes.ts'
 import { receiverRoutes } from './receiver-routes.ts'
 import { reloadRoute } from './reload-route.ts'
+import { rotaRoutes } from './rota-routes.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -53,6 +56,7 @@ export const apiRoutes: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   await openApi(app)
   health(app, context)
   await app.register(guardedRoutes(context), { prefix: PREFIX })
+  if (context.verification) await app.register(confirmRoutes(context, context.verification))
   if (options.reloadRules) await app.register(reloadRoute(context, options.reloadRules))
   await consoleFiles(app, options.consoleFolder)
 }
@@ -80,9 +84,11 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
       if (notifyDesk) {
         await inner.register(policyRoutes(context, notifyDesk))
         await inner.register(groupRoutes(context, notifyDesk))
+        await inner.register(rotaRoutes(context, notifyDesk))
         await inner.register(receiverRoutes(context, notifyDesk))
         await inner.register(muteRoutes(context, notifyDesk))
         await inner.register(traceRoute(context, notifyDesk))
+        await inner.register(actRoutes(context, notifyDesk))
       }
       const { ruleDesk, thresholds, calendars, trials, called, pictures } = context
       if (pictures) await inner.register(pictureRoutes(context, pictures))

@@ -122,6 +122,10 @@ export const contactView = z.object({
   email: z.string(),
   language: z.enum(['zh', 'en']),
   timeZone: z.string(),
+  /** The owner of the address was asked to confirm it, and did not yet: the contact is told nothing. */
+  unverifiedSinceMs: unixMs.optional(),
+  /** Mail servers say that the address is not there: the contact is told nothing. */
+  disabled: z.object({ atMs: unixMs, why: z.string() }).optional(),
 })
 
 /** `read`: the Prometheus API; `write`: remote write. */
@@ -155,11 +159,24 @@ export const alarmsQuery = z.strictObject({
       error: 'pending, firing or resolved',
     })
     .optional(),
+  /** `true`: only those that fire and nobody looks after. */
+  unacknowledged: z
+    .enum(['true', 'false'], 'true or false')
+    .transform((text) => text === 'true')
+    .default(false),
   before: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
   limit: wholeNumber(1, 200).default(50),
 })
 
 const deliveryState = z.enum(['waiting', 'sending', 'sent', 'failed'])
+
+/** How an alarm is handled now. */
+export const handlingView = z.object({
+  state: z.enum(['acknowledged', 'snoozed', 'closed']),
+  by: z.string(),
+  atMs: unixMs,
+  untilMs: unixMs.optional(),
+})
 
 export const alarmView = z.object({
   id: z.string(),
@@ -177,6 +194,8 @@ export const alarmView = z.object({
   clearedAtMs: unixMs.optional(),
   resolvedAtMs: unixMs.optional(),
   told: z.array(z.object({ name: z.string(), to: z.string(), state: deliveryState })),
+  /** What somebody did about it; absent: nobody looks after it. */
+  handling: handlingView.optional(),
 })
 
 /** Lines of text; numbers in them are instants, unix ms. */

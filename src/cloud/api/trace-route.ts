@@ -34,7 +34,7 @@ const traceAnswer = answerOf({
   trace: z.array(
     z.object({
       atMs: unixMs,
-      kind: z.enum(['fired', 'repeated', 'resolved', 'digest']),
+      kind: z.enum(['fired', 'repeated', 'resolved', 'digest', 'escalation', 'snooze-over']),
       lines: z.array(lineView),
     }),
   ),
@@ -48,10 +48,10 @@ export function traceRoute(context: ApiContext, desk: NotifyDesk): FastifyPlugin
 
   /** Names of what a trace may name, by id. */
   async function names(environment: string): Promise<(id: string) => z.output<typeof named>> {
-    const { policies, receivers, mutes } = desk
+    const { policies, rotas, receivers, mutes } = desk
     const found = await Promise.all([
       ...[policies.policies(environment), contacts.contacts(environment)],
-      receivers.receivers(environment),
+      ...[receivers.receivers(environment), rotas.rotas(environment)],
     ])
     const all = new Map(found.flat().map(({ id, name }) => [id, name]))
     for (const { id, reason } of await mutes.mutes(environment)) all.set(id, reason)

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Story } from '../alerts/alert.ts'
-import type { Contact, Delivery } from '../notify/ports.ts'
+import type { Contact, Delivery, StoredContact } from '../notify/ports.ts'
 import { viewAgent } from './agent-view.ts'
 import type { Agent, ApiToken, EnvironmentWithKey } from './ports.ts'
 import type { DefaultRetention } from './retention.ts'
@@ -45,9 +45,14 @@ function viewDays(set: number | null, defaultDays: number) {
   return { days: set ?? defaultDays, isDefault: set === null, defaultDays }
 }
 
-export function viewContact(contact: Contact): z.output<typeof contactView> {
-  const { id, name, email, language, timeZone } = contact
-  return { id, name, email, language, timeZone }
+export function viewContact(contact: StoredContact): z.output<typeof contactView> {
+  const { id, name, email, language, timeZone, address = {} } = contact
+  const { unverified, disabled } = address
+  return {
+    ...{ id, name, email, language, timeZone },
+    ...(unverified && { unverifiedSinceMs: unverified.since }),
+    ...(disabled && { disabled: { atMs: disabled.at, why: disabled.why } }),
+  }
 }
 
 export function viewToken(token: ApiToken): z.output<typeof tokenView> {

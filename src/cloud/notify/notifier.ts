@@ -1,5 +1,7 @@
 import type { Clock } from '../../support/clock.ts'
 import type { Log } from '../../support/log.ts'
+import { type ActLinks, LINK_MS, LINK_PATH } from './acts/act-link.ts'
+import { type BounceStore, watchAddresses } from './bounce.ts'
 import { type ChannelDeps, ChannelFailure, type Surroundings } from './channels/channel.ts'
 import { openOutgoingHttp } from './channels/outgoing-http.ts'
 import { Receivers } from './channels/receivers.ts'
@@ -15,6 +17,7 @@ import {
   type ReceiverStore,
 } from './ports.ts'
 import { sendTest, type TestOutcome } from './receiver-test.ts'
+import type { ReminderStore } from './reminders/reminder.ts'
 import { Sender, type SenderCounters } from './sender.ts'
 
 /** Default of `NotifierOptions.windowMs`: convergence as users know it. */
@@ -31,6 +34,8 @@ export interface NotifierOptions {
   readonly receivers: ReceiverStore & {
     disableReceiver(environment: string, id: string, why: string, at: number): Promise<void>
   }
+  /** Without it addresses that are refused are not disabled. */
+  readonly contacts?: BounceStore
   readonly clock: Clock
   readonly log: Log
   readonly channels: ChannelConfigs
@@ -42,6 +47,10 @@ export interface NotifierOptions {
   readonly pictures?: PictureSource
   /** How people reach the console: links in messages. */
   readonly publicUrl?: string
+  /** Without it nobody acts on alerts, and nothing escalates. */
+  readonly reminders?: ReminderStore
+  /** Signs links by which readers of messages act; they need `publicUrl`. */
+  readonly actLinks?: ActLinks
   /** A delivery was taken by its channel, at this instant of the clock. */
   readonly onSent?: (delivery: Delivery, at: number) => void
 }
@@ -57,9 +66,12 @@ export class Notifier {
 
   /** @throws {ChannelFailure} a channel's settings cannot be used. */
   constructor(options: NotifierOptions) {
-    const { plans, outbox, clock, log, windowMs = CONVERGENCE_MS, publicUrl } = options
-    const mail = openChannels(options.channels)
-    const surroundings = publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, '') }
+    const { plans, outbox, clock, log, windowMs = CONVERGENCE_MS } = options
+    const { contacts } = options
+    const mail = openChannels(options.channels).map((channel) =>
+      contacts ? watchAddresses(channel, { store: contacts, clock, log }) : channel,
+    )
+    const surroundings = surroundingsOf(options)
     this.#surroundings = surroundings
     this.#log = log
     this.#hasMail = mail.length > 0
@@ -76,6 +88,7 @@ export class Notifier {
     const illustrator = options.pictures && new Illustrator(options.pictures)
     this.#planner = new Planner({
       ...{ store: plans, clock, log, windowMs },
+      ...(options.reminders && { reminders: options.reminders }),
       ...(illustrator && { prepare: (news) => illustrator.prepare(news) }),
       render(notice) {
         const picture = illustrator?.of(notice.headline)
@@ -134,6 +147,21 @@ export class Notifier {
     receivers
       .disableReceiver(environment, to, why, Math.floor(clock.now()))
       .catch((error: unknown) => log.error(error, 'receiver not disabled'))
+  }
+}
+
+function surroundingsOf({ publicUrl, actLinks, clock }: NotifierOptions): Surroundings {
+  if (publicUrl === undefined) return {}
+  const url = publicUrl.replace(/\/+$/, '')
+  if (!actLinks) return { publicUrl: url }
+  return {
+    publicUrl: url,
+    actLink({ environment, contact, headline: { kind, alert } }) {
+      if (kind === 'resolved' || alert.state !== 'firing') return undefined
+      const expiresAt = Math.floor(clock.now()) + LINK_MS
+      const claim = { environment: environment.id, alert: alert.id, contact: contact.id, expiresAt }
+      return `${url}${LINK_PATH}?link=${actLinks.sign(claim)}`
+    },
   }
 }
 

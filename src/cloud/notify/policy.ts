@@ -22,6 +22,18 @@ export interface PolicyHours {
   readonly holidays: OffHours | 'weekend'
 }
 
+/** Who else is told of an alarm of which nobody took notice. */
+export interface EscalationStep {
+  /** After the alarm was told. */
+  readonly afterMinutes: number
+  /** What makes it unnecessary: that somebody acknowledged it; that a message of it was sent to anybody. */
+  readonly unless: 'acknowledged' | 'delivered'
+  /** Ids. */
+  readonly contacts: readonly string[]
+  readonly groups: readonly string[]
+  readonly receivers: readonly string[]
+}
+
 /** A notification (通知配置). */
 export interface Policy {
   readonly id: string
@@ -37,12 +49,16 @@ export interface Policy {
   readonly contacts: readonly string[] | 'all'
   /** Ids of contact groups. */
   readonly groups?: readonly string[]
+  /** Ids of rotas: who is on call when it goes out is told. */
+  readonly rotas?: readonly string[]
   /** Ids of receivers. */
   readonly receivers?: readonly string[]
   /** Absent: `both`. */
   readonly mode?: PolicyMode
   /** Absent: always. */
   readonly hours?: PolicyHours
+  /** Later steps come later. Absent: nobody else is told. */
+  readonly escalation?: readonly EscalationStep[]
   /** It tells nothing but the end of what it told. */
   readonly off?: true
 }

@@ -5,6 +5,8 @@ import type { CalendarSettings } from '../calendar/special-day.ts'
 import type { Lane, Share } from './lane.ts'
 import type { Mute } from './mute.ts'
 import type { ContactGroup, Policy } from './policy.ts'
+import type { Reminder } from './reminders/reminder.ts'
+import type { Rota } from './rota.ts'
 import type { Trace } from './trace.ts'
 
 export type { ContactGroup, Policy } from './policy.ts'
@@ -19,6 +21,20 @@ export interface Contact {
   readonly language: Language
   /** IANA name, e.g. `Asia/Shanghai`. */
   readonly timeZone: string
+}
+
+/** What is known of a mail address; nothing: it may be used. */
+export interface AddressState {
+  /** Its owner was asked to confirm it, first at this time, and did not yet. */
+  readonly unverified?: { readonly since: UnixMs }
+  /** Mail servers say that it is not there. */
+  readonly disabled?: { readonly at: UnixMs; readonly why: string }
+  /** Deliveries that were refused since the last that was taken, oldest first. */
+  readonly refusals?: readonly { readonly delivery: Delivery['id']; readonly at: UnixMs }[]
+}
+
+export interface StoredContact extends Contact {
+  readonly address?: AddressState
 }
 
 /** Alarms of one kind converge: the first is told at once, more of it within the window are held back. */
@@ -155,8 +171,9 @@ export interface Told {
 export interface Audience {
   readonly environmentName: string
   readonly policies: readonly Policy[]
-  readonly contacts: readonly Contact[]
+  readonly contacts: readonly StoredContact[]
   readonly groups?: readonly ContactGroup[]
+  readonly rotas?: readonly Rota[]
   readonly receivers?: readonly ReceiverHead[]
   readonly mutes?: readonly Mute[]
   /** How the environment sees days; absent: as by default. */
@@ -176,6 +193,10 @@ export interface Plan {
     readonly isFirst: boolean
   }
   readonly traces?: readonly Trace[]
+  /** To be looked at again; one that is there for the alert and policy stays as it is. */
+  readonly reminders?: readonly Reminder[]
+  /** What this plan comes of; once one of them is gone or has changed, it counts for nothing. */
+  readonly reminded?: readonly Reminder[]
 }
 
 export interface PlanStore {

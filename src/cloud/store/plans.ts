@@ -19,6 +19,7 @@ import { convergenceOf } from './convergence-row.ts'
 import { mutesIn } from './mutes.ts'
 import { groupsIn, policiesIn } from './policies.ts'
 import { receiverHeadsIn } from './receivers.ts'
+import { rotasIn } from './rotas.ts'
 import { inBatches } from './rows.ts'
 import { savePlans } from './save-plans.ts'
 import type { ConvergenceRow, Database } from './tables.ts'
@@ -76,6 +77,7 @@ export class Plans implements PlanStore {
       policies: await policiesIn(this.#db, environment),
       contacts: await contactsIn(this.#db, environment),
       groups: await groupsIn(this.#db, environment),
+      rotas: await rotasIn(this.#db, environment),
       receivers: await receiverHeadsIn(this.#db, environment),
       mutes: await mutesIn(this.#db, environment),
       ...(settings && { calendar: settings }),

@@ -17,9 +17,12 @@ import { Plans } from './plans.ts'
 import { Policies } from './policies.ts'
 import { type Pruned, prune } from './prune.ts'
 import { Receivers } from './receivers.ts'
+import { Reminders } from './reminders.ts'
+import { Rotas } from './rotas.ts'
 import type { Secrets } from './secrets.ts'
 import { StandingRows } from './standings.ts'
 import type { Database, Tables } from './tables.ts'
+import { Templates } from './templates.ts'
 import { ThresholdRows } from './thresholds.ts'
 import { Tokens } from './tokens.ts'
 import { Traces } from './traces.ts'
@@ -36,8 +39,12 @@ export interface Store {
   readonly contacts: Contacts
   readonly policies: Policies
   readonly receivers: Receivers
+  readonly rotas: Rotas
   readonly mutes: Mutes
   readonly traces: Traces
+  readonly templates: Templates
+  /** Also what people did about alerts. */
+  readonly reminders: Reminders
   readonly reads: Reads
   readonly tokens: Tokens
   readonly ownRules: OwnRules
@@ -78,8 +85,11 @@ export async function openStore(options: {
     contacts: new Contacts(db),
     policies: new Policies(db),
     receivers: new Receivers(db, secrets),
+    rotas: new Rotas(db),
     mutes: new Mutes(db),
     traces: new Traces(db),
+    templates: new Templates(db),
+    reminders: new Reminders(db),
     reads: new Reads(db),
     tokens: new Tokens(db),
     ownRules: new OwnRules(db),

@@ -2,7 +2,9 @@
 import type { GeneratedAlways, Kysely } from 'kysely'
 import type { AlertState, Severity } from '../alerts/alert.ts'
 import type { FrameworkType } from '../api/ports.ts'
+import type { Act } from '../notify/acts/act.ts'
 import type { ChannelKind, DeliveryState, Language, ReceiverKind, Scope } from '../notify/ports.ts'
+import type { TemplateKind } from '../notify/templates/template.ts'
 import type { Trace } from '../notify/trace.ts'
 
 export interface EnvironmentRow {
@@ -109,6 +111,27 @@ export interface TraceRow {
   lines: string
 }
 
+export interface ActRow {
+  environment: string
+  alert: string
+  /** From 1, in the order in which people acted. */
+  place: number
+  at: number
+  kind: Act['kind']
+  until_at: number | null
+  /** JSON of the rest. */
+  body: string
+}
+
+export interface ReminderRow {
+  environment: string
+  alert: string
+  policy: string
+  step: number
+  since_at: number
+  due_at: number
+}
+
 export interface PolicyRow {
   environment: string
   id: string
@@ -136,6 +159,15 @@ export interface ContactRow {
   email: string
   language: Language
   time_zone: string
+  /** JSON; null: the address may be used. */
+  address_state: string | null
+}
+
+export interface RotaRow {
+  environment: string
+  id: string
+  /** JSON. */
+  body: string
 }
 
 export interface ReceiverRow {
@@ -222,6 +254,25 @@ export interface CalendarRow {
   settings: string
 }
 
+export interface TemplateRow {
+  environment: string
+  kind: TemplateKind
+  language: Language
+  /** JSON. */
+  parts: string
+  /** JSON; null: it has not failed since it was saved. */
+  failed: string | null
+}
+
+export interface SummaryRow {
+  environment: string
+  id: string
+  /** JSON. */
+  body: string
+  /** Summaries of what was before are made. */
+  made_to: number
+}
+
 export interface Tables {
   environments: EnvironmentRow
   agents: AgentRow
@@ -229,9 +280,15 @@ export interface Tables {
   policies: PolicyRow
   contacts: ContactRow
   contact_groups: ContactGroupRow
+  rotas: RotaRow
+  verification_mails: { address: string; at: number }
   receivers: ReceiverRow
+  templates: TemplateRow
+  summaries: SummaryRow
   mutes: MuteRow
   traces: TraceRow
+  acts: ActRow
+  reminders: ReminderRow
   progress: ProgressRow
   alerts: AlertRow
   alert_changes: AlertChangeRow

@@ -3,11 +3,13 @@ import type {
   MuteStore,
   PolicyStore,
   ReceiverRows,
+  RotaStore,
   WaitingNews,
 } from '../../../src/cloud/api/notify-ports.ts'
 import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import type { ContactGroup, Policy } from '../../../src/cloud/notify/policy.ts'
 import type { Receiver } from '../../../src/cloud/notify/ports.ts'
+import type { Rota } from '../../../src/cloud/notify/rota.ts'
 import type { Trace } from '../../../src/cloud/notify/trace.ts'
 
 interface Row {
@@ -33,6 +35,11 @@ export function memoryPolicies(): PolicyStore {
     ...{ policies: policies.all, savePolicy: policies.save, removePolicy: policies.remove },
     ...{ groups: groups.all, saveGroup: groups.save, removeGroup: groups.remove },
   }
+}
+
+export function memoryRotas(): RotaStore {
+  const rows = memoryRows<Rota>()
+  return { rotas: rows.all, saveRota: rows.save, removeRota: rows.remove }
 }
 
 export function memoryReceivers(): ReceiverRows {
@@ -61,6 +68,7 @@ export function memoryNotifyDesk() {
   const waiting: WaitingNews[] = []
   return {
     ...{ policies: memoryPolicies(), receivers: memoryReceivers(), mutes: memoryMutes() },
+    rotas: memoryRotas(),
     ...{ tracesOf: traces, waitingNews: waiting },
     traces: { trace: async () => traces, waiting: async () => waiting },
     test: async ({ name }: Receiver) => ({ taken: true, dialogue: [`> POST to ${name}`] }),

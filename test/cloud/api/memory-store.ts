@@ -19,7 +19,7 @@ import type {
   User,
   UserStore,
 } from '../../../src/cloud/api/ports.ts'
-import type { Contact, Delivery } from '../../../src/cloud/notify/ports.ts'
+import type { AddressState, Delivery, StoredContact } from '../../../src/cloud/notify/ports.ts'
 
 const YEAR_MS = 365 * 24 * 3_600_000
 
@@ -37,7 +37,7 @@ export class MemoryStore
   readonly agentRows: Agent[] = []
   readonly reporterRows: (Reporter & { readonly environment: string })[] = []
   readonly usageOf = new Map<string, SeriesUsage>()
-  readonly contactRows: Contact[] = []
+  readonly contactRows: StoredContact[] = []
   readonly tokenRows: ApiToken[] = []
   readonly alertRows: Alert[] = []
   readonly deliveryRows: Delivery[] = []
@@ -96,10 +96,26 @@ export class MemoryStore
     return this.contactRows.filter((row) => row.environment === environment)
   }
 
-  async saveContact(contact: Contact) {
+  async contact(environment: string, id: string) {
+    return this.contactRows.find((row) => row.environment === environment && row.id === id)
+  }
+
+  async saveContact(contact: StoredContact) {
     const at = this.contactRows.findIndex((row) => row.id === contact.id)
     if (at < 0) this.contactRows.push(contact)
     else this.contactRows[at] = contact
+  }
+
+  async changeAddress(
+    environment: string,
+    id: string,
+    change: (known: StoredContact) => AddressState,
+  ) {
+    const known = await this.contact(environment, id)
+    if (!known) return undefined
+    const changed = { ...known, address: change(known) }
+    await this.saveContact(changed)
+    return changed
   }
 
   async removeContact(environment: string, id: string) {

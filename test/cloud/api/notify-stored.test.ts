@@ -36,11 +36,11 @@ describe('who is told what, from the console to a webhook', () => {
     await new Promise<void>((listening) => hook.listen(0, '127.0.0.1', listening))
     store = await openIn(folder)
     const { environments, contacts, reads: alerts, users, tokens } = store
-    const { policies, receivers, mutes, traces } = store
+    const { policies, rotas, receivers, mutes, traces } = store
     site = await serveConsole({
       ...{ environments, contacts, alerts, users, tokens },
       notifyDesk: {
-        ...{ policies, receivers, mutes, traces },
+        ...{ policies, rotas, receivers, mutes, traces },
         test: (receiver, name) => notifier.test(receiver, name),
         changed: () => notifier.wake(),
       },

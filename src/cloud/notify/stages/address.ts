@@ -1,7 +1,9 @@
+import type { UnixMs } from '../../../model/time.ts'
 import type { Notice } from '../notice.ts'
 import type { Policy } from '../policy.ts'
-import type { Audience, Contact, ReceiverHead } from '../ports.ts'
-import type { Decision, Facts, Stage, Telling } from './stage.ts'
+import type { Audience, Contact, ReceiverHead, StoredContact } from '../ports.ts'
+import { onCall } from './on-call.ts'
+import type { Decision, Facts, Reason, Stage, Telling } from './stage.ts'
 
 interface Step {
   readonly notice?: Notice
@@ -22,29 +24,55 @@ export const address: Stage = (envelope, facts) => {
 function addressed(
   { contacts, holdUntil, ...telling }: Telling,
   environment: string,
-  { audience }: Facts,
+  { audience, at }: Facts,
 ): Step[] {
   const { policy } = telling
   const all = { ...telling, environment: { id: environment, name: audience.environmentName } }
-  return [...new Set(contacts ?? idsOf(policy, audience))].map((id): Step => {
+  const steps = [...new Set(contacts ?? toldBy(policy, audience, at))].map((id): Step => {
     const decided = { stage: 'address', policy: policy.id, contact: id } as const
     const receiver = audience.receivers?.find((candidate) => candidate.id === id)
     const contact = receiver
       ? readerOf(receiver)
       : audience.contacts.find((candidate) => candidate.id === id)
     if (!contact) return { decision: { ...decided, verdict: 'drop', reason: 'contact-gone' } }
-    if (!receiver && contact.email === '') {
-      return { decision: { ...decided, verdict: 'drop', reason: 'no-address' } }
-    }
+    const reason = receiver ? undefined : unusable(contact)
+    if (reason) return { decision: { ...decided, verdict: 'drop', reason } }
     return {
       notice: { ...all, contact, ...(receiver && { receiver }) },
       decision: { ...decided, verdict: 'tell', reason: 'addressed' },
     }
   })
+  return contacts ? steps : [...steps, ...gaps(policy, audience, at)]
 }
 
-/** Ids of contacts and receivers that the policy names. */
-export function idsOf({ contacts, groups, receivers = [] }: Policy, audience: Audience): string[] {
+function unusable({ email, address = {} }: StoredContact): Reason | undefined {
+  if (email === '') return 'no-address'
+  if (address.disabled) return 'address-disabled'
+  return address.unverified && 'not-verified'
+}
+
+/** Rotas with nobody on call, and members whose turn it is and who are gone. */
+function gaps(policy: Policy, audience: Audience, at: UnixMs): Step[] {
+  const dropped = (contact: string, reason: Reason): Step => ({
+    decision: { stage: 'address', policy: policy.id, contact, verdict: 'drop', reason },
+  })
+  return onCall(policy, audience, at).flatMap(({ rota, contact, gone }) => [
+    ...(gone === undefined ? [] : [dropped(gone, 'contact-gone')]),
+    ...(contact === undefined ? [dropped(rota, 'nobody-on-call')] : []),
+  ])
+}
+
+/** Ids of contacts and receivers that the policy names, and of who is on call at `at`. */
+export function toldBy(policy: Policy, audience: Audience, at: UnixMs): string[] {
+  const called = onCall(policy, audience, at).flatMap(({ contact }) => contact ?? [])
+  return [...idsOf(policy, audience), ...called]
+}
+
+/** Ids of contacts and receivers that the policy, or a step of its escalation, names. */
+export function idsOf(
+  { contacts, groups, receivers = [] }: Pick<Policy, 'contacts' | 'groups' | 'receivers'>,
+  audience: Audience,
+): string[] {
   const everyone = audience.contacts.map(({ id }) => id)
   const named = (audience.groups ?? []).filter(({ id }) => groups?.includes(id))
   const chosen = contacts === 'all' ? everyone : contacts

@@ -2,7 +2,7 @@ import { serviceOf } from '../../../model/labels.ts'
 import type { AlertChange, Teller } from '../../alerts/alert.ts'
 import { globMatches } from '../glob.ts'
 import type { Policy } from '../policy.ts'
-import { idsOf } from './address.ts'
+import { toldBy } from './address.ts'
 import { muteOf } from './mute.ts'
 import type { Decision, Facts, Reason, Stage } from './stage.ts'
 
@@ -61,7 +61,7 @@ function routed(policy: Policy, news: AlertChange, facts: Facts) {
     return { decision, telling: { policy, headline: news } }
   }
   const heard = new Set(told.map(({ contact }) => contact))
-  const contacts = idsOf(policy, facts.audience).filter((id) => !heard.has(id))
+  const contacts = toldBy(policy, facts.audience, facts.at).filter((id) => !heard.has(id))
   if (contacts.length === 0) return drop('told-before')
   return { decision, telling: { policy, headline: news, contacts } }
 }

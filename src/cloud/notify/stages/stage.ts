@@ -1,8 +1,9 @@
 /** What travels through the pipeline, and what a stage is. */
 import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
+import type { Act } from '../acts/act.ts'
 import type { Mute } from '../mute.ts'
-import type { HeldBack, Notice } from '../notice.ts'
+import type { Again, HeldBack, Notice } from '../notice.ts'
 import type { Policy } from '../policy.ts'
 import type { Audience, Contact, Convergence } from '../ports.ts'
 
@@ -10,6 +11,9 @@ import type { Audience, Contact, Convergence } from '../ports.ts'
 export type Reason =
   | 'muted'
   | 'over-while-muted'
+  | 'acknowledged'
+  | 'snoozed'
+  | 'closed'
   | 'covered'
   | 'other-services'
   | 'other-alarms'
@@ -23,11 +27,18 @@ export type Reason =
   | 'digest-only'
   | 'outside-hours'
   | 'digest-due'
+  | 'snooze-over'
+  | 'not-acknowledged'
+  | 'not-delivered'
+  | 'delivered'
   | 'told-before'
   | 'over-while-held'
   | 'never-told'
   | 'addressed'
   | 'no-address'
+  | 'not-verified'
+  | 'address-disabled'
+  | 'nobody-on-call'
   | 'contact-gone'
   | 'policy-gone'
   | 'not-plannable'
@@ -36,11 +47,20 @@ export type Verdict = 'tell' | 'hold' | 'drop'
 
 /** One line of the answer to "why was I (not) told?" */
 export interface Decision {
-  readonly stage: 'mute' | 'route' | 'resolved' | 'times' | 'converge' | 'address' | 'plan'
+  readonly stage:
+    | 'mute'
+    | 'acts'
+    | 'route'
+    | 'resolved'
+    | 'times'
+    | 'converge'
+    | 'escalate'
+    | 'address'
+    | 'plan'
   /** '' where it is no policy's matter. */
   readonly policy: Policy['id']
   readonly mute?: Mute['id']
-  /** Or receiver. */
+  /** Or receiver, or a rota that has nobody on call. */
   readonly contact?: Contact['id']
   readonly verdict: Verdict
   readonly reason: Reason
@@ -53,6 +73,7 @@ export interface Telling {
   readonly heldBack?: HeldBack
   /** Exactly these contacts and receivers; absent: those of the policy. */
   readonly contacts?: readonly Contact['id'][]
+  readonly again?: Again
   /** It waits for the hours of its policy. */
   readonly holdUntil?: UnixMs
 }
@@ -82,6 +103,10 @@ export interface Facts {
   readonly toldOf: readonly { readonly policy: string; readonly contact: string }[]
   /** The news waited for the end of a mute, and its alert is over now. */
   readonly over?: boolean
+  /** The newest act on each alert, also those that are held back. */
+  readonly handled?: ReadonlyMap<string, Act>
+  /** Why the news is told once more. */
+  readonly again?: Again
 }
 
 /** A pure decision: the envelope with what it adds or takes away, and a line of trace for each. */

@@ -13,6 +13,9 @@ import { statements as receivers } from './0009-receivers.ts'
 import { statements as mutes } from './0010-mutes.ts'
 import { statements as pictures } from './0011-pictures.ts'
 import { statements as routes } from './0012-routes.ts'
+import { statements as acts } from './0013-acts.ts'
+import { statements as people } from './0014-people.ts'
+import { statements as words } from './0015-words.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -28,6 +31,9 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   mutes,
   pictures,
   routes,
+  acts,
+  people,
+  words,
 ]
 
 /**
