@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { viewHandling } from './act-views.ts'
 import { alarmPage } from './alarm-page.ts'
 import type { ApiContext } from './api-context.ts'
 import { notFound } from './api-failure.ts'
@@ -32,23 +33,39 @@ const one = {
 }
 
 export function alarmRoutes(context: ApiContext): FastifyPluginAsyncZod {
-  const { alerts, contacts, answer } = context
+  const { alerts, contacts, answer, notifyDesk } = context
+
+  /** How each is handled, as its view says. */
+  async function handlingOf(all: readonly { readonly id: string }[]) {
+    const acts = (await notifyDesk?.acts.newestActs(all.map(({ id }) => id))) ?? []
+    return (alarm: string) => {
+      const newest = acts.find((act) => act.alert === alarm)
+      const handling = viewHandling(newest, context.now())
+      return handling && { handling }
+    }
+  }
+
   return async (app) => {
     app.get(
       '/environments/:id/alarms',
       { schema: { tags, params: environmentParams, querystring: alarmsQuery, response: many } },
-      async ({ params, query: { state, before, limit } }) => {
+      async ({ params, query: { state, before, limit, unacknowledged } }) => {
         const { id: environment } = await context.environment(params.id)
         const page = await alarmPage(alerts, {
           environment,
           limit,
           ...(state && { states: state }),
+          ...(unacknowledged && { unhandledAt: context.now() }),
           ...(before !== undefined && { before }),
         })
         const people = await contacts.contacts(environment)
         const told = (alert: string) => alerts.deliveries({ environment, alert, limit: TOLD_LIMIT })
+        const handlings = await handlingOf(page.alerts)
         const alarms = await Promise.all(
-          page.alerts.map(async (alert) => viewAlarm(alert, await told(alert.id), people)),
+          page.alerts.map(async (alert) => ({
+            ...viewAlarm(alert, await told(alert.id), people),
+            ...handlings(alert.id),
+          })),
         )
         return answer({ alarms, ...(page.next !== undefined && { next: page.next }) })
       },
@@ -67,7 +84,10 @@ export function alarmRoutes(context: ApiContext): FastifyPluginAsyncZod {
           alerts.deliveries({ environment, alert: alarm, limit: DELIVERY_LIMIT }),
         ])
         return answer({
-          alarm: viewAlarm(alert, deliveries, people),
+          alarm: {
+            ...viewAlarm(alert, deliveries, people),
+            ...(await handlingOf([alert]))(alarm),
+          },
           ...(story && { story: viewStory(story) }),
           ...(waitsUntilMs !== undefined && { waitsUntilMs }),
           events: viewEvents(alert),

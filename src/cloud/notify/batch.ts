@@ -1,10 +1,14 @@
 /** Plans of several changes at once: what is decided of one counts for the next. */
 import type { UnixMs } from '../../model/time.ts'
+import type { AlertChange } from '../alerts/alert.ts'
+import type { Act } from './acts/act.ts'
 import { deliveryOf } from './delivery.ts'
 import { kindKey, kindOf } from './kind.ts'
 import type { Notice } from './notice.ts'
 import { concerned, decide, decideDigest } from './pipeline.ts'
 import type { Audience, Convergence, Kind, Message, PendingChange, Plan, Told } from './ports.ts'
+import { decideReminders } from './reminders/remind.ts'
+import { type DueReminders, remindersOf } from './reminders/reminder.ts'
 import type { Envelope, Facts } from './stages/stage.ts'
 import { traceLines } from './trace.ts'
 
@@ -17,6 +21,8 @@ export interface Known {
   readonly told: readonly Told[]
   /** Alerts that waited for the end of a mute, and are over. */
   readonly over: ReadonlySet<string>
+  /** The newest act on each of these alerts and those held back. */
+  readonly handled?: ReadonlyMap<string, Act>
 }
 
 export interface BatchOptions {
@@ -52,12 +58,9 @@ export class Batch {
   change({ id, change, muted }: PendingChange): Plan {
     const { alert } = change
     const { audience } = this.#facts(alert.environment)
-    const convergences = concerned(change, audience).flatMap(
-      (policy) => this.#convergences.get(kindKey(kindOf(alert, policy.id))) ?? [],
-    )
     const envelope = decide(change, {
       ...this.#facts(alert.environment),
-      convergences,
+      convergences: this.#convergencesOf(change, audience),
       toldOf: this.#told.get(alert.id) ?? [],
       over: muted !== undefined && this.#known.over.has(alert.id),
     })
@@ -70,7 +73,7 @@ export class Batch {
   digest(due: Convergence): Plan {
     const { environment } = due.kind
     const envelope = decideDigest(due, this.#facts(environment))
-    const { deliveries, convergences } = this.#plan(envelope, digestName(due))
+    const { deliveries, convergences, reminders } = this.#plan(envelope, digestName(due))
     const lines = traceLines(envelope.trace)
     const alerts = new Set(due.held.map(({ alert }) => alert.id))
     const { at } = this.#options
@@ -79,17 +82,45 @@ export class Batch {
       // It is caused by the end of its window, not by a batch.
       deliveries: deliveries.map((delivery) => ({ ...delivery, receivedAt: at })),
       traces: [...alerts].map((alert) => ({ environment, alert, at, kind: 'digest', lines })),
+      reminders,
     }
+  }
+
+  reminders(due: DueReminders): Plan {
+    const { environment, policy, changes } = due
+    const news = changes.at(-1)
+    const done = { reminded: due.reminders, deliveries: [], convergences: [] }
+    if (!news) return done
+    const facts = this.#facts(environment)
+    const { audience, at } = facts
+    const convergences = this.#convergencesOf(news, audience)
+    const decided = decideReminders(due, news, { ...facts, convergences })
+    const plan = this.#plan(decided.envelope, reminderName(due))
+    const lines = traceLines(decided.envelope.trace)
+    const kind = policy === '' ? 'snooze-over' : 'escalation'
+    return this.#keep({
+      ...{ ...done, ...plan },
+      deliveries: plan.deliveries.map((delivery) => ({ ...delivery, receivedAt: at })),
+      traces: changes.map(({ alert }) => ({ environment, alert: alert.id, at, kind, lines })),
+      reminders: [...decided.reminders, ...plan.reminders],
+    })
+  }
+
+  #convergencesOf(change: AlertChange, audience: Audience): Convergence[] {
+    return concerned(change, audience).flatMap(
+      ({ id }) => this.#convergences.get(kindKey(kindOf(change.alert, id))) ?? [],
+    )
   }
 
   #facts(environment: string): Facts {
     const { at, windowMs } = this.#options
     const audience = this.#known.audiences.get(environment)
     if (!audience) throw new RangeError(`who is told in ${environment} is not known`)
-    return { at, windowMs, audience, convergences: [], toldOf: [] }
+    const { handled = new Map() } = this.#known
+    return { at, windowMs, audience, convergences: [], toldOf: [], handled }
   }
 
-  #plan({ news, notices, convergences, trace }: Envelope, occasion: string) {
+  #plan({ news, tellings, notices, convergences, trace }: Envelope, occasion: string) {
     const { at, render } = this.#options
     const { kind, alert } = news
     const lines = traceLines(trace)
@@ -101,6 +132,7 @@ export class Batch {
       })),
       convergences,
       traces: [{ environment: alert.environment, alert: alert.id, at, kind, lines }],
+      reminders: remindersOf(tellings, at),
     }
   }
 
@@ -120,4 +152,10 @@ export class Batch {
 /** The same until it was told. */
 export function digestName({ kind, toldAt, dueAt }: Convergence): string {
   return `${kindKey(kind)} ${toldAt} ${dueAt}`
+}
+
+/** The same until it was told. */
+export function reminderName({ environment, policy, step, reminders }: DueReminders): string {
+  const alerts = reminders.map(({ alert, since }) => [alert, since])
+  return JSON.stringify(['reminder', environment, policy, step, alerts])
 }

@@ -13,6 +13,19 @@ export interface HeldBack {
   readonly since: UnixMs
 }
 
+/** Why an alarm is told once more. */
+export type Again =
+  | {
+      readonly why: 'not-acknowledged' | 'not-delivered'
+      /** Of the escalation of the policy, from 1. */
+      readonly step: number
+      readonly steps: number
+      /** When it was told first. */
+      readonly since: UnixMs
+    }
+  /** `since`: when it was snoozed. */
+  | { readonly why: 'snooze-over'; readonly since: UnixMs }
+
 /** What one contact or receiver is told in one message; a channel renders it. */
 export interface Notice {
   readonly environment: { readonly id: string; readonly name: string }
@@ -22,6 +35,7 @@ export interface Notice {
   readonly receiver?: ReceiverHead
   readonly headline: AlertChange
   readonly heldBack?: HeldBack
+  readonly again?: Again
   /** What the headline is about. */
   readonly picture?: Picture
 }

@@ -2,6 +2,7 @@
 import type { AlertChange } from '../alerts/alert.ts'
 import type { Policy } from './policy.ts'
 import type { Audience, Convergence } from './ports.ts'
+import { acts, again, allHandled, withoutHandled } from './stages/acts.ts'
 import { address } from './stages/address.ts'
 import { converge, digestOf } from './stages/converge.ts'
 import { mute, muteOf } from './stages/mute.ts'
@@ -11,10 +12,10 @@ import type { Envelope, Facts, Stage } from './stages/stage.ts'
 import { holdEnd, times } from './stages/times.ts'
 
 /**
- * What is muted is no policy's matter. Which policies tell of the rest comes next, as all else is their own matter. Hours come before convergence:
+ * What is muted, or looked after by somebody, is no policy's matter. Which policies tell of the rest comes next, as all else is their own matter. Hours come before convergence:
  * what they hold is held as one kind. Addresses come last: whoever is a contact when it goes out is told.
  */
-const STAGES: readonly Stage[] = [mute, route, resolved, times, converge, address]
+const STAGES: readonly Stage[] = [mute, acts, route, again, resolved, times, converge, address]
 
 /** Policies whose convergences the pipeline must know to decide on `change`. */
 export function concerned(change: AlertChange, { policies }: Audience): readonly Policy[] {
@@ -23,7 +24,9 @@ export function concerned(change: AlertChange, { policies }: Audience): readonly
   return policies.filter((policy) => routeReason(policy, change) === 'covered')
 }
 
-export function decide(change: AlertChange, facts: Facts): Envelope {
+export function decide(change: AlertChange, known: Facts): Envelope {
+  const convergences = known.convergences.map((one) => withoutHandled(one, known))
+  const facts = { ...known, convergences }
   const start = { news: change, tellings: [], notices: [], convergences: [], trace: [] }
   const decided = STAGES.reduce<Envelope>(
     (envelope, stage) => (envelope.closed ? envelope : stage(envelope, facts)),
@@ -44,9 +47,11 @@ function openingFor(envelope: Envelope): Envelope {
 
 /**
  * What a convergence that is due has to tell: outside the hours of its policy, and while all of it is muted, later;
- * of a policy that is gone nothing.
+ * of a policy that is gone, and of alerts that somebody looks after, nothing.
  */
-export function decideDigest(due: Convergence, facts: Facts): Envelope {
+export function decideDigest(whole: Convergence, facts: Facts): Envelope {
+  const due = withoutHandled(whole, facts)
+  if (due.held.length === 0) return allHandled(whole, due, facts)
   const { headline, heldBack, next } = digestOf(due, facts.at)
   const policy = facts.audience.policies.find(({ id }) => id === due.kind.policy)
   const start = { news: headline, tellings: [], notices: [], trace: [] }

@@ -4,9 +4,12 @@ import { Failure, messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import type { AlertChange } from '../alerts/alert.ts'
 import { Batch, type Known, kindsOf } from './batch.ts'
+import { audiencesOf, knownOf } from './known.ts'
 import type { Notice } from './notice.ts'
-import type { Audience, Message, PendingChange, Plan, PlanStore } from './ports.ts'
-import { digestTaskOf, type Task, taskOf } from './task.ts'
+import type { Convergence, Message, Plan, PlanStore } from './ports.ts'
+import type { ReminderStore } from './reminders/reminder.ts'
+import { Reminding } from './reminders/reminding.ts'
+import { digestTaskOf, reminderTaskOf, type Task, taskOf } from './task.ts'
 
 /** Changes, and digests, that are decided and saved together. */
 const BATCH = 500
@@ -14,11 +17,15 @@ const BATCH = 500
 const MAX_TRIES = 3
 const RETRY = { baseMs: 1_000, maxMs: 60_000 }
 
+const NOTHING_KNOWN = { convergences: [], told: [], over: new Set<string>() }
+
 /** What went wrong in this run, by environment; '' is the store. */
 type Failed = Map<string, unknown>
 
 export interface PlannerOptions {
   readonly store: PlanStore
+  /** Without it nobody acts on alerts, and nothing escalates. */
+  readonly reminders?: ReminderStore
   readonly clock: Clock
   readonly log: Log
   readonly render: (notice: Notice) => Message
@@ -31,13 +38,14 @@ export interface PlannerOptions {
 }
 
 /**
- * Turns saved changes into saved deliveries, in their order, and digests by the clock. A change stays pending
+ * Turns saved changes into saved deliveries, in their order, and digests and reminders by the clock. A change stays pending
  * until its plan is saved, so a crash at any point only plans it again.
  */
 export class Planner {
   readonly #options: PlannerOptions
   /** Tries of what could not be planned, by name. */
   readonly #tries = new Map<string, number>()
+  readonly #reminding: Reminding
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
@@ -47,6 +55,7 @@ export class Planner {
 
   constructor(options: PlannerOptions) {
     this.#options = options
+    this.#reminding = new Reminding(options.reminders)
   }
 
   /** News that could not be planned. */
@@ -84,6 +93,7 @@ export class Planner {
         this.#again = false
         await this.#planChanges(failed)
         await this.#planDigests(failed)
+        await this.#planReminders(failed)
       }
       await this.#wakeInTime()
     } catch (error) {
@@ -118,11 +128,13 @@ export class Planner {
         pending.map(({ change }) => change.alert.environment),
         failed,
       )
-      const known = await this.#known(pending, audiences)
-      await this.#options.prepare?.(pending.map(({ change }) => change))
+      const known = await knownOf(pending, audiences, store)
+      const news = pending.map(({ change }) => change)
+      const handled = await this.#handled(news, known.convergences)
+      await this.#options.prepare?.(news)
       await this.#plan(
         pending.map((one) => taskOf(one, this.#now())),
-        known,
+        { ...known, handled },
         failed,
       )
       if (pending.length < BATCH) return
@@ -138,51 +150,50 @@ export class Planner {
         due.map(({ kind }) => kind.environment),
         failed,
       )
-      const known = { audiences, convergences: [], told: [], over: new Set<string>() }
+      const handled = await this.#handled([], due)
       await this.#plan(
         due.map((one) => digestTaskOf(one, this.#now())),
-        known,
+        { ...NOTHING_KNOWN, audiences, handled },
         failed,
       )
       if (due.length < BATCH) return
     }
   }
 
-  async #audiences(
-    environments: readonly string[],
-    failed: Failed,
-  ): Promise<Map<string, Audience>> {
-    const audiences = new Map<string, Audience>()
-    for (const environment of new Set(environments)) {
-      try {
-        audiences.set(environment, await this.#options.store.audience(environment))
-      } catch (error) {
-        failed.set(environment, error)
-      }
+  async #planReminders(failed: Failed): Promise<void> {
+    while (!this.#stopped) {
+      const due = await this.#reminding.due(this.#now(), BATCH, [...failed.keys()])
+      if (due.length === 0) return
+      const audiences = await this.#audiences(
+        due.map(({ environment }) => environment),
+        failed,
+      )
+      const groups = await this.#reminding.grouped(due)
+      const news = groups.flatMap(({ changes }) => changes)
+      const kinds = kindsOf(
+        news.map((change) => ({ id: 0, change })),
+        audiences,
+      )
+      const convergences = await this.#options.store.convergences(kinds)
+      const handled = await this.#handled(news, convergences)
+      await this.#options.prepare?.(groups.flatMap(({ changes }) => changes.at(-1) ?? []))
+      await this.#plan(
+        groups.map((one) => reminderTaskOf(one, this.#now())),
+        { ...NOTHING_KNOWN, audiences, convergences, handled },
+        failed,
+      )
+      if (due.length < BATCH) return
     }
-    return audiences
   }
 
-  async #known(pending: readonly PendingChange[], audiences: Known['audiences']): Promise<Known> {
+  #handled(news: readonly AlertChange[], convergences: readonly Convergence[]) {
+    const all = [...news, ...convergences.flatMap(({ held }) => held)]
+    return this.#reminding.handled(all.map(({ alert }) => alert.id))
+  }
+
+  #audiences(environments: readonly string[], failed: Failed) {
     const { store } = this.#options
-    // Of events each is news.
-    const asked = pending.filter(({ change }) => change.kind !== 'repeated')
-    return {
-      audiences,
-      convergences: await store.convergences(kindsOf(pending, audiences)),
-      told: await store.toldOf([...new Set(asked.map(({ change }) => change.alert.id))]),
-      over: await this.#over(pending.filter(({ muted }) => muted !== undefined)),
-    }
-  }
-
-  async #over(unmuted: readonly PendingChange[]): Promise<Set<string>> {
-    const over = new Set<string>()
-    const byEnvironment = Map.groupBy(unmuted, ({ change }) => change.alert.environment)
-    for (const [environment, changes] of byEnvironment) {
-      const ids = changes.map(({ change }) => change.alert.id)
-      for (const id of await this.#options.store.overOf(environment, ids)) over.add(id)
-    }
-    return over
+    return audiencesOf(environments, store, (environment, error) => failed.set(environment, error))
   }
 
   /** Changes of an environment stay in order, so one that fails ends its turn; others go on. */
@@ -252,11 +263,12 @@ export class Planner {
     return Math.floor(this.#options.clock.now())
   }
 
-  /** For the next digest, and for what has waited long enough. */
+  /** For the next digest and reminder, and for what has waited long enough. */
   async #wakeInTime(): Promise<void> {
     const { store, clock } = this.#options
     const digestDue = (await store.firstDigestDue()) ?? Infinity
-    const at = Math.min(digestDue, (await store.firstHoldEnd()) ?? Infinity)
+    const holdEnd = (await store.firstHoldEnd()) ?? Infinity
+    const at = Math.min(digestDue, holdEnd, await this.#reminding.firstDue())
     if (at !== Infinity) this.#wakeAfter(Math.max(0, at - clock.now()), clock)
   }
 }

@@ -1,5 +1,6 @@
-import { type Batch, digestName } from './batch.ts'
+import { type Batch, digestName, reminderName } from './batch.ts'
 import type { Convergence, PendingChange, Plan } from './ports.ts'
+import type { DueReminders } from './reminders/reminder.ts'
 import type { Trace } from './trace.ts'
 
 /** Something to plan. */
@@ -39,6 +40,20 @@ export function digestTaskOf(due: Convergence, at: number): Task {
       traces: [...new Set(held.map(({ alert }) => alert.id))].map((alert) =>
         notPlanned({ environment, alert, at, kind: 'digest' }, why),
       ),
+    }),
+  }
+}
+
+export function reminderTaskOf(due: DueReminders, at: number): Task {
+  const { environment, reminders, policy } = due
+  const kind = policy === '' ? 'snooze-over' : 'escalation'
+  return {
+    environment,
+    name: reminderName(due),
+    plan: (batch) => batch.reminders(due),
+    aside: (why) => ({
+      ...{ reminded: reminders, deliveries: [], convergences: [] },
+      traces: reminders.map(({ alert }) => notPlanned({ environment, alert, at, kind }, why)),
     }),
   }
 }

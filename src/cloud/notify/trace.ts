@@ -22,7 +22,7 @@ export interface Trace {
   readonly environment: string
   readonly alert: string
   readonly at: UnixMs
-  readonly kind: AlertChange['kind'] | 'digest'
+  readonly kind: AlertChange['kind'] | 'digest' | 'escalation' | 'snooze-over'
   readonly lines: readonly TraceLine[]
 }
 

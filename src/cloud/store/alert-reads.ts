@@ -1,4 +1,5 @@
 /** What the console reads of alerts and deliveries. */
+import { sql } from 'kysely'
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Story } from '../alerts/alert.ts'
 import type { AlertReads } from '../api/ports.ts'
@@ -18,9 +19,10 @@ export class Reads implements AlertReads {
     this.#db = db
   }
 
-  async alerts({ environment, states, before, limit }: AlertQuery): Promise<Alert[]> {
+  async alerts({ environment, states, unhandledAt, before, limit }: AlertQuery): Promise<Alert[]> {
     let query = this.#db.selectFrom('alerts').selectAll().where('environment', '=', environment)
     if (states) query = query.where('state', 'in', states)
+    if (unhandledAt !== undefined) query = query.where(isUnhandled(unhandledAt))
     if (before !== undefined) query = query.where('active_at', '<', before)
     const rows = await query
       .orderBy('active_at', 'desc')
@@ -77,4 +79,12 @@ export class Reads implements AlertReads {
       .execute()
     return rows.map(deliveryOf)
   }
+}
+
+/** It fires, and the newest act on it, if any, is a snooze that is over. */
+function isUnhandled(at: UnixMs) {
+  return sql<boolean>`(alerts.state = 'firing' and coalesce((
+    select case when acts.kind = 'snooze' and acts.until_at <= ${at} then 0 else 1 end
+    from acts where acts.environment = alerts.environment and acts.alert = alerts.id
+    order by acts.place desc limit 1), 0) = 0)`
 }

@@ -16,6 +16,7 @@ export interface Pruned {
   readonly agents: number
   readonly sessions: number
   readonly mutes: number
+  readonly acts: number
   /** What was decided of alerts. */
   readonly traces: number
   /** News that nobody planned in 30 days: the only loss among these. */
@@ -38,6 +39,7 @@ export async function prune(db: Database, now: UnixMs): Promise<Pruned> {
     agents: await count(silentAgents(db, now - KEEP_AGENTS_MS)),
     sessions: await count(db.deleteFrom('sessions').where('expires_at', '<=', now)),
     mutes: await count(db.deleteFrom('mutes').where('ends_at', '<', before)),
+    acts: await count(actsOfGone(db, before)),
     traces:
       (await count(db.deleteFrom('traces').where('at', '<', before))) + (await longTraces(db)),
     // What waits for the end of a mute goes with its alert.
@@ -61,6 +63,22 @@ function oldDeliveries(db: Database, before: UnixMs) {
             .select('alerts.id')
             .whereRef('delivery_alerts.delivery', '=', 'deliveries.id')
             .whereRef('alerts.environment', '=', 'deliveries.environment'),
+        ),
+      ),
+    )
+}
+
+function actsOfGone(db: Database, before: UnixMs) {
+  return db
+    .deleteFrom('acts')
+    .where('at', '<', before)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('alerts')
+            .select('alerts.id')
+            .whereRef('alerts.environment', '=', 'acts.environment')
+            .whereRef('alerts.id', '=', 'acts.alert'),
         ),
       ),
     )

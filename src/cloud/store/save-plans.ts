@@ -1,8 +1,9 @@
 /** Plans as they are saved: all in the caller's transaction. */
-import type { NewDelivery, Plan } from '../notify/ports.ts'
+import type { Convergence, NewDelivery, Plan } from '../notify/ports.ts'
 import { convergenceRow, saveConvergences } from './convergence-row.ts'
 import { newDeliveryRow } from './delivery-row.ts'
 import { countMuted } from './mutes.ts'
+import { insertReminders, takeReminders } from './reminders.ts'
 import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
 import { saveTraces } from './traces.ts'
@@ -12,20 +13,23 @@ import { saveTraces } from './traces.ts'
  * delivery that is there already stays as it is: saving a plan twice is harmless.
  */
 export async function savePlans(trx: Database, plans: readonly Plan[]): Promise<void> {
-  const fresh = await takeChanges(trx, plans)
+  const fresh = await takeReminders(trx, await takeChanges(trx, plans))
   await saveDeliveries(
     trx,
     fresh.flatMap(({ deliveries }) => deliveries),
   )
   // Of one kind the last counts: a statement may not touch a row twice.
-  const rows = fresh.flatMap(({ convergences }) => convergences.map(convergenceRow))
-  const last = new Map(rows.map((row) => [keyOf(row), row]))
-  await inBatches([...last.values()], (batch) => saveConvergences(trx, batch))
+  const last = new Map(fresh.flatMap(({ convergences }) => convergences).map(withKey))
+  await inBatches([...last.values()].map(convergenceRow), (batch) => saveConvergences(trx, batch))
   await saveTraces(
     trx,
     fresh.flatMap(({ traces = [] }) => traces),
   )
   await saveMuted(trx, fresh)
+  await insertReminders(
+    trx,
+    fresh.flatMap(({ reminders = [] }) => reminders),
+  )
 }
 
 /** A change that is planned is not kept: the alert and its deliveries are. Those plans whose change was there. */
@@ -87,7 +91,7 @@ async function saveMuted(db: Database, plans: readonly Plan[]): Promise<void> {
   }
 }
 
-function keyOf(row: ReturnType<typeof convergenceRow>): string {
-  const { environment, policy, rule, service, subject, level } = row
-  return JSON.stringify([environment, policy, rule, service, subject, level])
+function withKey(convergence: Convergence): [string, Convergence] {
+  const { environment, policy, rule, service, subject, level } = convergence.kind
+  return [JSON.stringify([environment, policy, rule, service, subject, level]), convergence]
 }

@@ -31,6 +31,11 @@ export class Secrets {
     return createHmac('sha256', this.#key).update('tars-alarm master key').digest('base64url')
   }
 
+  /** 32 bytes for one purpose, from which neither the master key nor those of others can be known. */
+  derived(purpose: string): Uint8Array {
+    return Uint8Array.from(createHmac('sha256', this.#key).update(`derived\n${purpose}`).digest())
+  }
+
   /** Opens only with the same `owner`, so that no environment can be given another's secret. */
   seal(secret: string, owner: string): string {
     const nonce = randomBytes(NONCE_BYTES)

@@ -55,6 +55,11 @@ export interface ChannelDeps {
 export interface Surroundings {
   /** How people reach the console, without a slash at the end. */
   readonly publicUrl?: string
+  /** Where the reader acts on the alarm of the headline without logging in; undefined when there is nothing to do. */
+  readonly actLink?: (notice: Notice) => string | undefined
 }
 
-export type Render = (notice: Notice, surroundings: Surroundings) => Message
+/** Texts of a template, by the name of their part; what is absent is as by default. */
+export type Said = Readonly<Partial<Record<string, string>>>
+
+export type Render = (notice: Notice, surroundings: Surroundings, said?: Said) => Message

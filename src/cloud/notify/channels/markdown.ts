@@ -3,11 +3,12 @@ import { serviceOf } from '../../../model/labels.ts'
 import type { Severity } from '../../alerts/alert.ts'
 import type { Notice } from '../notice.ts'
 import type { Language } from '../ports.ts'
+import { againText, othersHeading } from './again.ts'
 import { cutBytes, oneLine } from './bounded-text.ts'
-import type { Render } from './channel.ts'
+import type { Render, Surroundings } from './channel.ts'
 import { localTime } from './local-time.ts'
 import { addressesOf, contentOf, headlineRows, heldRows, type Reader, type Row } from './news.ts'
-import { consoleLink, shortName, subjectOf } from './subject.ts'
+import { consoleLink, saidSubject, shortName, subjectOf } from './subject.ts'
 import { durationText, WORDS } from './words.ts'
 
 export interface MarkdownStyle {
@@ -35,27 +36,36 @@ export function isRecovery(subject: string): boolean {
 }
 
 export function renderMarkdown(style: MarkdownStyle): Render {
-  return (notice, { publicUrl }) => {
+  return (notice, surroundings, said = {}) => {
     const { contact, headline } = notice
     const { language } = contact
     const reader = { language, words: WORDS[language], time: localTime(contact.timeZone) }
     const over = headline.kind === 'resolved'
     const sign = over ? RECOVERY_SIGN : SIGNS[headline.alert.severity]
-    const subject = `${sign} ${subjectOf(notice, reader)}`
+    const { subject: own } = said
+    const subject = `${sign} ${own === undefined ? subjectOf(notice, reader) : saidSubject(own, notice, reader)}`
+    const head = style.heading ? [`### ${harmless(subject)}`] : []
+    const end = endOf(notice, reader, surroundings)
+    if (said.text !== undefined) {
+      head.push(againText(notice, reader))
+      return { subject, text: saidText(head, said.text, end, style), html: '' }
+    }
     const top = [
-      ...(style.heading ? [`### ${harmless(subject)}`] : []),
+      ...head,
       ...(over ? resolvedFields(notice, reader, style) : alarmFields(notice, reader, style)),
     ]
-    const text = fitted(top, listOf(notice, reader), endOf(notice, reader, publicUrl), style)
+    const text = fitted(top, listOf(notice, reader), end, style)
     return { subject, text, html: '' }
   }
 }
 
-function alarmFields({ headline }: Notice, reader: Reader, style: MarkdownStyle): string[] {
+function alarmFields(notice: Notice, reader: Reader, style: MarkdownStyle): string[] {
   const { words } = reader
-  const [row] = headlineRows(headline, reader)
+  const [row] = headlineRows(notice.headline, reader)
+  const why = againText(notice, reader)
   if (!row) return []
   return [
+    ...(why === '' ? [] : [why]),
     field(words.time, row.time),
     ...(row.ip === '-' ? [] : [field(words.ip, row.ip)]),
     block(words.content, cutBytes(row.content, Math.floor(style.maxBytes / 2)), style.lineBreak),
@@ -85,13 +95,13 @@ interface List {
   readonly more: (count: number) => string
 }
 
-function listOf({ environment, headline, heldBack }: Notice, reader: Reader): List {
+function listOf(notice: Notice, reader: Reader): List {
+  const { environment, headline, heldBack } = notice
   const older = headline.kind === 'resolved' ? [] : headlineRows(headline, reader).slice(1)
   const held = heldBack ? heldRows(heldBack, reader) : []
   const name = serviceOf(headline.alert.labels) || environment.name
-  const since = heldBack && reader.time.text(heldBack.since)
   return {
-    heading: heldBack ? harmless(reader.words.heldHeading(name, since ?? '', heldBack.count)) : '',
+    heading: harmless(othersHeading(notice, name, reader)),
     rows: [...older, ...held].slice(0, MAX_ROWS).map(rowLine),
     count: older.length + (heldBack?.count ?? 0),
     more: MORE[reader.language],
@@ -102,13 +112,32 @@ function rowLine({ time, ip, title }: Row): string {
   return `- ${[time, ip === '-' ? '' : ip, harmless(title)].filter(Boolean).join(' ')}`
 }
 
-function endOf(notice: Notice, { words, time }: Reader, publicUrl?: string): string[] {
+function endOf(
+  notice: Notice,
+  { words, time }: Reader,
+  { publicUrl, actLink }: Surroundings,
+): string[] {
   const { environment, headline } = notice
   const where = words.instance(harmless(shortName(environment.name)), environment.id)
+  const act = actLink?.(notice)
   return [
     ...(publicUrl === undefined ? [] : [`[${words.open}](${consoleLink(publicUrl, notice)})`]),
+    ...(act === undefined ? [] : [`[${words.act}](${act})`]),
     `${words.zone(time.zone(headline.at))} · ${where}`,
   ]
+}
+
+/** What a template says, cut so that what is above and below it stays. */
+function saidText(
+  head: readonly string[],
+  said: string,
+  end: readonly string[],
+  { maxBytes, lineBreak }: MarkdownStyle,
+): string {
+  const [above, below] = [head.filter(Boolean), end].map((lines) => lines.join(lineBreak))
+  const body = said.split(/\r?\n/).join(lineBreak)
+  const around = Buffer.byteLength(`${above}\n\n\n\n${below}`)
+  return [above, cutBytes(body, Math.max(0, maxBytes - around)), below].filter(Boolean).join('\n\n')
 }
 
 /** Rows are left out, the last first, until the text fits; the alarm and its link stay. */
@@ -148,7 +177,7 @@ function block(name: string, text: string, lineBreak: string): string {
 }
 
 /** Text of others makes no link, mentions nobody and opens no tag. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text.replaceAll('](', ']\u200b(').replace(/<(?=[\w@/!?])/g, '<\u200b')
 }
 

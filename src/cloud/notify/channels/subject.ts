@@ -1,6 +1,7 @@
 /** The subject users know: 【env-policy】App.Server-title-LEVEL. */
 import { serviceOf } from '../../../model/labels.ts'
 import type { Notice } from '../notice.ts'
+import { againTag } from './again.ts'
 import { cutBytes, oneLine } from './bounded-text.ts'
 import { type Reader, titleOf } from './news.ts'
 
@@ -10,11 +11,17 @@ const MAX_SUBJECT_BYTES = 300
 /** One line, bounded; ends with the level. */
 export function subjectOf(notice: Notice, reader: Reader): string {
   const { environment, policy, headline } = notice
-  const from = [environment.name, policy.name].filter(Boolean).map(shortName).join('-')
+  const tag = againTag(notice, reader)
+  const from = [environment.name, policy.name, tag].filter(Boolean).map(shortName).join('-')
   const service = serviceOf(headline.alert.labels)
   const news = [service && shortName(service), titleOf(headline.alert, reader)].filter(Boolean)
   const text = cutBytes(`【${from}】${news.join('-')}`, MAX_SUBJECT_BYTES)
   return `${text}-${levelOf(notice, reader)}`
+}
+
+/** A subject that a template says. */
+export function saidSubject(said: string, notice: Notice, reader: Reader): string {
+  return cutBytes(oneLine(`${againTag(notice, reader)} ${said}`), MAX_SUBJECT_BYTES)
 }
 
 export function levelOf({ headline }: Notice, { words }: Reader): string {

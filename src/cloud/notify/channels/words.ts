@@ -20,6 +20,14 @@ const zh = {
   overAt: (time: string) => `（已于${time}恢复）`,
   zone: (zone: string) => `时区 ${zone}`,
   open: '在控制台查看该告警',
+  act: '确认 / 暂停 / 关闭该告警',
+  othersHeading: (name: string, since: string, count: number) =>
+    `【${name}】同类型的其他告警【自${since}起，共${count}条】`,
+  escalated: (step: number) => `升级${step}`,
+  escalation: (step: number, steps: number) => `升级通知，第${step}步（共${steps}步）：`,
+  notAcknowledged: (since: string) => `${since}通知后没有人确认。`,
+  notDelivered: (since: string) => `${since}的通知没有送达任何人。`,
+  snoozeOver: (since: string) => `${since}起暂停的通知已到时间，仍在告警。`,
   footer: (policy: string, contact: string) =>
     `由 TARS 云告警发送：您（${contact}）是通知配置「${policy}」的联系人。`,
   instance: (environment: string, id: string) => `环境 ${environment}，实例ID ${id}`,
@@ -47,6 +55,14 @@ const en: Words = {
   overAt: (time) => ` (resolved at ${time})`,
   zone: (zone) => `Time zone ${zone}`,
   open: 'Open this alarm in the console',
+  act: 'Acknowledge, snooze or close this alarm',
+  othersHeading: (name, since, count) =>
+    `【${name}】Other alarms of the same kind【since ${since}, ${count} in all】`,
+  escalated: (step) => `escalation ${step}`,
+  escalation: (step, steps) => `Escalation, step ${step} of ${steps}: `,
+  notAcknowledged: (since) => `told at ${since}, and nobody acknowledged it.`,
+  notDelivered: (since) => `what was told at ${since} reached nobody.`,
+  snoozeOver: (since) => `It was snoozed at ${since}; that is over, and it still fires.`,
   footer: (policy, contact) =>
     `Sent by TARS Alarm: you (${contact}) are a contact of the notification “${policy}”.`,
   instance: (environment, id) => `Environment ${environment}, instance ID ${id}`,

@@ -53,13 +53,14 @@ function step(telling: Telling, { at, windowMs, convergences }: Facts): Step {
 }
 
 function reasonOf(
-  { policy, headline, holdUntil }: Telling,
+  { policy, headline, holdUntil, again }: Telling,
   current: Convergence | undefined,
   at: UnixMs,
   windowMs: number,
 ): Reason {
   if (holdUntil !== undefined) return 'outside-hours'
   if (policy.mode === 'digest') return 'digest-only'
+  if (again) return 'snooze-over'
   if (!current) return 'first-of-kind'
   const elapsedMs = at - current.toldAt
   // A clock that was set back must not hold alarms for as long.

@@ -1,6 +1,7 @@
 /** What a phone is told: the values of a template's variables, as JSON; the template has the words. */
 import { z } from 'zod'
 import { serviceOf } from '../../../../model/labels.ts'
+import { againTag } from '../again.ts'
 import { oneLine } from '../bounded-text.ts'
 import { ChannelFailure, type Render } from '../channel.ts'
 import { localTime } from '../local-time.ts'
@@ -12,19 +13,19 @@ import type { VALUES } from './settings.ts'
 /** Of a variable, in characters. */
 const MAX_CHARS = 35
 
-export const renderAliyun: Render = (notice) => {
+export const renderAliyun: Render = (notice, _surroundings, said = {}) => {
   const { environment, contact, headline, heldBack } = notice
   const { language, timeZone } = contact
   const reader = { language, words: WORDS[language], time: localTime(timeZone) }
   const values: Record<(typeof VALUES)[number], string> = {
     service: serviceOf(headline.alert.labels) || environment.name,
-    title: titleOf(headline.alert, reader),
+    title: [againTag(notice, reader), titleOf(headline.alert, reader)].filter(Boolean).join(' '),
     level: levelOf(notice, reader),
     time: reader.time.text(headline.at),
     environment: environment.name,
     count: String((heldBack?.count ?? 0) + 1),
   }
-  const spoken = Object.entries(values).map(([name, value]) => [name, plain(value)])
+  const spoken = Object.entries(values).map(([name, value]) => [name, plain(said[name] ?? value)])
   const text = JSON.stringify(Object.fromEntries(spoken))
   return { subject: subjectOf(notice, reader), text, html: '' }
 }

@@ -75,6 +75,10 @@ export function heading(level: 1 | 2, text: string): Html {
   return `<h${level} style="${style};line-height:1.4;color:#1d2733">${escaped(text)}</h${level}>`
 }
 
+export function paragraph(text: string): Html {
+  return `<p style="margin:0 0 12px;color:#1d2733">${escaped(text)}</p>`
+}
+
 export function quiet(text: string): Html {
   return `<p class="quiet" style="margin:8px 0 0;font-size:12px;color:#667085">${escaped(text)}</p>`
 }

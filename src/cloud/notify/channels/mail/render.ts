@@ -3,8 +3,9 @@
 import { serviceOf } from '../../../../model/labels.ts'
 import type { Severity } from '../../../alerts/alert.ts'
 import type { Notice } from '../../notice.ts'
+import { againTag, againText, othersHeading } from '../again.ts'
 import { cutBytes, oneLine } from '../bounded-text.ts'
-import type { Render } from '../channel.ts'
+import type { Render, Surroundings } from '../channel.ts'
 import { localTime } from '../local-time.ts'
 import {
   addressesOf,
@@ -15,12 +16,15 @@ import {
   type Row,
   titleOf,
 } from '../news.ts'
+import { saidSubject } from '../subject.ts'
 import { durationText, WORDS } from '../words.ts'
-import { fieldTable, type Html, heading, link, page, quiet, rowTable } from './html.ts'
+import { fieldTable, type Html, heading, link, page, paragraph, quiet, rowTable } from './html.ts'
 import { picturePart } from './picture.ts'
 
 const MAX_NAME_BYTES = 60
 const MAX_SUBJECT_BYTES = 300
+/** Of what a template says. */
+const MAX_TEXT_BYTES = 64 * 1024
 const ACCENTS: Readonly<Record<Severity, string>> = {
   ERROR: '#d92d20',
   WARN: '#dc6803',
@@ -34,23 +38,25 @@ interface Part {
   readonly text: string
 }
 
-export const renderMail: Render = (notice, { publicUrl }) => {
+export const renderMail: Render = (notice, surroundings, said = {}) => {
   const { contact, headline } = notice
   const reader: Reader = {
     language: contact.language,
     words: WORDS[contact.language],
     time: localTime(contact.timeZone),
   }
-  const subject = subjectOf(notice, reader)
+  const subject =
+    said.subject === undefined
+      ? subjectOf(notice, reader)
+      : saidSubject(said.subject, notice, reader)
   const over = headline.kind === 'resolved'
   const picture = notice.picture && picturePart(notice.picture, contact)
-  const parts = [
-    ...(over ? resolvedParts(notice, reader, picture) : alarmParts(notice, reader, picture)),
-    ...endParts(notice, reader, publicUrl),
-  ]
+  const ours = over ? resolvedParts(notice, reader, picture) : alarmParts(notice, reader, picture)
+  const body = saidParts(notice, reader, ours, { ...said, picture })
+  const parts = [...body, ...endParts(notice, reader, surroundings)]
   return {
     subject,
-    text: `${parts.map(({ text }) => text).join('\n\n')}\n`,
+    text: `${parts.flatMap(({ text }) => text || []).join('\n\n')}\n`,
     html: page({
       language: contact.language === 'zh' ? 'zh-CN' : 'en',
       title: subject,
@@ -61,10 +67,28 @@ export const renderMail: Render = (notice, { publicUrl }) => {
   }
 }
 
+/** What a template says, in place of our parts in that form. */
+function saidParts(
+  notice: Notice,
+  reader: Reader,
+  ours: Part[],
+  { text, html, picture }: { text?: string; html?: string; picture: Part | undefined },
+): Part[] {
+  if (text === undefined && html === undefined) return ours
+  const why = againText(notice, reader)
+  const texts =
+    text === undefined ? ours.map((part) => part.text) : [why, cutBytes(text, MAX_TEXT_BYTES)]
+  const above = why === '' ? [] : [paragraph(why)]
+  const htmls =
+    html === undefined ? ours.map((part) => part.html) : [...above, html, picture?.html ?? '']
+  return [{ text: texts.filter(Boolean).join('\n\n'), html: htmls.filter(Boolean).join('\n') }]
+}
+
 /** One line, bounded: a name or text with line breaks must not make a header of its own. */
 function subjectOf(notice: Notice, reader: Reader): string {
   const { environment, policy, headline } = notice
-  const from = [environment.name, policy.name].filter(Boolean).map(bounded).join('-')
+  const tag = againTag(notice, reader)
+  const from = [environment.name, policy.name, tag].filter(Boolean).map(bounded).join('-')
   const level = headline.kind === 'resolved' ? reader.words.resolvedLevel : headline.alert.severity
   const service = serviceOf(headline.alert.labels)
   const news = [service && bounded(service), titleOf(headline.alert, reader)].filter(Boolean)
@@ -72,22 +96,21 @@ function subjectOf(notice: Notice, reader: Reader): string {
   return `${text}-${level}`
 }
 
-function alarmParts(
-  { environment, headline, heldBack }: Notice,
-  reader: Reader,
-  picture: Part | undefined,
-): Part[] {
+function alarmParts(notice: Notice, reader: Reader, picture: Part | undefined): Part[] {
+  const { environment, headline, heldBack } = notice
   const { words, time } = reader
+  const why = againText(notice, reader)
   const name = serviceOf(headline.alert.labels) || environment.name
   const zone = words.zone(time.zone(headline.at))
   const parts = [
     headingPart(1, words.alarmHeading(name)),
+    ...(why === '' ? [] : [{ html: paragraph(why), text: why }]),
     tablePart(headlineRows(headline, reader), reader),
     ...(picture ? [picture] : []),
   ]
   if (heldBack) {
     const rows = heldRows(heldBack, reader)
-    parts.push(headingPart(2, words.heldHeading(name, time.text(heldBack.since), heldBack.count)))
+    parts.push(headingPart(2, othersHeading(notice, name, reader)))
     parts.push(tablePart(rows, reader))
     const more = heldBack.count - rows.length
     if (more > 0) parts.push(quietPart(words.heldMore(rows.length, more)))
@@ -121,7 +144,7 @@ function resolvedParts(
   ]
 }
 
-function endParts(notice: Notice, { words }: Reader, publicUrl: string | undefined): Part[] {
+function endParts(notice: Notice, { words }: Reader, { publicUrl, actLink }: Surroundings): Part[] {
   const { environment, policy, contact, headline } = notice
   const parts: Part[] = []
   if (publicUrl !== undefined) {
@@ -129,6 +152,8 @@ function endParts(notice: Notice, { words }: Reader, publicUrl: string | undefin
     const url = `${publicUrl}/#/environments/${path}`
     parts.push({ html: link(url, words.open), text: `${words.open}: ${url}` })
   }
+  const act = actLink?.(notice)
+  if (act !== undefined) parts.push({ html: link(act, words.act), text: `${words.act}: ${act}` })
   const why = words.footer(bounded(policy.name), bounded(contact.name))
   const where = words.instance(bounded(environment.name), environment.id)
   return [...parts, { html: quiet(`${why} ${where}`), text: `-- \n${why}\n${where}` }]

@@ -4,6 +4,7 @@ import { serviceOf } from '../../../../model/labels.ts'
 import type { UnixMs } from '../../../../model/time.ts'
 import type { AlertChange } from '../../../alerts/alert.ts'
 import type { Notice } from '../../notice.ts'
+import { againText } from '../again.ts'
 import type { Render } from '../channel.ts'
 import { localTime } from '../local-time.ts'
 import { consoleLink, subjectOf } from '../subject.ts'
@@ -18,15 +19,21 @@ const NO_TIME = '0001-01-01T00:00:00Z'
 export const renderWebhook: Render = (notice, { publicUrl = '' }) => {
   const { language, timeZone } = notice.contact
   const reader = { language, words: WORDS[language], time: localTime(timeZone) }
-  const payload = payloadOf(notice, publicUrl)
+  const payload = payloadOf(notice, publicUrl, againText(notice, reader))
   return { subject: subjectOf(notice, reader), text: JSON.stringify(payload), html: '' }
 }
 
 type AlertJson = ReturnType<typeof alertOf>
 
-function payloadOf(notice: Notice, publicUrl: string) {
+/** @param why it is told once more; ''. */
+function payloadOf(notice: Notice, publicUrl: string, why: string) {
   const changes = newestOfEach(notice)
-  const alerts = bounded(changes.map((change) => alertOf(change, notice, publicUrl)))
+  const alerts = bounded(
+    changes.map((change) => {
+      const alert = alertOf(change, notice, publicUrl)
+      return { ...alert, annotations: withoutEmpty({ ...alert.annotations, escalation: why }) }
+    }),
+  )
   const groupLabels = groupLabelsOf(notice)
   return {
     receiver: notice.contact.name,
@@ -91,8 +98,9 @@ function groupLabelsOf({ environment, headline: { alert } }: Notice): Labels {
 }
 
 /** In Alertmanager's words. */
-function reasonOf({ headline, heldBack }: Notice, alerts: readonly AlertJson[]): string {
+function reasonOf({ headline, heldBack, again }: Notice, alerts: readonly AlertJson[]): string {
   if (alerts.every(({ status }) => status === 'resolved')) return 'all alerts resolved'
+  if (again) return 'repeat interval elapsed'
   return headline.kind === 'fired' && !heldBack ? 'first notification' : 'new alerts added'
 }
 

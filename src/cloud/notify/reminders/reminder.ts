@@ -1,0 +1,108 @@
+/** Alerts that are looked at again by the clock: for the next step of an escalation, and at the end of a snooze. */
+import type { UnixMs } from '../../../model/time.ts'
+import type { Alert, AlertChange } from '../../alerts/alert.ts'
+import type { Act } from '../acts/act.ts'
+import { kindKey, kindOf } from '../kind.ts'
+import type { EscalationStep, Policy } from '../policy.ts'
+import type { Telling } from '../stages/stage.ts'
+
+const MINUTE_MS = 60_000
+
+/** One for each alert and policy; any act on the alert ends it. */
+export interface Reminder {
+  readonly environment: string
+  readonly alert: Alert['id']
+  /** Whose step is due; '' at the end of a snooze. */
+  readonly policy: Policy['id']
+  /** Place in the policy's escalation, from 0. */
+  readonly step: number
+  /** When the alert was told; when the snooze began. */
+  readonly since: UnixMs
+  readonly dueAt: UnixMs
+}
+
+/** What the planner must know of alerts that people act on. */
+export interface ReminderStore {
+  /** The newest of each of these alerts. */
+  newestActs(alerts: readonly Alert['id'][]): Promise<Act[]>
+  /** Those due, the longest first; but of `except`. */
+  dueReminders(now: UnixMs, limit: number, except?: readonly string[]): Promise<Reminder[]>
+  /** The first `dueAt`: when to look again. */
+  firstReminderDue(): Promise<UnixMs | undefined>
+  /** Those that fire of these alerts, as they stand; `at` is when each fired. */
+  firingOf(environment: string, alerts: readonly Alert['id'][]): Promise<AlertChange[]>
+  /** Of which alerts a message was sent, under which policies. */
+  deliveredOf(
+    alerts: readonly Alert['id'][],
+  ): Promise<{ readonly alert: Alert['id']; readonly policy: Policy['id'] }[]>
+}
+
+/** Reminders that are due together and make one message: of one policy, step and kind. */
+export interface DueReminders {
+  readonly environment: string
+  readonly policy: Policy['id']
+  readonly step: number
+  readonly reminders: readonly Reminder[]
+  /** The alerts, oldest first; of those that are over none. */
+  readonly changes: readonly AlertChange[]
+  /** Alerts of which the policy's message was sent. */
+  readonly delivered: ReadonlySet<Alert['id']>
+}
+
+export interface DueFacts {
+  readonly firing: readonly AlertChange[]
+  readonly delivered: Awaited<ReturnType<ReminderStore['deliveredOf']>>
+}
+
+/** Of one environment. Reminders of what is over make a group without changes. */
+export function groupReminders(
+  reminders: readonly Reminder[],
+  { firing, delivered }: DueFacts,
+): DueReminders[] {
+  const changeOf = new Map(firing.map((change) => [change.alert.id, change]))
+  const groups = Map.groupBy(reminders, ({ alert, policy, step }) => {
+    const change = changeOf.get(alert)
+    if (!change) return ''
+    return policy === '' ? alert : `${step} ${kindKey(kindOf(change.alert, policy))}`
+  })
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (!first) return []
+    const { environment, policy, step } = first
+    const changes = group.flatMap(({ alert }) => changeOf.get(alert) ?? [])
+    const sent = delivered.filter((one) => one.policy === policy).map(({ alert }) => alert)
+    return {
+      ...{ environment, policy, step, reminders: group, delivered: new Set(sent) },
+      changes: changes.sort((a, b) => a.at - b.at),
+    }
+  })
+}
+
+/** What is told at `at` under policies that escalate is looked at again; each alert once for each policy. */
+export function remindersOf(tellings: readonly Telling[], at: UnixMs): Reminder[] {
+  return tellings.flatMap(({ policy, headline, heldBack, again, holdUntil }) => {
+    const [first] = policy.escalation ?? []
+    if (!first || holdUntil !== undefined) return []
+    if (again && again.why !== 'snooze-over') return []
+    const fires = [headline, ...(heldBack?.changes ?? [])].filter(
+      ({ kind, alert }) => kind === 'fired' && alert.state === 'firing',
+    )
+    const dueAt = at + first.afterMinutes * MINUTE_MS
+    return [...new Set(fires.map(({ alert }) => alert.id))].map((alert) => ({
+      ...{ environment: policy.environment, alert, policy: policy.id },
+      ...{ step: 0, since: at, dueAt },
+    }))
+  })
+}
+
+/** The step after that of `reminder`, as long after it as the policy says, also when it was late itself. */
+export function nextReminder(
+  reminder: Reminder,
+  steps: readonly EscalationStep[],
+  at: UnixMs,
+): Reminder | undefined {
+  const [current, next] = [steps[reminder.step], steps[reminder.step + 1]]
+  if (!current || !next) return undefined
+  const waitMs = Math.max(1, next.afterMinutes - current.afterMinutes) * MINUTE_MS
+  return { ...reminder, step: reminder.step + 1, dueAt: at + waitMs }
+}
