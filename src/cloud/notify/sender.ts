@@ -3,10 +3,11 @@ import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
-import { type Channel, ChannelFailure } from './channels/channel.ts'
+import { type AttemptOptions, attempt } from './attempt.ts'
+import type { Channel } from './channels/channel.ts'
 import { Doors } from './doors.ts'
-import { dealOut, doorOf, doorOfLane, type Lane } from './lane.ts'
-import { afterFailure, sent } from './outbox.ts'
+import { countByDoor, Flights } from './flights.ts'
+import { dealOut, doorOfLane, type Lane } from './lane.ts'
 import type { Claim, Delivery, OutboxStore, Outcome, Result } from './ports.ts'
 
 /** How long a claim is ours by the clock; longer than any try in real time, see `Channel.send`. */
@@ -39,13 +40,6 @@ export interface SenderCounters {
   readonly maybeRepeated: number
 }
 
-/** A delivery in our hands: until its answer is stored. */
-interface Flight {
-  readonly delivery: Delivery
-  readonly landed: Promise<void>
-  readonly land: () => void
-}
-
 /**
  * Sends what is due and stores the answers, those that came together at once. At least once: what was handed
  * over while the process died is sent again when its lease has run out, with the same id. Lanes take turns,
@@ -53,12 +47,18 @@ interface Flight {
  */
 export class Sender {
   readonly #options: SenderOptions
-  readonly #flights = new Map<Delivery['id'], Flight>()
+  readonly #flights = new Flights()
   /** Answers that are not stored yet. */
   #results: Result[] = []
+  /** So many of them, the first, are being stored. */
+  #storing = 0
+  /** They are to be stored: what wakes us otherwise leaves them until they are many. */
+  #mustStore = false
+  #storeSoon: Cancel | undefined
   readonly #cut = new AbortController()
   readonly #counters = { sent: 0, failed: 0, retried: 0, maybeRepeated: 0 }
   readonly #doors: Doors
+  readonly #attempts: AttemptOptions
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
@@ -69,6 +69,10 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options
     this.#doors = new Doors(options.log, options.concurrency.perDoor)
+    this.#attempts = {
+      ...{ channels: options.channels, onDisabled: options.onDisabled, doors: this.#doors },
+      ...{ now: () => this.#now(), signal: this.#cut.signal },
+    }
   }
 
   get counters(): SenderCounters {
@@ -89,7 +93,7 @@ export class Sender {
   async idle(): Promise<void> {
     while (this.#running || this.#flights.size > 0) {
       await this.#running
-      await Promise.all([...this.#flights.values()].map(({ landed }) => landed))
+      await this.#flights.landed()
     }
   }
 
@@ -108,12 +112,7 @@ export class Sender {
   /** An answer that the store does not take is lost: its delivery goes out again. */
   #cutOff(): void {
     this.#cut.abort()
-    for (const { id } of this.#results.splice(0)) this.#land(id)
-  }
-
-  #land(id: Delivery['id']): void {
-    this.#flights.get(id)?.land()
-    this.#flights.delete(id)
+    for (const { id } of this.#results.splice(0)) this.#flights.land(id)
   }
 
   async #run(): Promise<void> {
@@ -135,6 +134,8 @@ export class Sender {
     if (this.#storeFailures++ === 0)
       this.#options.log.error({ error: messageOf(error) }, 'outbox failed, trying again')
     this.#again = false
+    this.#mustStore = true
+    this.#storing = 0
     const { aborted } = this.#cut.signal
     if (!aborted) this.#wakeAfter(backoffMs(Math.min(this.#storeFailures, 20), STORE_RETRY))
   }
@@ -142,7 +143,9 @@ export class Sender {
   /** Stores answers, however long it takes: a message that left must not leave again; and claims what is due. */
   async #exchange(): Promise<void> {
     const { store } = this.#options
-    const results = [...this.#results]
+    const results = this.#mustStore || this.#stopped ? [...this.#results] : []
+    this.#mustStore = false
+    this.#storing = results.length
     const lanes = this.#stopped ? [] : await store.lanes()
     const claim = this.#claimOf(lanes, results)
     const claimed = claim.shares.length > 0 ? await store.claim({ ...claim, results }) : []
@@ -158,10 +161,10 @@ export class Sender {
   #stored(results: readonly Result[]): void {
     const stored = new Set(results)
     this.#results = this.#results.filter((result) => !stored.has(result))
+    this.#storing = 0
     for (const { id, outcome } of results) {
-      const flight = this.#flights.get(id)
-      if (flight) this.#count(flight.delivery, outcome)
-      this.#land(id)
+      const delivery = this.#flights.land(id)
+      if (delivery) this.#count(delivery, outcome)
     }
   }
 
@@ -171,21 +174,20 @@ export class Sender {
     const due = lanes.filter(
       ({ lane, dueAt }) => dueAt <= now && this.#doors.opensAt(doorOfLane(lane)) <= now,
     )
-    const landing = new Set(results.map(({ id }) => id))
-    const flying = [...this.#flights.values()].filter(({ delivery }) => !landing.has(delivery.id))
+    const flying = this.#flights.without(new Set(results.map(({ id }) => id)))
+    const atDoors = countByDoor(flying)
     const first = this.#turn++ % Math.max(1, due.length)
     const inTurn = [...due.slice(first), ...due.slice(0, first)].map(({ lane }) => lane)
     const shares = dealOut(inTurn, {
       free: this.#options.concurrency.total - flying.length,
-      atDoor: (door) => this.#doors.room(door) - countAt(door, flying),
+      atDoor: (door) => this.#doors.room(door) - (atDoors.get(door) ?? 0),
     })
-    return { now, leaseMs: LEASE_MS, shares, except: flying.map(({ delivery }) => delivery.id) }
+    return { now, leaseMs: LEASE_MS, shares, except: flying.map(({ id }) => id) }
   }
 
   #begin(delivery: Delivery): void {
-    const { promise: landed, resolve: land } = Promise.withResolvers<void>()
-    this.#flights.set(delivery.id, { delivery, landed, land })
-    void this.#try(delivery).then((outcome) => {
+    this.#flights.begin(delivery)
+    void attempt(delivery, this.#attempts).then((outcome) => {
       this.#results.push({ id: delivery.id, outcome })
       if (this.#cut.signal.aborted) void this.#storeCut(delivery.id, outcome)
       else this.#answered()
@@ -193,17 +195,28 @@ export class Sender {
   }
 
   #answered(): void {
-    const { length } = this.#results
-    const isMuch = length >= ANSWERS.most || 2 * length >= this.#flights.size
-    if (isMuch || this.#stopped) this.wake()
-    else if (length === 1) this.#options.clock.after(ANSWERS.withinMs, () => this.wake())
+    const fresh = this.#results.length - this.#storing
+    const awaited = this.#flights.size - this.#storing
+    const isMuch = fresh >= ANSWERS.most || 2 * fresh >= awaited
+    if (isMuch || this.#stopped) this.#storeAnswers()
+    else {
+      const { clock } = this.#options
+      this.#storeSoon ??= clock.after(ANSWERS.withinMs, () => this.#storeAnswers())
+    }
+  }
+
+  #storeAnswers(): void {
+    this.#storeSoon?.()
+    this.#storeSoon = undefined
+    this.#mustStore = true
+    this.wake()
   }
 
   /** Cut off at the stop: one try to give it back. */
   async #storeCut(id: Delivery['id'], outcome: Outcome): Promise<void> {
     this.#results = this.#results.filter((result) => result.id !== id)
     await this.#options.store.finish([{ id, outcome }]).catch(() => {})
-    this.#land(id)
+    this.#flights.land(id)
   }
 
   /** For what is not due yet; where there is no room, who is in flight there wakes us. */
@@ -229,24 +242,6 @@ export class Sender {
     this.#timer = this.#options.clock.after(delayMs, () => this.wake())
   }
 
-  async #try(delivery: Delivery): Promise<Outcome> {
-    const { channels, onDisabled } = this.#options
-    try {
-      const channel = channels.find(({ kind }) => kind === delivery.channel)
-      if (!channel) {
-        throw new ChannelFailure('misconfigured', `${delivery.channel} is not configured`)
-      }
-      const answer = await channel.send(delivery, this.#cut.signal)
-      this.#doors.wentWell(delivery)
-      return sent(answer, this.#now())
-    } catch (error) {
-      if (!this.#cut.signal.aborted) this.#doors.wentWrong(delivery, error, this.#now())
-      const isDisabled = error instanceof ChannelFailure && error.reason === 'disabled'
-      if (isDisabled) onDisabled?.(delivery, messageOf(error))
-      return afterFailure(delivery, error, this.#now())
-    }
-  }
-
   #count(delivery: Delivery, outcome: Outcome): void {
     if (outcome.state === 'waiting') this.#counters.retried++
     if (outcome.state === 'failed') this.#counters.failed++
@@ -255,8 +250,4 @@ export class Sender {
     if (delivery.maybeRepeated) this.#counters.maybeRepeated++
     this.#options.onSent(delivery, outcome.at)
   }
-}
-
-function countAt(door: string, flights: readonly Flight[]): number {
-  return flights.filter(({ delivery }) => doorOf(delivery) === door).length
 }
