@@ -166,9 +166,9 @@ describe('the default rules', () => {
         'HandlingDelay',
         'LatencyHigh',
         'TrafficFluctuation',
+        'ServiceSilent',
         'LatencyDayOverDay',
         'TrafficDayOverDay',
-        'ServiceSilent',
       ],
     )
     const ofEvents = rules.groups
