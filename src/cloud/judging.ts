@@ -15,6 +15,7 @@ import { causeQueries } from './cause-queries.ts'
 import type { CloudConfig } from './config.ts'
 import type { RuleReads } from './doors/prometheus/ports.ts'
 import { Notifier } from './notify/notifier.ts'
+import { TemplateBook } from './notify/templates/template-book.ts'
 import { openPictures, type Pictures } from './pictures.ts'
 import { recordTo } from './record-to.ts'
 import { eventRules } from './rules/event-rules.ts'
@@ -50,6 +51,7 @@ export interface JudgingOptions {
 export class Judging {
   readonly book: RuleBook
   readonly ownRules: OwnRuleBook
+  readonly templates: TemplateBook
   readonly notifier: Notifier
   readonly runner: RuleRunner
   readonly #options: JudgingOptions
@@ -71,7 +73,8 @@ export class Judging {
     this.#thresholds = new ThresholdWriter({ series, thresholds: store.thresholds, clock, log })
     this.#watch = new AgentWatch((environment) => store.environments.agents(environment))
     const pictures = openPictures(series, (environment) => this.runner.rulesOf(environment))
-    this.notifier = openNotifier(options, pictures)
+    this.templates = openTemplates(options)
+    this.notifier = openNotifier(options, pictures, this.templates)
     this.#tracker = openTracker(options, () => this.#investigations)
     this.#investigations = openInvestigations(options, this.#tracker, this.notifier)
     this.runner = this.#openRunner()
@@ -98,6 +101,7 @@ export class Judging {
     parts.push('baselines', () => judging.#baseliner.stop())
     parts.push('thresholds', () => judging.#thresholds.stop())
     await judging.ownRules.load()
+    await judging.templates.load()
     return judging
   }
 
@@ -135,7 +139,7 @@ export class Judging {
   forget(environment: string): void {
     for (const step of [
       ...[this.runner, this.#tracker, this.#investigations, this.#watch],
-      ...[this.#baseliner, this.#thresholds, this.ownRules],
+      ...[this.#baseliner, this.#thresholds, this.ownRules, this.templates],
     ]) {
       step.forget(environment)
     }
@@ -189,10 +193,20 @@ export class Judging {
   }
 }
 
-function openNotifier({ config, clock, log, data }: JudgingOptions, pictures: Pictures): Notifier {
+function openTemplates({ config, clock, log, data }: JudgingOptions): TemplateBook {
+  const publicUrl = config.public_url?.replace(/\/+$/, '')
+  const store = data.store.templates
+  return new TemplateBook({ store, clock, log, ...(publicUrl !== undefined && { publicUrl }) })
+}
+
+function openNotifier(
+  { config, clock, log, data }: JudgingOptions,
+  pictures: Pictures,
+  templates: TemplateBook,
+): Notifier {
   const { plans, outbox, receivers, contacts, reminders } = data.store
   return new Notifier({
-    ...{ plans, outbox, receivers, contacts, reminders, clock, log, pictures },
+    ...{ plans, outbox, receivers, contacts, reminders, clock, log, pictures, templates },
     actLinks: data.actLinks,
     channels: { mail: config.mail },
     allowPrivate: config.allow_private_webhooks,

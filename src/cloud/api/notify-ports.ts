@@ -6,6 +6,7 @@ import type { ContactGroup, Policy } from '../notify/policy.ts'
 import type { Receiver, StoredReceiver } from '../notify/ports.ts'
 import type { TestOutcome } from '../notify/receiver-test.ts'
 import type { Rota } from '../notify/rota.ts'
+import type { TemplateBook } from '../notify/templates/template-book.ts'
 import type { Trace } from '../notify/trace.ts'
 
 export interface PolicyStore {
@@ -68,6 +69,9 @@ export interface ActStore {
   newestActs(alerts: readonly string[]): Promise<Act[]>
 }
 
+/** Texts that people made of messages. */
+export type TemplateDesk = Pick<TemplateBook, 'templates' | 'save' | 'remove' | 'preview'>
+
 /** Who is told of what, and how. */
 export interface NotifyDesk {
   readonly policies: PolicyStore
@@ -76,6 +80,8 @@ export interface NotifyDesk {
   readonly mutes: MuteStore
   readonly traces: TraceStore
   readonly acts: ActStore
+  /** Without it messages are ours. */
+  readonly templates?: TemplateDesk
   /** Sends a test message. Never rejects. */
   test(receiver: Receiver, environmentName: string): Promise<TestOutcome>
   /** What waits may go now. */

@@ -27,6 +27,7 @@ import { ruleRoutes } from './rule-routes.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
 import { securityHeaders } from './security-headers.ts'
 import { sessionRoutes, tokenOf } from './session-routes.ts'
+import { templateRoutes } from './template-routes.ts'
 import { thresholdRoutes, thresholdRuleRoutes } from './threshold-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 import { traceRoute } from './trace-route.ts'
@@ -88,6 +89,8 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
         await inner.register(receiverRoutes(context, notifyDesk))
         await inner.register(muteRoutes(context, notifyDesk))
         await inner.register(traceRoute(context, notifyDesk))
+        const { templates } = notifyDesk
+        if (templates) await inner.register(templateRoutes(context, templates))
         await inner.register(actRoutes(context, notifyDesk))
       }
       const { ruleDesk, thresholds, calendars, trials, called, pictures } = context

@@ -19,6 +19,7 @@ import {
 import { sendTest, type TestOutcome } from './receiver-test.ts'
 import type { ReminderStore } from './reminders/reminder.ts'
 import { Sender, type SenderCounters } from './sender.ts'
+import type { TemplateBook } from './templates/template-book.ts'
 
 /** Default of `NotifierOptions.windowMs`: convergence as users know it. */
 export const CONVERGENCE_MS = 10 * 60_000
@@ -47,6 +48,8 @@ export interface NotifierOptions {
   readonly pictures?: PictureSource
   /** How people reach the console: links in messages. */
   readonly publicUrl?: string
+  /** Texts that people made; without it messages are ours. */
+  readonly templates?: Pick<TemplateBook, 'said'>
   /** Without it nobody acts on alerts, and nothing escalates. */
   readonly reminders?: ReminderStore
   /** Signs links by which readers of messages act; they need `publicUrl`. */
@@ -93,7 +96,9 @@ export class Notifier {
       render(notice) {
         const picture = illustrator?.of(notice.headline)
         const whole = picture ? { ...notice, picture } : notice
-        return renderFor(notice.receiver?.kind ?? 'mail')(whole, surroundings)
+        const kind = notice.receiver?.kind ?? 'mail'
+        const said = options.templates?.said(kind, whole, surroundings)
+        return renderFor(kind)(whole, surroundings, said)
       },
       onPlanned: () => this.#sender.wake(),
     })

@@ -3,10 +3,11 @@ import type { Clock } from '../../../support/clock.ts'
 import { messageOf } from '../../../support/failure.ts'
 import type { Log } from '../../../support/log.ts'
 import type { Said, Surroundings } from '../channels/channel.ts'
+import { renderFor } from '../channels/registry.ts'
 import type { Notice } from '../notice.ts'
-import type { ChannelKind, Language } from '../ports.ts'
+import type { ChannelKind, Language, Message } from '../ports.ts'
 import { TemplateFailure } from './engine.ts'
-import { type CompiledParts, compiledParts, faultsOf, saidBy } from './saying.ts'
+import { type CompiledParts, compiledParts, faultsOf, type PartFault, saidBy } from './saying.ts'
 import type { StoredTemplate, Template, TemplateKind, TemplateStore } from './template.ts'
 
 interface Entry {
@@ -20,7 +21,12 @@ export interface TemplateBookOptions {
   readonly store: TemplateStore
   readonly clock: Clock
   readonly log: Log
+  /** How people reach the console, without a slash at the end: links in previews. */
+  readonly publicUrl?: string
 }
+
+/** A message as it would be; `faults`: the parts that are as by default because they fail. */
+export type Preview = Message & { readonly faults: PartFault[] }
 
 export class TemplateBook {
   readonly #options: TemplateBookOptions
@@ -65,6 +71,23 @@ export class TemplateBook {
     for (const [key, { template }] of this.#entries) {
       if (template.environment === environment) this.#entries.delete(key)
     }
+  }
+
+  /** The message about `notice` by `template`, which need not be saved. Never throws. */
+  preview({ kind, parts }: Template, notice: Notice): Preview {
+    const { publicUrl } = this.#options
+    const surroundings = publicUrl === undefined ? {} : { publicUrl }
+    const faults: PartFault[] = faultsOf(kind, parts)
+    let said: Said = {}
+    for (const [part, one] of compiledParts(kind, parts)) {
+      if (faults.some((fault) => fault.part === part)) continue
+      try {
+        said = { ...said, ...saidBy(new Map([[part, one]]), notice, surroundings) }
+      } catch (error) {
+        faults.push({ part, why: messageOf(error) })
+      }
+    }
+    return { ...renderFor(kind)(notice, surroundings, said), faults }
   }
 
   /** What the template says of `notice`; nothing where there is none, or it fails. Never throws. */
