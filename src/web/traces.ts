@@ -24,7 +24,7 @@ export interface Trace {
   /** Newest first. */
   readonly trace: readonly {
     readonly atMs: number
-    readonly kind: 'fired' | 'repeated' | 'resolved' | 'digest'
+    readonly kind: 'fired' | 'repeated' | 'resolved' | 'digest' | 'escalation' | 'snooze-over'
     readonly lines: readonly TraceLine[]
   }[]
   /** News of which nothing was decided yet. */

@@ -40,6 +40,7 @@ export function policyRoutes(context: ApiContext, desk: NotifyDesk): FastifyPlug
       const within = `escalation/${at}/`
       refuseUnknown('contacts', step.contacts, await contacts.contacts(environment), within)
       refuseUnknown('groups', step.groups, await store.groups(environment), within)
+      refuseUnknown('rotas', step.rotas, await desk.rotas.rotas(environment), within)
       const known = await desk.receivers.receivers(environment)
       refuseUnknown('receivers', step.receivers, known, within)
     }
@@ -184,6 +185,7 @@ function viewPolicy(policy: Policy): z.output<typeof policyView> {
       ...step,
       contacts: [...step.contacts],
       groups: [...step.groups],
+      rotas: [...(step.rotas ?? [])],
       receivers: [...step.receivers],
     })),
   }

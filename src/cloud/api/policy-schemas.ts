@@ -55,6 +55,7 @@ const escalationStep = z.strictObject({
     .default('acknowledged'),
   contacts: ids(100).default([]),
   groups: ids(100).default([]),
+  rotas: ids(100).default([]),
   receivers: ids(100).default([]),
 })
 
@@ -63,14 +64,14 @@ const escalation = z
   .array(escalationStep)
   .max(5, 'at most 5 steps')
   .superRefine((steps, context) => {
-    for (const [at, { afterMinutes, contacts, groups, receivers }] of steps.entries()) {
+    for (const [at, { afterMinutes, contacts, groups, rotas, receivers }] of steps.entries()) {
       const say = (field: string, message: string) =>
         context.addIssue({ code: 'custom', path: [at, field], message })
       if (afterMinutes <= (steps[at - 1]?.afterMinutes ?? 0)) {
         say('afterMinutes', 'more minutes than the step before')
       }
-      if (contacts.length + groups.length + receivers.length === 0) {
-        say('contacts', 'a contact, a group or a receiver')
+      if (contacts.length + groups.length + rotas.length + receivers.length === 0) {
+        say('contacts', 'somebody to be told')
       }
     }
   })

@@ -31,6 +31,8 @@ export interface EscalationStep {
   /** Ids. */
   readonly contacts: readonly string[]
   readonly groups: readonly string[]
+  /** Who is on call then is told. */
+  readonly rotas?: readonly string[]
   readonly receivers: readonly string[]
 }
 

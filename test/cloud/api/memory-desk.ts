@@ -1,11 +1,13 @@
 /** The stores of telling people, in memory. */
 import type {
+  ActStore,
   MuteStore,
   PolicyStore,
   ReceiverRows,
   RotaStore,
   WaitingNews,
 } from '../../../src/cloud/api/notify-ports.ts'
+import type { Act } from '../../../src/cloud/notify/acts/act.ts'
 import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import type { ContactGroup, Policy } from '../../../src/cloud/notify/policy.ts'
 import type { Receiver } from '../../../src/cloud/notify/ports.ts'
@@ -63,12 +65,24 @@ export function memoryMutes(): MuteStore {
   }
 }
 
+export function memoryActs(): ActStore {
+  const rows: Act[] = []
+  return {
+    acts: async (environment, alert) =>
+      rows.filter((act) => act.environment === environment && act.alert === alert),
+    saveAct: async (act) => void rows.push(act),
+    newestActs: async (alerts) =>
+      alerts.flatMap((alert) => rows.findLast((act) => act.alert === alert) ?? []),
+  }
+}
+
 export function memoryNotifyDesk() {
   const traces: Trace[] = []
   const waiting: WaitingNews[] = []
   return {
     ...{ policies: memoryPolicies(), receivers: memoryReceivers(), mutes: memoryMutes() },
     rotas: memoryRotas(),
+    acts: memoryActs(),
     ...{ tracesOf: traces, waitingNews: waiting },
     traces: { trace: async () => traces, waiting: async () => waiting },
     test: async ({ name }: Receiver) => ({ taken: true, dialogue: [`> POST to ${name}`] }),

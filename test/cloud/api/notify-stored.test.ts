@@ -40,7 +40,7 @@ describe('who is told what, from the console to a webhook', () => {
     site = await serveConsole({
       ...{ environments, contacts, alerts, users, tokens },
       notifyDesk: {
-        ...{ policies, rotas, receivers, mutes, traces },
+        ...{ policies, rotas, receivers, mutes, traces, acts: store.reminders },
         test: (receiver, name) => notifier.test(receiver, name),
         changed: () => notifier.wake(),
       },
@@ -48,6 +48,7 @@ describe('who is told what, from the console to a webhook', () => {
     notifier = new Notifier({
       ...{ plans: store.plans, outbox: store.outbox, receivers, clock: site.clock },
       ...{ log: silentLog, channels: {}, allowPrivate: true },
+      reminders: store.reminders,
     })
     cookie = await site.login()
     const wanted = { name: '生产', framework: 'TARSFramework' } as const

@@ -10,6 +10,8 @@ interface Step {
   readonly decision: Decision
 }
 
+type Named = Pick<Policy, 'contacts' | 'groups' | 'rotas' | 'receivers'>
+
 /** From a message under a policy to one notice for each contact that can be reached, and each receiver. */
 export const address: Stage = (envelope, facts) => {
   const { environment } = envelope.news.alert
@@ -63,16 +65,13 @@ function gaps(policy: Policy, audience: Audience, at: UnixMs): Step[] {
 }
 
 /** Ids of contacts and receivers that the policy names, and of who is on call at `at`. */
-export function toldBy(policy: Policy, audience: Audience, at: UnixMs): string[] {
+export function toldBy(policy: Named, audience: Audience, at: UnixMs): string[] {
   const called = onCall(policy, audience, at).flatMap(({ contact }) => contact ?? [])
   return [...idsOf(policy, audience), ...called]
 }
 
 /** Ids of contacts and receivers that the policy, or a step of its escalation, names. */
-export function idsOf(
-  { contacts, groups, receivers = [] }: Pick<Policy, 'contacts' | 'groups' | 'receivers'>,
-  audience: Audience,
-): string[] {
+export function idsOf({ contacts, groups, receivers = [] }: Named, audience: Audience): string[] {
   const everyone = audience.contacts.map(({ id }) => id)
   const named = (audience.groups ?? []).filter(({ id }) => groups?.includes(id))
   const chosen = contacts === 'all' ? everyone : contacts

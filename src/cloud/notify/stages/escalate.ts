@@ -4,7 +4,7 @@ import type { AlertChange } from '../../alerts/alert.ts'
 import type { Again } from '../notice.ts'
 import type { EscalationStep, Policy } from '../policy.ts'
 import { type DueReminders, nextReminder, type Reminder } from '../reminders/reminder.ts'
-import { address, idsOf } from './address.ts'
+import { address, toldBy } from './address.ts'
 import { muteOf } from './mute.ts'
 import type { Decision, Envelope, Facts } from './stage.ts'
 import { holdEnd } from './times.ts'
@@ -51,7 +51,7 @@ export function escalate(due: DueReminders, news: AlertChange, facts: Facts): Es
   const telling = {
     ...{ policy, headline, again: againOf(due, step, policy) },
     ...(told.length > 1 && { heldBack: othersOf(told) }),
-    contacts: idsOf(step, audience),
+    contacts: toldBy(step, audience, at),
   }
   const envelope = say('tell', telling.again.why)
   return { envelope: address({ ...envelope, tellings: [telling] }, facts), reminders: next }
