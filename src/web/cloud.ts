@@ -1,4 +1,5 @@
 /** The cloud's API as the pages use it; its OpenAPI document is at `/api/openapi.json`. */
+import type { Handling } from './acts.ts'
 import type { Agent } from './agents.ts'
 import { CloudError, call, place, userName } from './call.ts'
 
@@ -61,6 +62,8 @@ export interface Alarm {
   readonly clearedAtMs?: number
   readonly resolvedAtMs?: number
   readonly told: readonly Told[]
+  /** Absent: nobody looks after it. */
+  readonly handling?: Handling
 }
 
 export interface AlarmEvent {
@@ -173,7 +176,7 @@ export interface AlarmPage {
 
 export function alarms(
   environment: string,
-  query: { state?: string; before?: string },
+  query: { state?: string; unacknowledged?: 'true'; before?: string },
 ): Promise<AlarmPage> {
   const search = new URLSearchParams({ limit: '50', ...query })
   return call('GET', `${place(environment, 'alarms')}?${search}`)

@@ -1,5 +1,6 @@
 /** Notifications and contact groups, as the API tells; a form for a notification. */
 import { call, place } from './call.ts'
+import { type EscalationStep, type StepFields, stepFields, stepsOf } from './escalations.ts'
 import { linesOf, wordsOf } from './lists.ts'
 
 export const MODES = ['both', 'realtime', 'digest'] as const
@@ -32,6 +33,7 @@ export interface PolicyBody {
     readonly outside: OffHours
     readonly holidays: OffHours | 'weekend'
   } | null
+  readonly escalation: readonly EscalationStep[]
 }
 
 export interface Policy extends PolicyBody {
@@ -93,6 +95,7 @@ export interface PolicyFields {
   weekend: string
   outside: OffHours
   holidays: OffHours | 'weekend'
+  steps: StepFields[]
 }
 
 /** A new one tells all contacts of everything. */
@@ -109,6 +112,7 @@ export function policyFields(policy?: PolicyBody): PolicyFields {
     ...{ mode: policy?.mode ?? 'both', always: !hours, timeZone: hours?.timeZone ?? '' },
     ...{ workday: timesText(times, 'workday'), weekend: timesText(times, 'weekend') },
     ...{ outside: hours?.outside ?? 'hold', holidays: hours?.holidays ?? 'weekend' },
+    steps: stepFields(policy?.escalation ?? []),
   }
 }
 
@@ -122,6 +126,7 @@ export function policyBody(fields: PolicyFields, enabled: boolean): PolicyBody {
     alarms: alarms.length === 0 ? 'all' : alarms,
     contacts: everyone ? 'all' : fields.contacts,
     hours: always ? null : { timeZone, times, outside, holidays },
+    escalation: stepsOf(fields.steps),
   }
 }
 

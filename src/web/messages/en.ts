@@ -1,3 +1,4 @@
+import { actsEn, escalationEn } from './acts-en.ts'
 import { agentsEn } from './agents-en.ts'
 import { backtestsEn } from './backtests-en.ts'
 import { calendarEn } from './calendar-en.ts'
@@ -168,6 +169,8 @@ export const en: Messages = {
     saved: 'The contact was saved',
     removed: 'The contact was removed',
   },
+  acts: actsEn,
+  escalation: escalationEn,
   mutes: mutesEn,
   policies: policiesEn,
   receivers: receiversEn,
@@ -242,6 +245,7 @@ export const en: Messages = {
     'in-use': 'It is in use: take it out of notifications and contact groups first.',
     taken: 'It exists already.',
     'name-differs': 'That is not the name of the environment.',
+    over: 'The alarm is over or closed: there is nothing to do any more.',
     busy: 'A backtest of this environment is under way: wait for its end.',
     cancelled: 'It was stopped.',
     'too-long': 'It was not done within a minute: too much data, or too many rules.',

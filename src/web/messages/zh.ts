@@ -1,3 +1,4 @@
+import { actsZh, escalationZh } from './acts-zh.ts'
 import { agentsZh } from './agents-zh.ts'
 import { backtestsZh } from './backtests-zh.ts'
 import { calendarZh } from './calendar-zh.ts'
@@ -164,6 +165,8 @@ export const zh = {
     saved: '联系人已保存',
     removed: '联系人已删除',
   },
+  acts: actsZh,
+  escalation: escalationZh,
   mutes: mutesZh,
   policies: policiesZh,
   receivers: receiversZh,
@@ -234,6 +237,7 @@ export const zh = {
     'in-use': '正在被使用：请先在通知配置或联系组中去掉它。',
     taken: '已存在。',
     'name-differs': '输入的名称与环境名称不一致。',
+    over: '告警已结束或已关闭，不需要再处理。',
     busy: '这个环境正在试算，请等它结束。',
     cancelled: '已停止。',
     'too-long': '一分钟内没有算完：数据太多，或规则太多。',
