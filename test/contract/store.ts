@@ -13,6 +13,7 @@ import { planCases } from './store/plans.ts'
 import { pruneCases } from './store/prune.ts'
 import type { Open } from './store/samples.ts'
 import { tokenCases } from './store/tokens.ts'
+import { wordCases } from './store/words.ts'
 
 /** Runs all cases; `open` gives a new, empty store, which the case closes. */
 export function storeContract(name: string, open: Open): void {
@@ -28,6 +29,7 @@ export function storeContract(name: string, open: Open): void {
     describe('mail addresses and rotas', () => addressCases(open))
     describe('rules, thresholds and calendars of people', () => ownRuleCases(open))
     describe('API tokens', () => tokenCases(open))
+    describe('templates and summaries', () => wordCases(open))
     describe('prune', () => pruneCases(open))
   })
 }
