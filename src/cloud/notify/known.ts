@@ -1,7 +1,9 @@
 /** What must be known to plan a batch, asked of the store. */
 import type { Known } from './batch.ts'
 import { kindsOf } from './batch.ts'
-import type { Audience, PendingChange, PlanStore } from './ports.ts'
+import type { Audience, Convergence, PendingChange, PlanStore } from './ports.ts'
+import { Inhibitor } from './routing/inhibition.ts'
+import { isRouteId } from './routing/route-policy.ts'
 
 /** By environment; where it cannot be read, `failed` hears of it. */
 export async function audiencesOf(
@@ -33,13 +35,43 @@ export async function knownOf(
     convergences: await store.convergences(kindsOf(pending, audiences)),
     told: await store.toldOf([...new Set(asked.map(({ change }) => change.alert.id))]),
     over: await overOf(unmuted, store),
+    inhibitors: await inhibitorsOf(audiences, store),
   }
 }
 
-async function overOf(
-  unmuted: readonly PendingChange[],
+/** Sources fire that are looked at; more than these are not known. */
+const MAX_FIRING = 10_000
+
+/** What inhibits in environments with rules of inhibition. */
+export async function inhibitorsOf(
+  audiences: Known['audiences'],
+  store: PlanStore,
+): Promise<Map<string, Inhibitor>> {
+  const inhibitors = new Map<string, Inhibitor>()
+  for (const [environment, { routes }] of audiences) {
+    if (!routes || routes.inhibitRules.length === 0) continue
+    const firing = await store.firing(environment, MAX_FIRING)
+    inhibitors.set(environment, new Inhibitor(routes.inhibitRules, firing))
+  }
+  return inhibitors
+}
+
+/** Alerts in groups of routes that are over, or no longer there. */
+export async function overInGroups(
+  due: readonly Convergence[],
   store: PlanStore,
 ): Promise<Set<string>> {
+  const over = new Set<string>()
+  const groups = due.filter(({ kind }) => isRouteId(kind.policy))
+  for (const [environment, some] of Map.groupBy(groups, ({ kind }) => kind.environment)) {
+    const members = some.flatMap(({ held, firing = [] }) => [...held, ...firing])
+    const ids = [...new Set(members.map(({ alert }) => alert.id))]
+    for (const id of await store.overOf(environment, ids)) over.add(id)
+  }
+  return over
+}
+
+async function overOf(unmuted: readonly PendingChange[], store: PlanStore): Promise<Set<string>> {
   const over = new Set<string>()
   const byEnvironment = Map.groupBy(unmuted, ({ change }) => change.alert.environment)
   for (const [environment, changes] of byEnvironment) {
