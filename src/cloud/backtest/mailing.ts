@@ -2,7 +2,7 @@
 import { serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange, Severity } from '../alerts/alert.ts'
-import { kindKey, kindOf } from '../notify/kind.ts'
+import { kindFor, kindKey } from '../notify/kind.ts'
 import type { Notice } from '../notify/notice.ts'
 import { concerned, decide, decideDigest } from '../notify/pipeline.ts'
 import type { Audience, Convergence } from '../notify/ports.ts'
@@ -45,7 +45,7 @@ export class Mailing {
     this.until(change.at)
     const { alert } = change
     const convergences = concerned(change, this.#options.audience).flatMap(
-      ({ id }) => this.#convergences.get(kindKey(kindOf(alert, id))) ?? [],
+      (policy) => this.#convergences.get(kindKey(kindFor(alert, policy))) ?? [],
     )
     const toldOf = change.kind === 'resolved' ? (this.#toldOf.get(alert.id) ?? []) : []
     const facts = { ...this.#facts(change.at), convergences, toldOf }
@@ -67,8 +67,8 @@ export class Mailing {
         .filter(({ dueAt }) => dueAt !== undefined)
         .sort((a, b) => endOf(a) - endOf(b))
       // A window that is over and holds nothing back says nothing any more.
-      for (const { kind, heldCount } of over) {
-        if (heldCount === 0) this.#convergences.delete(kindKey(kind))
+      for (const { kind, heldCount, dueAt } of over) {
+        if (heldCount === 0 && dueAt === undefined) this.#convergences.delete(kindKey(kind))
       }
       const [first] = due
       if (!first) return

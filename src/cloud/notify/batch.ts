@@ -3,12 +3,14 @@ import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange } from '../alerts/alert.ts'
 import type { Act } from './acts/act.ts'
 import { deliveryOf } from './delivery.ts'
-import { kindKey, kindOf } from './kind.ts'
+import { kindFor, kindKey } from './kind.ts'
 import type { Notice } from './notice.ts'
 import { concerned, decide, decideDigest } from './pipeline.ts'
 import type { Audience, Convergence, Kind, Message, PendingChange, Plan, Told } from './ports.ts'
 import { decideReminders } from './reminders/remind.ts'
 import { type DueReminders, remindersOf } from './reminders/reminder.ts'
+import type { Inhibitor } from './routing/inhibition.ts'
+import { INHIBITED } from './stages/inhibit.ts'
 import type { Envelope, Facts } from './stages/stage.ts'
 import { traceLines } from './trace.ts'
 
@@ -19,10 +21,12 @@ export interface Known {
   readonly convergences: readonly Convergence[]
   /** Who was told of these alerts. */
   readonly told: readonly Told[]
-  /** Alerts that waited for the end of a mute, and are over. */
+  /** Alerts that waited for the end of a mute or of their source, or were told by a route, and are over. */
   readonly over: ReadonlySet<string>
   /** The newest act on each of these alerts and those held back. */
   readonly handled?: ReadonlyMap<string, Act>
+  /** By environment, where there are rules of inhibition. */
+  readonly inhibitors?: ReadonlyMap<string, Inhibitor>
 }
 
 export interface BatchOptions {
@@ -36,7 +40,8 @@ export interface BatchOptions {
 export function kindsOf(pending: readonly PendingChange[], audiences: Known['audiences']): Kind[] {
   const kinds = pending.flatMap(({ change }) => {
     const audience = audiences.get(change.alert.environment)
-    return audience ? concerned(change, audience).map(({ id }) => kindOf(change.alert, id)) : []
+    if (!audience) return []
+    return concerned(change, audience).map((policy) => kindFor(change.alert, policy))
   })
   return [...new Map(kinds.map((kind) => [kindKey(kind), kind])).values()]
 }
@@ -62,12 +67,16 @@ export class Batch {
       ...this.#facts(alert.environment),
       convergences: this.#convergencesOf(change, audience),
       toldOf: this.#told.get(alert.id) ?? [],
-      over: muted !== undefined && this.#known.over.has(alert.id),
+      [muted === INHIBITED ? 'overInhibited' : 'over']:
+        muted !== undefined && this.#known.over.has(alert.id),
     })
     const hold = envelope.muted && {
       muted: { ...envelope.muted, isFirst: envelope.muted.mute !== muted },
     }
-    return this.#keep({ change: id, ...this.#plan(envelope, String(id)), ...hold })
+    const plan = this.#keep({ change: id, ...this.#plan(envelope, String(id)), ...hold })
+    // It waits as before: said once.
+    const isSaid = muted === INHIBITED && envelope.muted?.mute === INHIBITED
+    return isSaid ? { ...plan, traces: [] } : plan
   }
 
   digest(due: Convergence): Plan {
@@ -75,7 +84,12 @@ export class Batch {
     const envelope = decideDigest(due, this.#facts(environment))
     const { deliveries, convergences, reminders } = this.#plan(envelope, digestName(due))
     const lines = traceLines(envelope.trace)
-    const alerts = new Set(due.held.map(({ alert }) => alert.id))
+    const told = envelope.tellings.flatMap(({ headline, heldBack }) => [
+      ...(heldBack?.changes ?? []),
+      headline,
+    ])
+    const about = lines.length > 0 ? [...due.held, ...told] : []
+    const alerts = new Set(about.map(({ alert }) => alert.id))
     const { at } = this.#options
     return {
       convergences,
@@ -108,7 +122,7 @@ export class Batch {
 
   #convergencesOf(change: AlertChange, audience: Audience): Convergence[] {
     return concerned(change, audience).flatMap(
-      ({ id }) => this.#convergences.get(kindKey(kindOf(change.alert, id))) ?? [],
+      (policy) => this.#convergences.get(kindKey(kindFor(change.alert, policy))) ?? [],
     )
   }
 
@@ -116,8 +130,12 @@ export class Batch {
     const { at, windowMs } = this.#options
     const audience = this.#known.audiences.get(environment)
     if (!audience) throw new RangeError(`who is told in ${environment} is not known`)
-    const { handled = new Map() } = this.#known
-    return { at, windowMs, audience, convergences: [], toldOf: [], handled }
+    const { handled = new Map(), inhibitors, over } = this.#known
+    const inhibitor = inhibitors?.get(environment)
+    return {
+      ...{ at, windowMs, audience, convergences: [], toldOf: [], handled },
+      ...{ inhibitor, ended: over },
+    }
   }
 
   #plan({ news, tellings, notices, convergences, trace }: Envelope, occasion: string) {

@@ -2,6 +2,7 @@ import { serviceOf } from '../../model/labels.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { Policy } from './policy.ts'
 import type { Kind, Scope } from './ports.ts'
+import { groupKind } from './routing/group.ts'
 
 /** The kind under which `alert` converges for `policy`. */
 export function kindOf(alert: Alert, policy: Policy['id']): Kind {
@@ -13,6 +14,11 @@ export function kindOf(alert: Alert, policy: Policy['id']): Kind {
     subject: alert.labels.interface || alert.labels.title || '',
     level: alert.severity,
   }
+}
+
+/** The same, or of a route the group to which `alert` belongs. */
+export function kindFor(alert: Alert, { id, route }: Pick<Policy, 'id' | 'route'>): Kind {
+  return route ? groupKind(alert, id, route) : kindOf(alert, id)
 }
 
 /** One text for one kind: for maps and as a database key. */

@@ -2,9 +2,12 @@
 import type { AlertChange } from '../alerts/alert.ts'
 import type { Policy } from './policy.ts'
 import type { Audience, Convergence } from './ports.ts'
+import { flushGroup } from './routing/flush-group.ts'
+import { isRouteId, routesFor } from './routing/route-policy.ts'
 import { acts, again, allHandled, withoutHandled } from './stages/acts.ts'
 import { address } from './stages/address.ts'
 import { converge, digestOf } from './stages/converge.ts'
+import { inhibit } from './stages/inhibit.ts'
 import { mute, muteOf } from './stages/mute.ts'
 import { resolved } from './stages/resolved.ts'
 import { route, routeReason } from './stages/route.ts'
@@ -12,13 +15,20 @@ import type { Envelope, Facts, Stage } from './stages/stage.ts'
 import { holdEnd, times } from './stages/times.ts'
 
 /**
- * What is muted, or looked after by somebody, is no policy's matter. Which policies tell of the rest comes next, as all else is their own matter. Hours come before convergence:
- * what they hold is held as one kind. Addresses come last: whoever is a contact when it goes out is told.
+ * What is muted, looked after by somebody, or inhibited is no policy's matter. Which policies and routes tell of the
+ * rest comes next, as all else is their own matter. Hours come before convergence: what they hold is held as one kind.
+ * Addresses come last: whoever is a contact when it goes out is told.
  */
-const STAGES: readonly Stage[] = [mute, acts, route, again, resolved, times, converge, address]
+const STAGES: readonly Stage[] = [
+  ...[mute, acts, inhibit, route, again, resolved, times, converge, address],
+]
 
-/** Policies whose convergences the pipeline must know to decide on `change`. */
-export function concerned(change: AlertChange, { policies }: Audience): readonly Policy[] {
+/** Policies and routes whose convergences the pipeline must know to decide on `change`. */
+export function concerned(change: AlertChange, audience: Audience): readonly Policy[] {
+  return [...policiesFor(change, audience), ...routesFor(change.alert, audience)]
+}
+
+function policiesFor(change: AlertChange, { policies }: Audience): readonly Policy[] {
   // A policy that no longer covers the service may still hold the alert back.
   if (change.kind === 'resolved') return policies
   return policies.filter((policy) => routeReason(policy, change) === 'covered')
@@ -50,6 +60,7 @@ function openingFor(envelope: Envelope): Envelope {
  * of a policy that is gone, and of alerts that somebody looks after, nothing.
  */
 export function decideDigest(whole: Convergence, facts: Facts): Envelope {
+  if (isRouteId(whole.kind.policy)) return flushGroup(whole, facts)
   const due = withoutHandled(whole, facts)
   if (due.held.length === 0) return allHandled(whole, due, facts)
   const { headline, heldBack, next } = digestOf(due, facts.at)

@@ -4,7 +4,7 @@ import { Failure, messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import type { AlertChange } from '../alerts/alert.ts'
 import { Batch, type Known, kindsOf } from './batch.ts'
-import { audiencesOf, knownOf } from './known.ts'
+import { audiencesOf, inhibitorsOf, knownOf, overInGroups } from './known.ts'
 import type { Notice } from './notice.ts'
 import type { Convergence, Message, Plan, PlanStore } from './ports.ts'
 import type { ReminderStore } from './reminders/reminder.ts'
@@ -61,6 +61,11 @@ export class Planner {
   /** News that could not be planned. */
   get setAside(): number {
     return this.#setAside
+  }
+
+  /** The last try to plan failed, at least for one environment. */
+  get isFailing(): boolean {
+    return this.#failures > 0
   }
 
   /** There may be something to plan. Calls during a run make one more run. */
@@ -153,7 +158,11 @@ export class Planner {
       const handled = await this.#handled([], due)
       await this.#plan(
         due.map((one) => digestTaskOf(one, this.#now())),
-        { ...NOTHING_KNOWN, audiences, handled },
+        {
+          ...{ ...NOTHING_KNOWN, audiences, handled },
+          over: await overInGroups(due, store),
+          inhibitors: await inhibitorsOf(audiences, store),
+        },
         failed,
       )
       if (due.length < BATCH) return
@@ -187,7 +196,7 @@ export class Planner {
   }
 
   #handled(news: readonly AlertChange[], convergences: readonly Convergence[]) {
-    const all = [...news, ...convergences.flatMap(({ held }) => held)]
+    const all = [...news, ...convergences.flatMap(membersOf)]
     return this.#reminding.handled(all.map(({ alert }) => alert.id))
   }
 
@@ -271,6 +280,10 @@ export class Planner {
     const at = Math.min(digestDue, holdEnd, await this.#reminding.firstDue())
     if (at !== Infinity) this.#wakeAfter(Math.max(0, at - clock.now()), clock)
   }
+}
+
+function membersOf({ held, firing = [] }: Convergence): AlertChange[] {
+  return [...held, ...firing]
 }
 
 /** A fault of the store that passes, not of what was to be saved. */

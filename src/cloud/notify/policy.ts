@@ -1,6 +1,7 @@
 /** Who is told of what, when and how. */
 import type { Severity } from '../alerts/alert.ts'
 import type { DayTimes } from './day-times.ts'
+import type { RouteNode } from './routing/route-tree.ts'
 
 /**
  * Of alarms of one kind `realtime` tells the first at once and more of them with the next message; `digest`
@@ -61,6 +62,8 @@ export interface Policy {
   readonly hours?: PolicyHours
   /** Later steps come later. Absent: nobody else is told. */
   readonly escalation?: readonly EscalationStep[]
+  /** It is this node of the tree of routes: that decides what it tells, and when. */
+  readonly route?: RouteNode
   /** It tells nothing but the end of what it told. */
   readonly off?: true
 }

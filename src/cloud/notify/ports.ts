@@ -7,6 +7,8 @@ import type { Mute } from './mute.ts'
 import type { ContactGroup, Policy } from './policy.ts'
 import type { Reminder } from './reminders/reminder.ts'
 import type { Rota } from './rota.ts'
+import type { Firing } from './routing/inhibition.ts'
+import type { RouteTree } from './routing/route-tree.ts'
 import type { Trace } from './trace.ts'
 
 export type { ContactGroup, Policy } from './policy.ts'
@@ -65,6 +67,10 @@ export interface Convergence {
   readonly heldSince?: UnixMs
   /** When what is held is told by itself; absent: with the next message of the kind. */
   readonly dueAt?: UnixMs
+  /** Of a group of a route: what was told and may still fire; the newest 100. */
+  readonly firing?: readonly AlertChange[]
+  /** Of a group of a route: the first so many of `held` waited before. */
+  readonly kept?: number
 }
 
 export type DeliveryState = 'waiting' | 'sending' | 'sent' | 'failed'
@@ -176,6 +182,7 @@ export interface Audience {
   readonly rotas?: readonly Rota[]
   readonly receivers?: readonly ReceiverHead[]
   readonly mutes?: readonly Mute[]
+  readonly routes?: RouteTree
   /** How the environment sees days; absent: as by default. */
   readonly calendar?: CalendarSettings
 }
@@ -215,6 +222,8 @@ export interface PlanStore {
   toldOf(alerts: readonly Alert['id'][]): Promise<Told[]>
   /** Those that are over, or no longer there. */
   overOf(environment: string, alerts: readonly Alert['id'][]): Promise<Alert['id'][]>
+  /** What fires, the newest first: sources of inhibition. */
+  firing(environment: string, limit: number): Promise<Firing[]>
   /** In one transaction: all or none. A delivery whose id exists already stays as it is. */
   savePlans(plans: readonly Plan[]): Promise<void>
 }

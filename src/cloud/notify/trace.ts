@@ -8,7 +8,8 @@ const MAX_NAMED = 100
 const MAX_LINES = 100
 
 /** Alike of several policies, or to several contacts and receivers of one policy. */
-export interface TraceLine extends Pick<Decision, 'stage' | 'verdict' | 'reason' | 'mute'> {
+export interface TraceLine
+  extends Pick<Decision, 'stage' | 'verdict' | 'reason' | 'mute' | 'by' | 'source'> {
   readonly policies: readonly string[]
   readonly contacts?: readonly string[]
   /** Not named: there are too many. */
@@ -27,19 +28,21 @@ export interface Trace {
 }
 
 export function traceLines(decisions: readonly Decision[]): TraceLine[] {
-  const alike = Map.groupBy(decisions, ({ stage, verdict, reason, mute, policy }) =>
-    JSON.stringify([stage, verdict, reason, mute, stage === 'address' ? policy : '']),
+  const alike = Map.groupBy(decisions, ({ stage, verdict, reason, mute, by, source, policy }) =>
+    JSON.stringify([stage, verdict, reason, mute, by, source, stage === 'address' ? policy : '']),
   )
   return [...alike.values()].slice(0, MAX_LINES).flatMap((group) => {
     const [first] = group
     if (!first) return []
-    const { stage, verdict, reason, mute } = first
+    const { stage, verdict, reason, mute, by, source } = first
     const policies = distinct(group.map(({ policy }) => policy))
     const contacts = distinct(group.map(({ contact = '' }) => contact))
     const more = Math.max(policies.length, contacts.length) - MAX_NAMED
     return {
       ...{ stage, verdict, reason, policies: policies.slice(0, MAX_NAMED) },
       ...(mute !== undefined && { mute }),
+      ...(by !== undefined && { by }),
+      ...(source !== undefined && { source }),
       ...(contacts.length > 0 && { contacts: contacts.slice(0, MAX_NAMED) }),
       ...(more > 0 && { more }),
     }

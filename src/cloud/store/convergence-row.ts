@@ -18,6 +18,8 @@ export function convergenceRow({ kind, ...convergence }: Convergence): Convergen
     held_count: convergence.heldCount,
     held_since: orNull(convergence.heldSince),
     due_at: orNull(convergence.dueAt),
+    firing: convergence.firing ? changesJson(convergence.firing) : null,
+    kept: orNull(convergence.kept),
   }
 }
 
@@ -31,6 +33,8 @@ export function convergenceOf(row: ConvergenceRow): Convergence {
     heldCount: row.held_count,
     ...(row.held_since !== null && { heldSince: row.held_since }),
     ...(row.due_at !== null && { dueAt: row.due_at }),
+    ...(row.firing !== null && { firing: changesOf(row.firing) }),
+    ...(row.kept !== null && { kept: row.kept }),
   }
 }
 
@@ -48,6 +52,8 @@ export function saveConvergences(db: Database, rows: readonly ConvergenceRow[]) 
           held_count: ref('excluded.held_count'),
           held_since: ref('excluded.held_since'),
           due_at: ref('excluded.due_at'),
+          firing: ref('excluded.firing'),
+          kept: ref('excluded.kept'),
         })),
     )
     .execute()

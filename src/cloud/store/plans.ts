@@ -11,6 +11,7 @@ import type {
   PlanStore,
   Told,
 } from '../notify/ports.ts'
+import type { Firing } from '../notify/routing/inhibition.ts'
 import { changesOf } from './alert-row.ts'
 import { calendarIn } from './calendars.ts'
 import { fromJson } from './column.ts'
@@ -20,6 +21,7 @@ import { mutesIn } from './mutes.ts'
 import { groupsIn, policiesIn } from './policies.ts'
 import { receiverHeadsIn } from './receivers.ts'
 import { rotasIn } from './rotas.ts'
+import { routeTreeIn } from './route-trees.ts'
 import { inBatches } from './rows.ts'
 import { savePlans } from './save-plans.ts'
 import type { ConvergenceRow, Database } from './tables.ts'
@@ -72,6 +74,7 @@ export class Plans implements PlanStore {
       .where('id', '=', environment)
       .executeTakeFirst()
     const settings = await calendarIn(this.#db, environment)
+    const routes = await routeTreeIn(this.#db, environment)
     return {
       environmentName: found?.name ?? '',
       policies: await policiesIn(this.#db, environment),
@@ -81,6 +84,7 @@ export class Plans implements PlanStore {
       receivers: await receiverHeadsIn(this.#db, environment),
       mutes: await mutesIn(this.#db, environment),
       ...(settings && { calendar: settings }),
+      ...(routes && { routes }),
     }
   }
 
@@ -165,6 +169,18 @@ export class Plans implements PlanStore {
       for (const { id } of rows) firing.add(id)
     })
     return alerts.filter((id) => !firing.has(id))
+  }
+
+  async firing(environment: string, limit: number): Promise<Firing[]> {
+    const rows = await this.#db
+      .selectFrom('alerts')
+      .select(['id', 'rule', 'labels', 'severity'])
+      .where('environment', '=', environment)
+      .where('state', '=', 'firing')
+      .orderBy('active_at', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(({ labels, ...row }) => ({ ...row, labels: fromJson(labels) }))
   }
 
   async savePlans(plans: readonly Plan[]): Promise<void> {

@@ -19,6 +19,7 @@ import { type Pruned, prune } from './prune.ts'
 import { Receivers } from './receivers.ts'
 import { Reminders } from './reminders.ts'
 import { Rotas } from './rotas.ts'
+import { RouteTrees } from './route-trees.ts'
 import type { Secrets } from './secrets.ts'
 import { StandingRows } from './standings.ts'
 import type { Database, Tables } from './tables.ts'
@@ -40,6 +41,7 @@ export interface Store {
   readonly policies: Policies
   readonly receivers: Receivers
   readonly rotas: Rotas
+  readonly routeTrees: RouteTrees
   readonly mutes: Mutes
   readonly traces: Traces
   readonly templates: Templates
@@ -86,6 +88,7 @@ export async function openStore(options: {
     policies: new Policies(db),
     receivers: new Receivers(db, secrets),
     rotas: new Rotas(db),
+    routeTrees: new RouteTrees(db),
     mutes: new Mutes(db),
     traces: new Traces(db),
     templates: new Templates(db),

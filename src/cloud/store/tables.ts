@@ -197,6 +197,9 @@ export interface ConvergenceRow {
   held_count: number
   held_since: number | null
   due_at: number | null
+  /** JSON; null but of groups of routes. */
+  firing: string | null
+  kept: number | null
 }
 
 export interface DeliveryRow {
@@ -273,6 +276,17 @@ export interface SummaryRow {
   made_to: number
 }
 
+/** Of an environment the newest version counts. */
+export interface RouteTreeRow {
+  environment: string
+  version: number
+  body: string
+  /** JSON; `null`: there is none. */
+  tree: string
+  author: string
+  saved_at: number
+}
+
 export interface Tables {
   environments: EnvironmentRow
   agents: AgentRow
@@ -286,6 +300,7 @@ export interface Tables {
   templates: TemplateRow
   summaries: SummaryRow
   mutes: MuteRow
+  route_trees: RouteTreeRow
   traces: TraceRow
   acts: ActRow
   reminders: ReminderRow

@@ -7,7 +7,14 @@ export const toldEn: Texts<typeof toldZh> = {
   waiting: 'It is not decided yet whether to tell it.',
   waitingMute: 'It is muted: it is told when the mute ends, if it still fires then.',
   until: 'at the latest at',
-  kinds: { fired: 'Fired', repeated: 'Still firing', resolved: 'Resolved', digest: 'Digest', escalation: 'Escalation', 'snooze-over': 'Snooze over' },
+  kinds: {
+    fired: 'Fired',
+    repeated: 'Still firing',
+    resolved: 'Resolved',
+    digest: 'Digest',
+    escalation: 'Escalation',
+    'snooze-over': 'Snooze over',
+  },
   verdicts: { fits: 'fits', tell: 'told', hold: 'held', drop: 'not told' },
   reasons: {
     muted: 'The alarm is muted.',
@@ -15,6 +22,16 @@ export const toldEn: Texts<typeof toldZh> = {
     acknowledged: 'Somebody acknowledged the alarm: nothing is told but that it is over.',
     snoozed: 'The alarm is snoozed: it is told when that ends, if it still fires then.',
     closed: 'The alarm was closed: nothing more is told of it.',
+    inhibited:
+      'Another alarm fires that inhibits it: it is told when that is over, if it still fires then.',
+    'over-while-inhibited': 'It was over before what inhibits it, so it is told no more.',
+    'no-receiver': 'The route tells nobody: its receiver has no contacts and no channels.',
+    'group-wait': 'The route waits for more of its group before it tells.',
+    'group-interval':
+      'The route told of its group just before: this one comes with the next message.',
+    'group-due': 'The wait of its group is over: it is told.',
+    'repeat-due': 'It still fires after the repeat interval: it is told again.',
+    'over-in-group': 'It was over before its group was told.',
     covered: 'Its service, alarm and level are those of the notification.',
     'other-services': 'The notification is not for this service.',
     'other-alarms': 'The notification is not for this alarm.',

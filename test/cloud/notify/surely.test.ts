@@ -137,6 +137,7 @@ class World {
       firstDigestDue: mortal(() => store.firstDigestDue()),
       toldOf: mortal((ids) => store.toldOf(ids)),
       overOf: mortal((environment, ids) => store.overOf(environment, ids)),
+      firing: mortal((environment) => store.firing(environment)),
       savePlans: mortal((plans) => store.savePlans(plans)),
     }
     const outbox: OutboxStore = {

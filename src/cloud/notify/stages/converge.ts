@@ -6,10 +6,11 @@
  */
 import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
-import { kindKey, kindOf, scopeOf } from '../kind.ts'
+import { kindFor, kindKey, scopeOf } from '../kind.ts'
 import type { HeldBack } from '../notice.ts'
 import type { Policy } from '../policy.ts'
 import type { Convergence, Kind } from '../ports.ts'
+import { joinGroup } from '../routing/group.ts'
 import type { Decision, Facts, Reason, Stage, Telling } from './stage.ts'
 
 /** Held entries kept of one kind; older ones are only counted. */
@@ -34,9 +35,10 @@ interface Step {
 
 function step(telling: Telling, { at, windowMs, convergences }: Facts): Step {
   const { policy, headline, holdUntil } = telling
-  const kind = kindOf(headline.alert, policy.id)
+  const kind = kindFor(headline.alert, policy)
   const key = kindKey(kind)
   const current = convergences.find((convergence) => kindKey(convergence.kind) === key)
+  if (policy.route) return joinGroup(telling, policy.route, current ?? unopened(kind), at)
   const reason = reasonOf(telling, current, at, windowMs)
   const decision = { stage: 'converge', policy: policy.id, reason } as const
   const dueAt = holdUntil ?? digestAt(policy, current, at, windowMs)

@@ -1,6 +1,8 @@
 import type { AlertChange } from '../../alerts/alert.ts'
 import type { Policy } from '../policy.ts'
 import type { Audience, Convergence } from '../ports.ts'
+import { isEmpty } from '../routing/group.ts'
+import { isRouteId, routeOfId } from '../routing/route-policy.ts'
 import type { Decision, Facts, Stage, Telling } from './stage.ts'
 
 /**
@@ -10,13 +12,15 @@ import type { Decision, Facts, Stage, Telling } from './stage.ts'
 export const resolved: Stage = (envelope, facts) => {
   const { news } = envelope
   if (news.kind !== 'resolved') return envelope
+  const isOf = ({ alert }: AlertChange) => alert.id === news.alert.id
+  const holding = facts.convergences.filter(({ held }) => held.some(isOf))
   const convergences = facts.convergences
-    .filter(({ held }) => held.some(({ alert }) => alert.id === news.alert.id))
-    .map((convergence) => markOver(convergence, news))
+    .filter(({ held, firing = [] }) => held.some(isOf) || firing.some(isOf))
+    .map((convergence) => leaving(markOver(convergence, news), isOf))
   const tellings = tellingsOf(news, facts)
   const trace: Decision[] = [
     ...tellings.map(({ policy }) => decision(policy.id, 'tell', 'told-before')),
-    ...convergences.map(({ kind }) => decision(kind.policy, 'hold', 'over-while-held')),
+    ...holding.map(({ kind }) => decision(kind.policy, 'hold', 'over-while-held')),
   ]
   if (trace.length === 0) trace.push(decision('', 'drop', 'never-told'))
   return { ...envelope, tellings, convergences, trace: [...envelope.trace, ...trace] }
@@ -35,9 +39,19 @@ function tellingsOf(news: AlertChange, { audience, toldOf }: Facts): Telling[] {
 }
 
 /** A policy that was removed still owes the end of what it told. */
-function policyOf({ policies }: Audience, id: string, environment: string): Policy {
+function policyOf(audience: Audience, id: string, environment: string): Policy {
   const gone = { id, environment, name: '', services: [], contacts: [] }
-  return policies.find((policy) => policy.id === id) ?? gone
+  if (isRouteId(id)) return routeOfId(audience, id, environment) ?? gone
+  return audience.policies.find((policy) => policy.id === id) ?? gone
+}
+
+/** It is not told again by a route. */
+function leaving(group: Convergence, isOf: (change: AlertChange) => boolean): Convergence {
+  if (!group.firing?.some(isOf)) return group
+  const left = { ...group, firing: group.firing.filter((change) => !isOf(change)) }
+  if (!isEmpty(left)) return left
+  const { dueAt: _, ...empty } = left
+  return empty
 }
 
 function markOver(convergence: Convergence, { alert }: AlertChange): Convergence {

@@ -2,6 +2,7 @@ import { serviceOf } from '../../../model/labels.ts'
 import type { AlertChange, Teller } from '../../alerts/alert.ts'
 import { globMatches } from '../glob.ts'
 import type { Policy } from '../policy.ts'
+import { routeNodeReason, routesFor } from '../routing/route-policy.ts'
 import { toldBy } from './address.ts'
 import { muteOf } from './mute.ts'
 import type { Decision, Facts, Reason, Stage } from './stage.ts'
@@ -33,13 +34,15 @@ export function routeReason(policy: Policy, { alert }: AlertChange, into?: Telle
 }
 
 /**
- * Which policies tell of it: of what is folded into another alarm those that do not tell of that one. That an alert
+ * Which policies and routes tell of it: of what is folded into another alarm those that do not tell of that one. That an alert
  * fired is told once to each, also when the news of it comes again because nobody tells of its cause any more.
  */
 export const route: Stage = (envelope, facts) => {
   const { news } = envelope
   if (news.kind === 'resolved') return envelope
-  const steps = facts.audience.policies.map((policy) => routed(policy, news, facts))
+  const { audience } = facts
+  const policies = [...audience.policies, ...routesFor(news.alert, audience)]
+  const steps = policies.map((policy) => routed(policy, news, facts))
   return {
     ...envelope,
     tellings: steps.flatMap(({ telling }) => telling ?? []),
@@ -48,7 +51,10 @@ export const route: Stage = (envelope, facts) => {
 }
 
 function routed(policy: Policy, news: AlertChange, facts: Facts) {
-  const reason = routeReason(policy, news, tellerOf(news, facts))
+  const into = tellerOf(news, facts)
+  const reason = policy.route
+    ? routeNodeReason(policy, facts.audience, into)
+    : routeReason(policy, news, into)
   const decided = { stage: 'route', policy: policy.id } as const
   const drop = (why: Reason) => {
     const decision: Decision = { ...decided, verdict: 'drop', reason: why }

@@ -1,16 +1,19 @@
 /** What travels through the pipeline, and what a stage is. */
 import type { UnixMs } from '../../../model/time.ts'
-import type { AlertChange } from '../../alerts/alert.ts'
+import type { Alert, AlertChange } from '../../alerts/alert.ts'
 import type { Act } from '../acts/act.ts'
 import type { Mute } from '../mute.ts'
 import type { Again, HeldBack, Notice } from '../notice.ts'
 import type { Policy } from '../policy.ts'
 import type { Audience, Contact, Convergence } from '../ports.ts'
+import type { Inhibitor } from '../routing/inhibition.ts'
 
 /** Why a stage decided as it did; closed, so that it can be shown and counted. */
 export type Reason =
   | 'muted'
   | 'over-while-muted'
+  | 'inhibited'
+  | 'over-while-inhibited'
   | 'acknowledged'
   | 'snoozed'
   | 'closed'
@@ -19,6 +22,7 @@ export type Reason =
   | 'other-alarms'
   | 'other-levels'
   | 'policy-off'
+  | 'no-receiver'
   | 'folded'
   | 'first-of-kind'
   | 'window-over'
@@ -27,6 +31,11 @@ export type Reason =
   | 'digest-only'
   | 'outside-hours'
   | 'digest-due'
+  | 'group-wait'
+  | 'group-interval'
+  | 'group-due'
+  | 'repeat-due'
+  | 'over-in-group'
   | 'snooze-over'
   | 'not-acknowledged'
   | 'not-delivered'
@@ -50,6 +59,7 @@ export interface Decision {
   readonly stage:
     | 'mute'
     | 'acts'
+    | 'inhibit'
     | 'route'
     | 'resolved'
     | 'times'
@@ -60,6 +70,10 @@ export interface Decision {
   /** '' where it is no policy's matter. */
   readonly policy: Policy['id']
   readonly mute?: Mute['id']
+  /** The rule that inhibits it. */
+  readonly by?: string
+  /** The alert that inhibits it. */
+  readonly source?: Alert['id']
   /** Or receiver, or a rota that has nobody on call. */
   readonly contact?: Contact['id']
   readonly verdict: Verdict
@@ -88,7 +102,7 @@ export interface Envelope {
   readonly trace: readonly Decision[]
   /** Nothing more is decided. */
   readonly closed?: boolean
-  /** By which mute, and how long it waits; absent: it is not told then, either. */
+  /** By which mute (or `INHIBITED`), and how long it waits; absent: it is not told then, either. */
   readonly muted?: { readonly mute: Mute['id']; readonly until?: UnixMs }
 }
 
@@ -103,6 +117,12 @@ export interface Facts {
   readonly toldOf: readonly { readonly policy: string; readonly contact: string }[]
   /** The news waited for the end of a mute, and its alert is over now. */
   readonly over?: boolean
+  /** The same of the end of its source. */
+  readonly overInhibited?: boolean
+  /** What inhibits; absent: nothing. */
+  readonly inhibitor?: Inhibitor | undefined
+  /** Alerts of groups of routes that are over. */
+  readonly ended?: ReadonlySet<string>
   /** The newest act on each alert, also those that are held back. */
   readonly handled?: ReadonlyMap<string, Act>
   /** Why the news is told once more. */

@@ -7,6 +7,7 @@ import { DEFAULT_CALENDAR } from '../../calendar/special-day.ts'
 import { isWithin, nextChange, zoneOf } from '../day-times.ts'
 import type { OffHours, PolicyHours } from '../policy.ts'
 import type { Audience } from '../ports.ts'
+import { routeHoldEnd } from '../routing/route-times.ts'
 import type { Decision, Stage } from './stage.ts'
 
 const DAY_MS = 86_400_000
@@ -16,7 +17,9 @@ export const times: Stage = (envelope, { at, audience }) => {
   const trace: Decision[] = []
   const tellings = envelope.tellings.map((telling) => {
     const { policy, headline } = telling
-    const until = holdEnd(policy.hours, headline.alert.severity, audience, at)
+    const until = policy.route
+      ? routeHoldEnd(policy.route, audience, at)
+      : holdEnd(policy.hours, headline.alert.severity, audience, at)
     if (until === undefined) return telling
     trace.push({ stage: 'times', policy: policy.id, verdict: 'hold', reason: 'outside-hours' })
     return { ...telling, holdUntil: until }

@@ -1,4 +1,4 @@
-import type { AlertChange } from '../../../../src/cloud/alerts/alert.ts'
+import type { Alert, AlertChange } from '../../../../src/cloud/alerts/alert.ts'
 import { kindKey } from '../../../../src/cloud/notify/kind.ts'
 import { type Lane, laneOf } from '../../../../src/cloud/notify/lane.ts'
 import type {
@@ -28,6 +28,7 @@ export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
   readonly traces: Trace[] = []
   /** Alerts that are over. */
   readonly over = new Set<string>()
+  readonly firingAlerts: Alert[] = []
   #pending: PendingChange[] = []
   readonly #holds = new Map<number, number>()
   #nextId = 1
@@ -102,6 +103,10 @@ export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
 
   async overOf(_environment: string, alerts: readonly string[]): Promise<string[]> {
     return alerts.filter((alert) => this.over.has(alert))
+  }
+
+  async firing(environment: string): Promise<Alert[]> {
+    return this.firingAlerts.filter((alert) => alert.environment === environment)
   }
 
   async savePlans(plans: readonly Plan[]): Promise<void> {
