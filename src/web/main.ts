@@ -7,6 +7,8 @@ import { i18n } from './viewer.ts'
 import './theme.css'
 import './calendar.css'
 import './notify.css'
+import './rotas.css'
+import './templates.css'
 import './thresholds.css'
 
 createApp(App).use(i18n).use(router).use(elementParts).mount('#app')

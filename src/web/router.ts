@@ -11,6 +11,7 @@ import LoginPage from './pages/login-page.vue'
 import MutesPage from './pages/mutes-page.vue'
 import PoliciesPage from './pages/policies-page.vue'
 import RulesPage from './pages/rules-page.vue'
+import TemplatesPage from './pages/templates-page.vue'
 import ThresholdsPage from './pages/thresholds-page.vue'
 
 export const router = createRouter({
@@ -25,6 +26,7 @@ export const router = createRouter({
     { path: '/environments/:id/mutes', name: 'mutes', component: MutesPage },
     { path: '/environments/:id/policies', name: 'policies', component: PoliciesPage },
     { path: '/environments/:id/rules', name: 'rules', component: RulesPage },
+    { path: '/environments/:id/templates', name: 'templates', component: TemplatesPage },
     { path: '/environments/:id/thresholds', name: 'thresholds', component: ThresholdsPage },
     { path: '/environments/:id/calendar', name: 'calendar', component: CalendarPage },
     { path: '/environments/:id/alarms', name: 'alarms', component: AlarmsPage },

@@ -148,10 +148,17 @@ function viewTemplate(template: StoredTemplate): z.output<typeof templateView> {
 
 function viewVariables(language: Language): z.output<typeof variableView>[] {
   const surroundings = { publicUrl: 'https://alarm.example.com' }
-  const values: unknown = valuesOf(sampleNotice(language, false), surroundings)
+  const [fired, over] = [false, true].map((isOver) =>
+    valuesOf(sampleNotice(language, isOver), surroundings),
+  )
   return VARIABLES.map(({ name, ...about }) => {
-    const value = name.split('.').reduce((at, key) => (at as Record<string, unknown>)[key], values)
-    const example = typeof value === 'string' ? value : JSON.stringify(value)
+    const example = textAt(fired, name) || textAt(over, name)
     return { name, about: about[language], example }
   })
+}
+
+function textAt(values: unknown, name: string): string {
+  const keys = name.split('.')
+  const value = keys.reduce((at, key) => (at as Record<string, unknown>)[key], values)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -5,7 +5,9 @@ import { calendarEn } from './calendar-en.ts'
 import { groupsEn } from './groups-en.ts'
 import { mutesEn } from './mutes-en.ts'
 import { policiesEn, receiversEn } from './policies-en.ts'
+import { addressesEn, rotasEn } from './rotas-en.ts'
 import { rulesEn } from './rules-en.ts'
+import { templatesEn } from './templates-en.ts'
 import { thresholdsEn } from './thresholds-en.ts'
 import { toldEn } from './told-en.ts'
 import type { Messages } from './zh.ts'
@@ -19,6 +21,7 @@ export const en: Messages = {
     rules: 'Rules',
     thresholds: 'Thresholds',
     policies: 'Notifications',
+    templates: 'Templates',
     mutes: 'Mutes',
     calendar: 'Calendar',
     contacts: 'Contacts',
@@ -175,10 +178,13 @@ export const en: Messages = {
   policies: policiesEn,
   receivers: receiversEn,
   groups: groupsEn,
+  rotas: rotasEn,
+  addresses: addressesEn,
   rules: rulesEn,
   calendar: calendarEn,
   thresholds: thresholdsEn,
   told: toldEn,
+  templates: templatesEn,
   backtests: backtestsEn,
   languages: { zh: '中文', en: 'English' },
   alarms: {
@@ -242,7 +248,7 @@ export const en: Messages = {
     'no-session': 'The session has ended: log in again.',
     'foreign-request': 'The request was refused: reload the page and try again.',
     'not-found': 'Not found: it may have been removed.',
-    'in-use': 'It is in use: take it out of notifications and contact groups first.',
+    'in-use': 'It is in use: take it out of notifications, contact groups and rotas first.',
     taken: 'It exists already.',
     'name-differs': 'That is not the name of the environment.',
     over: 'The alarm is over or closed: there is nothing to do any more.',
@@ -252,6 +258,7 @@ export const en: Messages = {
     'limit-reached': 'There are as many as allowed: remove some first.',
     'too-large': 'The text is too long.',
     'wrong-type': 'The request was refused: reload the page and try again.',
+    'too-soon': 'A mail was sent just now, or five today: try again in {minutes} min.',
     'too-many-attempts': 'Too many wrong passwords: try again in {minutes} min.',
     internal: 'The cloud had an error: its log says more.',
     unreachable: 'The cloud cannot be reached: check the network; the page keeps trying.',

@@ -5,7 +5,9 @@ import { calendarZh } from './calendar-zh.ts'
 import { groupsZh } from './groups-zh.ts'
 import { mutesZh } from './mutes-zh.ts'
 import { policiesZh, receiversZh } from './policies-zh.ts'
+import { addressesZh, rotasZh } from './rotas-zh.ts'
 import { rulesZh } from './rules-zh.ts'
+import { templatesZh } from './templates-zh.ts'
 import { thresholdsZh } from './thresholds-zh.ts'
 import { toldZh } from './told-zh.ts'
 
@@ -18,6 +20,7 @@ export const zh = {
     rules: '规则配置',
     thresholds: '阈值',
     policies: '通知配置',
+    templates: '消息模板',
     mutes: '屏蔽配置',
     calendar: '日历',
     contacts: '联系人',
@@ -171,10 +174,13 @@ export const zh = {
   policies: policiesZh,
   receivers: receiversZh,
   groups: groupsZh,
+  rotas: rotasZh,
+  addresses: addressesZh,
   rules: rulesZh,
   calendar: calendarZh,
   thresholds: thresholdsZh,
   told: toldZh,
+  templates: templatesZh,
   backtests: backtestsZh,
   languages: { zh: '中文', en: 'English' },
   alarms: {
@@ -234,7 +240,7 @@ export const zh = {
     'no-session': '登录已过期，请重新登录。',
     'foreign-request': '请求被拒绝，请刷新页面后重试。',
     'not-found': '没有找到，可能已被删除。',
-    'in-use': '正在被使用：请先在通知配置或联系组中去掉它。',
+    'in-use': '正在被使用：请先在通知配置、联系组或值班表中去掉它。',
     taken: '已存在。',
     'name-differs': '输入的名称与环境名称不一致。',
     over: '告警已结束或已关闭，不需要再处理。',
@@ -244,6 +250,7 @@ export const zh = {
     'limit-reached': '数量已达上限，请先删除不用的。',
     'too-large': '内容太长。',
     'wrong-type': '请求被拒绝，请刷新页面后重试。',
+    'too-soon': '刚刚发送过，或今天已发送 5 封：请 {minutes} 分钟后再试。',
     'too-many-attempts': '密码错误次数过多，请 {minutes} 分钟后再试。',
     internal: '云端出错，请查看云端日志。',
     unreachable: '无法连接云端，请检查网络；页面会自动重试。',

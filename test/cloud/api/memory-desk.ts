@@ -12,7 +12,11 @@ import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import type { ContactGroup, Policy } from '../../../src/cloud/notify/policy.ts'
 import type { Receiver } from '../../../src/cloud/notify/ports.ts'
 import type { Rota } from '../../../src/cloud/notify/rota.ts'
+import type { TemplateStore } from '../../../src/cloud/notify/templates/template.ts'
+import { TemplateBook } from '../../../src/cloud/notify/templates/template-book.ts'
 import type { Trace } from '../../../src/cloud/notify/trace.ts'
+import { silentLog } from '../../../src/support/log.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 interface Row {
   readonly id: string
@@ -76,6 +80,17 @@ export function memoryActs(): ActStore {
   }
 }
 
+/** Kept nowhere but in the book. */
+export function memoryTemplates(): TemplateBook {
+  const store: TemplateStore = {
+    templates: async () => [],
+    saveTemplate: async () => {},
+    removeTemplate: async () => true,
+    templateFailed: async () => {},
+  }
+  return new TemplateBook({ store, clock: new FakeClock(), log: silentLog })
+}
+
 export function memoryNotifyDesk() {
   const traces: Trace[] = []
   const waiting: WaitingNews[] = []
@@ -85,6 +100,7 @@ export function memoryNotifyDesk() {
     acts: memoryActs(),
     ...{ tracesOf: traces, waitingNews: waiting },
     traces: { trace: async () => traces, waiting: async () => waiting },
+    templates: memoryTemplates(),
     test: async ({ name }: Receiver) => ({ taken: true, dialogue: [`> POST to ${name}`] }),
     changed: () => {},
   }
