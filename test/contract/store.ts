@@ -1,5 +1,6 @@
 /** What every state store must do, whatever database is under it. */
 import { describe } from 'node:test'
+import { actCases } from './store/acts.ts'
 import { addressCases } from './store/addresses.ts'
 import { alertCases } from './store/alerts.ts'
 import { causeCases } from './store/causes.ts'
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: Open): void {
     describe('alerts', () => alertCases(open))
     describe('news that waits for its cause', () => causeCases(open))
     describe('plans', () => planCases(open))
+    describe('acts and reminders', () => actCases(open))
     describe('outbox', () => outboxCases(open))
     describe('pictures of mails', () => pictureCases(open))
     describe('contacts, users and sessions', () => peopleCases(open))

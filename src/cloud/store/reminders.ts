@@ -133,7 +133,7 @@ export class Reminders implements ReminderStore, ActStore {
         .where('delivery_alerts.alert', 'in', batch)
         .where('state', '=', 'sent')
         .execute()
-      delivered.push(...rows)
+      for (const { alert, policy } of rows) delivered.push({ alert, policy })
     })
     return delivered
   }

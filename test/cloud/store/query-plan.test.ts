@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { type CompiledQuery, Kysely } from 'kysely'
 import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import type { Receiver } from '../../../src/cloud/notify/ports.ts'
+import type { Reminder } from '../../../src/cloud/notify/reminders/reminder.ts'
 import type { Trace } from '../../../src/cloud/notify/trace.ts'
 import { Reads } from '../../../src/cloud/store/alert-reads.ts'
 import { Alerts } from '../../../src/cloud/store/alerts.ts'
@@ -16,6 +17,7 @@ import { Outbox } from '../../../src/cloud/store/outbox.ts'
 import { Plans } from '../../../src/cloud/store/plans.ts'
 import { prune } from '../../../src/cloud/store/prune.ts'
 import { Receivers } from '../../../src/cloud/store/receivers.ts'
+import { Reminders } from '../../../src/cloud/store/reminders.ts'
 import { Secrets } from '../../../src/cloud/store/secrets.ts'
 import { NodeSqliteDialect } from '../../../src/cloud/store/sqlite/dialect.ts'
 import { StandingRows } from '../../../src/cloud/store/standings.ts'
@@ -53,6 +55,11 @@ const mute: Mute = {
 }
 const muted = { mute: 'm', until: T0, isFirst: true }
 const nothing = { deliveries: [], convergences: [] }
+const reminders = new Reminders(db)
+const reminder: Reminder = {
+  ...{ environment, alert: 'a1', policy: 'p', step: 0, since: T0, dueAt: T0 },
+}
+const act = { environment, alert: 'a1', at: T0, by: 'anna', note: '' }
 const trace: Trace = { environment, alert: 'a1', at: T0, kind: 'fired', lines: [] }
 const shares = [{ lane: `mail ${environment}`, limit: 100 }]
 const receiver: Receiver = {
@@ -65,6 +72,7 @@ const statements: [name: string, run: () => Promise<unknown>][] = [
   ['lanes', () => outbox.lanes()],
   ['claim', () => outbox.claim({ now: T0, leaseMs: 1000, shares, except: ['d7'] })],
   ['finish', () => outbox.finish([{ id: 'd1', outcome: { state: 'sent', at: T0, answer: '' } }])],
+  ['failing', () => outbox.failing(environment, T0)],
   ['receiver', () => receivers.receiver(environment, 'r')],
   ['receivers', () => receivers.receivers(environment)],
   ['saveReceiver', () => receivers.saveReceiver(receiver, T0)],
@@ -80,6 +88,16 @@ const statements: [name: string, run: () => Promise<unknown>][] = [
   ['saveMute', () => mutes.saveMute(mute)],
   ['trace', () => traces.trace(environment, 'a1', 100)],
   ['waiting', () => traces.waiting(environment, 'a1')],
+  ['saveReminders', () => plans.savePlans([{ ...nothing, reminders: [reminder] }])],
+  ['reminded', () => plans.savePlans([{ ...nothing, reminded: [reminder] }])],
+  ['saveAct', () => reminders.saveAct({ ...act, kind: 'snooze', until: T0 })],
+  ['acts', () => reminders.acts(environment, 'a1')],
+  ['newestActs', () => reminders.newestActs(['a1', 'a2'])],
+  ['dueReminders', () => reminders.dueReminders(T0, 100)],
+  ['firstReminderDue', () => reminders.firstReminderDue()],
+  ['firingOf', () => reminders.firingOf(environment, ['a1'])],
+  ['deliveredOf', () => reminders.deliveredOf(['a1'])],
+  ['unhandled alerts', () => reads.alerts({ environment, unhandledAt: T0, limit: 50 })],
   ['toldOf', () => plans.toldOf(['a1'])],
   ['audience', () => plans.audience(environment)],
   ['livingAlerts', () => alerts.livingAlerts(environment)],

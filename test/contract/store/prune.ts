@@ -24,6 +24,7 @@ const NOTHING = {
   agents: 0,
   sessions: 0,
   mutes: 0,
+  acts: 0,
   traces: 0,
   unplannedChanges: 0,
 }

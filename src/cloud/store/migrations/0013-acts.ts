@@ -10,6 +10,7 @@ export const statements: readonly string[] = [
     body text not null,
     primary key (environment, alert, place)
   )`,
+  'create index acts_by_alert on acts (alert, place)',
   `create table reminders (
     environment text not null references environments (id) on delete cascade,
     alert text not null,
@@ -19,5 +20,5 @@ export const statements: readonly string[] = [
     due_at bigint not null,
     primary key (environment, alert, policy)
   )`,
-  'create index reminders_by_due on reminders (due_at)',
+  'create index reminders_by_due on reminders (due_at, alert)',
 ]

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import type { Policy } from '../../../../src/cloud/notify/policy.ts'
+import { dataFolder } from '../../store/data-folder.ts'
+import { step, World } from './world.ts'
+
+async function world(test: TestContext, of: Partial<Policy> = {}): Promise<World> {
+  const made = await World.make(dataFolder(test), of)
+  test.after(() => made.close())
+  return made
+}
+
+describe('what people do about an alarm decides what is told of it', () => {
+  it('acknowledged: what is held back of it is not told, that it is over is', async (t) => {
+    const here = await world(t)
+    const [a, b] = [here.alert('a'), here.alert('b')]
+    await here.news('fired', a)
+    await here.until(2)
+    await here.news('fired', b)
+    await here.act('b', 'acknowledge')
+    await here.until(20)
+    await here.news('resolved', a)
+    await here.news('resolved', b)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '20 zhang: resolved a'])
+    assert.deepEqual(await here.reasons('b', 'acts', 'resolved'), ['acknowledged', 'never-told'])
+  })
+
+  it('acknowledged: of what else is held back with it the rest is told', async (t) => {
+    const here = await world(t)
+    for (const id of ['a', 'b', 'c', 'd']) await here.news('fired', here.alert(id))
+    await here.act('c', 'acknowledge')
+    await here.until(15)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '10 zhang: fired d + b'])
+  })
+
+  it('acknowledged before anybody was told: nobody is, until it is over', async (t) => {
+    const here = await world(t)
+    const a = here.alert('a')
+    await here.act('a', 'acknowledge')
+    await here.news('fired', a)
+    await here.news('resolved', a)
+    assert.deepEqual(await here.told(), [])
+    assert.deepEqual(await here.reasons('a', 'acts'), ['acknowledged'])
+  })
+
+  it('snoozed: told again when that ends and it still fires, to all whom its policies name', async (t) => {
+    const here = await world(t, { contacts: ['zhang', 'li'] })
+    const a = here.alert('a')
+    await here.news('fired', a)
+    await here.until(1)
+    await here.act('a', 'snooze', 30)
+    await here.until(60)
+    await here.news('resolved', a)
+    assert.deepEqual(await here.told(), [
+      ...['0 li: fired a', '0 zhang: fired a'],
+      ...['31 li: fired a (snooze-over)', '31 zhang: fired a (snooze-over)'],
+      ...['60 li: resolved a', '60 zhang: resolved a'],
+    ])
+  })
+
+  it('snoozed: over meanwhile, nothing is told at its end; that it is over is told at once', async (t) => {
+    const here = await world(t)
+    const a = here.alert('a')
+    await here.news('fired', a)
+    await here.act('a', 'snooze', 30)
+    await here.until(10)
+    await here.news('resolved', a)
+    await here.until(60)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '10 zhang: resolved a'])
+    assert.equal(await here.store.reminders.firstReminderDue(), undefined)
+  })
+
+  it('snoozed, then acknowledged: the newest act counts', async (t) => {
+    const here = await world(t)
+    await here.news('fired', here.alert('a'))
+    await here.act('a', 'snooze', 30)
+    await here.act('a', 'acknowledge')
+    await here.until(60)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a'])
+  })
+
+  it('snoozed and muted: told at the end of the mute', async (t) => {
+    const here = await world(t)
+    await here.news('fired', here.alert('a'))
+    await here.act('a', 'snooze', 30)
+    await here.mute(45)
+    await here.until(60)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '45 zhang: fired a (snooze-over)'])
+    assert.deepEqual(await here.reasons('a', 'mute'), ['muted'])
+  })
+
+  it('closed: not even that it is over is told, and the next run is told as ever', async (t) => {
+    const here = await world(t)
+    const a = here.alert('a')
+    await here.news('fired', a)
+    await here.act('a', 'close')
+    await here.until(12)
+    await here.news('resolved', a)
+    await here.news('fired', here.alert('a2'))
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '12 zhang: fired a2'])
+    assert.deepEqual(await here.reasons('a', 'acts'), ['closed'])
+  })
+
+  it('each of them ends an escalation', async (t) => {
+    for (const kind of ['acknowledge', 'snooze', 'close'] as const) {
+      const here = await world(t, { escalation: [step(15, 'li')] })
+      await here.news('fired', here.alert('a'))
+      await here.act('a', kind, 120)
+      await here.until(60)
+      assert.deepEqual(await here.told(), ['0 zhang: fired a'], kind)
+    }
+  })
+})
