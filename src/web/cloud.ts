@@ -40,6 +40,10 @@ export interface ContactFields {
 
 export interface Contact extends Readonly<ContactFields> {
   readonly id: string
+  /** Its owner has not confirmed the address yet. */
+  readonly unverifiedSinceMs?: number
+  /** Mail servers say that the address is not there. */
+  readonly disabled?: { readonly atMs: number; readonly why: string }
 }
 
 export interface Told {
@@ -159,9 +163,21 @@ export async function contacts(environment: string): Promise<readonly Contact[]>
 }
 
 /** Adds a contact, or changes the one of this id. */
-export async function saveContact(environment: string, fields: ContactFields, id?: string) {
-  if (id === undefined) await call('POST', place(environment, 'contacts'), fields)
-  else await call('PUT', place(environment, 'contacts', id), fields)
+export async function saveContact(
+  environment: string,
+  fields: ContactFields,
+  id?: string,
+): Promise<Contact> {
+  const saved = await (id === undefined
+    ? call<{ contact: Contact }>('POST', place(environment, 'contacts'), fields)
+    : call<{ contact: Contact }>('PUT', place(environment, 'contacts', id), fields))
+  return saved.contact
+}
+
+/** Asks the owner of its address once more; where none is asked a disabled one is tried again. */
+export async function verifyContact(environment: string, id: string): Promise<Contact> {
+  const path = place(environment, 'contacts', id, 'verify')
+  return (await call<{ contact: Contact }>('POST', path)).contact
 }
 
 export async function removeContact(environment: string, id: string): Promise<void> {

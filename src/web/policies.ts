@@ -25,6 +25,7 @@ export interface PolicyBody {
   readonly severities: readonly (typeof LEVELS)[number][]
   readonly contacts: 'all' | readonly string[]
   readonly groups: readonly string[]
+  readonly rotas: readonly string[]
   readonly receivers: readonly string[]
   readonly mode: (typeof MODES)[number]
   readonly hours: {
@@ -87,6 +88,7 @@ export interface PolicyFields {
   everyone: boolean
   contacts: string[]
   groups: string[]
+  rotas: string[]
   receivers: string[]
   mode: PolicyBody['mode']
   always: boolean
@@ -108,6 +110,7 @@ export function policyFields(policy?: PolicyBody): PolicyFields {
     everyone: contacts === 'all',
     contacts: contacts === 'all' ? [] : [...contacts],
     groups: [...(policy?.groups ?? [])],
+    rotas: [...(policy?.rotas ?? [])],
     receivers: [...(policy?.receivers ?? [])],
     ...{ mode: policy?.mode ?? 'both', always: !hours, timeZone: hours?.timeZone ?? '' },
     ...{ workday: timesText(times, 'workday'), weekend: timesText(times, 'weekend') },
@@ -125,6 +128,7 @@ export function policyBody(fields: PolicyFields, enabled: boolean): PolicyBody {
     ...{ name, enabled, services: linesOf(fields.services), severities, groups, receivers, mode },
     alarms: alarms.length === 0 ? 'all' : alarms,
     contacts: everyone ? 'all' : fields.contacts,
+    rotas: fields.rotas,
     hours: always ? null : { timeZone, times, outside, holidays },
     escalation: stepsOf(fields.steps),
   }

@@ -18,6 +18,9 @@ export const policiesEn: Texts<typeof policiesZh> = {
   everyone: 'All contacts, also later ones',
   some: 'Some contacts',
   contacts: 'Contacts',
+  rotas: 'On-call rotas',
+  unreachable:
+    'Nobody of these can be told: their addresses are not confirmed or are disabled, or they were removed',
   groups: 'Contact groups',
   receivers: 'Channels',
   nobody: 'nobody',

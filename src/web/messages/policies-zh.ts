@@ -16,6 +16,8 @@ export const policiesZh = {
   everyone: '全部联系人（包括以后添加的）',
   some: '指定联系人',
   contacts: '联系人',
+  rotas: '值班表',
+  unreachable: '没有可用的接收人：邮箱未验证、已停用，或已被删除',
   groups: '联系组',
   receivers: '通知渠道',
   nobody: '没有人',
