@@ -30,6 +30,7 @@ import { type ReloadReport, reloadLines } from './rules/rule-book.ts'
 import { seriesReads } from './series-reads.ts'
 import type { Store } from './store/store.ts'
 import { openData, type StoredData } from './stored-data.ts'
+import { beginLifeSigns } from './vitals.ts'
 
 const CONSOLE = fileURLToPath(new URL('../../dist/web', import.meta.url))
 const PRUNE_EVERY_MS = 3600_000
@@ -91,6 +92,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   // Only now: the password of a start that failed would never be shown.
   const firstPassword = await firstUser(data.store.users, randomBytes)
   parts.push('prune', pruneHourly(data.store, clock, log))
+  parts.push('heartbeat', beginLifeSigns({ config, clock, log, data, judging }))
   return {
     url,
     firstPassword,

@@ -31,6 +31,7 @@ const pattern = z
   .string()
   .regex(/^[^/]{1,200}$/, "a name of files such as alerting_rule*.yaml, without '/'")
 
+const MIN_HEARTBEAT_MS = 10_000
 /** Data may come so late. */
 const MIN_RETENTION_MS = 26 * 3600_000
 
@@ -63,6 +64,15 @@ const settings = z.strictObject({
    */
   root_cause: z.enum(['on', 'explain', 'off']).default('on'),
   mail: mailConfig.optional(),
+  /** Gets a POST every so often while the cloud does its work: whoever misses it tells that it does not. */
+  heartbeat: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      every: duration
+        .prefault('1m')
+        .refine((ms) => ms >= MIN_HEARTBEAT_MS, { error: 'at least 10s' }),
+    })
+    .optional(),
   /** Whether receivers may have private and loopback addresses, and plain http: who edits them then reaches these. */
   allow_private_webhooks: z.boolean().default(false),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

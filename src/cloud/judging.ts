@@ -28,11 +28,14 @@ import { type News, RuleRunner } from './rules/runner.ts'
 import { RULE_TIMEOUT_MS } from './rules/schedule.ts'
 import type { Progress } from './series/port.ts'
 import type { StoredData } from './stored-data.ts'
+import { Watchdog } from './watchdog.ts'
 
 const DEFAULT_RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
 /** Of the collection itself: there whatever rules are configured. */
 const COLLECTION_RULES = fileURLToPath(new URL('../../conf/collection.yaml', import.meta.url))
-const OURS = [DEFAULT_RULES, COLLECTION_RULES, OWN_FILE]
+/** Of the cloud itself: there as well. */
+const WATCHDOG_RULES = fileURLToPath(new URL('../../conf/watchdog.yaml', import.meta.url))
+const OURS = [DEFAULT_RULES, COLLECTION_RULES, WATCHDOG_RULES, OWN_FILE]
 /** How a query of a rule is asked. */
 export const FOR_RULE = { forRule: true, limits: { timeoutMs: RULE_TIMEOUT_MS } }
 /** Made as long as a rule reads them. */
@@ -58,6 +61,7 @@ export class Judging {
   readonly #baseliner: Baseliner
   readonly #thresholds: ThresholdWriter
   readonly #watch: AgentWatch
+  readonly #watchdog: Watchdog
   readonly #tracker: AlertTracker
   readonly #investigations: Investigations
 
@@ -72,6 +76,7 @@ export class Judging {
     this.#baseliner = new Baseliner({ series, calendars, clock, log })
     this.#thresholds = new ThresholdWriter({ series, thresholds: store.thresholds, clock, log })
     this.#watch = new AgentWatch((environment) => store.environments.agents(environment))
+    this.#watchdog = new Watchdog(series, store)
     const pictures = openPictures(series, (environment) => this.runner.rulesOf(environment))
     this.templates = openTemplates(options)
     this.notifier = openNotifier(options, pictures, this.templates)
@@ -88,7 +93,7 @@ export class Judging {
   /** Reads the rules; `begin` lets them judge. @throws {RuleFileError} */
   static async open(options: JudgingOptions, parts: StopList): Promise<Judging> {
     const { config, log } = options
-    const files = [...(config.rules ?? [DEFAULT_RULES]), COLLECTION_RULES]
+    const files = [...(config.rules ?? [DEFAULT_RULES]), COLLECTION_RULES, WATCHDOG_RULES]
     const book = await RuleBook.open({
       log,
       load: () => loadRules(files, config.rule_patterns),
@@ -138,7 +143,7 @@ export class Judging {
   /** The environment is removed: nothing of it is kept in mind. */
   forget(environment: string): void {
     for (const step of [
-      ...[this.runner, this.#tracker, this.#investigations, this.#watch],
+      ...[this.runner, this.#tracker, this.#investigations, this.#watch, this.#watchdog],
       ...[this.#baseliner, this.#thresholds, this.ownRules, this.templates],
     ]) {
       step.forget(environment)
@@ -177,10 +182,11 @@ export class Judging {
     }
     return new RuleRunner({
       ...{ rules: this.book.rules, log, clock, progress: store.alerts, standings: tracker },
-      query: (environment, { file }) =>
-        file === COLLECTION_RULES
-          ? this.#watch.query(environment)
-          : { instant: (expr, at) => series.instant(environment, expr, at, FOR_RULE) },
+      query: (environment, { file }) => {
+        if (file === COLLECTION_RULES) return this.#watch.query(environment)
+        if (file === WATCHDOG_RULES) return this.#watchdog.query(environment)
+        return { instant: (expr, at) => series.instant(environment, expr, at, FOR_RULE) }
+      },
       observe: async (observation) => {
         await told(tracker.observe(observation))
         if (config.root_cause !== 'off') this.#investigations.observe(observation)

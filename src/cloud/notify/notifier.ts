@@ -113,6 +113,12 @@ export class Notifier {
     return this.#planner.setAside
   }
 
+  /** Why nothing is planned or sent; undefined: it is, as far as peers let us. */
+  get trouble(): string | undefined {
+    if (this.#planner.isFailing) return 'news cannot be planned'
+    return this.#sender.isFailing ? 'the outbox cannot be used' : undefined
+  }
+
   /** Takes up what an earlier process left. */
   start(): void {
     if (!this.#hasMail) this.#log.warn('no mail server is configured: mails wait, set `mail`')

@@ -79,6 +79,11 @@ export class Sender {
     return { ...this.#counters }
   }
 
+  /** The last try to use the store failed. */
+  get isFailing(): boolean {
+    return this.#storeFailures > 0
+  }
+
   /** Something may be due. */
   wake(): void {
     if (this.#stopped && this.#results.length === 0) return

@@ -78,6 +78,11 @@ export class RuleRunner {
     return { ...this.#evaluator.counters, ...this.#counters }
   }
 
+  /** Environments whose rules could not be evaluated, or what they found not saved, when it was tried last. */
+  get failing(): number {
+    return [...this.#tracks.values()].filter(({ failures }) => failures > 0).length
+  }
+
   /** All data of the environment up to `watermark` have arrived, the last of them at `receivedAt`. */
   advance(
     environment: string,

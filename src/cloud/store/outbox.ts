@@ -2,12 +2,26 @@
 import { sql } from 'kysely'
 import type { UnixMs } from '../../model/time.ts'
 import type { Lane, Share } from '../notify/lane.ts'
-import type { Claim, Delivery, OutboxStore, Result } from '../notify/ports.ts'
+import type { ChannelKind, Claim, Delivery, OutboxStore, Result } from '../notify/ports.ts'
 import { deliveryOf } from './delivery-row.ts'
 import type { Database } from './tables.ts'
 
 // Word for word the condition of the index `deliveries_open`.
 const OPEN = sql<boolean>`state in ('waiting', 'sending')`
+
+const FAILED_MS = 3_600_000
+const WAITS_MS = 10 * 60_000
+/** Nothing waits for longer: it is given up after 3 days. */
+const GIVE_UP_MS = 4 * 86_400_000
+const MAX_FAILING = 100
+
+/** Who does not take what is sent there. */
+export interface FailingDoor {
+  readonly channel: ChannelKind
+  /** As deliveries have it: an address, or the id of a receiver. */
+  readonly to: string
+  readonly deliveries: number
+}
 
 export class Outbox implements OutboxStore {
   readonly #db: Database
@@ -53,6 +67,31 @@ export class Outbox implements OutboxStore {
     await this.#db.transaction().execute(async (trx) => {
       for (const result of results) await finishOne(trx, result)
     })
+  }
+
+  /** Of the last hour those that were refused for good, and those that wait since 10 min or longer. */
+  async failing(environment: string, at: UnixMs): Promise<FailingDoor[]> {
+    const rows = await this.#db
+      .selectFrom('deliveries')
+      .select(({ fn }) => ['channel', 'to_address', fn.countAll<number>().as('count')])
+      // Word for word the condition of the index `deliveries_untaken`.
+      .where(sql<boolean>`state != 'sent'`)
+      .where('environment', '=', environment)
+      .where('planned_at', '>=', at - GIVE_UP_MS)
+      .where(({ eb, or, and }) =>
+        or([
+          and([eb('state', '=', 'failed'), eb('planned_at', '>=', at - FAILED_MS)]),
+          and([eb('state', '!=', 'failed'), eb('planned_at', '<=', at - WAITS_MS)]),
+        ]),
+      )
+      .groupBy(['channel', 'to_address'])
+      .orderBy('channel')
+      .orderBy('to_address')
+      .limit(MAX_FAILING)
+      .execute()
+    return rows.map(({ channel, to_address, count }) => ({
+      ...{ channel, to: to_address, deliveries: Number(count) },
+    }))
   }
 
   /**

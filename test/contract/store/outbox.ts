@@ -17,6 +17,7 @@ import {
 const LEASE_MS = 30_000
 
 export function outboxCases(open: Open): void {
+  failingCases(open)
   laneCases(open)
   claimCases(open)
   finishCases(open)
@@ -32,6 +33,40 @@ async function stateOf(store: Store, environment: string) {
 async function firstDue({ outbox }: Store): Promise<number | undefined> {
   const [lane] = await outbox.lanes()
   return lane?.dueAt
+}
+
+function failingCases(open: Open): void {
+  const HOUR_MS = 3_600_000
+  const at = T0 + 100 * HOUR_MS
+  const hook = { channel: 'webhook', to: 'r1' } as const
+
+  it(
+    'says who takes nothing: refused within an hour, or waiting for 10 min, in this environment',
+    withStore(open, async (store, environment) => {
+      const other = await newEnvironment(store, 'other')
+      const since = (ms: number) => ({ plannedAt: at - ms })
+      await saveDeliveries(store, [
+        delivery(environment, { id: 'sent', ...since(HOUR_MS / 2) }),
+        delivery(environment, { id: 'refused', ...since(HOUR_MS / 2) }),
+        delivery(environment, { id: 'refused long ago', ...since(2 * HOUR_MS) }),
+        delivery(environment, { ...hook, id: 'waits', ...since(2 * HOUR_MS) }),
+        delivery(environment, { ...hook, id: 'waits, too', ...since(HOUR_MS / 6) }),
+        delivery(environment, { ...hook, id: 'waits since now', to: 'r2', ...since(0) }),
+        delivery(other, { ...hook, id: 'of another', ...since(HOUR_MS) }),
+      ])
+      await claim(store, at - HOUR_MS / 3, LEASE_MS, 9)
+      const failed = { state: 'failed', at, answer: '550' } as const
+      await store.outbox.finish([
+        { id: 'sent', outcome: { state: 'sent', at, answer: '250' } },
+        { id: 'refused', outcome: failed },
+        { id: 'refused long ago', outcome: failed },
+      ])
+      assert.deepEqual(await store.outbox.failing(environment, at), [
+        { channel: 'mail', to: 'ops@example.com', deliveries: 1 },
+        { ...hook, deliveries: 2 },
+      ])
+    }),
+  )
 }
 
 function laneCases(open: Open): void {

@@ -25,7 +25,9 @@ export function routeReason(policy: Policy, { alert }: AlertChange, into?: Telle
   const { labels, rule, severity } = alert
   const { alarms, severities } = policy
   if (policy.off) return 'policy-off'
-  if (!covers(policy, serviceOf(labels), labels.interface)) return 'other-services'
+  // What the cloud tells of itself concerns everybody.
+  const isOfAll = labels.watchdog !== undefined
+  if (!isOfAll && !covers(policy, serviceOf(labels), labels.interface)) return 'other-services'
   if (alarms && !alarms.some((name) => globMatches(name, rule))) return 'other-alarms'
   if (severities && !severities.includes(severity)) return 'other-levels'
   // Of a policy that picks alarms it is not known whether it tells of the cause.

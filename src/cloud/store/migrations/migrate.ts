@@ -16,6 +16,7 @@ import { statements as routes } from './0012-routes.ts'
 import { statements as acts } from './0013-acts.ts'
 import { statements as people } from './0014-people.ts'
 import { statements as words } from './0015-words.ts'
+import { statements as untaken } from './0016-untaken.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -34,6 +35,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   acts,
   people,
   words,
+  untaken,
 ]
 
 /**
