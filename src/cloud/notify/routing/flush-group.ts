@@ -6,7 +6,7 @@ import type { Convergence } from '../ports.ts'
 import { address } from '../stages/address.ts'
 import { muteOf } from '../stages/mute.ts'
 import type { Decision, Envelope, Facts } from '../stages/stage.ts'
-import { isEmpty, repeatAt, told, withDue } from './group.ts'
+import { repeatAt, told, withDue } from './group.ts'
 import { routeOfId } from './route-policy.ts'
 import { routeHoldEnd } from './route-times.ts'
 import type { RouteNode } from './route-tree.ts'
@@ -105,11 +105,8 @@ function next(
     ...{ held: waiting, heldCount: waiting.length, kept: waiting.length, firing },
     ...(since !== undefined && { heldSince: since }),
   }
-  const whole = withDue(told(group, tell), grouping, at)
-  if (isEmpty(whole)) return whole
-  const isHeldUp = tell.length === 0 && (whole.dueAt ?? 0) <= at
-  const soonest = waiting.length > 0 || isHeldUp ? at + RECHECK_MS : at
-  return { ...whole, dueAt: Math.max(whole.dueAt ?? 0, soonest) }
+  const isHeldUp = waiting.length > 0 || tell.length === 0
+  return withDue(told(group, tell), grouping, isHeldUp ? at + RECHECK_MS : at)
 }
 
 /** Of alerts on notifies each is news, whatever became of the alert. */

@@ -80,13 +80,13 @@ export function told(group: Convergence, changes: readonly AlertChange[]): Conve
   return { ...group, firing: [...others, ...fresh].slice(-MAX_KEPT) }
 }
 
-/** With when it is looked at next: for what waits, or to tell again what fires. */
+/** With when it is looked at next, from `at` on: for what waits, or to tell again what fires. */
 export function withDue(group: Convergence, grouping: Grouping, at: UnixMs): Convergence {
   const { dueAt: _, ...rest } = group
   if (isEmpty(group)) return rest
-  const waits = group.held.length > 0
-  const dueAt = waits ? nextTick(group.toldAt, grouping, at) : repeatAt(group.toldAt, grouping)
-  return { ...rest, dueAt }
+  const tick = nextTick(group.toldAt, grouping, at)
+  const isWaiting = group.held.length > 0
+  return { ...rest, dueAt: isWaiting ? tick : Math.max(tick, repeatAt(group.toldAt, grouping)) }
 }
 
 /** When the group may be told next, from `at` on. */
