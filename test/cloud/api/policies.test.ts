@@ -28,7 +28,7 @@ describe('the API of notifications and contact groups', () => {
     assert.deepEqual(policy, {
       ...POLICY,
       ...{ enabled: true, alarms: 'all', severities: ['ERROR', 'WARN', 'INFO'] },
-      ...{ groups: [], receivers: [], mode: 'both', hours: null },
+      ...{ groups: [], rotas: [], receivers: [], escalation: [], mode: 'both', hours: null },
     })
     assert.deepEqual((await call('GET', 'policies')).body.policies, [made.body.policy])
     const hours = {
