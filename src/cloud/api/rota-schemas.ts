@@ -36,7 +36,7 @@ export const overrideBody = z
     fromMs: z.int('a time in ms').min(0),
     toMs: z.int('a time in ms').min(0),
     /** Id of a contact. */
-    contact: param,
+    contact: param.min(1, 'one of the contacts there are'),
     reason: line(200),
   })
   .superRefine(({ fromMs, toMs }, context) => {
