@@ -158,6 +158,7 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
     notifyDesk: {
       ...{ policies: store.policies, rotas: store.rotas, receivers: store.receivers },
       ...{ mutes: store.mutes, traces: store.traces, acts: store.reminders },
+      routeTrees: store.routeTrees,
       templates: judging.templates,
       test: (receiver, environment) => judging.notifier.test(receiver, environment),
       changed: () => judging.notifier.wake(),

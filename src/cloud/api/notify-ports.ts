@@ -8,6 +8,7 @@ import type { TestOutcome } from '../notify/receiver-test.ts'
 import type { Rota } from '../notify/rota.ts'
 import type { TemplateBook } from '../notify/templates/template-book.ts'
 import type { Trace } from '../notify/trace.ts'
+import type { RouteTreeStore } from './route-tree-ports.ts'
 
 export interface PolicyStore {
   policies(environment: string): Promise<Policy[]>
@@ -80,6 +81,8 @@ export interface NotifyDesk {
   readonly mutes: MuteStore
   readonly traces: TraceStore
   readonly acts: ActStore
+  /** Without it there are no routes. */
+  readonly routeTrees?: RouteTreeStore
   /** Without it messages are ours. */
   readonly templates?: TemplateDesk
   /** Sends a test message. Never rejects. */

@@ -8,9 +8,9 @@ export type Named = 'contacts' | 'groups' | 'rotas' | 'receivers'
 type Names = { readonly [named in Named]?: readonly string[] | 'all' }
 type Naming = Names & { readonly escalation?: readonly Names[] }
 
-/** @throws {ApiFailure} `in-use`: a policy, a group or a rota names it. */
+/** @throws {ApiFailure} `in-use`: a policy, a group, a rota or a route names it. */
 export async function refuseUsed(
-  { policies, rotas }: NotifyDesk,
+  { policies, rotas, routeTrees }: NotifyDesk,
   environment: string,
   what: Named,
   id: string,
@@ -18,8 +18,13 @@ export async function refuseUsed(
   const groups = what === 'contacts' ? await policies.groups(environment) : []
   const turns = what === 'contacts' ? await rotas.rotas(environment) : []
   const shared = turns.map(({ name, members }) => ({ name, contacts: members }))
-  const users = [...(await policies.policies(environment)), ...groups, ...shared].filter(
-    (user: Naming) => [user, ...(user.escalation ?? [])].some((one) => one[what]?.includes(id)),
+  const routed = Object.entries((await routeTrees?.routeTree(environment))?.receivers ?? {})
+  const routes = routed.map(([name, targets]) => ({ name, ...targets }))
+  const users = [
+    ...(await policies.policies(environment)),
+    ...[...groups, ...shared, ...routes],
+  ].filter((user: Naming) =>
+    [user, ...(user.escalation ?? [])].some((one) => one[what]?.includes(id)),
   )
   if (users.length === 0) return
   const names = users.slice(0, 5).map(({ name }) => JSON.stringify(name))

@@ -14,6 +14,8 @@ export interface SavedRouteTree {
 export interface RouteTreeStore {
   /** Newest first; 20 at the most. */
   routeTrees(environment: string): Promise<SavedRouteTree[]>
+  /** The one that counts; undefined: there is none. */
+  routeTree(environment: string): Promise<RouteTree | undefined>
   /** False (and nothing is saved) when `version` does not follow the newest. */
   saveRouteTree(
     environment: string,

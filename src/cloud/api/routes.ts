@@ -23,6 +23,7 @@ import { groupRoutes, policyRoutes } from './policy-routes.ts'
 import { receiverRoutes } from './receiver-routes.ts'
 import { reloadRoute } from './reload-route.ts'
 import { rotaRoutes } from './rota-routes.ts'
+import { routeTreeRoutes } from './route-tree-routes.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -89,6 +90,8 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
         await inner.register(receiverRoutes(context, notifyDesk))
         await inner.register(muteRoutes(context, notifyDesk))
         await inner.register(traceRoute(context, notifyDesk))
+        const { routeTrees } = notifyDesk
+        if (routeTrees) await inner.register(routeTreeRoutes(context, notifyDesk, routeTrees))
         const { templates } = notifyDesk
         if (templates) await inner.register(templateRoutes(context, templates))
         await inner.register(actRoutes(context, notifyDesk))

@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { isRouteId, routePathOf } from '../notify/routing/route-policy.ts'
+import { INHIBITED } from '../notify/stages/inhibit.ts'
 import type { TraceLine } from '../notify/trace.ts'
 import type { ApiContext } from './api-context.ts'
 import { notFound } from './api-failure.ts'
@@ -25,6 +27,8 @@ const lineView = z.object({
   /** Not named: there are too many. */
   more: z.number(),
   mute: named.optional(),
+  /** The rule of inhibition that holds it back, and the alarm that fires. */
+  inhibition: z.object({ rule: z.string(), alarm: z.string() }).optional(),
   /** What went wrong, of news that could not be planned. */
   error: z.string().optional(),
 })
@@ -39,7 +43,14 @@ const traceAnswer = answerOf({
     }),
   ),
   /** News that nothing was decided of yet: until when it waits, and for the end of which mute. */
-  waiting: z.array(z.object({ atMs: unixMs, untilMs: unixMs.optional(), mute: named.optional() })),
+  waiting: z.array(
+    z.object({
+      atMs: unixMs,
+      untilMs: unixMs.optional(),
+      mute: named.optional(),
+      inhibited: z.literal(true).optional(),
+    }),
+  ),
 })
 
 /** Why somebody was told of an alarm, or was not. */
@@ -55,7 +66,8 @@ export function traceRoute(context: ApiContext, desk: NotifyDesk): FastifyPlugin
     ])
     const all = new Map(found.flat().map(({ id, name }) => [id, name]))
     for (const { id, reason } of await mutes.mutes(environment)) all.set(id, reason)
-    return (id) => ({ id, name: all.get(id) ?? '' })
+    const nameOf = (id: string) => (isRouteId(id) ? routePathOf(id) : (all.get(id) ?? ''))
+    return (id) => ({ id, name: nameOf(id) })
   }
 
   return async (app) => {
@@ -75,7 +87,8 @@ export function traceRoute(context: ApiContext, desk: NotifyDesk): FastifyPlugin
           waiting: waiting.map(({ at, until, mute }) => ({
             atMs: at,
             ...(until !== undefined && { untilMs: until }),
-            ...(mute !== undefined && { mute: nameOf(mute) }),
+            ...(mute !== undefined && mute !== INHIBITED && { mute: nameOf(mute) }),
+            ...(mute === INHIBITED && { inhibited: true as const }),
           })),
         })
       },
@@ -84,7 +97,7 @@ export function traceRoute(context: ApiContext, desk: NotifyDesk): FastifyPlugin
 }
 
 function viewLine(
-  { stage, verdict, reason, policies, contacts = [], more = 0, mute, error }: TraceLine,
+  { stage, verdict, reason, policies, contacts = [], more = 0, mute, by, source, error }: TraceLine,
   nameOf: (id: string) => z.output<typeof named>,
 ): z.output<typeof lineView> {
   return {
@@ -92,6 +105,7 @@ function viewLine(
     policies: policies.map(nameOf),
     contacts: contacts.map(nameOf),
     ...(mute !== undefined && { mute: nameOf(mute) }),
+    ...(by !== undefined && source !== undefined && { inhibition: { rule: by, alarm: source } }),
     ...(error !== undefined && { error }),
   }
 }

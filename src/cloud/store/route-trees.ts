@@ -27,6 +27,10 @@ export class RouteTrees implements RouteTreeStore {
     }))
   }
 
+  routeTree(environment: string): Promise<RouteTree | undefined> {
+    return routeTreeIn(this.#db, environment)
+  }
+
   async saveRouteTree(
     environment: string,
     saved: SavedRouteTree,

@@ -7,11 +7,13 @@ import type {
   RotaStore,
   WaitingNews,
 } from '../../../src/cloud/api/notify-ports.ts'
+import type { RouteTreeStore, SavedRouteTree } from '../../../src/cloud/api/route-tree-ports.ts'
 import type { Act } from '../../../src/cloud/notify/acts/act.ts'
 import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import type { ContactGroup, Policy } from '../../../src/cloud/notify/policy.ts'
 import type { Receiver } from '../../../src/cloud/notify/ports.ts'
 import type { Rota } from '../../../src/cloud/notify/rota.ts'
+import type { RouteTree } from '../../../src/cloud/notify/routing/route-tree.ts'
 import type { TemplateStore } from '../../../src/cloud/notify/templates/template.ts'
 import { TemplateBook } from '../../../src/cloud/notify/templates/template-book.ts'
 import type { Trace } from '../../../src/cloud/notify/trace.ts'
@@ -80,6 +82,20 @@ export function memoryActs(): ActStore {
   }
 }
 
+export function memoryRouteTrees(): RouteTreeStore {
+  const rows = new Map<string, { saved: SavedRouteTree; tree: RouteTree | undefined }[]>()
+  return {
+    routeTrees: async (environment) => (rows.get(environment) ?? []).map(({ saved }) => saved),
+    routeTree: async (environment) => rows.get(environment)?.[0]?.tree,
+    async saveRouteTree(environment, saved, tree) {
+      const known = rows.get(environment) ?? []
+      if ((known[0]?.saved.version ?? 0) !== saved.version - 1) return false
+      rows.set(environment, [{ saved, tree }, ...known])
+      return true
+    },
+  }
+}
+
 /** Kept nowhere but in the book. */
 export function memoryTemplates(): TemplateBook {
   const store: TemplateStore = {
@@ -97,6 +113,7 @@ export function memoryNotifyDesk() {
   return {
     ...{ policies: memoryPolicies(), receivers: memoryReceivers(), mutes: memoryMutes() },
     rotas: memoryRotas(),
+    routeTrees: memoryRouteTrees(),
     acts: memoryActs(),
     ...{ tracesOf: traces, waitingNews: waiting },
     traces: { trace: async () => traces, waiting: async () => waiting },

@@ -31,7 +31,7 @@ export function flushGroup(due: Convergence, facts: Facts): Envelope {
       trace: [{ ...decided, verdict: 'drop', reason: 'policy-gone' }],
     }
   }
-  const until = routeHoldEnd(policy.route, facts.audience, facts.at)
+  const until = routeHoldEnd(policy.route, facts.audience.routes, facts.at)
   if (until !== undefined) {
     const trace = [
       { stage: 'times', policy: policy.id, verdict: 'hold', reason: 'outside-hours' },

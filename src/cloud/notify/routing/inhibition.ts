@@ -76,6 +76,7 @@ function equalKey({ equal }: InhibitRule, labels: Labels): string {
   return JSON.stringify(equal.map((name) => labels[name] ?? ''))
 }
 
-function ruleText({ sourceMatchers, targetMatchers }: InhibitRule): string {
+/** For people. */
+export function ruleText({ sourceMatchers, targetMatchers }: InhibitRule): string {
   return `${matchersText(sourceMatchers)} > ${matchersText(targetMatchers)}`
 }

@@ -1,7 +1,6 @@
 /** When a route is muted by its time intervals. Source: alertmanager `notify/notify.go` `TimeMuteStage`, `TimeActiveStage`. */
 import type { UnixMs } from '../../../model/time.ts'
-import type { Audience } from '../ports.ts'
-import type { RouteNode } from './route-tree.ts'
+import type { RouteNode, RouteTree } from './route-tree.ts'
 import { isInside, nextBorder } from './time-interval.ts'
 
 const DAY_MS = 86_400_000
@@ -9,11 +8,11 @@ const DAY_MS = 86_400_000
 /** Until when the route tells nothing; undefined: it tells now. */
 export function routeHoldEnd(
   { muteTimeIntervals, activeTimeIntervals }: RouteNode,
-  { routes }: Audience,
+  tree: Pick<RouteTree, 'timeIntervals'> | undefined,
   at: UnixMs,
 ): UnixMs | undefined {
   const named = (names: readonly string[]) =>
-    names.flatMap((name) => routes?.timeIntervals[name] ?? [])
+    names.flatMap((name) => tree?.timeIntervals[name] ?? [])
   const [muted, active] = [named(muteTimeIntervals), named(activeTimeIntervals)]
   const isHeld = (instant: UnixMs) =>
     isInside(muted, instant) || (activeTimeIntervals.length > 0 && !isInside(active, instant))

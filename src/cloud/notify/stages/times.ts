@@ -18,7 +18,7 @@ export const times: Stage = (envelope, { at, audience }) => {
   const tellings = envelope.tellings.map((telling) => {
     const { policy, headline } = telling
     const until = policy.route
-      ? routeHoldEnd(policy.route, audience, at)
+      ? routeHoldEnd(policy.route, audience.routes, at)
       : holdEnd(policy.hours, headline.alert.severity, audience, at)
     if (until === undefined) return telling
     trace.push({ stage: 'times', policy: policy.id, verdict: 'hold', reason: 'outside-hours' })
