@@ -4,6 +4,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Lane, Share } from '../notify/lane.ts'
 import type { ChannelKind, Claim, Delivery, OutboxStore, Result } from '../notify/ports.ts'
 import { deliveryOf } from './delivery-row.ts'
+import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
 
 // Word for word the condition of the index `deliveries_open`.
@@ -50,7 +51,7 @@ export class Outbox implements OutboxStore {
   async claim(claim: Claim): Promise<Delivery[]> {
     const claimed = await this.#db.transaction().execute(async (trx) => {
       const rows = []
-      for (const result of claim.results ?? []) await finishOne(trx, result)
+      await finishAll(trx, claim.results ?? [])
       for (const share of claim.shares) rows.push(...(await claimShare(trx, claim, share)))
       return rows
     })
@@ -64,9 +65,7 @@ export class Outbox implements OutboxStore {
    * other outcome counts only while the delivery is being sent.
    */
   async finish(results: readonly Result[]): Promise<void> {
-    await this.#db.transaction().execute(async (trx) => {
-      for (const result of results) await finishOne(trx, result)
-    })
+    await this.#db.transaction().execute((trx) => finishAll(trx, results))
   }
 
   /** Of the last hour those that were refused for good, and those that wait since 10 min or longer. */
@@ -136,12 +135,30 @@ function claimShare(db: Database, { now, leaseMs, except = [] }: Claim, { lane, 
     .execute()
 }
 
+async function finishAll(db: Database, results: readonly Result[]): Promise<void> {
+  const taken = results.flatMap(({ id, outcome }) =>
+    outcome.state === 'sent' ? { id, ...outcome } : [],
+  )
+  await inBatches(taken, (batch) => finishTaken(db, batch))
+  for (const result of results) if (result.outcome.state !== 'sent') await finishOne(db, result)
+}
+
+/** Most are: one statement for all. */
+async function finishTaken(
+  db: Database,
+  taken: readonly { readonly id: string; readonly at: UnixMs; readonly answer: string }[],
+): Promise<void> {
+  const rows = taken.map(({ id, at, answer }) => sql`(${id}, ${at}, ${answer})`)
+  await sql`
+    with taken (id, sent_at, answer) as (values ${sql.join(rows)})
+    update deliveries set state = 'sent', sent_at = taken.sent_at, answer = taken.answer
+    from taken where deliveries.id = taken.id and state != 'sent'`.execute(db)
+}
+
 async function finishOne(db: Database, { id, outcome }: Result): Promise<void> {
   const { state, answer } = outcome
   const finish = db.updateTable('deliveries').set({ state, answer }).where('id', '=', id)
-  if (outcome.state === 'sent') {
-    await finish.set({ sent_at: outcome.at }).where('state', '!=', 'sent').execute()
-  } else if (outcome.state === 'waiting') {
+  if (outcome.state === 'waiting') {
     const { dueAt, maybeRepeated } = outcome
     await finish
       .set({ due_at: dueAt, ...(maybeRepeated && { maybe_repeated: 1 }) })

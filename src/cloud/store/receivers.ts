@@ -7,9 +7,13 @@ import { fromJson } from './column.ts'
 import type { Secrets } from './secrets.ts'
 import type { Database, ReceiverRow } from './tables.ts'
 
+const MAX_OPENED = 1_000
+
 export class Receivers implements ReceiverRows, ReceiverStore {
   readonly #db: Database
   readonly #secrets: Secrets
+  /** By what was sealed, and whose it is: each delivery asks. */
+  readonly #opened = new Map<string, string>()
 
   constructor(db: Database, secrets: Secrets) {
     this.#db = db
@@ -81,11 +85,22 @@ export class Receivers implements ReceiverRows, ReceiverStore {
 
   #receiverOf({ settings_sealed, ...row }: ReceiverRow): StoredReceiver {
     const { environment, id, disabled_at, disabled_why } = row
-    const settings = fromJson(this.#secrets.open(settings_sealed, ownerOf(environment, id)))
+    const settings = fromJson(this.#open(settings_sealed, ownerOf(environment, id)))
     const disabled = disabled_at !== null && {
       disabled: { at: disabled_at, why: disabled_why ?? '' },
     }
     return { ...headOf(row), settings, ...disabled }
+  }
+
+  #open(sealed: string, owner: string): string {
+    const key = `${owner} ${sealed}`
+    const known = this.#opened.get(key)
+    if (known !== undefined) return known
+    const opened = this.#secrets.open(sealed, owner)
+    const [oldest] = this.#opened.keys()
+    if (this.#opened.size >= MAX_OPENED && oldest !== undefined) this.#opened.delete(oldest)
+    this.#opened.set(key, opened)
+    return opened
   }
 }
 

@@ -96,7 +96,12 @@ function headersOf({ contentType, headers }: OutgoingRequest, bytes: number) {
 /** The body as a stream that knows when all of it was written. */
 function watched(text: string) {
   const bytes = Buffer.from(text)
-  const stream = Readable.from([bytes])
+  const stream = new Readable({
+    read() {
+      this.push(bytes)
+      this.push(null)
+    },
+  })
   let written = false
   stream.once('end', () => {
     written = true

@@ -10,6 +10,8 @@ import { NodeSqliteDialect } from './dialect.ts'
 
 const BUSY_MS = 5000
 const LOCK = 'server.lock'
+/** 16 MiB: under load a page is copied back once for many commits. */
+const CHECKPOINT_PAGES = 4096
 /** The write-ahead log shrinks back to this after a burst. */
 const MAX_WAL_BYTES = 64 * 1024 * 1024
 
@@ -31,6 +33,7 @@ export function openSqlite(folder: string): Dialect {
   try {
     database.exec('pragma journal_mode = wal')
     database.exec('pragma synchronous = full')
+    database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     database.exec(`pragma journal_size_limit = ${MAX_WAL_BYTES}`)
     return new NodeSqliteDialect(database)
   } catch (error) {
