@@ -1,7 +1,7 @@
 /** Trouble that people make by restarting nodes: it is told only if it lasts. */
 import type { UnixMs } from '../../model/time.ts'
 import { callsExcess, failureExcess } from './calls.ts'
-import { compareCalls } from './compared-calls.ts'
+import { type ComparedCalls, compareCalls } from './compared-calls.ts'
 import {
   AFTER_CRASH_MS,
   changesOf,
@@ -26,17 +26,33 @@ export interface Moment {
   readonly reportMs: number
 }
 
-/** The newest restart that explains a cause; undefined where none does. Rejects as the query does. */
+/**
+ * The newest restart that explains a cause: of its own nodes, or, of calls that are missing, of the nodes of a caller.
+ * Undefined where none does. Rejects as the query does.
+ */
 export async function expectedOf(
   query: CauseQuery,
   cause: Cause,
+  moment: Moment,
+): Promise<NodeChange | undefined> {
+  const symptoms = new Set(cause.own.map(({ symptom }) => symptom))
+  if (symptoms.size === 0) symptoms.add('failures')
+  const own = await ownRestart(query, { cause, symptoms }, moment)
+  return own ?? (await callersRestart(query, { cause, symptoms }, moment))
+}
+
+interface Shown {
+  readonly cause: Cause
+  readonly symptoms: ReadonlySet<Symptom>
+}
+
+async function ownRestart(
+  query: CauseQuery,
+  { cause, symptoms }: Shown,
   { at, reportMs }: Moment,
 ): Promise<NodeChange | undefined> {
   const { service } = cause.matter
-  const symptoms = new Set(cause.own.map(({ symptom }) => symptom))
-  if (symptoms.size === 0) symptoms.add('failures')
-  const fromMs = at - RESTART.graceMs - AFTER_CRASH_MS
-  const changes = changesOf(await query.events(service, fromMs, at + 1))
+  const changes = await changesAt(query, service, at)
   const [newest] = restartsOf(changes, service, at)
   if (!newest) return undefined
   // The newest reports are of the time after it.
@@ -47,6 +63,38 @@ export async function expectedOf(
     if (!isExpectedOfRestart({ service, symptom, shares }, changes, at)) return undefined
   }
   return newest
+}
+
+/** A caller that is restarted calls nobody, and tells of no calls. */
+async function callersRestart(
+  query: CauseQuery,
+  { cause, symptoms }: Shown,
+  { at }: Moment,
+): Promise<NodeChange | undefined> {
+  if (![...symptoms].every(isOfCalls)) return undefined
+  const calls = await comparedBy(query, { cause, at }, ['caller', 'caller_ip'])
+  const missing = calls.map((each) => {
+    return { labels: each.labels, calls: Math.max(0, -callsExcess(each)) }
+  })
+  const all = missing.reduce((sum, { calls }) => sum + calls, 0)
+  for (const [caller, nodes] of Map.groupBy(missing, ({ labels }) => labels.caller ?? '')) {
+    const shares = new Map(nodes.map(({ labels, calls }) => [labels.caller_ip ?? '', calls / all]))
+    const share = nodes.reduce((sum, { calls }) => sum + calls, 0) / all
+    if (caller === '' || !(share >= RESTART.minShare)) continue
+    const changes = await changesAt(query, caller, at)
+    const shortfall = { service: caller, symptom: 'traffic', shares } as const
+    if (isExpectedOfRestart(shortfall, changes, at)) return restartsOf(changes, caller, at)[0]
+  }
+  return undefined
+}
+
+async function changesAt(query: CauseQuery, service: string, at: UnixMs): Promise<NodeChange[]> {
+  const fromMs = at - RESTART.graceMs - AFTER_CRASH_MS
+  return changesOf(await query.events(service, fromMs, at + 1))
+}
+
+function isOfCalls(symptom: Symptom): boolean {
+  return symptom === 'traffic' || symptom === 'silent'
 }
 
 async function isFailing(
@@ -74,25 +122,28 @@ async function sharesOf(
 ): Promise<Map<string, number>> {
   const named = cause.own.flatMap(({ symptom: own, node }) => (own === symptom && node) || [])
   if (named.length > 0) return partsOf(new Map(named.map((node) => [node, 1])))
-  const sinces = [
-    ...cause.own,
-    ...cause.effects.map(({ suspect }: { suspect: Suspect }) => suspect),
-  ]
-  const calls = await compareCalls(query, {
-    matchers: `callee=${quoted(cause.matter.service)},side="client",`,
-    by: ['callee_ip'],
-    at,
-    since: Math.min(...sinces.map(({ since }) => since)),
-  })
-  const isOfCalls = symptom === 'traffic' || symptom === 'silent'
+  const calls = await comparedBy(query, { cause, at }, ['callee_ip'])
   return partsOf(
     new Map(
       calls.map((each) => {
-        const excess = isOfCalls ? -callsExcess(each) : failureExcess(each)
+        const excess = isOfCalls(symptom) ? -callsExcess(each) : failureExcess(each)
         return [each.labels.callee_ip ?? '', Math.max(0, excess)]
       }),
     ),
   )
+}
+
+function comparedBy(
+  query: CauseQuery,
+  { cause, at }: Pick<Trouble, 'cause' | 'at'>,
+  by: readonly string[],
+): Promise<ComparedCalls[]> {
+  const all: readonly Suspect[] = [...cause.own, ...cause.effects.map(({ suspect }) => suspect)]
+  return compareCalls(query, {
+    matchers: `callee=${quoted(cause.matter.service)},side="client",`,
+    ...{ by, at },
+    since: Math.min(...all.map(({ since }) => since)),
+  })
 }
 
 function partsOf(amounts: ReadonlyMap<string, number>): Map<string, number> {

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { expectedOf } from '../../../src/cloud/cause/expected.ts'
+import type { Cause } from '../../../src/cloud/cause/root-cause.ts'
+import { Recorded } from './support/recorded.ts'
+import { AT, suspect } from './support/world.ts'
+
+const MINUTE = 60_000
+
+/** 80 minutes of calls of two nodes of Web, and of one of Job, to D; those of one node of Web are missing now. */
+function recorded(missing: { readonly caller: string; readonly node: string }): Recorded {
+  const series = new Recorded()
+  const nodes = [
+    { caller: 'App.Web', node: '10.0.1.1', calls: 500 },
+    { caller: 'App.Web', node: '10.0.1.2', calls: 500 },
+    { caller: 'App.Job', node: '10.0.2.1', calls: 300 },
+  ]
+  for (let at = AT - 80 * MINUTE; at <= AT; at += MINUTE) {
+    for (const { caller, node, calls } of nodes) {
+      const isMissing = caller === missing.caller && node === missing.node
+      if (isMissing && at > AT - 2 * MINUTE) continue
+      const labels = { interface: 'get', side: 'client', span: '1m', callee: 'App.D' }
+      series.report({ ...labels, callee_ip: '10.0.0.1', caller, caller_ip: node }, at, { calls })
+    }
+  }
+  return series
+}
+
+function cause(symptom: string): Cause {
+  const matter = { kind: symptom === 'traffic' ? 'load' : 'health', service: 'App.D' } as const
+  const impact = { callers: [] } as unknown as Cause['impact']
+  return { matter, own: [suspect(`D ${symptom}`)], effects: [], impact, explained: 0 }
+}
+
+const restart = { set: '', level: 'normal', kind: 'restart', text: 'restart', title: '' } as const
+
+describe('calls that are missing', () => {
+  const cases = [
+    ['are as expected when the caller that makes up most of them was restarted', {}, '10.0.1.1'],
+    ['are not when another of its nodes was', { node: '10.0.1.2' }, undefined],
+    ['are not when another caller was', { module: 'App.Job', node: '10.0.2.1' }, undefined],
+    ['are not three minutes after that', { at: AT - 3 * MINUTE }, undefined],
+    ['are not when it died', { kind: 'down' }, undefined],
+  ] as const
+  for (const [name, change, node] of cases) {
+    it(name, async () => {
+      const series = recorded({ caller: 'App.Web', node: '10.0.1.1' })
+      const event = { ...restart, module: 'App.Web', node: '10.0.1.1', at: AT - 30_000, ...change }
+      series.event(event)
+      const found = await expectedOf(series, cause('traffic'), { at: AT, reportMs: MINUTE })
+      assert.equal(found?.node, node)
+    })
+  }
+
+  it('explain no failures', async () => {
+    const series = recorded({ caller: 'App.Web', node: '10.0.1.1' })
+    series.event({ ...restart, module: 'App.Web', node: '10.0.1.1', at: AT - 30_000 })
+    const moment = { at: AT, reportMs: MINUTE }
+    assert.equal(await expectedOf(series, cause('failures'), moment), undefined)
+  })
+})
