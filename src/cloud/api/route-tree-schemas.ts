@@ -73,8 +73,8 @@ export const importAnswer = answerOf({
     .object({
       /** To be saved as the tree, once the additions are there. */
       text: z.string(),
-      /** Not taken over. */
-      left: z.array(z.object({ ...place, what: z.string(), why: z.string() })),
+      /** Not taken over; `reason` is of a closed set: the console has a text for each. */
+      left: z.array(z.object({ ...place, what: z.string(), reason: z.string() })),
       contacts: z.array(z.object({ name: z.string(), email: z.string() })),
       webhooks: z.array(z.object({ name: z.string(), url: z.string() })),
     })

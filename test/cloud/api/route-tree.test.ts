@@ -119,7 +119,7 @@ describe('the API of routes', () => {
     assert.equal(report.webhooks.length, 3)
     assert.deepEqual(report.left[0], {
       ...{ line: 3, column: 3, what: 'global.smtp_smarthost' },
-      why: 'mails go out by the mail server of the cloud, with its texts',
+      reason: 'own-mail-server',
     })
     assert.equal(await version(), before)
     // Once who is missing was added, it is a tree.

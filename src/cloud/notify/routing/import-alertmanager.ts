@@ -30,8 +30,8 @@ export function importAlertmanager(text: string, directory: Directory): ImportRe
   if (yaml.faults.length > 0) return { faults: yaml.faults }
   yaml.onlyKnown(top, [...TREE_FIELDS, 'global', 'receivers', ...Object.keys(FILE_FIELDS)], '')
   const left: Left[] = []
-  const leave = (offset: number, what: string, why: string) =>
-    void left.push({ ...yaml.place(offset), what, why })
+  const leave: Leave = (offset, what, reason) =>
+    void left.push({ ...yaml.place(offset), what, reason })
   leaveGlobals(yaml, top, leave)
   const receivers = new ReceiverImport(yaml, directory, leave)
   const imported = receivers.read(top.get('receivers'))
@@ -51,21 +51,21 @@ export function importAlertmanager(text: string, directory: Directory): ImportRe
 }
 
 function leaveGlobals(yaml: YamlFile, top: Fields, leave: Leave): void {
-  for (const [name, why] of Object.entries(FILE_FIELDS)) {
+  for (const [name, reason] of Object.entries(FILE_FIELDS)) {
     const field = top.get(name)
-    if (field && !yaml.isNothing(field)) leave(field.keyOffset, name, why)
+    if (field && !yaml.isNothing(field)) leave(field.keyOffset, name, reason)
   }
   for (const [name, { keyOffset }] of yaml.fields(top.get('global')?.value, 'global')) {
-    const why = globalReason(name)
-    if (why === undefined) yaml.fault(keyOffset, 'global', `unknown field "${name}"`)
-    else leave(keyOffset, `global.${name}`, why)
+    const reason = globalReason(name)
+    if (reason === undefined) yaml.fault(keyOffset, 'global', `unknown field "${name}"`)
+    else leave(keyOffset, `global.${name}`, reason)
   }
 }
 
 function leaveLabels(yaml: YamlFile, node: Node | undefined, leave: Leave): void {
   const fields = yaml.fields(node, 'route')
   const labels = fields.get('labels')
-  if (labels) leave(labels.keyOffset, 'labels', 'routes add no labels to messages')
+  if (labels) leave(labels.keyOffset, 'labels', 'no-labels')
   for (const below of yaml.items(fields.get('routes')?.value, 'routes')) {
     leaveLabels(yaml, below, leave)
   }
@@ -80,7 +80,7 @@ function leaveLevels(root: Route, offset: number, leave: Leave): void {
     ),
   )
   for (const level of new Set(levels)) {
-    leave(offset, `severity="${level}"`, `taken over, but levels are ${LEVELS.join(', ')} here`)
+    leave(offset, `severity="${level}"`, 'other-levels')
   }
 }
 

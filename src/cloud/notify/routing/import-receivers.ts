@@ -1,7 +1,12 @@
 /** `receivers` of an `alertmanager.yml`: whom they stand for here. */
 import type { Node } from 'yaml'
 import type { Field, Fields, YamlFile } from '../../../support/yaml-file.ts'
-import { EMAIL_FIELDS, OTHER_CONFIGS, WEBHOOK_FIELDS } from './alertmanager-fields.ts'
+import {
+  EMAIL_FIELDS,
+  type LeftReason,
+  OTHER_CONFIGS,
+  WEBHOOK_FIELDS,
+} from './alertmanager-fields.ts'
 import { type Directory, idNamed, targetsNamed } from './directory.ts'
 import type { Additions, Leave } from './import-report.ts'
 import { receiverName } from './parse-route-tree.ts'
@@ -52,16 +57,15 @@ export class ReceiverImport {
   #receiver(name: string, fields: Fields): Imported {
     const labels = fields.get('labels')
     const what = `receiver "${name}"`
-    if (labels) this.#leave(labels.keyOffset, `${what}, labels`, 'receivers have no labels')
-    for (const [kind, why] of Object.entries(OTHER_CONFIGS)) {
+    if (labels) this.#leave(labels.keyOffset, `${what}, labels`, 'no-labels')
+    for (const [kind, reason] of Object.entries(OTHER_CONFIGS)) {
       const field = fields.get(kind)
-      if (field) this.#leave(field.keyOffset, `${what}, ${kind}`, why)
+      if (field) this.#leave(field.keyOffset, `${what}, ${kind}`, reason)
     }
     if (targetsNamed(this.#directory, name)) {
       for (const kind of KINDS) {
         const field = fields.get(kind)
-        const why = `whoever is called "${name}" already is told instead`
-        if (field) this.#leave(field.keyOffset, `${what}, ${kind}`, why)
+        if (field) this.#leave(field.keyOffset, `${what}, ${kind}`, 'name-is-there')
       }
       return { contacts: [], channels: [] }
     }
@@ -81,7 +85,7 @@ export class ReceiverImport {
     return text.split(',').flatMap((part) => {
       const email = /<([^>]*)>/.exec(part)?.[1] ?? part.trim()
       if (MAIL.test(email)) return this.#contact(email)
-      if (text !== '') this.#leave(to?.keyOffset ?? 0, `${what}.to`, `${part} is no mail address`)
+      if (text !== '') this.#leave(to?.keyOffset ?? 0, `${what}.to`, 'no-address')
       return []
     })
   }
@@ -104,14 +108,13 @@ export class ReceiverImport {
       return []
     }
     if (!URL.canParse(url) || url.includes('{{')) {
-      this.#leave(field?.keyOffset ?? 0, `${what}.url`, 'it is no URL as it stands')
+      this.#leave(field?.keyOffset ?? 0, `${what}.url`, 'no-url')
       return []
     }
     const isSecond = this.#webhooks.has(`${name}-webhook`)
     const channel = isSecond ? this.#freeName(`${name}-webhook`) : `${name}-webhook`
     if (idNamed(this.#directory.receivers, channel) !== undefined) {
-      const why = `the channel "${channel}" is there already and stays as it is`
-      this.#leave(field?.keyOffset ?? 0, `${what}.url`, why)
+      this.#leave(field?.keyOffset ?? 0, `${what}.url`, 'channel-is-there')
     } else this.#webhooks.set(channel, url)
     return [channel]
   }
@@ -126,13 +129,13 @@ export class ReceiverImport {
     node: Node | undefined,
     what: string,
     taken: string,
-    left: Readonly<Record<string, string>>,
+    left: Readonly<Record<string, LeftReason>>,
   ): Fields {
     const fields = this.#yaml.fields(node, what)
     this.#yaml.onlyKnown(fields, [taken, ...Object.keys(left)], what)
     for (const [name, { keyOffset }] of fields) {
-      const why = left[name]
-      if (why !== undefined) this.#leave(keyOffset, `${what}.${name}`, why)
+      const reason = left[name]
+      if (reason !== undefined) this.#leave(keyOffset, `${what}.${name}`, reason)
     }
     return fields
   }

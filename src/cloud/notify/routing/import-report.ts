@@ -1,4 +1,5 @@
 /** What an import says. */
+import type { LeftReason } from './alertmanager-fields.ts'
 
 /** Not taken over. Lines and columns count from 1. */
 export interface Left {
@@ -6,7 +7,7 @@ export interface Left {
   readonly column: number
   /** `global.smtp_from`. */
   readonly what: string
-  readonly why: string
+  readonly reason: LeftReason
 }
 
 /** What must be added to the environment for the tree to tell the same people. */
@@ -17,4 +18,4 @@ export interface Additions {
 }
 
 /** `offset` in the text. */
-export type Leave = (offset: number, what: string, why: string) => void
+export type Leave = (offset: number, what: string, reason: LeftReason) => void
