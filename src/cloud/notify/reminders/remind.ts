@@ -3,7 +3,6 @@ import type { AlertChange } from '../../alerts/alert.ts'
 import { type Handling, handlingAt } from '../acts/act.ts'
 import { decide } from '../pipeline.ts'
 import { type Escalated, escalate } from '../stages/escalate.ts'
-import { muteOf } from '../stages/mute.ts'
 import type { Envelope, Facts } from '../stages/stage.ts'
 import type { DueReminders } from './reminder.ts'
 
@@ -32,28 +31,14 @@ function handlingOf({ alert }: AlertChange, { handled, at }: Facts): Handling | 
   return handlingAt(handled?.get(alert.id), at)
 }
 
-/** It is told as if it fired now, to all whom its policies name. */
+/** It is told as if it fired now, to all whom its policies name; at the end of a mute, if it is muted. */
 function endOfSnooze(due: DueReminders, change: AlertChange, facts: Facts): Escalated {
-  const muted = muteOf(change.alert, facts.audience, facts.at)
-  if (muted) {
-    const { mute, until } = muted
-    const decision = {
-      stage: 'mute',
-      policy: '',
-      mute: mute.id,
-      verdict: 'hold',
-      reason: 'muted',
-    } as const
-    return {
-      envelope: told(change, decision),
-      reminders: due.reminders.map((one) => ({ ...one, dueAt: until })),
-    }
-  }
   const since = due.reminders[0]?.since ?? facts.at
-  return {
-    envelope: decide(change, { ...facts, toldOf: [], again: { why: 'snooze-over', since } }),
-    reminders: [],
-  }
+  const again = { why: 'snooze-over', since } as const
+  const envelope = decide(change, { ...facts, toldOf: [], again })
+  const until = envelope.muted?.until
+  const later = until === undefined ? [] : due.reminders.map((one) => ({ ...one, dueAt: until }))
+  return { envelope, reminders: later }
 }
 
 function told(news: AlertChange, decision: Envelope['trace'][number]): Envelope {
