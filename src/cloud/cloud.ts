@@ -160,6 +160,7 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
       ...{ mutes: store.mutes, traces: store.traces, acts: store.reminders },
       routeTrees: store.routeTrees,
       templates: judging.templates,
+      summaries: { store: store.summaries, changed: () => judging.summarizer.wake() },
       test: (receiver, environment) => judging.notifier.test(receiver, environment),
       changed: () => judging.notifier.wake(),
     },

@@ -15,6 +15,7 @@ import { causeQueries } from './cause-queries.ts'
 import type { CloudConfig } from './config.ts'
 import type { RuleReads } from './doors/prometheus/ports.ts'
 import { Notifier } from './notify/notifier.ts'
+import { Summarizer } from './notify/summary/summarizer.ts'
 import { TemplateBook } from './notify/templates/template-book.ts'
 import { openPictures, type Pictures } from './pictures.ts'
 import { recordTo } from './record-to.ts'
@@ -56,6 +57,7 @@ export class Judging {
   readonly ownRules: OwnRuleBook
   readonly templates: TemplateBook
   readonly notifier: Notifier
+  readonly summarizer: Summarizer
   readonly runner: RuleRunner
   readonly #options: JudgingOptions
   readonly #baseliner: Baseliner
@@ -80,6 +82,7 @@ export class Judging {
     const pictures = openPictures(series, (environment) => this.runner.rulesOf(environment))
     this.templates = openTemplates(options)
     this.notifier = openNotifier(options, pictures, this.templates)
+    this.summarizer = openSummarizer(options, this.notifier)
     this.#tracker = openTracker(options, () => this.#investigations)
     this.#investigations = openInvestigations(options, this.#tracker, this.notifier)
     this.runner = this.#openRunner()
@@ -101,6 +104,7 @@ export class Judging {
     })
     const judging: Judging = new Judging(options, book)
     parts.push('notifier', () => judging.notifier.stop())
+    parts.push('summaries', () => judging.summarizer.stop())
     parts.push('causes', () => judging.#investigations.stop())
     parts.push('rules', () => judging.runner.stop())
     parts.push('baselines', () => judging.#baseliner.stop())
@@ -123,6 +127,7 @@ export class Judging {
     }
     await store.outbox.endLeases(Math.floor(clock.now()))
     this.notifier.start()
+    this.summarizer.wake()
   }
 
   /** For those who ask about rules. */
@@ -153,7 +158,14 @@ export class Judging {
   /** Resolves when what is known has been evaluated, planned and tried. */
   async idle(): Promise<void> {
     for (const step of [
-      ...[this.#baseliner, this.#thresholds, this.runner, this.#investigations, this.notifier],
+      ...[
+        this.#baseliner,
+        this.#thresholds,
+        this.runner,
+        this.#investigations,
+        this.summarizer,
+        this.notifier,
+      ],
     ]) {
       await step.idle()
     }
@@ -218,6 +230,18 @@ function openNotifier(
     allowPrivate: config.allow_private_webhooks,
     windowMs: config.convergence,
     ...(config.public_url !== undefined && { publicUrl: config.public_url }),
+  })
+}
+
+function openSummarizer(
+  { config, clock, log, data }: JudgingOptions,
+  notifier: Notifier,
+): Summarizer {
+  const publicUrl = config.public_url?.replace(/\/+$/, '')
+  const { summaries: store, plans: people, reminders: acts } = data.store
+  return new Summarizer({
+    ...{ store, people, acts, clock, log, onPlanned: () => notifier.wake() },
+    ...(publicUrl !== undefined && { publicUrl }),
   })
 }
 

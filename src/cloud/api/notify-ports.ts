@@ -6,6 +6,7 @@ import type { ContactGroup, Policy } from '../notify/policy.ts'
 import type { Receiver, StoredReceiver } from '../notify/ports.ts'
 import type { TestOutcome } from '../notify/receiver-test.ts'
 import type { Rota } from '../notify/rota.ts'
+import type { Subscription } from '../notify/summary/subscription.ts'
 import type { TemplateBook } from '../notify/templates/template-book.ts'
 import type { Trace } from '../notify/trace.ts'
 import type { RouteTreeStore } from './route-tree-ports.ts'
@@ -73,6 +74,20 @@ export interface ActStore {
 /** Texts that people made of messages. */
 export type TemplateDesk = Pick<TemplateBook, 'templates' | 'save' | 'remove' | 'preview'>
 
+export interface SubscriptionRows {
+  subscriptionsOf(environment: string): Promise<Subscription[]>
+  /** Periods that ended by `now` are not told. */
+  saveSubscription(subscription: Subscription, now: UnixMs): Promise<void>
+  removeSubscription(environment: string, id: string): Promise<boolean>
+}
+
+/** Summaries by day and week. */
+export interface SummaryDesk {
+  readonly store: SubscriptionRows
+  /** The next may be due at another time. */
+  changed(): void
+}
+
 /** Who is told of what, and how. */
 export interface NotifyDesk {
   readonly policies: PolicyStore
@@ -85,6 +100,8 @@ export interface NotifyDesk {
   readonly routeTrees?: RouteTreeStore
   /** Without it messages are ours. */
   readonly templates?: TemplateDesk
+  /** Without it there are no summaries. */
+  readonly summaries?: SummaryDesk
   /** Sends a test message. Never rejects. */
   test(receiver: Receiver, environmentName: string): Promise<TestOutcome>
   /** What waits may go now. */

@@ -28,6 +28,7 @@ import { ruleRoutes } from './rule-routes.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
 import { securityHeaders } from './security-headers.ts'
 import { sessionRoutes, tokenOf } from './session-routes.ts'
+import { summaryRoutes } from './summary-routes.ts'
 import { templateRoutes } from './template-routes.ts'
 import { thresholdRoutes, thresholdRuleRoutes } from './threshold-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
@@ -92,8 +93,9 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
         await inner.register(traceRoute(context, notifyDesk))
         const { routeTrees } = notifyDesk
         if (routeTrees) await inner.register(routeTreeRoutes(context, notifyDesk, routeTrees))
-        const { templates } = notifyDesk
+        const { templates, summaries } = notifyDesk
         if (templates) await inner.register(templateRoutes(context, templates))
+        if (summaries) await inner.register(summaryRoutes(context, notifyDesk, summaries))
         await inner.register(actRoutes(context, notifyDesk))
       }
       const { ruleDesk, thresholds, calendars, trials, called, pictures } = context

@@ -43,7 +43,7 @@ export function nextChange(
 }
 
 /** When clocks show it; about then where they never do. */
-function instantOf(zone: Zone, day: CivilDay, minute: number): UnixMs {
+export function instantOf(zone: Zone, day: CivilDay, minute: number): UnixMs {
   if (minute === 24 * 60) return zone.startOf(dayAfter(day, 1))
   const guess = zone.startOf(day) + minute * 60_000
   const off = minute - zone.minuteOf(guess)
@@ -51,7 +51,7 @@ function instantOf(zone: Zone, day: CivilDay, minute: number): UnixMs {
   return Math.abs(off) <= 120 ? guess + off * 60_000 : guess
 }
 
-function minutesOf(text: string): number {
+export function minutesOf(text: string): number {
   const [hours = 0, minutes = 0] = text.split(':').map(Number)
   return hours * 60 + minutes
 }

@@ -22,6 +22,7 @@ import { Rotas } from './rotas.ts'
 import { RouteTrees } from './route-trees.ts'
 import type { Secrets } from './secrets.ts'
 import { StandingRows } from './standings.ts'
+import { Summaries } from './summaries.ts'
 import type { Database, Tables } from './tables.ts'
 import { Templates } from './templates.ts'
 import { ThresholdRows } from './thresholds.ts'
@@ -45,6 +46,7 @@ export interface Store {
   readonly mutes: Mutes
   readonly traces: Traces
   readonly templates: Templates
+  readonly summaries: Summaries
   /** Also what people did about alerts. */
   readonly reminders: Reminders
   readonly reads: Reads
@@ -92,6 +94,7 @@ export async function openStore(options: {
     mutes: new Mutes(db),
     traces: new Traces(db),
     templates: new Templates(db),
+    summaries: new Summaries(db),
     reminders: new Reminders(db),
     reads: new Reads(db),
     tokens: new Tokens(db),

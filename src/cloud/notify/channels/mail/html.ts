@@ -119,3 +119,17 @@ export function fieldTable(fields: readonly (readonly [string, string])[]): Html
 ${lines.join('\n')}
 </table>`
 }
+
+/** A small table as it is, also on a phone: names above, where there are any; the first column is the widest. */
+export function grid(names: readonly string[], rows: readonly (readonly string[])[]): Html {
+  const head = names
+    .map((name) => `<th style="${CELL};background:#f3f5f7;font-weight:600">${escaped(name)}</th>`)
+    .join('')
+  const lines = rows.map(
+    (row) =>
+      `<tr>${row.map((cell) => `<td style="${CELL};${WRAP}">${escaped(cell)}</td>`).join('')}</tr>`,
+  )
+  return `<table width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;font-size:13px;margin:8px 0 0">
+${head === '' ? '' : `<tr>${head}</tr>\n`}${lines.join('\n')}
+</table>`
+}
