@@ -11,6 +11,7 @@ const policies: [string, object][] = [
   ['one with nothing but services', {}],
   ['for some alarms and levels', { alarms: ['Failure*', 'No data'], severities: ['ERROR'] }],
   ['to some people', { contacts: ['a'], groups: ['g'], receivers: ['r', 's'], mode: 'digest' }],
+  ['to who is on call', { rotas: ['r'] }],
   ['to nobody', { contacts: [] }],
   ['within hours', { hours: { ...hours, times: [WORK, { ...WORK, from: '13:00' }, REST] } }],
   ['not on holidays', { hours: { ...hours, times: [] } }],
