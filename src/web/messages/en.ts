@@ -6,7 +6,9 @@ import { groupsEn } from './groups-en.ts'
 import { mutesEn } from './mutes-en.ts'
 import { policiesEn, receiversEn } from './policies-en.ts'
 import { addressesEn, rotasEn } from './rotas-en.ts'
+import { routesEn } from './routes-en.ts'
 import { rulesEn } from './rules-en.ts'
+import { summariesEn } from './summaries-en.ts'
 import { templatesEn } from './templates-en.ts'
 import { thresholdsEn } from './thresholds-en.ts'
 import { toldEn } from './told-en.ts'
@@ -22,6 +24,7 @@ export const en: Messages = {
     thresholds: 'Thresholds',
     policies: 'Notifications',
     templates: 'Templates',
+    routes: 'Routes',
     mutes: 'Mutes',
     calendar: 'Calendar',
     contacts: 'Contacts',
@@ -175,6 +178,7 @@ export const en: Messages = {
   acts: actsEn,
   escalation: escalationEn,
   mutes: mutesEn,
+  routes: routesEn,
   policies: policiesEn,
   receivers: receiversEn,
   groups: groupsEn,
@@ -185,6 +189,7 @@ export const en: Messages = {
   thresholds: thresholdsEn,
   told: toldEn,
   templates: templatesEn,
+  summaries: summariesEn,
   backtests: backtestsEn,
   languages: { zh: '中文', en: 'English' },
   alarms: {
@@ -248,7 +253,7 @@ export const en: Messages = {
     'no-session': 'The session has ended: log in again.',
     'foreign-request': 'The request was refused: reload the page and try again.',
     'not-found': 'Not found: it may have been removed.',
-    'in-use': 'It is in use: take it out of notifications, contact groups and rotas first.',
+    'in-use': 'It is in use: take it out of notifications, contact groups, rotas and routes first.',
     taken: 'It exists already.',
     'name-differs': 'That is not the name of the environment.',
     over: 'The alarm is over or closed: there is nothing to do any more.',

@@ -6,7 +6,9 @@ import { groupsZh } from './groups-zh.ts'
 import { mutesZh } from './mutes-zh.ts'
 import { policiesZh, receiversZh } from './policies-zh.ts'
 import { addressesZh, rotasZh } from './rotas-zh.ts'
+import { routesZh } from './routes-zh.ts'
 import { rulesZh } from './rules-zh.ts'
+import { summariesZh } from './summaries-zh.ts'
 import { templatesZh } from './templates-zh.ts'
 import { thresholdsZh } from './thresholds-zh.ts'
 import { toldZh } from './told-zh.ts'
@@ -21,6 +23,7 @@ export const zh = {
     thresholds: '阈值',
     policies: '通知配置',
     templates: '消息模板',
+    routes: '路由配置',
     mutes: '屏蔽配置',
     calendar: '日历',
     contacts: '联系人',
@@ -171,6 +174,7 @@ export const zh = {
   acts: actsZh,
   escalation: escalationZh,
   mutes: mutesZh,
+  routes: routesZh,
   policies: policiesZh,
   receivers: receiversZh,
   groups: groupsZh,
@@ -181,6 +185,7 @@ export const zh = {
   thresholds: thresholdsZh,
   told: toldZh,
   templates: templatesZh,
+  summaries: summariesZh,
   backtests: backtestsZh,
   languages: { zh: '中文', en: 'English' },
   alarms: {
@@ -240,7 +245,7 @@ export const zh = {
     'no-session': '登录已过期，请重新登录。',
     'foreign-request': '请求被拒绝，请刷新页面后重试。',
     'not-found': '没有找到，可能已被删除。',
-    'in-use': '正在被使用：请先在通知配置、联系组或值班表中去掉它。',
+    'in-use': '正在被使用：请先在通知配置、联系组、值班表或路由配置中去掉它。',
     taken: '已存在。',
     'name-differs': '输入的名称与环境名称不一致。',
     over: '告警已结束或已关闭，不需要再处理。',

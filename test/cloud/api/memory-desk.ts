@@ -5,6 +5,7 @@ import type {
   PolicyStore,
   ReceiverRows,
   RotaStore,
+  SubscriptionRows,
   WaitingNews,
 } from '../../../src/cloud/api/notify-ports.ts'
 import type { RouteTreeStore, SavedRouteTree } from '../../../src/cloud/api/route-tree-ports.ts'
@@ -14,6 +15,7 @@ import type { ContactGroup, Policy } from '../../../src/cloud/notify/policy.ts'
 import type { Receiver } from '../../../src/cloud/notify/ports.ts'
 import type { Rota } from '../../../src/cloud/notify/rota.ts'
 import type { RouteTree } from '../../../src/cloud/notify/routing/route-tree.ts'
+import type { Subscription } from '../../../src/cloud/notify/summary/subscription.ts'
 import type { TemplateStore } from '../../../src/cloud/notify/templates/template.ts'
 import { TemplateBook } from '../../../src/cloud/notify/templates/template-book.ts'
 import type { Trace } from '../../../src/cloud/notify/trace.ts'
@@ -96,6 +98,16 @@ export function memoryRouteTrees(): RouteTreeStore {
   }
 }
 
+export function memorySummaries() {
+  const rows = memoryRows<Subscription>()
+  const store: SubscriptionRows = {
+    subscriptionsOf: rows.all,
+    saveSubscription: rows.save,
+    removeSubscription: rows.remove,
+  }
+  return { store, changed: () => {} }
+}
+
 /** Kept nowhere but in the book. */
 export function memoryTemplates(): TemplateBook {
   const store: TemplateStore = {
@@ -118,6 +130,7 @@ export function memoryNotifyDesk() {
     ...{ tracesOf: traces, waitingNews: waiting },
     traces: { trace: async () => traces, waiting: async () => waiting },
     templates: memoryTemplates(),
+    summaries: memorySummaries(),
     test: async ({ name }: Receiver) => ({ taken: true, dialogue: [`> POST to ${name}`] }),
     changed: () => {},
   }

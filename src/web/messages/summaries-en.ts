@@ -1,0 +1,40 @@
+import type { summariesZh } from './summaries-zh.ts'
+import type { Texts } from './texts.ts'
+
+export const summariesEn: Texts<typeof summariesZh> = {
+  title: 'Daily and weekly summaries',
+  intro:
+    'Mails of what happened in a day or a week: alarms by service and level beside the period before, what is unresolved, silent agents, messages that failed.',
+  add: 'Add a summary',
+  edit: 'Edit the summary',
+  empty: 'Nobody subscribed to summaries yet.',
+  when: 'When',
+  every: 'Every',
+  day: 'Every day',
+  week: 'Every week',
+  weekday: 'Weekday',
+  weekdays: {
+    0: 'Sunday',
+    1: 'Monday',
+    2: 'Tuesday',
+    3: 'Wednesday',
+    4: 'Thursday',
+    5: 'Friday',
+    6: 'Saturday',
+  },
+  at: 'At (such as 09:00; of the day or week until then)',
+  zone: 'Time zone',
+  contacts: 'Contacts',
+  groups: 'Groups',
+  who: 'To',
+  quiet: 'A line also when there were no alarms',
+  onlyNews: 'nothing when there were no alarms',
+  nobody: 'all of them were removed',
+  and: ', ',
+  saved: 'The summary was saved',
+  removed: 'The summary was removed',
+  removeTitle: 'Remove the summary',
+  removeText: 'Send this summary no more?',
+  gone: 'Choose a contact or a group; take out those that were removed',
+  badTime: 'expected a time such as 09:00',
+}
