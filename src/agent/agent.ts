@@ -15,6 +15,7 @@ import { SubscribeFeed } from './feeds/subscribe.ts'
 import { Titles } from './feeds/titles.ts'
 import { Forwarding } from './forwarding.ts'
 import type { TarsIdentity } from './identity.ts'
+import { OwnMail } from './own-mail.ts'
 import { openPanel, type Panel } from './panel.ts'
 import { Polling } from './polling.ts'
 import type { Disk } from './spool/segment-writer.ts'
@@ -86,6 +87,16 @@ async function start(options: AgentOptions, stops: StopList): Promise<Agent> {
   correctionMs = () => link.heartbeat.correctionMs
   stops.push('line to the cloud', () => link.stop(graceMs))
 
+  const ownMail = new OwnMail(config, {
+    ...{ clock, log },
+    state: () => ({
+      trouble: link.uplink.trouble,
+      wellAt: link.wellAt,
+      ...{ host: speaker.host, cloudUrls: config.cloudUrls, queuedBatches: spool.queuedBatches },
+    }),
+  })
+  stops.push('own mail', () => ownMail.stop())
+
   const windows = new Windows(windowLimitsOf(config), speaker.startedAt)
   const ticker = new Ticker(windows, outbox, clock, log)
   stops.push('windows', () => ticker.stop())
@@ -126,6 +137,7 @@ async function start(options: AgentOptions, stops: StopList): Promise<Agent> {
   const parts: AgentParts = { clock, storage, link, windows, feed, polling, forwarding, host }
   await host.start()
   link.start()
+  ownMail.start()
   ticker.start()
   log.info({ addresses: host.addresses, agent: speaker.agent }, 'agent: started')
 
@@ -139,6 +151,7 @@ async function start(options: AgentOptions, stops: StopList): Promise<Agent> {
       windows.adopt(windowLimitsOf(next))
       forwarding.adopt(next)
       polling.adopt(next)
+      ownMail.adopt(next)
       return needsRestart(options.config, next)
     },
     stop(givenMs = 1_500) {

@@ -87,6 +87,11 @@ export class CloudLink {
     }
   }
 
+  /** When the cloud last took a batch; before that, when the agent was started. */
+  get wellAt(): UnixMs {
+    return Math.max(this.uplink.counts.lastSentAt, this.#options.speaker.startedAt)
+  }
+
   /** Of the lease to poll, while it is ours. */
   get term(): number | undefined {
     return this.heartbeat.lease(this.#options.clocks.machine.now())

@@ -21,6 +21,7 @@ import {
   readTimeZone,
 } from './config-values.ts'
 import type { ForwardMode } from './feeds/forward.ts'
+import { type MailServer, readAddress, readMailServer } from './own-mail-url.ts'
 
 export const DEFAULT_CLOUD_URL = 'https://alarm.tarsyun.com'
 
@@ -57,6 +58,10 @@ export interface AgentConfig {
   readonly forwardStat: ForwardMode
   readonly forwardNotify: ForwardMode
   readonly forwardProperty: ForwardMode
+  /** Where the agent's own mails go out, when the cloud takes nothing for long; undefined: there are none. */
+  readonly ownMail: MailServer | undefined
+  readonly ownMailTo: readonly string[]
+  readonly ownMailAfterMs: number
   /** What is in the file and means nothing any more, a line each. */
   readonly warnings: readonly string[]
 }
@@ -85,6 +90,10 @@ const KEYS = {
   forward_notify: readForward,
   // Never by itself: tarsproperty takes our address for that of the reporter.
   forward_property: (text: string): ForwardMode => readOneOf(['on', 'off'], text),
+  own_mail: readMailServer,
+  own_mail_to: (text: string) => readList(text).map(readAddress),
+  own_mail_after: (text: string) =>
+    readBetween(readDurationMs(text), 60_000, 24 * 3_600_000, '1m to 24h'),
 } satisfies Record<string, (text: string) => unknown>
 
 type Key = keyof typeof KEYS
@@ -106,8 +115,12 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
       }
     }
   }
+  const config = configOf(values as Values)
+  if ((config.ownMail === undefined) !== (config.ownMailTo.length === 0)) {
+    faults.push(`${file}: own_mail and own_mail_to need each other: by which server, and to whom`)
+  }
   if (faults.length > 0) throw new AgentConfigError('invalid', faults.join('\n'))
-  return { ...configOf(values as Values), warnings }
+  return { ...config, warnings }
 }
 
 type Values = { readonly [K in Key]?: ReturnType<(typeof KEYS)[K]> }
@@ -132,6 +145,9 @@ function configOf(values: Values): Omit<AgentConfig, 'warnings'> {
     forwardStat: values.forward_stat ?? 'auto',
     forwardNotify: values.forward_notify ?? 'auto',
     forwardProperty: values.forward_property ?? 'off',
+    ownMail: values.own_mail,
+    ownMailTo: values.own_mail_to ?? [],
+    ownMailAfterMs: values.own_mail_after ?? 600_000,
   }
 }
 

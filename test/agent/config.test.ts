@@ -29,6 +29,9 @@ describe('AgentServer.conf', () => {
       forwardStat: 'auto',
       forwardNotify: 'auto',
       forwardProperty: 'off',
+      ownMail: undefined,
+      ownMailTo: [],
+      ownMailAfterMs: 600_000,
       warnings: [],
     })
   })
@@ -42,6 +45,8 @@ describe('AgentServer.conf', () => {
         ...['detail = no-caller', 'spool_age = 12h', 'data_path = /d'],
         ...['spool_size = 1G', 'ca_file = /ca.pem', 'allow_insecure = true', 'log_level = WARN'],
         ...['forward_stat = on', 'forward_notify = off', 'forward_property = on'],
+        ...['own_mail = smtp://u:p@mail:2525?from=a@b.c', 'own_mail_to = d@e.f, g@h.i'],
+        'own_mail_after = 1h',
       ),
       FILE,
     )
@@ -64,6 +69,16 @@ describe('AgentServer.conf', () => {
       forwardStat: 'on',
       forwardNotify: 'off',
       forwardProperty: 'on',
+      ownMail: {
+        host: 'mail',
+        port: 2525,
+        implicitTls: false,
+        user: 'u',
+        password: 'p',
+        from: 'a@b.c',
+      },
+      ownMailTo: ['d@e.f', 'g@h.i'],
+      ownMailAfterMs: 3_600_000,
       warnings: [],
     })
   })
@@ -96,7 +111,7 @@ describe('AgentServer.conf', () => {
     parseAgentConfig(readFileSync('conf/AgentServer.conf', 'utf8'), 'conf/AgentServer.conf')
     const all = readFileSync('conf/AgentServer.conf', 'utf8').replaceAll(/^(\s*)#(\w+=)/gm, '$1$2')
     assert.equal(parseAgentConfig(all, FILE).windowMs, 10_000)
-    assert.equal(all.match(/^\s*\w+=/gm)?.length, 18)
+    assert.equal(all.match(/^\s*\w+=/gm)?.length, 21)
   })
 
   const faults: [name: string, text: string, messages: readonly string[]][] = [
@@ -109,7 +124,7 @@ describe('AgentServer.conf', () => {
       'an unknown key like no other',
       main('proxy=tcp -h x'),
       [
-        "AgentServer.conf:2: unknown key 'proxy', known are env_key, cloud_url, http_proxy, feed, database, time_zone, window, max_keys, detail, data_path, spool_size, spool_age, ca_file, allow_insecure, log_level, forward_stat, forward_notify, forward_property",
+        "AgentServer.conf:2: unknown key 'proxy', known are env_key, cloud_url, http_proxy, feed, database, time_zone, window, max_keys, detail, data_path, spool_size, spool_age, ca_file, allow_insecure, log_level, forward_stat, forward_notify, forward_property, own_mail, own_mail_to, own_mail_after",
       ],
     ],
     [
