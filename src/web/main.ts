@@ -8,6 +8,7 @@ import './theme.css'
 import './calendar.css'
 import './notify.css'
 import './rotas.css'
+import './routes.css'
 import './templates.css'
 import './thresholds.css'
 

@@ -10,6 +10,7 @@ import EnvironmentsPage from './pages/environments-page.vue'
 import LoginPage from './pages/login-page.vue'
 import MutesPage from './pages/mutes-page.vue'
 import PoliciesPage from './pages/policies-page.vue'
+import RoutesPage from './pages/routes-page.vue'
 import RulesPage from './pages/rules-page.vue'
 import TemplatesPage from './pages/templates-page.vue'
 import ThresholdsPage from './pages/thresholds-page.vue'
@@ -25,6 +26,7 @@ export const router = createRouter({
     { path: '/environments/:id/contacts', name: 'contacts', component: ContactsPage },
     { path: '/environments/:id/mutes', name: 'mutes', component: MutesPage },
     { path: '/environments/:id/policies', name: 'policies', component: PoliciesPage },
+    { path: '/environments/:id/routes', name: 'routes', component: RoutesPage },
     { path: '/environments/:id/rules', name: 'rules', component: RulesPage },
     { path: '/environments/:id/templates', name: 'templates', component: TemplatesPage },
     { path: '/environments/:id/thresholds', name: 'thresholds', component: ThresholdsPage },

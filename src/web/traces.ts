@@ -17,6 +17,8 @@ export interface TraceLine {
   /** Not named. */
   readonly more: number
   readonly mute?: Named
+  /** What holds it back: the rule, and the id of the alarm that fires. */
+  readonly inhibition?: { readonly rule: string; readonly alarm: string }
   readonly error?: string
 }
 
@@ -32,6 +34,7 @@ export interface Trace {
     readonly atMs: number
     readonly untilMs?: number
     readonly mute?: Named
+    readonly inhibited?: true
   }[]
 }
 

@@ -6,6 +6,10 @@ export const toldEn: Texts<typeof toldZh> = {
   empty: 'Nothing was decided about telling this alarm yet.',
   waiting: 'It is not decided yet whether to tell it.',
   waitingMute: 'It is muted: it is told when the mute ends, if it still fires then.',
+  waitingInhibited:
+    'Another alarm inhibits it: it is told when that is over, if it still fires then.',
+  rule: 'Rule',
+  source: 'the alarm that inhibits it',
   until: 'at the latest at',
   kinds: {
     fired: 'Fired',

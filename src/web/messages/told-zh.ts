@@ -4,6 +4,9 @@ export const toldZh = {
   empty: '关于这条告警还没有作出通知决定。',
   waiting: '还没有决定是否通知。',
   waitingMute: '正被屏蔽，屏蔽结束时若仍在告警再通知。',
+  waitingInhibited: '另一条告警正在抑制它，那一条恢复时若它仍在告警再通知。',
+  rule: '抑制规则',
+  source: '抑制它的告警',
   until: '最迟到',
   kinds: {
     fired: '告警',

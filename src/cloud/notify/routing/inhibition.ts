@@ -18,7 +18,7 @@ export type Firing = Mutable & { readonly id: string }
 export interface Inhibited {
   /** Id of the alert that fires. */
   readonly source: string
-  /** `{severity="ERROR"} > {severity="WARN"}`. */
+  /** `{severity="ERROR"} > {severity="WARN"} by service`. */
   readonly rule: string
 }
 
@@ -77,6 +77,7 @@ function equalKey({ equal }: InhibitRule, labels: Labels): string {
 }
 
 /** For people. */
-export function ruleText({ sourceMatchers, targetMatchers }: InhibitRule): string {
-  return `${matchersText(sourceMatchers)} > ${matchersText(targetMatchers)}`
+export function ruleText({ sourceMatchers, targetMatchers, equal }: InhibitRule): string {
+  const sides = `${matchersText(sourceMatchers)} > ${matchersText(targetMatchers)}`
+  return equal.length > 0 ? `${sides} by ${equal.join(', ')}` : sides
 }

@@ -333,7 +333,7 @@ inhibit_rules:
     assert.deepEqual(held?.lines, [
       {
         ...{ stage: 'inhibit', verdict: 'hold', reason: 'inhibited', policies: [] },
-        ...{ by: '{severity="ERROR"} > {severity="WARN"}', source: 'a' },
+        ...{ by: '{severity="ERROR"} > {severity="WARN"} by service', source: 'a' },
       },
     ])
     assert.equal(walk.reasonsOf('b').filter((reason) => reason === 'inhibited').length, 1)

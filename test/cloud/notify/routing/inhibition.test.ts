@@ -44,7 +44,7 @@ describe('what is inhibited', () => {
     const inhibitor = new Inhibitor(rules, [alert('a', { labels, severity: 'ERROR' })])
     assert.deepEqual(inhibitor.of(alert('b', { labels, severity: 'WARN' })), {
       source: 'a',
-      rule: '{app="Shop",severity="ERROR"} > {severity="WARN"}',
+      rule: '{app="Shop",severity="ERROR"} > {severity="WARN"} by service',
     })
     assert.equal(inhibitor.of(alert('c', { labels, severity: 'ERROR' })), undefined)
   })
