@@ -146,7 +146,7 @@ describe('the package', () => {
     const areas = entries.flatMap(({ path }) => /\/src\/src\/([^/]+)\//.exec(path)?.[1] ?? [])
     const known = ['agent', 'launcher', 'model', 'support', 'tars', 'wire']
     assert.deepEqual([...new Set(areas)].sort(), known)
-    const foreign = ['fastify', 'kysely', 'nodemailer', 're2js', 'typescript', 'vue', 'node']
+    const foreign = ['fastify', 'kysely', 're2js', 'typescript', 'vue', 'node']
     for (const name of foreign) assert.ok(!packages.includes(`node_modules/${name}`), name)
     assert.ok(packages.includes('node_modules/@tars/rpc'))
   })
