@@ -21,6 +21,7 @@ import { Reminders } from '../../../src/cloud/store/reminders.ts'
 import { Secrets } from '../../../src/cloud/store/secrets.ts'
 import { NodeSqliteDialect } from '../../../src/cloud/store/sqlite/dialect.ts'
 import { StandingRows } from '../../../src/cloud/store/standings.ts'
+import { Summaries } from '../../../src/cloud/store/summaries.ts'
 import type { Tables } from '../../../src/cloud/store/tables.ts'
 import { Tokens } from '../../../src/cloud/store/tokens.ts'
 import { Traces } from '../../../src/cloud/store/traces.ts'
@@ -49,6 +50,7 @@ const environments = new Environments(db, new Secrets(new Uint8Array(32), 'a tes
 const receivers = new Receivers(db, new Secrets(new Uint8Array(32), 'a test'))
 const mutes = new Mutes(db)
 const traces = new Traces(db)
+const summaries = new Summaries(db)
 const mute: Mute = {
   ...{ id: 'm', environment, matchers: [], from: T0, to: T0, reason: '', author: '' },
   createdAt: T0,
@@ -86,6 +88,9 @@ const statements: [name: string, run: () => Promise<unknown>][] = [
   ['savePlans', () => plans.savePlans([{ change: 7, ...nothing, muted, traces: [trace] }])],
   ['mutes', () => mutes.mutes(environment)],
   ['saveMute', () => mutes.saveMute(mute)],
+  ['summary: fired', () => summaries.firedIn(environment, { from: T0, to: T0 + 9 }, 9)],
+  ['summary: firing', () => summaries.firing(environment, 9)],
+  ['summary: failed', () => summaries.failedIn(environment, { from: T0, to: T0 + 9 })],
   ['trace', () => traces.trace(environment, 'a1', 100)],
   ['waiting', () => traces.waiting(environment, 'a1')],
   ['saveReminders', () => plans.savePlans([{ ...nothing, reminders: [reminder] }])],

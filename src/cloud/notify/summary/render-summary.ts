@@ -88,8 +88,8 @@ function bodyParts({ summary, limit }: SummaryMail, ink: Ink): Part[] {
     ...listed(words.byRule, [
       [words.rule, words.count, words.share],
       ...summary.rules.map(({ alert, count, share }) => [
-        // Of an alarm on notifies the rule, not one of its texts.
-        titleOf({ ...alert, events: [] }, reader),
+        // The newest of its titles says what kind it is.
+        `${alert.rule}\n${titleOf({ ...alert, events: [] }, reader)}`,
         String(count),
         `${Math.round(share * 100)}%`,
       ]),
@@ -103,7 +103,7 @@ function bodyParts({ summary, limit }: SummaryMail, ink: Ink): Part[] {
         .map(({ agent, host, seenAt }) => [host || agent, reader.time.text(seenAt)]),
     ]),
     ...listed(words.failed, [
-      [words.channel, words.count],
+      [words.channel, words.messages],
       ...summary.failed.map(({ channel, count }) => [channel, String(count)]),
     ]),
   ]
@@ -113,13 +113,8 @@ function countPart(summary: Summary, limit: number, { words }: Ink): Part {
   const { count, countBefore, levels, acknowledged, firing, isCut } = summary
   const share = countBefore > 0 ? Math.round(((count - countBefore) / countBefore) * 100) : 0
   const change = share === 0 ? '' : ` (${words.change(share)})`
-  const byLevel = LEVELS.filter((level) => levels[level] > 0).map(
-    (level) => `${level} ${levels[level]}`,
-  )
   const names = [words.counts, words.before, words.acknowledged, words.open]
-  const total = [String(count), ...(byLevel.length > 0 ? [`(${byLevel.join(', ')})`] : [])].join(
-    ' ',
-  )
+  const total = count === 0 ? '0' : `${count} (${levelsText(levels)})`
   const values = [
     total + (isCut ? words.more(limit) : ''),
     `${countBefore}${change}`,
@@ -134,16 +129,20 @@ function countPart(summary: Summary, limit: number, { words }: Ink): Part {
 }
 
 function serviceTable({ lines }: Summary, { words, reader }: Ink): string[][] {
-  const levels = LEVELS.filter((level) => lines.some((line) => line.levels[level] > 0))
   return [
-    [words.service, ...levels, words.before, words.longest],
+    [words.service, words.count, words.before, words.longest],
     ...lines.map((line) => [
-      line.service || words.noService,
-      ...levels.map((level) => String(line.levels[level] || '')),
+      `${line.service || words.noService}\n${levelsText(line.levels)}`,
+      String(line.count),
       String(line.before),
       durationText(line.longestMs, reader.words),
     ]),
   ]
+}
+
+function levelsText(levels: Summary['levels']): string {
+  const some = LEVELS.filter((level) => levels[level] > 0)
+  return some.map((level) => `${level} ${levels[level]}`).join(', ')
 }
 
 function openTable({ firing }: Summary, { words, reader }: Ink): string[][] {
@@ -160,7 +159,7 @@ function openTable({ firing }: Summary, { words, reader }: Ink): string[][] {
 /** A heading and a table; nothing when the table has no rows. */
 function listed(title: string, [names = [], ...rows]: string[][]): Part[] {
   if (rows.length === 0) return []
-  const lines = rows.map((row) => `- ${row.filter(Boolean).join('  ')}`)
+  const lines = rows.map((row) => `- ${row.map(oneLine).join('  ')}`)
   const text = `${names.join('  ')}\n${lines.join('\n')}`
   return [headed(2, title), { html: grid(names, rows), text }]
 }

@@ -8,7 +8,7 @@ const zh = {
   period: (from: string, to: string) => `${from} 至 ${to}`,
   quiet: '没有告警，没有未恢复的告警，Agent 与通知均正常。',
   counts: '告警',
-  before: '上一周期',
+  before: '上期',
   change: (percent: number) => `${percent > 0 ? '+' : ''}${percent}%`,
   acknowledged: '已确认或关闭',
   open: '仍未恢复',
@@ -30,6 +30,7 @@ const zh = {
   seen: '最近上报',
   failed: '未能送达的通知',
   channel: '渠道',
+  messages: '条数',
   console: '打开控制台',
   footer: (contact: string) => `由 TARS 云告警发送：您（${contact}）订阅了此环境的汇总。`,
 }
@@ -65,6 +66,7 @@ const en: SummaryWords = {
   seen: 'Last heard',
   failed: 'Messages that could not be delivered',
   channel: 'Channel',
+  messages: 'Messages',
   console: 'Open the console',
   footer: (contact) =>
     `Sent by TARS Alarm: you (${contact}) subscribed to summaries of this environment.`,

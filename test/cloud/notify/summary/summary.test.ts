@@ -126,11 +126,11 @@ describe('the mail of a summary', () => {
     for (const line of [
       '2026-11-20 09:00 至 2026-11-21 09:00',
       '告警: 4 (ERROR 3, WARN 1)',
-      '上一周期: 2 (+100%)',
+      '上期: 2 (+100%)',
       '已确认或关闭: 1',
       '仍未恢复: 1',
-      '- Shop.PayServer  2  1  1  3小时',
-      '- 失败率高  3  75%',
+      '- Shop.PayServer ERROR 2, WARN 1  3  1  3小时',
+      '- FailureRatio 失败率高  3  75%',
       '- Shop.OrderServer  失败率高  2026-11-21 08:00',
       '- 10.1.2.3  2026-11-20 09:00:00',
       '- dingtalk  2',
@@ -144,7 +144,7 @@ describe('the mail of a summary', () => {
   it('says the same in English', () => {
     const { subject, text } = mail(busy, 'en')
     assert.equal(subject, '【生产】Alarms of the day 2026-11-21 09:00：4 alarms, 1 unresolved')
-    assert.match(text, /^- failure ratio {2}3 {2}75%$/m)
+    assert.match(text, /^- FailureRatio failure ratio {2}3 {2}75%$/m)
     assert.match(text, /^Before: 2 \(\+100%\)$/m)
   })
 

@@ -123,7 +123,10 @@ ${lines.join('\n')}
 /** A small table as it is, also on a phone: names above, where there are any; the first column is the widest. */
 export function grid(names: readonly string[], rows: readonly (readonly string[])[]): Html {
   const head = names
-    .map((name) => `<th style="${CELL};background:#f3f5f7;font-weight:600">${escaped(name)}</th>`)
+    .map(
+      (name) =>
+        `<th style="${CELL};background:#f3f5f7;font-weight:600;white-space:nowrap">${escaped(name)}</th>`,
+    )
     .join('')
   const lines = rows.map(
     (row) =>
