@@ -12,6 +12,7 @@ import { peopleCases } from './store/people.ts'
 import { pictureCases } from './store/pictures.ts'
 import { planCases } from './store/plans.ts'
 import { pruneCases } from './store/prune.ts'
+import { routeCases } from './store/routes.ts'
 import type { Open } from './store/samples.ts'
 import { tokenCases } from './store/tokens.ts'
 import { wordCases } from './store/words.ts'
@@ -25,6 +26,7 @@ export function storeContract(name: string, open: Open): void {
     describe('news that waits for its cause', () => causeCases(open))
     describe('plans', () => planCases(open))
     describe('acts and reminders', () => actCases(open))
+    describe('routes', () => routeCases(open))
     describe('outbox', () => outboxCases(open))
     describe('pictures of mails', () => pictureCases(open))
     describe('contacts, users and sessions', () => peopleCases(open))
