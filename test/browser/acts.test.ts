@@ -22,6 +22,8 @@ describe('acting on alarms in a browser', { skip: noBrowser }, () => {
     const { id } = await site.store.createEnvironment({ name, framework: 'TARSFramework' }, now)
     const alarm = `${id}-alarm`
     site.store.alertRows.push(alertRow(id, now, { id: alarm }))
+    const wang = { id: 'wang', environment: id, name: '王小明', email: 'w@example.com' }
+    await site.store.saveContact({ ...wang, language: 'zh', timeZone: 'Asia/Shanghai' })
     const page = await site.open(`/environments/${id}/${path.replace('$', alarm)}`, { width })
     const dialog = page.getByRole('dialog').filter({ visible: true })
     const panel = page.getByTestId('acts')
@@ -84,9 +86,6 @@ describe('acting on alarms in a browser', { skip: noBrowser }, () => {
 
   it('steps of an escalation are added, kept, and refused where they are wrong', async () => {
     const { id, page, dialog, save, saved, shot } = await opened('steps', { path: 'policies' })
-    const wang = { id: 'wang', environment: id, name: '王小明', email: 'w@example.com' }
-    await site.store.saveContact({ ...wang, language: 'zh', timeZone: 'Asia/Shanghai' })
-    await page.reload()
     await page.getByTestId('add').first().click()
     await dialog.locator('[name="policy-name"]').fill('升级')
     await dialog.getByTestId('add-step').click()

@@ -1,0 +1,90 @@
+/** Alarms, people who act and processes that end, in any order: who else is told, and when no more. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { Alert } from '../../../../src/cloud/alerts/alert.ts'
+import { dataFolder } from '../../store/data-folder.ts'
+import { AT } from '../support/nouns.ts'
+import { MINUTE, step, World } from './world.ts'
+
+const STEPS = [step(10, 'li'), step(25, 'wang'), step(40, 'li')]
+
+type Move =
+  | { readonly do: 'fire' | 'restart' }
+  | { readonly do: 'wait'; readonly minutes: number }
+  | { readonly do: 'resolve' | 'acknowledge' | 'close'; readonly nth: number }
+
+const nth = fc.nat(5)
+const moves = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('fire' as const) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('wait' as const),
+        minutes: fc.integer({ min: 1, max: 30 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constantFrom('resolve', 'acknowledge', 'close'), nth }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  ),
+  { maxLength: 15 },
+)
+
+/** Since when nothing escalates any more, in minutes, by alert; Infinity: it may. */
+async function play(folder: string, all: readonly Move[]) {
+  let here = await World.make(folder, { escalation: STEPS })
+  const alerts: Alert[] = []
+  const ends = new Map<string, number>()
+  const minute = () => (here.clock.now() - AT) / MINUTE
+  async function act(move: Move): Promise<void> {
+    if (move.do === 'wait') here.clock.advance(move.minutes * MINUTE)
+    if (move.do === 'restart') {
+      await here.close()
+      here = await World.again(folder, minute())
+    }
+    if (move.do === 'fire') {
+      const id = `a${alerts.length}`
+      const fresh = here.alert(id, { labels: { callee: `S.${id}` } })
+      alerts.push(fresh)
+      ends.set(id, Infinity)
+      await here.news('fired', fresh)
+    }
+    if (!('nth' in move)) return here.settle()
+    const [of] = alerts.filter(({ id }) => ends.get(id) === Infinity).slice(move.nth)
+    if (!of) return
+    ends.set(of.id, minute())
+    if (move.do === 'resolve') await here.news('resolved', of)
+    else await here.act(of.id, move.do)
+  }
+  for (const move of all) await act(move)
+  for (let n = 0; n < 8; n++) await act({ do: 'wait', minutes: 20 })
+  const told = await here.told()
+  await here.close()
+  return { told, ends }
+}
+
+describe('an escalation, whatever happens in whatever order', () => {
+  it('tells each step once, in order, until somebody acts or it is over; else all of them', async (t) => {
+    await fc.assert(
+      fc.asyncProperty(moves, async (all) => {
+        const { told, ends } = await play(dataFolder(t), all)
+        for (const [id, end] of ends) {
+          const steps = told.flatMap((line) => {
+            const [, minute, of, place] =
+              /^(\d+) \w+: fired (\w+) \(escalation (\d)\)/.exec(line) ?? []
+            return of === id ? [{ minute: Number(minute), place: Number(place) }] : []
+          })
+          const places = steps.map(({ place }) => place)
+          assert.deepEqual(places, [1, 2, 3].slice(0, steps.length), told.join('\n'))
+          assert.ok(steps.every(({ minute }) => minute <= end))
+          if (end === Infinity) assert.equal(steps.length, 3, `${id}\n${told.join('\n')}`)
+        }
+      }),
+      { numRuns: 15 },
+    )
+  })
+})
