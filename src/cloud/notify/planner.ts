@@ -1,40 +1,27 @@
 import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
-import { Failure, messageOf } from '../../support/failure.ts'
-import type { Log } from '../../support/log.ts'
+import { messageOf } from '../../support/failure.ts'
 import type { AlertChange } from '../alerts/alert.ts'
-import { Batch, type Known, kindsOf } from './batch.ts'
+import { type Known, kindsOf } from './batch.ts'
 import { audiencesOf, inhibitorsOf, knownOf, overInGroups } from './known.ts'
-import type { Notice } from './notice.ts'
-import type { Convergence, Message, Plan, PlanStore } from './ports.ts'
+import type { Convergence } from './ports.ts'
 import type { ReminderStore } from './reminders/reminder.ts'
 import { Reminding } from './reminders/reminding.ts'
 import { digestTaskOf, reminderTaskOf, type Task, taskOf } from './task.ts'
+import { type Failed, TaskPlans, type TaskPlansOptions } from './task-plans.ts'
 
 /** Changes, and digests, that are decided and saved together. */
 const BATCH = 500
-/** News that fails as often while others can be planned is set aside. */
-const MAX_TRIES = 3
 const RETRY = { baseMs: 1_000, maxMs: 60_000 }
 
 const NOTHING_KNOWN = { convergences: [], told: [], over: new Set<string>() }
 
-/** What went wrong in this run, by environment; '' is the store. */
-type Failed = Map<string, unknown>
-
-export interface PlannerOptions {
-  readonly store: PlanStore
+export interface PlannerOptions extends TaskPlansOptions {
   /** Without it nobody acts on alerts, and nothing escalates. */
   readonly reminders?: ReminderStore
   readonly clock: Clock
-  readonly log: Log
-  readonly render: (notice: Notice) => Message
   /** Hears of news before it is rendered; must not reject. */
   readonly prepare?: (news: readonly AlertChange[]) => Promise<void>
-  /** Of one kind one message within this time. */
-  readonly windowMs: number
-  /** Deliveries were saved. */
-  readonly onPlanned: () => void
 }
 
 /**
@@ -43,24 +30,23 @@ export interface PlannerOptions {
  */
 export class Planner {
   readonly #options: PlannerOptions
-  /** Tries of what could not be planned, by name. */
-  readonly #tries = new Map<string, number>()
+  readonly #tasks: TaskPlans
   readonly #reminding: Reminding
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
   #timer: Cancel = () => {}
   #failures = 0
-  #setAside = 0
 
   constructor(options: PlannerOptions) {
     this.#options = options
+    this.#tasks = new TaskPlans(options)
     this.#reminding = new Reminding(options.reminders)
   }
 
   /** News that could not be planned. */
   get setAside(): number {
-    return this.#setAside
+    return this.#tasks.setAside
   }
 
   /** The last try to plan failed, at least for one environment. */
@@ -205,66 +191,8 @@ export class Planner {
     return audiencesOf(environments, store, (environment, error) => failed.set(environment, error))
   }
 
-  /** Changes of an environment stay in order, so one that fails ends its turn; others go on. */
-  async #plan(tasks: readonly Task[], known: Known, failed: Failed): Promise<void> {
-    const { windowMs, render } = this.#options
-    const batch = new Batch(known, { at: this.#now(), windowMs, render })
-    const planned: { task: Task; plan: Plan }[] = []
-    for (const task of tasks) {
-      if (failed.has(task.environment)) continue
-      try {
-        planned.push({ task, plan: task.plan(batch) })
-      } catch (error) {
-        const plan = this.#failedToPlan(task, error, failed)
-        if (plan) planned.push({ task, plan })
-      }
-    }
-    if (planned.length === 0) return
-    try {
-      await this.#save(planned.map(({ plan }) => plan))
-      for (const { task } of planned) this.#tries.delete(task.name)
-    } catch (error) {
-      if (isOfStore(error)) throw error
-      // One of them cannot be saved: which shows when each is saved by itself.
-      for (const each of planned) await this.#saveAlone(each, failed)
-    }
-  }
-
-  async #saveAlone({ task, plan }: { task: Task; plan: Plan }, failed: Failed): Promise<void> {
-    if (failed.has(task.environment)) return
-    try {
-      await this.#save([plan])
-      this.#tries.delete(task.name)
-    } catch (error) {
-      if (isOfStore(error)) throw error
-      const aside = this.#failedToPlan(task, error, failed)
-      if (aside) await this.#save([aside])
-    }
-  }
-
-  async #save(plans: readonly Plan[]): Promise<void> {
-    const { store, onPlanned } = this.#options
-    await store.savePlans(plans)
-    if (plans.some(({ deliveries }) => deliveries.length > 0)) onPlanned()
-  }
-
-  /** Tried again, with its environment waiting, until it has failed too often: then it is set aside. */
-  #failedToPlan(task: Task, error: unknown, failed: Failed): Plan | undefined {
-    const tries = (this.#tries.get(task.name) ?? 0) + 1
-    if (tries < MAX_TRIES) {
-      this.#tries.set(task.name, tries)
-      failed.set(task.environment, error)
-      return undefined
-    }
-    this.#tries.delete(task.name)
-    this.#setAside++
-    const { environment, name } = task
-    const why = messageOf(error)
-    this.#options.log.error(
-      { environment, news: name, error: why },
-      'news set aside: cannot be planned',
-    )
-    return task.aside(why)
+  #plan(tasks: readonly Task[], known: Known, failed: Failed): Promise<void> {
+    return this.#tasks.plan(tasks, known, { at: this.#now(), failed })
   }
 
   /** Whole milliseconds: a clock that runs faster shows fractions. */
@@ -284,9 +212,4 @@ export class Planner {
 
 function membersOf({ held, firing = [] }: Convergence): AlertChange[] {
   return [...held, ...firing]
-}
-
-/** A fault of the store that passes, not of what was to be saved. */
-function isOfStore(error: unknown): boolean {
-  return error instanceof Failure && error.retryable
 }

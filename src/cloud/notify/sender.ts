@@ -3,6 +3,7 @@ import { backoffMs } from '../../support/backoff.ts'
 import type { Cancel, Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
+import { Answers } from './answers.ts'
 import { type AttemptOptions, attempt } from './attempt.ts'
 import type { Channel } from './channels/channel.ts'
 import { Doors } from './doors.ts'
@@ -14,8 +15,6 @@ import type { Claim, Delivery, OutboxStore, Outcome, Result } from './ports.ts'
 const LEASE_MS = 60_000
 /** What is due but not claimable (claimed by another process) is asked for again this much later. */
 const LOOK_AGAIN_MS = 1_000
-/** Answers are stored when many have come, half of those awaited, or so long after the first: a commit each is slow. */
-const ANSWERS = { most: 16, withinMs: 20 }
 const STORE_RETRY = { baseMs: 1_000, maxMs: 60_000 }
 /** A stop waits this long for what is being sent, then cuts it off: who stops us may kill after 10 s. */
 const STOP_GRACE_MS = 3_000
@@ -48,13 +47,7 @@ export interface SenderCounters {
 export class Sender {
   readonly #options: SenderOptions
   readonly #flights = new Flights()
-  /** Answers that are not stored yet. */
-  #results: Result[] = []
-  /** So many of them, the first, are being stored. */
-  #storing = 0
-  /** They are to be stored: what wakes us otherwise leaves them until they are many. */
-  #mustStore = false
-  #storeSoon: Cancel | undefined
+  readonly #answers: Answers
   readonly #cut = new AbortController()
   readonly #counters = { sent: 0, failed: 0, retried: 0, maybeRepeated: 0 }
   readonly #doors: Doors
@@ -68,6 +61,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.#answers = new Answers(options.clock, () => this.wake())
     this.#doors = new Doors(options.log, options.concurrency.perDoor)
     this.#attempts = {
       ...{ channels: options.channels, onDisabled: options.onDisabled, doors: this.#doors },
@@ -86,7 +80,7 @@ export class Sender {
 
   /** Something may be due. */
   wake(): void {
-    if (this.#stopped && this.#results.length === 0) return
+    if (this.#stopped && this.#answers.size === 0) return
     this.#again = true
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
@@ -117,7 +111,7 @@ export class Sender {
   /** An answer that the store does not take is lost: its delivery goes out again. */
   #cutOff(): void {
     this.#cut.abort()
-    for (const { id } of this.#results.splice(0)) this.#flights.land(id)
+    for (const { id } of this.#answers.drop()) this.#flights.land(id)
   }
 
   async #run(): Promise<void> {
@@ -139,8 +133,7 @@ export class Sender {
     if (this.#storeFailures++ === 0)
       this.#options.log.error({ error: messageOf(error) }, 'outbox failed, trying again')
     this.#again = false
-    this.#mustStore = true
-    this.#storing = 0
+    this.#answers.failed()
     const { aborted } = this.#cut.signal
     if (!aborted) this.#wakeAfter(backoffMs(Math.min(this.#storeFailures, 20), STORE_RETRY))
   }
@@ -148,9 +141,7 @@ export class Sender {
   /** Stores answers, however long it takes: a message that left must not leave again; and claims what is due. */
   async #exchange(): Promise<void> {
     const { store } = this.#options
-    const results = this.#mustStore || this.#stopped ? [...this.#results] : []
-    this.#mustStore = false
-    this.#storing = results.length
+    const results = this.#answers.take(this.#stopped)
     const lanes = this.#stopped ? [] : await store.lanes()
     const claim = this.#claimOf(lanes, results)
     const claimed = claim.shares.length > 0 ? await store.claim({ ...claim, results }) : []
@@ -164,9 +155,7 @@ export class Sender {
   }
 
   #stored(results: readonly Result[]): void {
-    const stored = new Set(results)
-    this.#results = this.#results.filter((result) => !stored.has(result))
-    this.#storing = 0
+    this.#answers.stored(results)
     for (const { id, outcome } of results) {
       const delivery = this.#flights.land(id)
       if (delivery) this.#count(delivery, outcome)
@@ -193,33 +182,14 @@ export class Sender {
   #begin(delivery: Delivery): void {
     this.#flights.begin(delivery)
     void attempt(delivery, this.#attempts).then((outcome) => {
-      this.#results.push({ id: delivery.id, outcome })
       if (this.#cut.signal.aborted) void this.#storeCut(delivery.id, outcome)
-      else this.#answered()
+      else this.#answers.add({ id: delivery.id, outcome }, this.#flights.size)
+      if (this.#stopped) this.wake()
     })
-  }
-
-  #answered(): void {
-    const fresh = this.#results.length - this.#storing
-    const awaited = this.#flights.size - this.#storing
-    const isMuch = fresh >= ANSWERS.most || 2 * fresh >= awaited
-    if (isMuch || this.#stopped) this.#storeAnswers()
-    else {
-      const { clock } = this.#options
-      this.#storeSoon ??= clock.after(ANSWERS.withinMs, () => this.#storeAnswers())
-    }
-  }
-
-  #storeAnswers(): void {
-    this.#storeSoon?.()
-    this.#storeSoon = undefined
-    this.#mustStore = true
-    this.wake()
   }
 
   /** Cut off at the stop: one try to give it back. */
   async #storeCut(id: Delivery['id'], outcome: Outcome): Promise<void> {
-    this.#results = this.#results.filter((result) => result.id !== id)
     await this.#options.store.finish([{ id, outcome }]).catch(() => {})
     this.#flights.land(id)
   }
