@@ -13,7 +13,7 @@ const tags = ['contacts']
 const one = answerOf({ contact: contactView })
 
 export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
-  const { contacts, verification, inTurn, answer, now, random } = context
+  const { contacts, verification, inTurn, answer, random } = context
 
   /** `id` is undefined for a new contact. */
   async function save(environment: string, id: string | undefined, body: ContactBody) {
@@ -28,16 +28,9 @@ export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
     refuseTaken(existing, id, body.email)
     const contact = { ...body, id: id ?? Buffer.from(random(8)).toString('hex'), environment }
     const kept = existing.find((other) => other.id === id && other.email === body.email)
-    if (kept || !verification) {
-      const saved = { ...contact, ...(kept?.address && { address: kept.address }) }
-      await contacts.saveContact(saved)
-      return answer({ contact: viewContact(saved) })
-    }
-    const unverified = { ...contact, address: { unverified: { since: now() } } }
-    await contacts.saveContact(unverified)
-    // Where too many were sent already it can be asked for later.
-    await verification.ask(unverified, name)
-    return answer({ contact: viewContact(unverified) })
+    if (!kept) return answer({ contact: viewContact(await saveNewAddress(context, contact, name)) })
+    await contacts.saveContact(contact)
+    return answer({ contact: viewContact({ ...kept, ...contact }) })
   }
 
   /** Asks the owner of the address once more; where none is asked a disabled address is tried again. */
@@ -110,6 +103,23 @@ export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
 }
 
 type ContactBody = Omit<Contact, 'id' | 'environment'>
+
+/** Saves a contact whose address is new; where addresses are confirmed its owner is asked. */
+async function saveNewAddress(
+  { contacts, verification, now }: ApiContext,
+  contact: Contact,
+  environmentName: string,
+): Promise<StoredContact> {
+  if (!verification) {
+    await contacts.saveContact(contact)
+    return contact
+  }
+  const unverified = { ...contact, address: { unverified: { since: now() } } }
+  await contacts.saveContact(unverified)
+  // Where it was asked too often already, somebody asks again later.
+  await verification.ask(unverified, environmentName)
+  return unverified
+}
 
 /** @throws {ApiFailure} `too-soon`. */
 async function askOrRefuse(

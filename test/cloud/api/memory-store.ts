@@ -102,8 +102,10 @@ export class MemoryStore
 
   async saveContact(contact: StoredContact) {
     const at = this.contactRows.findIndex((row) => row.id === contact.id)
+    const known = this.contactRows[at]
+    const kept = known?.email === contact.email && known.address && { address: known.address }
     if (at < 0) this.contactRows.push(contact)
-    else this.contactRows[at] = contact
+    else this.contactRows[at] = { ...contact, ...kept }
   }
 
   async changeAddress(
@@ -114,7 +116,7 @@ export class MemoryStore
     const known = await this.contact(environment, id)
     if (!known) return undefined
     const changed = { ...known, address: change(known) }
-    await this.saveContact(changed)
+    this.contactRows[this.contactRows.indexOf(known)] = changed
     return changed
   }
 
