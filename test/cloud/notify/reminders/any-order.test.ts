@@ -14,7 +14,7 @@ type Move =
   | { readonly do: 'wait'; readonly minutes: number }
   | { readonly do: 'resolve' | 'acknowledge' | 'close'; readonly nth: number }
 
-const nth = fc.nat(5)
+const nth = fc.nat(2)
 const moves = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ do: fc.constant('fire' as const) }) },
@@ -26,12 +26,12 @@ const moves = fc.array(
       }),
     },
     {
-      weight: 2,
+      weight: 3,
       arbitrary: fc.record({ do: fc.constantFrom('resolve', 'acknowledge', 'close'), nth }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
   ),
-  { maxLength: 15 },
+  { minLength: 10, maxLength: 20, size: 'max' },
 )
 
 /** Since when nothing escalates any more, in minutes, by alert; Infinity: it may. */
