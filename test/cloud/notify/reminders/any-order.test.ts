@@ -84,7 +84,7 @@ describe('an escalation, whatever happens in whatever order', () => {
           if (end === Infinity) assert.equal(steps.length, 3, `${id}\n${told.join('\n')}`)
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     )
   })
 })
