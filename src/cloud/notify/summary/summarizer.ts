@@ -45,6 +45,8 @@ export class Summarizer {
   #again = false
   #stopped = false
   #timer: Cancel = () => {}
+  /** What failed last time: told once, the tries that follow fail alike. */
+  readonly #failing = new Set<string>()
 
   constructor(options: SummarizerOptions) {
     this.#options = options
@@ -74,18 +76,20 @@ export class Summarizer {
 
   async #run(): Promise<void> {
     this.#timer()
-    const { store, clock, log } = this.#options
+    const { store, clock } = this.#options
     this.#again = false
     let nextAt = this.#now() + LOOK_MS
     try {
-      for (const kept of await store.subscriptions()) {
+      const all = await store.subscriptions()
+      this.#failing.delete('')
+      for (const kept of all) {
         if (this.#stopped) return
         const isDone = await this.#make(kept)
         const at = isDone ? this.#nextDue(kept.subscription) : this.#now() + RETRY_MS
         nextAt = Math.min(nextAt, at)
       }
     } catch (error) {
-      log.error({ error: messageOf(error) }, 'summaries cannot be read, trying again')
+      this.#failed('', { error: messageOf(error) })
       nextAt = this.#now() + RETRY_MS
     }
     if (this.#stopped) return
@@ -106,12 +110,10 @@ export class Summarizer {
       const deliveries = isLate ? [] : await this.#mails(subscription, period, now)
       await store.saveMade(subscription, period.to, deliveries)
       if (deliveries.length > 0) onPlanned()
+      this.#failing.delete(`${environment} ${id}`)
       return true
     } catch (error) {
-      log.error(
-        { environment, summary: id, error: messageOf(error) },
-        'summary failed, trying again',
-      )
+      this.#failed(`${environment} ${id}`, { environment, summary: id, error: messageOf(error) })
       return false
     }
   }
@@ -157,6 +159,11 @@ export class Summarizer {
       ).length
     }
     return count
+  }
+
+  #failed(name: string, fields: object): void {
+    if (!this.#failing.has(name)) this.#options.log.error(fields, 'summary failed, trying again')
+    this.#failing.add(name)
   }
 
   #nextDue(subscription: Subscription): UnixMs {

@@ -1,4 +1,5 @@
 /** Templates that people made: checked, kept in memory, used; and never the loss of an alarm. */
+import type { UnixMs } from '../../../model/time.ts'
 import type { Clock } from '../../../support/clock.ts'
 import { messageOf } from '../../../support/failure.ts'
 import type { Log } from '../../../support/log.ts'
@@ -10,11 +11,14 @@ import { TemplateFailure } from './engine.ts'
 import { type CompiledParts, compiledParts, faultsOf, type PartFault, saidBy } from './saying.ts'
 import type { StoredTemplate, Template, TemplateKind, TemplateStore } from './template.ts'
 
+/** One that takes too much would slow down all messages. */
+const REST_MS = 10 * 60_000
+
 interface Entry {
   readonly compiled: CompiledParts
   readonly template: StoredTemplate
-  /** It took too much: not tried again until it is saved. */
-  readonly rests?: TemplateFailure
+  /** It took too much: not tried again for a while, or until it is saved. */
+  readonly rests?: { readonly until: UnixMs; readonly why: TemplateFailure }
 }
 
 export interface TemplateBookOptions {
@@ -98,8 +102,9 @@ export class TemplateBook {
     const entry = this.#entries.get(key)
     if (!entry) return {}
     try {
-      if (entry.rests) throw entry.rests
-      return saidBy(entry.compiled, notice, surroundings)
+      const { rests } = entry
+      if (rests && this.#options.clock.now() < rests.until) throw rests.why
+      return saidTwice(entry.compiled, notice, surroundings)
     } catch (error) {
       this.#failed(key, entry, error)
     }
@@ -111,7 +116,7 @@ export class TemplateBook {
     this.#entries.set(keyOf(template), { template, compiled })
   }
 
-  /** Logged once until it is saved again; shown at the template. */
+  /** Logged once until it is saved again; kept, to be shown at the template. */
   #failed(key: string, entry: Entry, error: unknown): void {
     this.#failures++
     const { store, clock, log } = this.#options
@@ -120,15 +125,32 @@ export class TemplateBook {
     const why = messageOf(error).slice(0, 500)
     const count = (template.failed?.count ?? 0) + 1
     const failed = { at: Math.floor(clock.now()), why, count }
-    const isTooMuch = error instanceof TemplateFailure && error.reason === 'too-much'
-    const rests = isTooMuch && { rests: error }
+    const isNew = isTooMuch(error) && error !== entry.rests?.why
+    const rests = isNew && { rests: { until: clock.now() + REST_MS, why: error } }
     this.#entries.set(key, { ...entry, template: { ...template, failed }, ...rests })
-    if (template.failed) return
-    log.error({ environment, kind, language, why }, 'template failed: message as by default')
+    if (count === 1) {
+      log.error({ environment, kind, language, why }, 'template failed: message as by default')
+    }
+    // The 1st, 2nd, 4th, 8th … time: whoever looks sees about how often, and a crowd costs little.
+    if ((count & (count - 1)) !== 0) return
     store
       .templateFailed({ environment, kind, language }, failed)
       .catch((broken: unknown) => log.error(broken, 'failure of a template not saved'))
   }
+}
+
+/** Of a machine that was busy elsewhere the limit of time is no proof: once more. */
+function saidTwice(compiled: CompiledParts, notice: Notice, surroundings: Surroundings): Said {
+  try {
+    return saidBy(compiled, notice, surroundings)
+  } catch (error) {
+    if (!isTooMuch(error)) throw error
+    return saidBy(compiled, notice, surroundings)
+  }
+}
+
+function isTooMuch(error: unknown): error is TemplateFailure {
+  return error instanceof TemplateFailure && error.reason === 'too-much'
 }
 
 function keyOf({

@@ -54,16 +54,17 @@ async function bookOf(stored: readonly StoredTemplate[] = []) {
     templates: async () => [...stored],
     saveTemplate: async () => {},
     removeTemplate: async () => true,
-    templateFailed: async ({ kind, language }, { why }) =>
-      void failed.push(`${kind} ${language} ${why}`),
+    templateFailed: async ({ kind, language }, { why, count }) =>
+      void failed.push(`${count} ${kind} ${language} ${why}`),
   }
   const log = {
     ...silentLog,
     error: (_fields: unknown, text?: string) => void logged.push(text ?? ''),
   }
-  const book = new TemplateBook({ store, clock: new FakeClock(AT), log: log as typeof silentLog })
+  const clock = new FakeClock(AT)
+  const book = new TemplateBook({ store, clock, log: log as typeof silentLog })
   await book.load()
-  return { book, failed, logged }
+  return { book, clock, failed, logged }
 }
 
 describe('the variables', () => {
@@ -188,8 +189,8 @@ describe('a template that fails', () => {
   } as const
   const boom = change('fired', AT, alert('a2', { labels: { boom: '1' } }))
 
-  it('is replaced by what we say, is told once and counted, and rests until it is saved', async () => {
-    const { book, failed, logged } = await bookOf([template])
+  it('is replaced by what we say, is told once and counted, and rests for a while, or until it is saved', async () => {
+    const { book, clock, failed, logged } = await bookOf([template])
     assert.equal(book.said('mail', notice(fired), {}).subject, '新 失败率高')
     for (const _ of [1, 2, 3]) assert.deepEqual(book.said('mail', notice(boom), {}), {})
     assert.deepEqual(book.said('mail', notice(fired), {}), {}, 'it rests')
@@ -197,9 +198,17 @@ describe('a template that fails', () => {
     assert.deepEqual(logged, ['template failed: message as by default'])
     assert.deepEqual(
       failed.map((line) => line.split(',')[0]),
-      ['mail zh memory alloc limit exceeded'],
+      [
+        '1 mail zh memory alloc limit exceeded',
+        '2 mail zh memory alloc limit exceeded',
+        '4 mail zh memory alloc limit exceeded',
+      ],
     )
     assert.equal(book.templates(ENVIRONMENT)[0]?.failed?.count, 4)
+    clock.advance(5 * 60_000)
+    assert.deepEqual(book.said('mail', notice(fired), {}), {}, 'it still rests')
+    clock.advance(5 * 60_000)
+    assert.equal(book.said('mail', notice(fired), {}).subject, '新 失败率高')
     await book.save({ ...template, parts: { subject: '新 {{ title }}' } })
     assert.equal(book.templates(ENVIRONMENT)[0]?.failed, undefined)
     assert.equal(book.said('mail', notice(boom), {}).subject, '新 FailureRatio')
