@@ -4,12 +4,12 @@ import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange, Story } from '../alerts/alert.ts'
 import type { ActStore } from '../api/notify-ports.ts'
 import type { Act } from '../notify/acts/act.ts'
-import type { Plan } from '../notify/ports.ts'
 import type { Reminder, ReminderStore } from '../notify/reminders/reminder.ts'
 import { alertOf } from './alert-row.ts'
 import { fromJson, orNull } from './column.ts'
+import { insertReminders, reminderOf } from './reminder-row.ts'
 import { inBatches } from './rows.ts'
-import type { ActRow, Database, ReminderRow } from './tables.ts'
+import type { ActRow, Database } from './tables.ts'
 
 export class Reminders implements ReminderStore, ActStore {
   readonly #db: Database
@@ -137,72 +137,6 @@ export class Reminders implements ReminderStore, ActStore {
     })
     return delivered
   }
-}
-
-/** Those plans whose reminders are there as they were: these are done with. In the caller's transaction. */
-export async function takeReminders(db: Database, plans: readonly Plan[]): Promise<Plan[]> {
-  const taken: Plan[] = []
-  for (const plan of plans) {
-    if (await isTaken(db, plan.reminded ?? [])) taken.push(plan)
-  }
-  return taken
-}
-
-async function isTaken(db: Database, reminders: readonly Reminder[]): Promise<boolean> {
-  for (const [environment, all] of Map.groupBy(reminders, (one) => one.environment)) {
-    const there = new Map<string, Reminder>()
-    await inBatches(all, async (batch) => {
-      const rows = await db
-        .selectFrom('reminders')
-        .selectAll()
-        .where('environment', '=', environment)
-        .where(
-          'alert',
-          'in',
-          batch.map(({ alert }) => alert),
-        )
-        .execute()
-      for (const row of rows) there.set(keyOf(reminderOf(row)), reminderOf(row))
-    })
-    const isThere = (one: Reminder) => {
-      const found = there.get(keyOf(one))
-      return found?.dueAt === one.dueAt && found.step === one.step
-    }
-    if (!all.every(isThere)) return false
-  }
-  for (const one of reminders) await removeReminder(db, one)
-  return true
-}
-
-function removeReminder(db: Database, { environment, alert, policy }: Reminder) {
-  return db
-    .deleteFrom('reminders')
-    .where('environment', '=', environment)
-    .where('alert', '=', alert)
-    .where('policy', '=', policy)
-    .execute()
-}
-
-/** One that is there stays as it is. */
-export async function insertReminders(db: Database, reminders: readonly Reminder[]): Promise<void> {
-  const rows = reminders.map(
-    ({ since, dueAt, ...rest }): ReminderRow => ({ ...rest, since_at: since, due_at: dueAt }),
-  )
-  await inBatches(rows, (batch) =>
-    db
-      .insertInto('reminders')
-      .values(batch)
-      .onConflict((conflict) => conflict.columns(['environment', 'alert', 'policy']).doNothing())
-      .execute(),
-  )
-}
-
-function keyOf({ alert, policy }: Reminder): string {
-  return `${alert} ${policy}`
-}
-
-function reminderOf({ since_at, due_at, ...rest }: ReminderRow): Reminder {
-  return { ...rest, since: since_at, dueAt: due_at }
 }
 
 function actRow({ by, contact, note, until, ...act }: Act, place: number): ActRow {

@@ -1,0 +1,71 @@
+/** Reminders as rows, and as plans take and leave them. */
+import type { Plan } from '../notify/ports.ts'
+import type { Reminder } from '../notify/reminders/reminder.ts'
+import { inBatches } from './rows.ts'
+import type { Database, ReminderRow } from './tables.ts'
+
+/** Those plans whose reminders are there as they were: these are done with. In the caller's transaction. */
+export async function takeReminders(db: Database, plans: readonly Plan[]): Promise<Plan[]> {
+  const taken: Plan[] = []
+  for (const plan of plans) {
+    if (await isTaken(db, plan.reminded ?? [])) taken.push(plan)
+  }
+  return taken
+}
+
+async function isTaken(db: Database, reminders: readonly Reminder[]): Promise<boolean> {
+  for (const [environment, all] of Map.groupBy(reminders, (one) => one.environment)) {
+    const there = new Map<string, Reminder>()
+    await inBatches(all, async (batch) => {
+      const rows = await db
+        .selectFrom('reminders')
+        .selectAll()
+        .where('environment', '=', environment)
+        .where(
+          'alert',
+          'in',
+          batch.map(({ alert }) => alert),
+        )
+        .execute()
+      for (const row of rows) there.set(keyOf(reminderOf(row)), reminderOf(row))
+    })
+    const isThere = (one: Reminder) => {
+      const found = there.get(keyOf(one))
+      return found?.dueAt === one.dueAt && found.step === one.step
+    }
+    if (!all.every(isThere)) return false
+  }
+  for (const one of reminders) await removeReminder(db, one)
+  return true
+}
+
+function removeReminder(db: Database, { environment, alert, policy }: Reminder) {
+  return db
+    .deleteFrom('reminders')
+    .where('environment', '=', environment)
+    .where('alert', '=', alert)
+    .where('policy', '=', policy)
+    .execute()
+}
+
+/** One that is there stays as it is. */
+export async function insertReminders(db: Database, reminders: readonly Reminder[]): Promise<void> {
+  const rows = reminders.map(
+    ({ since, dueAt, ...rest }): ReminderRow => ({ ...rest, since_at: since, due_at: dueAt }),
+  )
+  await inBatches(rows, (batch) =>
+    db
+      .insertInto('reminders')
+      .values(batch)
+      .onConflict((conflict) => conflict.columns(['environment', 'alert', 'policy']).doNothing())
+      .execute(),
+  )
+}
+
+function keyOf({ alert, policy }: Reminder): string {
+  return `${alert} ${policy}`
+}
+
+export function reminderOf({ since_at, due_at, ...rest }: ReminderRow): Reminder {
+  return { ...rest, since: since_at, dueAt: due_at }
+}
