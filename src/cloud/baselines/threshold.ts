@@ -19,10 +19,13 @@ function levels<Value extends z.ZodType>(value: Value) {
   ])
 }
 
-export const thresholdSchema = levels(z.number('a number'))
+/** All there are are amounts, ratios or times: none is 0 or less. */
+const amount = z.number('a number').positive('more than 0')
+
+export const thresholdSchema = levels(amount)
 
 /** One is set, or with null taken away. */
-export const thresholdChangeSchema = levels(z.number('a number').nullable())
+export const thresholdChangeSchema = levels(amount.nullable())
 export type ThresholdChange = z.infer<typeof thresholdChangeSchema>
 
 export type Threshold = z.infer<typeof thresholdSchema>

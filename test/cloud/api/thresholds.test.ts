@@ -67,7 +67,9 @@ describe('the API of thresholds', () => {
   it('refuses what is no threshold, and more than there may be', async () => {
     const wrong = await set({ level: 'server', value: 1 })
     assert.deepEqual([wrong.status, wrong.body.error.fields[0].field], [400, 'server'])
-    assert.equal((await set({ level: 'global', value: 'much' })).status, 400)
+    for (const value of ['much', 0, -0.1]) {
+      assert.equal((await set({ level: 'global', value })).status, 400)
+    }
     const many = Array.from({ length: 2000 }, (_, at) => {
       return { level: 'server', server: `A.S${at}`, rule: RULE, value: 1 }
     })
