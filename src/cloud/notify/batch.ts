@@ -12,7 +12,7 @@ import { type DueReminders, remindersOf } from './reminders/reminder.ts'
 import type { Inhibitor } from './routing/inhibition.ts'
 import { INHIBITED } from './stages/inhibit.ts'
 import type { Envelope, Facts } from './stages/stage.ts'
-import { traceLines } from './trace.ts'
+import { decisionsOf, traceLines } from './trace.ts'
 
 /** What must be known to decide; each but the audiences only of what the batch is about. */
 export interface Known {
@@ -83,19 +83,23 @@ export class Batch {
     const { environment } = due.kind
     const envelope = decideDigest(due, this.#facts(environment))
     const { deliveries, convergences, reminders } = this.#plan(envelope, digestName(due))
-    const lines = traceLines(envelope.trace)
-    const told = envelope.tellings.flatMap(({ headline, heldBack }) => [
+    const changes = envelope.tellings.flatMap(({ headline, heldBack }) => [
       ...(heldBack?.changes ?? []),
       headline,
     ])
-    const about = lines.length > 0 ? [...due.held, ...told] : []
-    const alerts = new Set(about.map(({ alert }) => alert.id))
+    const told = new Set(changes.map(({ alert }) => alert.id))
+    const alerts = new Set([...due.held.map(({ alert }) => alert.id), ...told])
+    const about = [...alerts].map((alert) => ({
+      ...{ alert, lines: traceLines(decisionsOf(envelope.trace, alert, told)) },
+    }))
     const { at } = this.#options
     return {
       convergences,
       // It is caused by the end of its window, not by a batch.
       deliveries: deliveries.map((delivery) => ({ ...delivery, receivedAt: at })),
-      traces: [...alerts].map((alert) => ({ environment, alert, at, kind: 'digest', lines })),
+      traces: about.flatMap(({ alert, lines }) =>
+        lines.length > 0 ? { environment, alert, at, kind: 'digest', lines } : [],
+      ),
       reminders,
     }
   }

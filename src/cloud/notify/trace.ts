@@ -27,6 +27,16 @@ export interface Trace {
   readonly lines: readonly TraceLine[]
 }
 
+/** Those about one of the alerts of a digest or group, `told` of which are told now. */
+export function decisionsOf(
+  decisions: readonly Decision[],
+  id: string,
+  told: ReadonlySet<string>,
+): Decision[] {
+  const isTold = told.size === 0 || told.has(id)
+  return decisions.filter(({ alert }) => (alert === undefined ? isTold : alert === id))
+}
+
 export function traceLines(decisions: readonly Decision[]): TraceLine[] {
   const alike = Map.groupBy(decisions, ({ stage, verdict, reason, mute, by, source, policy }) =>
     JSON.stringify([stage, verdict, reason, mute, by, source, stage === 'address' ? policy : '']),

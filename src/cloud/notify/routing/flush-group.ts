@@ -5,11 +5,11 @@ import { handlingAt } from '../acts/act.ts'
 import type { Convergence } from '../ports.ts'
 import { address } from '../stages/address.ts'
 import { muteOf } from '../stages/mute.ts'
-import type { Decision, Envelope, Facts } from '../stages/stage.ts'
+import type { Decision, Envelope, Facts, Telling } from '../stages/stage.ts'
 import { repeatAt, told, withDue } from './group.ts'
 import { routeOfId } from './route-policy.ts'
 import { routeHoldEnd } from './route-times.ts'
-import type { RouteNode } from './route-tree.ts'
+import type { Grouping } from './route-tree.ts'
 
 /** What is muted or inhibited for now is looked at again after this time at the least. */
 const RECHECK_MS = 60_000
@@ -21,83 +21,90 @@ const RECHECK_MS = 60_000
 export function flushGroup(due: Convergence, facts: Facts): Envelope {
   const news = due.held.at(-1) ?? due.firing?.at(-1)
   if (!news) throw new RangeError(`nothing is in the group ${due.kind.subject}`)
-  const policy = routeOfId(facts.audience, due.kind.policy, due.kind.environment)
+  const { audience, at } = facts
+  const policy = routeOfId(audience, due.kind.policy, due.kind.environment)
   const start = { news, tellings: [], notices: [] }
-  const decided = { stage: 'converge', policy: due.kind.policy } as const
   if (!policy?.route) {
-    const { dueAt: _, heldSince: __, ...gone } = { ...due, held: [], heldCount: 0, firing: [] }
-    return {
-      ...{ ...start, convergences: [gone] },
-      trace: [{ ...decided, verdict: 'drop', reason: 'policy-gone' }],
-    }
+    const decision = { ...decidedOf(due), verdict: 'drop', reason: 'policy-gone' } as const
+    return { ...start, convergences: [emptied(due)], trace: [decision] }
   }
-  const until = routeHoldEnd(policy.route, facts.audience.routes, facts.at)
+  const until = routeHoldEnd(policy.route, audience.routes, at)
   if (until !== undefined) {
-    const trace = [
-      { stage: 'times', policy: policy.id, verdict: 'hold', reason: 'outside-hours' },
-    ] as const
-    return { ...start, convergences: [{ ...due, dueAt: until }], trace }
+    const held = { stage: 'times', verdict: 'hold', reason: 'outside-hours' } as const
+    const convergences = [{ ...due, dueAt: until }]
+    return { ...start, convergences, trace: [{ ...decidedOf(due), ...held }] }
   }
-  const sorted = sort(due, policy.route, facts)
-  const [headline, ...older] = sorted.tell.toReversed()
-  const rest = { convergences: [sorted.next], trace: sorted.trace }
-  if (!headline) return { ...start, ...rest }
-  const count = sorted.count - 1
-  const since = sorted.since ?? headline.at
-  const heldBack = { changes: older.toReversed(), count, since }
-  const telling = { policy, headline, ...(count > 0 && { heldBack }) }
-  return address({ ...start, ...rest, news: headline, tellings: [telling] }, facts)
+  const { message, next, trace } = sorted(due, policy.route.grouping, facts)
+  const rest = { convergences: [next], trace }
+  if (!message) return { ...start, ...rest }
+  const telling = { policy, ...message }
+  return address({ ...start, ...rest, news: message.headline, tellings: [telling] }, facts)
 }
 
+function decidedOf({ kind }: Convergence) {
+  return { stage: 'converge', policy: kind.policy } as const
+}
+
+function emptied({ kind, toldAt, scope }: Convergence): Convergence {
+  return { kind, toldAt, scope, held: [], heldCount: 0 }
+}
+
+type Members = Readonly<Record<'waiting' | 'fresh' | 'firing', readonly AlertChange[]>>
+
 interface Sorted {
-  /** Oldest first. */
-  readonly tell: readonly AlertChange[]
-  readonly count: number
-  readonly since: UnixMs | undefined
+  readonly message: Pick<Telling, 'headline' | 'heldBack'> | undefined
   readonly next: Convergence
   readonly trace: readonly Decision[]
 }
 
-function sort(due: Convergence, { grouping }: RouteNode, facts: Facts): Sorted {
-  const { at } = facts
-  const decided = { stage: 'converge', policy: due.kind.policy } as const
-  const trace: Decision[] = []
-  const waiting: AlertChange[] = []
-  const fresh: AlertChange[] = []
-  for (const [place, change] of due.held.entries()) {
-    const handled = handlingAt(facts.handled?.get(change.alert.id), at)
-    if (handled) trace.push({ ...decided, stage: 'acts', verdict: 'drop', reason: handled })
-    else if (isOver(change, facts)) {
-      trace.push({ ...decided, verdict: 'drop', reason: 'over-in-group' })
-    } else {
-      const held = holdOf(change, facts)
-      ;(held ? waiting : fresh).push(change)
-      // What waited before is not said again.
-      if (held && place >= (due.kept ?? 0)) trace.push({ ...decided, ...held, verdict: 'hold' })
-    }
+function sorted(due: Convergence, grouping: Grouping, facts: Facts): Sorted {
+  const fates = due.held.map((change) => ({ change, fate: fateOf(change, facts) }))
+  const members: Members = {
+    waiting: fates.flatMap(({ change, fate }) => (fate?.verdict === 'hold' ? change : [])),
+    fresh: fates.flatMap(({ change, fate }) => (fate ? [] : change)),
+    firing: (due.firing ?? []).filter((change) => fateOf(change, facts)?.verdict !== 'drop'),
   }
-  const firing = (due.firing ?? []).filter(
-    (change) => !isOver(change, facts) && !isHandled(change, facts),
+  // What waited before is not said again.
+  const said = fates.filter(({ fate }, at) => fate?.verdict === 'drop' || at >= (due.kept ?? 0))
+  const trace = said.flatMap(({ change: { alert }, fate }): Decision[] =>
+    fate ? [{ ...decidedOf(due), ...fate, alert: alert.id }] : [],
   )
-  const isRepeat = fresh.length === 0 && due.toldAt > 0 && at >= repeatAt(due.toldAt, grouping)
-  const tell = isRepeat ? firing.filter((change) => !holdOf(change, facts)) : fresh
-  if (tell.length > 0) {
-    const reason = isRepeat ? 'repeat-due' : 'group-due'
-    trace.push({ ...decided, verdict: 'tell', reason })
-  }
+  const { fresh, firing } = members
+  const isRepeat =
+    fresh.length === 0 && due.toldAt > 0 && facts.at >= repeatAt(due.toldAt, grouping)
+  const tell = isRepeat ? firing.filter((change) => !fateOf(change, facts)) : fresh
+  const reason = isRepeat ? 'repeat-due' : 'group-due'
+  const decision = { ...decidedOf(due), verdict: 'tell', reason } as const
   return {
-    ...{ tell, trace },
-    count: isRepeat ? tell.length : due.heldCount - (due.held.length - fresh.length),
-    since: isRepeat ? tell[0]?.at : due.heldSince,
-    next: next(due, { waiting, firing, tell }, grouping, at),
+    message: isRepeat ? messageOf(tell, tell.length) : messageOf(tell, countOf(due, fresh), due),
+    next: nextOf(due, members, tell, { grouping, at: facts.at }),
+    trace: tell.length > 0 ? [...trace, decision] : trace,
   }
 }
 
-function next(
+/** With those that are only counted. */
+function countOf({ held, heldCount }: Convergence, fresh: readonly AlertChange[]): number {
+  return heldCount - (held.length - fresh.length)
+}
+
+/** @param tell oldest first. */
+function messageOf(
+  tell: readonly AlertChange[],
+  count: number,
+  { heldSince }: { readonly heldSince?: UnixMs } = {},
+): Sorted['message'] {
+  const headline = tell.at(-1)
+  if (!headline) return undefined
+  const since = heldSince ?? tell[0]?.at ?? headline.at
+  const heldBack = { changes: tell.slice(0, -1), count: count - 1, since }
+  return { headline, ...(count > 1 && { heldBack }) }
+}
+
+function nextOf(
   due: Convergence,
-  { waiting, firing, tell }: Record<'waiting' | 'firing' | 'tell', readonly AlertChange[]>,
-  grouping: RouteNode['grouping'],
-  at: UnixMs,
+  { waiting, firing }: Members,
+  tell: readonly AlertChange[],
+  { grouping, at }: { readonly grouping: Grouping; readonly at: UnixMs },
 ): Convergence {
   const since = waiting[0]?.at
   const group: Convergence = {
@@ -109,26 +116,23 @@ function next(
   return withDue(told(group, tell), grouping, isHeldUp ? at + RECHECK_MS : at)
 }
 
-/** Of alerts on notifies each is news, whatever became of the alert. */
-function isOver({ alert }: AlertChange, { ended }: Facts): boolean {
-  return (
-    alert.events.length === 0 && (alert.state === 'resolved' || (ended?.has(alert.id) ?? false))
-  )
-}
-
-function isHandled({ alert }: AlertChange, { handled, at }: Facts): boolean {
-  return handlingAt(handled?.get(alert.id), at) !== undefined
-}
-
-/** Why it is not told now. */
-function holdOf(
-  { alert }: AlertChange,
-  { audience, at, inhibitor }: Facts,
-): Pick<Decision, 'stage' | 'reason' | 'mute' | 'by' | 'source'> | undefined {
+/** Why it leaves the group, or waits in it; undefined: it is told. */
+function fateOf(change: AlertChange, facts: Facts): Omit<Decision, 'policy'> | undefined {
+  const { alert } = change
+  const { audience, at, inhibitor, handled } = facts
+  const reason = handlingAt(handled?.get(alert.id), at)
+  if (reason) return { stage: 'acts', verdict: 'drop', reason }
+  if (isOver(change, facts)) return { stage: 'converge', verdict: 'drop', reason: 'over-in-group' }
   const muted = muteOf(alert, audience, at)
-  if (muted) return { stage: 'mute', reason: 'muted', mute: muted.mute.id }
+  if (muted) return { stage: 'mute', verdict: 'hold', reason: 'muted', mute: muted.mute.id }
   const inhibited = inhibitor?.of(alert)
   if (!inhibited) return undefined
-  const { rule, source } = inhibited
-  return { stage: 'inhibit', reason: 'inhibited', by: rule, source }
+  const { rule: by, source } = inhibited
+  return { stage: 'inhibit', verdict: 'hold', reason: 'inhibited', by, source }
+}
+
+/** Of alerts on notifies each is news, whatever became of the alert. */
+function isOver({ alert }: AlertChange, { ended }: Facts): boolean {
+  const isEnded = alert.state === 'resolved' || (ended?.has(alert.id) ?? false)
+  return isEnded && alert.events.length === 0
 }

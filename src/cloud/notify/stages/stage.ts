@@ -69,6 +69,8 @@ export interface Decision {
     | 'plan'
   /** '' where it is no policy's matter. */
   readonly policy: Policy['id']
+  /** Of a group the alert that it is about; absent: all that the group tells. */
+  readonly alert?: Alert['id']
   readonly mute?: Mute['id']
   /** The rule that inhibits it. */
   readonly by?: string

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Alert } from '../../../../src/cloud/alerts/alert.ts'
+import type { Act } from '../../../../src/cloud/notify/acts/act.ts'
 import type { Mute } from '../../../../src/cloud/notify/mute.ts'
 import type { Notice } from '../../../../src/cloud/notify/notice.ts'
 import { Planner } from '../../../../src/cloud/notify/planner.ts'
 import type { Audience } from '../../../../src/cloud/notify/ports.ts'
+import type { ReminderStore } from '../../../../src/cloud/notify/reminders/reminder.ts'
 import { parseRouteTree } from '../../../../src/cloud/notify/routing/parse-route-tree.ts'
 import { silentLog } from '../../../../src/support/log.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -47,12 +49,20 @@ class Walk {
   readonly clock = new FakeClock(START)
   readonly planner: Planner
   readonly told: string[] = []
+  readonly acts: Act[] = []
 
   constructor({ tree, more = {} }: World) {
     const people = { environmentName: 'env', policies: [], contacts: PEOPLE }
     this.store.audiences.set(ENVIRONMENT, { ...people, routes: treeOf(tree), ...more })
+    const reminders: ReminderStore = {
+      newestActs: async (ids) => this.acts.filter(({ alert: of }) => ids.includes(of)),
+      dueReminders: async () => [],
+      firstReminderDue: async () => undefined,
+      firingOf: async () => [],
+      deliveredOf: async () => [],
+    }
     this.planner = new Planner({
-      ...{ store: this.store, clock: this.clock, log: silentLog, windowMs: 600_000 },
+      ...{ store: this.store, clock: this.clock, log: silentLog, windowMs: 600_000, reminders },
       render: (notice) => this.#render(notice),
       onPlanned: () => {},
     })
@@ -80,6 +90,11 @@ class Walk {
   async #take(text: string): Promise<void> {
     const { store, clock, planner } = this
     const of = alertOf(text)
+    if (text.startsWith('acknowledged')) {
+      const act = { environment: ENVIRONMENT, alert: of.id, by: 'zhang', note: '' }
+      this.acts.push({ ...act, kind: 'acknowledge', at: clock.now() })
+      return
+    }
     if (text.startsWith('resolved')) {
       const known = store.firingAlerts.findIndex(({ id }) => id === of.id)
       const [gone] = store.firingAlerts.splice(known, 1)
@@ -187,6 +202,18 @@ const TIMELINES: [name: string, news: News[], untilS: number, told: string[]][] 
     400,
     ['30 a', '150 b'],
   ],
+  [
+    'what somebody looks after is not told, nor told again',
+    [
+      [0, 'fired a'],
+      [10, 'fired b'],
+      [20, 'acknowledged b'],
+      [40, 'fired c'],
+      [200, 'acknowledged a'],
+    ],
+    600,
+    ['30 a', '150 c', '510 c'],
+  ],
   ['alarms on notifies, which have no end, are told once', [[0, 'event a']], 900, ['30 a']],
 ]
 
@@ -278,7 +305,9 @@ describe('routes beside policies', () => {
       [10, 'fired b'],
     ]
     assert.deepEqual(await walk.play(news, 300), ['30 b', '270 a'])
-    assert.deepEqual(walk.reasonsOf('a').filter((reason) => reason === 'muted').length, 1)
+    const told = ['group-due', 'addressed']
+    assert.deepEqual(walk.reasonsOf('a'), ['covered', 'group-wait', 'muted', ...told])
+    assert.deepEqual(walk.reasonsOf('b'), ['covered', 'group-wait', ...told])
   })
 })
 
