@@ -68,8 +68,6 @@ describe('rotas and addresses in a browser', { skip: noBrowser }, () => {
     await dialog.getByTestId('save').click()
     await card.getByText('调休 · admin 添加').waitFor()
     assert.match(await card.getByTestId('on-call').innerText(), /韩梅梅/)
-    if (process.env.SCREENSHOTS)
-      await page.screenshot({ path: `${process.env.SCREENSHOTS}/rota.png`, fullPage: true })
     await card.getByText('删除').last().click()
     await dialog.getByRole('button', { name: '删除' }).click()
     await page.getByText('替班已删除').waitFor()
@@ -121,8 +119,6 @@ describe('rotas and addresses in a browser', { skip: noBrowser }, () => {
       .waitFor()
     const wide = await page.evaluate('document.documentElement.scrollWidth > window.innerWidth')
     assert.equal(wide, false)
-    const folder = process.env.SCREENSHOTS
-    if (folder) await page.screenshot({ path: `${folder}/phone.png`, fullPage: true })
   })
 
   it('nothing went wrong inside the pages', () => {
