@@ -42,6 +42,7 @@ export function routeTreeRoutes(
     return {
       contacts: await context.contacts.contacts(environment),
       groups: await desk.policies.groups(environment),
+      rotas: await desk.rotas.rotas(environment),
       receivers: await desk.receivers.receivers(environment),
     }
   }

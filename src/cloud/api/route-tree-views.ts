@@ -65,6 +65,7 @@ function toldBy({ receivers }: RouteTree, receiver: string, directory: Directory
   return [
     ...named(directory.contacts, targets.contacts),
     ...named(directory.groups, targets.groups),
+    ...named(directory.rotas ?? [], targets.rotas ?? []),
     ...named(directory.receivers, targets.receivers),
   ]
 }

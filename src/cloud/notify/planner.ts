@@ -7,6 +7,7 @@ import { audiencesOf, inhibitorsOf, knownOf, overInGroups } from './known.ts'
 import type { Convergence } from './ports.ts'
 import type { ReminderStore } from './reminders/reminder.ts'
 import { Reminding } from './reminders/reminding.ts'
+import { isRouteId } from './routing/route-policy.ts'
 import { digestTaskOf, reminderTaskOf, type Task, taskOf } from './task.ts'
 import { type Failed, TaskPlans, type TaskPlansOptions } from './task-plans.ts'
 
@@ -142,6 +143,8 @@ export class Planner {
         failed,
       )
       const handled = await this.#handled([], due)
+      const news = due.flatMap(routeNews)
+      if (news.length > 0) await this.#options.prepare?.(news)
       await this.#plan(
         due.map((one) => digestTaskOf(one, this.#now())),
         {
@@ -208,6 +211,12 @@ export class Planner {
     const at = Math.min(digestDue, holdEnd, await this.#reminding.firstDue())
     if (at !== Infinity) this.#wakeAfter(Math.max(0, at - clock.now()), clock)
   }
+}
+
+/** What a route is about to tell; a digest has no picture. */
+function routeNews({ kind, held, firing = [] }: Convergence): AlertChange[] {
+  const newest = held.at(-1) ?? firing.at(-1)
+  return isRouteId(kind.policy) && newest ? [newest] : []
 }
 
 function membersOf({ held, firing = [] }: Convergence): AlertChange[] {

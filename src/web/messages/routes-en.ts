@@ -28,7 +28,7 @@ export const routesEn: Texts<typeof routesZh> = {
   and: ', ',
   yaml: 'Routes (YAML)',
   yamlNote:
-    'route, inhibit_rules and time_intervals are written as in alertmanager.yml; receivers list names of contacts, groups and channels. Without any text there are no routes.',
+    'route, inhibit_rules and time_intervals are written as in alertmanager.yml; receivers list names of contacts, groups, rotas and channels. Without any text there are no routes.',
   conflict: 'Somebody else saved the routes meanwhile: close this, open it again, then change it.',
   saved: 'The routes were saved',
   fault: 'Line {line}, column {column}: {message}',

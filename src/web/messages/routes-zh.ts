@@ -26,7 +26,7 @@ export const routesZh = {
   and: '、',
   yaml: '路由（YAML）',
   yamlNote:
-    'route、inhibit_rules、time_intervals 与 alertmanager.yml 写法相同；receivers 用 contacts、groups、channels 列出联系人、联系组、渠道的名称。清空则删除路由。',
+    'route、inhibit_rules、time_intervals 与 alertmanager.yml 写法相同；receivers 用 contacts、groups、rotas、channels 列出联系人、联系组、值班表、渠道的名称。清空则删除路由。',
   conflict: '其他人刚保存过路由，请关闭后重新打开，再作修改。',
   saved: '路由已保存',
   fault: '第 {line} 行第 {column} 列：{message}',

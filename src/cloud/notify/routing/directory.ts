@@ -9,6 +9,8 @@ export interface Directory {
     readonly email: string
   }[]
   readonly groups: readonly { readonly id: string; readonly name: string }[]
+  /** None where rotas are not known. */
+  readonly rotas?: readonly { readonly id: string; readonly name: string }[]
   /** Robots, webhooks and phones. */
   readonly receivers: readonly { readonly id: string; readonly name: string }[]
 }
@@ -23,12 +25,14 @@ export function idNamed(list: Directory['groups' | 'receivers'], name: string): 
   return list.find((one) => one.name === name)?.id
 }
 
-/** The group, receiver or contact of this name, in this order. */
+/** The group, receiver, rota or contact of this name, in this order. */
 export function targetsNamed(directory: Directory, name: string): Targets | undefined {
   const group = idNamed(directory.groups, name)
   if (group !== undefined) return { contacts: [], groups: [group], receivers: [] }
   const receiver = idNamed(directory.receivers, name)
   if (receiver !== undefined) return { contacts: [], groups: [], receivers: [receiver] }
+  const rota = idNamed(directory.rotas ?? [], name)
+  if (rota !== undefined) return { contacts: [], groups: [], receivers: [], rotas: [rota] }
   const contact = contactNamed(directory, name)
   return contact === undefined ? undefined : { contacts: [contact], groups: [], receivers: [] }
 }

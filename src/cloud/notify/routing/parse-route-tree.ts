@@ -1,6 +1,6 @@
 /**
  * A tree of routes as people write it: `route`, `inhibit_rules` and `time_intervals` as in `alertmanager.yml`, and
- * `receivers` that name contacts, contact groups and receivers (channels) of the environment.
+ * `receivers` that name contacts, contact groups, rotas and receivers (channels) of the environment.
  */
 import type { Node } from 'yaml'
 import { type Field, type Fields, type YamlFault, YamlFile } from '../../../support/yaml-file.ts'
@@ -39,7 +39,8 @@ export function parseTree(
   moreFields: readonly string[] = [],
 ): RouteTree {
   const timeIntervals = parseTimeIntervals(yaml, top)
-  const everybody = [...directory.groups, ...directory.receivers, ...directory.contacts]
+  const { groups, receivers, rotas = [], contacts } = directory
+  const everybody = [...groups, ...receivers, ...rotas, ...contacts]
   const names = [...listed.keys(), ...everybody.map(({ name }) => name)]
   const route = parseRoot(yaml, top, {
     receivers: new Set(names),
@@ -71,6 +72,7 @@ function namesIn({ receiver, routes }: RouteTree['route']): string[] {
 const LISTS = {
   contacts: contactNamed,
   groups: ({ groups }: Directory, name: string) => idNamed(groups, name),
+  rotas: ({ rotas = [] }: Directory, name: string) => idNamed(rotas, name),
   channels: ({ receivers }: Directory, name: string) => idNamed(receivers, name),
 } as const
 
@@ -81,8 +83,10 @@ function parseReceivers(yaml: YamlFile, top: Fields, directory: Directory): Map<
     yaml.onlyKnown(fields, ['name', ...Object.keys(LISTS)], 'receiver')
     const name = receiverName(yaml, node, fields, found)
     const ids = (list: keyof typeof LISTS) => idsIn(yaml, fields.get(list), list, directory)
+    const rotas = ids('rotas')
     found.set(name, {
       ...{ contacts: ids('contacts'), groups: ids('groups'), receivers: ids('channels') },
+      ...(rotas.length > 0 && { rotas }),
     })
   }
   return found

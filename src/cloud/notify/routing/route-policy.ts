@@ -61,11 +61,12 @@ function policyOf(node: RouteNode, { receivers }: RouteTree, environment: string
 
 /** Why a node that matches tells of it, or not. @param into an alert that tells of the same cause. */
 export function routeNodeReason(
-  { id, environment, contacts, groups = [], receivers = [] }: Policy,
+  { id, environment, contacts, groups = [], rotas = [], receivers = [] }: Policy,
   audience: Audience,
   into: Teller | undefined,
 ): 'no-receiver' | 'folded' | 'covered' {
-  if (contacts.length + groups.length + receivers.length === 0) return 'no-receiver'
+  const named = [...contacts, ...groups, ...rotas, ...receivers]
+  if (named.length === 0) return 'no-receiver'
   const tellers = into?.mutable ? routesFor({ ...into.mutable, environment }, audience) : []
   return tellers.some((one) => one.id === id) ? 'folded' : 'covered'
 }

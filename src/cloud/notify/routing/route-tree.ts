@@ -28,6 +28,7 @@ export interface Targets {
   readonly contacts: readonly string[]
   readonly groups: readonly string[]
   readonly receivers: readonly string[]
+  readonly rotas?: readonly string[]
 }
 
 export interface RouteTree {

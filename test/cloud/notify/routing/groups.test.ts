@@ -50,6 +50,8 @@ class Walk {
   readonly planner: Planner
   readonly told: string[] = []
   readonly acts: Act[] = []
+  /** For pictures, since it fired. */
+  prepared: string[] = []
 
   constructor({ tree, more = {} }: World) {
     const people = { environmentName: 'env', policies: [], contacts: PEOPLE }
@@ -64,6 +66,7 @@ class Walk {
     this.planner = new Planner({
       ...{ store: this.store, clock: this.clock, log: silentLog, windowMs: 600_000, reminders },
       render: (notice) => this.#render(notice),
+      prepare: async (news) => void this.prepared.push(...news.map(({ alert: of }) => of.id)),
       onPlanned: () => {},
     })
   }
@@ -286,8 +289,10 @@ describe('routes beside policies', () => {
     store.saveChange(change('fired', clock.now(), alertOf('fired a')))
     planner.wake()
     await planner.idle()
+    walk.prepared = []
     clock.advance(30_000)
     await planner.idle()
+    assert.deepEqual(walk.prepared, ['a'], 'its picture is made before it is told')
     const { routes: _, ...rest } = await store.audience(ENVIRONMENT)
     store.audiences.set(ENVIRONMENT, rest)
     assert.deepEqual(await walk.play([[100, 'resolved a']], 900), ['30 a', '100 a over to zhang'])

@@ -191,6 +191,7 @@ describe('a tree as people write it', () => {
   const there = {
     contacts: [{ id: 'c1', name: '张三', email: 'zhang@example.com' }],
     groups: [{ id: 'g1', name: '值班' }],
+    rotas: [{ id: 't1', name: '轮值' }],
     receivers: [{ id: 'r1', name: '钉钉群' }],
   }
 
@@ -204,6 +205,15 @@ receivers: [{name: 支付, contacts: [张三, Zhang@example.com], groups: [值�
       支付: { contacts: ['c1', 'c1'], groups: ['g1'], receivers: ['r1'] },
       钉钉群: { contacts: [], groups: [], receivers: ['r1'] },
     })
+  })
+
+  it('names rotas, too', () => {
+    const { tree } = parseRouteTree(
+      'route: {receiver: 轮值, routes: [{receiver: a, matchers: [a=b]}]}\nreceivers: [{name: a, rotas: [轮值]}]',
+      there,
+    )
+    const rota = { contacts: [], groups: [], receivers: [], rotas: ['t1'] }
+    assert.deepEqual(tree?.receivers, { 轮值: rota, a: rota })
   })
 
   it('names that nobody has are faults', () => {
