@@ -25,6 +25,8 @@ interface World {
   /** The next process on the same store. */
   restart(change?: { readonly savesFail?: number }): Promise<Summarizer>
   moveTo(at: number): Promise<void>
+  /** Beside the one that runs. */
+  another(): Summarizer
 }
 
 /** A world whose clock stands at `START`, with one contact. */
@@ -98,6 +100,20 @@ async function world(test: { after(task: () => void): void }, run: (of: World) =
         await running.idle()
         return running
       },
+      another() {
+        const other = new Summarizer({
+          ...{
+            store: store.summaries,
+            people: store.plans,
+            acts: store.reminders,
+            clock,
+            log: silentLog,
+          },
+          onPlanned: () => {},
+        })
+        other.wake()
+        return other
+      },
       async moveTo(at) {
         clock.moveTo(at)
         await running?.idle()
@@ -153,6 +169,18 @@ describe('a daily summary', () => {
       })
     })
   }
+
+  it('two that make it at the same time make one', async (t) => {
+    await world(t, async ({ subscribe, another, restart, moveTo, mails }) => {
+      await subscribe()
+      await restart()
+      const other = another()
+      await moveTo(DUE)
+      await other.idle()
+      await other.stop()
+      assert.deepEqual(await mails(), [SUBJECT(0, 21)])
+    })
+  })
 
   it('that cannot be saved is tried again, and is one', async (t) => {
     await world(t, async ({ subscribe, restart, moveTo, mails }) => {
