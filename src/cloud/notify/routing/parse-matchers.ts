@@ -20,6 +20,9 @@ function ofMap(yaml: YamlFile, field: Field | undefined, op: '=' | '=~'): LabelM
   return [...yaml.fields(field?.value, 'match')].flatMap(([name, one]) => {
     if (!LABEL.test(name)) yaml.fault(one.keyOffset, '', `invalid label name "${name}"`)
     const value = yaml.text(one, name)
+    if (op === '=~' && yaml.isNothing(one)) {
+      yaml.fault(one.keyOffset, '', `invalid regexp value for "${name}"`)
+    }
     return value === undefined ? [] : checked(yaml, one.value, [{ name, op, value }])
   })
 }

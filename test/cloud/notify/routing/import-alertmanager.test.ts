@@ -147,6 +147,7 @@ describe('what Alertmanager would not take is refused, with its place', () => {
       '1:50',
       /missing closing \)|error parsing/,
     ],
+    ['an expression that is nothing', child('match_re: {a: }'), '1:47', /invalid regexp value/],
     ['a wrong duration', child('group_wait: 5'), '1:48', /duration/],
     ['no time between messages', child('group_interval: 0s'), '1:52', /1s at least/],
     ['labels beside all', child('group_by: [..., a]'), '1:36', /no others beside it/],
