@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { alertRow } from '../cloud/api/rows.ts'
 import { noBrowser } from '../support/browser.ts'
 import { type ConsoleInBrowser, startConsoleInBrowser } from './console-in-browser.ts'
 
@@ -115,6 +116,35 @@ describe('routes in a browser', { skip: noBrowser }, () => {
     assert.ok(contacts.some(({ email }) => email === 'pay+night@example.com'))
     const channels = await site.notifyDesk.receivers.receivers(id)
     assert.equal(channels.length, 3)
+  })
+
+  it('an alarm that is inhibited says by which rule and alarm, and one told by a route by which', async () => {
+    const { id } = await opened('trace')
+    const [alarm, source] = ['held', 'cause'].map((name) =>
+      alertRow(id, site.clock.now(), { id: `${id}-${name}` }),
+    )
+    assert.ok(alarm && source)
+    site.store.alertRows.push(alarm, source)
+    const { tracesOf, waitingNews } = site.notifyDesk
+    const line = { stage: 'inhibit', verdict: 'hold', reason: 'inhibited' } as const
+    const told = { stage: 'converge', verdict: 'tell', reason: 'group-due' } as const
+    tracesOf.push({
+      ...{ environment: id, alert: alarm.id, at: site.clock.now(), kind: 'fired' },
+      lines: [
+        { ...line, policies: [], by: '{severity="ERROR"} > {severity="WARN"}', source: source.id },
+        { ...told, policies: ['route:{}/{app="Shop"}'] },
+      ],
+    })
+    waitingNews.push({ at: site.clock.now(), mute: 'inhibited' })
+    const page = await site.open(`/environments/${id}/alarms/${alarm.id}`)
+    const panel = page.getByTestId('trace')
+    await panel.getByText('另一条告警正在抑制它').nth(1).waitFor()
+    await panel.getByText('{severity="ERROR"} > {severity="WARN"}').waitFor()
+    await panel.getByText('通知配置 {}/{app="Shop"}').waitFor()
+    await panel.getByRole('link', { name: '抑制它的告警' }).click()
+    await page.waitForURL((url) => url.hash.endsWith(source.id))
+    tracesOf.length = 0
+    waitingNews.length = 0
   })
 
   it('all is there in English and on a phone', async () => {
