@@ -24,6 +24,7 @@ export interface Template {
 
 export interface Variable {
   readonly name: string
+  readonly type: 'text' | 'number' | 'boolean' | 'list' | 'labels'
   readonly about: string
   readonly example: string
 }

@@ -152,13 +152,20 @@ function viewVariables(language: Language): z.output<typeof variableView>[] {
     valuesOf(sampleNotice(language, isOver), surroundings),
   )
   return VARIABLES.map(({ name, ...about }) => {
-    const example = textAt(fired, name) || textAt(over, name)
-    return { name, about: about[language], example }
+    // What is empty while it fires has its example when it is over.
+    const value = valueAt(fired, name) || valueAt(over, name)
+    const example = typeof value === 'string' ? value : JSON.stringify(value)
+    return { name, type: typeOf(value), about: about[language], example }
   })
 }
 
-function textAt(values: unknown, name: string): string {
-  const keys = name.split('.')
-  const value = keys.reduce((at, key) => (at as Record<string, unknown>)[key], values)
-  return typeof value === 'string' ? value : JSON.stringify(value)
+function valueAt(values: unknown, name: string): unknown {
+  return name.split('.').reduce((at, key) => (at as Record<string, unknown>)[key], values)
+}
+
+function typeOf(value: unknown): z.output<typeof variableView>['type'] {
+  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'number') return 'number'
+  if (typeof value === 'boolean') return 'boolean'
+  return typeof value === 'string' ? 'text' : 'labels'
 }

@@ -37,6 +37,7 @@ export const kindView = z.object({
 
 export const variableView = z.object({
   name: z.string(),
+  type: z.enum(['text', 'number', 'boolean', 'list', 'labels']),
   about: z.string(),
   /** JSON where it is no text. */
   example: z.string(),

@@ -47,4 +47,5 @@ export const templatesEn: Texts<typeof templatesZh> = {
   name: 'Variable',
   meaning: 'Meaning',
   example: 'Example',
+  types: { text: 'text', number: 'number', boolean: 'yes or no', list: 'list', labels: 'labels' },
 }

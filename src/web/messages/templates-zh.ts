@@ -43,4 +43,5 @@ export const templatesZh = {
   name: '变量',
   meaning: '含义',
   example: '示例',
+  types: { text: '文本', number: '数', boolean: '是否', list: '列表', labels: '标签' },
 }

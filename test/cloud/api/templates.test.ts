@@ -70,10 +70,28 @@ describe('templates of messages', () => {
       ],
     )
     const title = body.variables.find(({ name }: { name: string }) => name === 'title')
-    assert.deepEqual(title, { name: 'title', about: '告警标题', example: '调用失败率高（pay）' })
+    assert.deepEqual(title, {
+      name: 'title',
+      type: 'text',
+      about: '告警标题',
+      example: '调用失败率高（pay）',
+    })
+    const types = body.variables.map(
+      ({ name, type }: { name: string; type: string }) => `${name} ${type}`,
+    )
+    for (const typed of [
+      'over boolean',
+      'value number',
+      'labels labels',
+      'rows list',
+      'held.count number',
+    ]) {
+      assert.ok(types.includes(typed), typed)
+    }
     const english = (await call('GET', '?language=en')).body.variables[1]
     assert.deepEqual(english, {
       name: 'title',
+      type: 'text',
       about: 'title of the alarm',
       example: 'failure ratio of pay',
     })
