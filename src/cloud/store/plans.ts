@@ -21,13 +21,14 @@ import { mutesIn } from './mutes.ts'
 import { groupsIn, policiesIn } from './policies.ts'
 import { receiverHeadsIn } from './receivers.ts'
 import { rotasIn } from './rotas.ts'
-import { routeTreeIn } from './route-trees.ts'
+import { NewestRouteTrees } from './route-trees.ts'
 import { inBatches } from './rows.ts'
 import { savePlans } from './save-plans.ts'
 import type { ConvergenceRow, Database } from './tables.ts'
 
 export class Plans implements PlanStore {
   readonly #db: Database
+  readonly #trees = new NewestRouteTrees()
 
   constructor(db: Database) {
     this.#db = db
@@ -74,7 +75,7 @@ export class Plans implements PlanStore {
       .where('id', '=', environment)
       .executeTakeFirst()
     const settings = await calendarIn(this.#db, environment)
-    const routes = await routeTreeIn(this.#db, environment)
+    const routes = await this.#trees.of(this.#db, environment)
     return {
       environmentName: found?.name ?? '',
       policies: await policiesIn(this.#db, environment),

@@ -62,16 +62,34 @@ export class RouteTrees implements RouteTreeStore {
 }
 
 /** The newest, unless that says that there is none. */
-export async function routeTreeIn(
-  db: Database,
-  environment: string,
-): Promise<RouteTree | undefined> {
-  const row = await db
+async function routeTreeIn(db: Database, environment: string): Promise<RouteTree | undefined> {
+  const row = await newest(db, environment).select('tree').executeTakeFirst()
+  return (row && fromJson<RouteTree | null>(row.tree)) ?? undefined
+}
+
+function newest(db: Database, environment: string) {
+  return db
     .selectFrom('route_trees')
-    .select('tree')
     .where('environment', '=', environment)
     .orderBy('version', 'desc')
     .limit(1)
-    .executeTakeFirst()
-  return (row && fromJson<RouteTree | null>(row.tree)) ?? undefined
+}
+
+/** Environments whose tree is kept in mind. */
+const MAX_KEPT = 1_000
+
+/** The newest trees: the same object as long as no other is saved, so that it is compiled once. */
+export class NewestRouteTrees {
+  readonly #kept = new Map<string, { version: number; tree: RouteTree | undefined }>()
+
+  async of(db: Database, environment: string): Promise<RouteTree | undefined> {
+    const row = await newest(db, environment).select('version').executeTakeFirst()
+    if (!row) return undefined
+    const known = this.#kept.get(environment)
+    if (known?.version === row.version) return known.tree
+    const tree = await routeTreeIn(db, environment)
+    if (this.#kept.size >= MAX_KEPT) this.#kept.clear()
+    this.#kept.set(environment, { version: row.version, tree })
+    return tree
+  }
 }

@@ -40,10 +40,15 @@ export function routeCases(open: Open): void {
       assert.equal(await save(store, environment, 1, treeOf('a')), true)
       assert.equal(await save(store, environment, 2, treeOf('b')), true)
       assert.deepEqual(await routes(environment), treeOf('b'))
+      assert.equal(await routes(environment), await routes(environment), 'it is read once')
+      await save(store, environment, 3, treeOf('c'))
+      assert.deepEqual(await routes(environment), treeOf('c'))
+      await save(store, environment, 4, treeOf('b'))
       assert.deepEqual(await store.routeTrees.routeTree(environment), treeOf('b'))
       assert.deepEqual(await store.routeTrees.routeTrees(environment), [
-        { version: 2, text: 'route 2', author: '张三', savedAt: T0 + 2 },
-        { version: 1, text: 'route 1', author: '张三', savedAt: T0 + 1 },
+        ...[4, 3, 2, 1].map((version) => ({
+          ...{ version, text: `route ${version}`, author: '张三', savedAt: T0 + version },
+        })),
       ])
       assert.deepEqual(await store.routeTrees.routeTrees(other), [])
       assert.equal(await routes(other), undefined)
