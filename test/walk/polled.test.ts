@@ -77,7 +77,7 @@ describe('with nothing configured but the key', () => {
     return alarms
   }
   const alarms = async () => {
-    const ofServices = (await allAlarms()).filter(({ rule }) => rule !== 'AgentSilent')
+    const ofServices = (await allAlarms()).filter(({ labels }) => labels.callee !== undefined)
     return ofServices.map(({ rule, state, labels }) => [rule, labels.callee, state])
   }
   const polling = () => agents.findIndex((agent) => agent.status().polls)
