@@ -66,6 +66,9 @@ describe('routes in a browser', { skip: noBrowser }, () => {
     await tested.getByText('{}/{app="Shop",severity="ERROR"}').waitFor()
     await tested.getByText('分组 alertname="x"').waitFor()
     assert.equal(await tree.locator('.matched').count(), 1)
+    if (process.env.SCREENSHOTS) {
+      await page.screenshot({ path: `${process.env.SCREENSHOTS}/tree.png`, fullPage: true })
+    }
     await page.getByTestId('edit').click()
     await yaml.fill(TREE.replace('10s', '20s'))
     await save()
