@@ -87,7 +87,7 @@ export class LifeSign {
 
   /** Each trouble is logged once. */
   #report(trouble: string): void {
-    if (trouble === this.#trouble) return
+    if (this.#isStopped || trouble === this.#trouble) return
     this.#trouble = trouble
     const { log } = this.#options
     if (trouble === '') log.info('signs of life go out again')
