@@ -7,9 +7,11 @@ import { openOutgoingHttp } from './channels/outgoing-http.ts'
 import { Receivers } from './channels/receivers.ts'
 import { type ChannelConfigs, openChannels, renderFor } from './channels/registry.ts'
 import { Illustrator, type PictureSource } from './illustrator.ts'
+import type { Notice } from './notice.ts'
 import { Planner } from './planner.ts'
 import {
   type Delivery,
+  type Message,
   type OutboxStore,
   type PlanStore,
   RECEIVER_KINDS,
@@ -65,7 +67,7 @@ export class Notifier {
   readonly #log: Log
   readonly #hasMail: boolean
   readonly #deps: ChannelDeps
-  readonly #surroundings: Surroundings
+  readonly #render: (notice: Notice) => Message
 
   /** @throws {ChannelFailure} a channel's settings cannot be used. */
   constructor(options: NotifierOptions) {
@@ -74,8 +76,8 @@ export class Notifier {
     const mail = openChannels(options.channels).map((channel) =>
       contacts ? watchAddresses(channel, { store: contacts, clock, log }) : channel,
     )
-    const surroundings = surroundingsOf(options)
-    this.#surroundings = surroundings
+    const render = renderer(options)
+    this.#render = render
     this.#log = log
     this.#hasMail = mail.length > 0
     const http = openOutgoingHttp({ clock, allowPrivate: options.allowPrivate ?? false })
@@ -95,10 +97,7 @@ export class Notifier {
       ...(illustrator && { prepare: (news) => illustrator.prepare(news) }),
       render(notice) {
         const picture = illustrator?.of(notice.headline)
-        const whole = picture ? { ...notice, picture } : notice
-        const kind = notice.receiver?.kind ?? 'mail'
-        const said = options.templates?.said(kind, whole, surroundings)
-        return renderFor(kind)(whole, surroundings, said)
+        return render(picture ? { ...notice, picture } : notice)
       },
       onPlanned: () => this.#sender.wake(),
     })
@@ -134,7 +133,7 @@ export class Notifier {
 
   /** Sends a test message to `receiver`, which need not be saved. Never rejects. */
   test(receiver: Receiver, environmentName: string): Promise<TestOutcome> {
-    return sendTest(receiver, environmentName, this.#deps, this.#surroundings)
+    return sendTest(receiver, environmentName, this.#deps, this.#render)
   }
 
   /** Resolves when all that is known has been planned and tried. */
@@ -158,6 +157,16 @@ export class Notifier {
     receivers
       .disableReceiver(environment, to, why, Math.floor(clock.now()))
       .catch((error: unknown) => log.error(error, 'receiver not disabled'))
+  }
+}
+
+/** By the template there is, else as by default. */
+function renderer(options: NotifierOptions): (notice: Notice) => Message {
+  const surroundings = surroundingsOf(options)
+  return (notice) => {
+    const kind = notice.receiver?.kind ?? 'mail'
+    const said = options.templates?.said(kind, notice, surroundings)
+    return renderFor(kind)(notice, surroundings, said)
   }
 }
 

@@ -2,11 +2,12 @@
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Alert, AlertChange } from '../alerts/alert.ts'
-import type { ChannelDeps, Surroundings } from './channels/channel.ts'
+import type { ChannelDeps } from './channels/channel.ts'
 import type { OutgoingHttp } from './channels/outgoing-http.ts'
 import { RECEIVER_CHANNELS } from './channels/registry.ts'
 import { scrubber, secretsIn } from './channels/secrets.ts'
-import type { Delivery, Receiver } from './ports.ts'
+import type { Notice } from './notice.ts'
+import type { Delivery, Message, Receiver } from './ports.ts'
 
 export interface TestOutcome {
   readonly taken: boolean
@@ -21,7 +22,7 @@ export async function sendTest(
   receiver: Receiver,
   environmentName: string,
   deps: ChannelDeps,
-  surroundings: Surroundings,
+  render: (notice: Notice) => Message,
 ): Promise<TestOutcome> {
   const { kind, settings } = receiver
   const dialogue: string[] = []
@@ -31,7 +32,7 @@ export async function sendTest(
     const say = (line: string) => dialogue.push(scrub(line).slice(0, MAX_LINE_CHARS))
     const http = overheard(deps.http, say)
     const channel = RECEIVER_CHANNELS[kind].open(settings, { ...deps, http })
-    const delivery = deliveryOf(receiver, environmentName, deps.clock.now(), surroundings)
+    const delivery = deliveryOf(receiver, environmentName, deps.clock.now(), render)
     const answer = await channel.send(delivery, AbortSignal.timeout(60_000))
     channel.close()
     dialogue.push(answer)
@@ -68,20 +69,17 @@ function deliveryOf(
   receiver: Receiver,
   environmentName: string,
   at: UnixMs,
-  surroundings: Surroundings,
+  render: (notice: Notice) => Message,
 ): Delivery {
   const { id, environment, kind, name, language, timeZone } = receiver
   const policy = { id: 'test', environment, name: TEST_WORDS[language].policy, services: [] }
-  const message = RECEIVER_CHANNELS[kind].render(
-    {
-      environment: { id: environment, name: environmentName },
-      policy: { ...policy, contacts: [] },
-      contact: { id, environment, name, email: '', language, timeZone },
-      receiver,
-      headline: sample(environment, at),
-    },
-    surroundings,
-  )
+  const message = render({
+    environment: { id: environment, name: environmentName },
+    policy: { ...policy, contacts: [] },
+    contact: { id, environment, name, email: '', language, timeZone },
+    receiver,
+    headline: sample(environment, at),
+  })
   return {
     ...{
       id: `test-${at}`,

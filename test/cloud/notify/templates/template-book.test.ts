@@ -3,7 +3,9 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { renderFor } from '../../../../src/cloud/notify/channels/registry.ts'
 import { sayingOf } from '../../../../src/cloud/notify/channels/robot.ts'
+import type { Notice } from '../../../../src/cloud/notify/notice.ts'
 import { Notifier } from '../../../../src/cloud/notify/notifier.ts'
+import { sendTest } from '../../../../src/cloud/notify/receiver-test.ts'
 import { compiledParts, faultsOf, saidBy } from '../../../../src/cloud/notify/templates/saying.ts'
 import { starterOf } from '../../../../src/cloud/notify/templates/starters.ts'
 import {
@@ -258,6 +260,32 @@ describe('a template that fails', () => {
       await notifier.stop()
       await peer.close()
     }
+  })
+
+  it('a test message is by the template, too', async () => {
+    const { book } = await bookOf([
+      { ...template, kind: 'wecom', parts: { text: '值班 {{ title }}' } },
+    ])
+    const posted: string[] = []
+    const http = {
+      async post({ body }: { body: string }) {
+        posted.push(body)
+        return { status: 200, text: '{"errcode":0,"errmsg":"ok"}' }
+      },
+      close() {},
+    }
+    const local = { environment: ENVIRONMENT, language: 'zh', timeZone: 'Asia/Shanghai' } as const
+    const settings = {
+      robots: [{ key: 'a-key-of-a-robot' }],
+      at_user_ids: [],
+      at_mobiles: [],
+      at_all: false,
+    }
+    const robot = { ...local, id: 'r', kind: 'wecom', name: '群', settings } as const
+    const deps = { http, clock: new FakeClock(AT) }
+    const render = (of: Notice) => renderFor('wecom')(of, {}, book.said('wecom', of, {}))
+    assert.equal((await sendTest(robot, '演示环境', deps, render)).taken, true)
+    assert.match(posted.join(''), /值班 测试消息/)
   })
 
   it('another environment, language or channel is not touched', async () => {
