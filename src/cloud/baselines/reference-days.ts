@@ -11,6 +11,8 @@ const MAX_AGE_DAYS = 7
 /** One of them may have been a bad day. */
 const DAYS = 3
 const HOUR_MS = 3600_000
+/** So long the night goes with the evening before. */
+const NIGHT_MS = 6 * HOUR_MS
 
 export interface References {
   /** The first is the reference of day over day. */
@@ -25,12 +27,14 @@ export class ReferenceDays {
   /** Those of the day that `at` is in. */
   async at(at: UnixMs, calendar: Calendar, query: RangeQuery): Promise<References> {
     const today = calendar.today(at)
+    const isNight = at - calendar.zone.startOf(today) < NIGHT_MS
+    const search = { maxAgeDays: MAX_AGE_DAYS, isNight }
     const isWhole = (day: CivilDay) => this.#isWhole(day, calendar, query)
     const day: CivilDay[] = []
-    for (const candidate of comparableDays(today, calendar, MAX_AGE_DAYS)) {
+    for (const candidate of comparableDays(today, calendar, search)) {
       if (day.length < DAYS && (await isWhole(candidate))) day.push(candidate)
     }
-    const week = weekReference(today, calendar)
+    const week = weekReference(today, calendar, search)
     return { day, week: week !== undefined && (await isWhole(week)) ? [week] : [] }
   }
 

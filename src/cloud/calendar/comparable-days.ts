@@ -2,6 +2,11 @@
 import type { Calendar, DayInfo, DayKind } from './calendar.ts'
 import { type CivilDay, dayAfter, weekdayOf } from './civil-day.ts'
 
+interface Search {
+  readonly maxAgeDays: number
+  readonly isNight?: boolean
+}
+
 interface Candidate {
   readonly day: CivilDay
   readonly ageDays: number
@@ -17,13 +22,15 @@ interface Candidate {
  * - A weekend day: those of the same weekday, other weekend days, holidays.
  * - A holiday: days of the same one, of others, weekend days.
  * - A special day: days of the same name; and nothing else is compared with them.
+ *
+ * `isNight`: the small hours of `day` are asked about, which go with the evening before: that must have been alike, too.
  */
 export function comparableDays(
   day: CivilDay,
   calendar: Calendar,
-  maxAgeDays: number,
+  { maxAgeDays, isNight = false }: Search,
 ): readonly CivilDay[] {
-  return candidates(day, calendar, maxAgeDays)
+  return candidates(day, calendar, { maxAgeDays, isNight })
     .sort((a, b) => a.rank - b.rank || a.ageDays - b.ageDays)
     .map((candidate) => candidate.day)
 }
@@ -32,23 +39,29 @@ export function comparableDays(
 export function weekReference(
   day: CivilDay,
   calendar: Calendar,
-  maxAgeDays = 7,
+  { maxAgeDays = 7, isNight = false }: Partial<Search> = {},
 ): CivilDay | undefined {
-  return candidates(day, calendar, Math.min(maxAgeDays, 7)).sort(
+  return candidates(day, calendar, { maxAgeDays: Math.min(maxAgeDays, 7), isNight }).sort(
     (a, b) => a.rank - b.rank || b.ageDays - a.ageDays,
   )[0]?.day
 }
 
-function candidates(day: CivilDay, calendar: Calendar, maxAgeDays: number): Candidate[] {
+function candidates(day: CivilDay, calendar: Calendar, search: Search): Candidate[] {
   const info = calendar.info(day)
   const found: Candidate[] = []
-  for (let ageDays = 1; ageDays <= maxAgeDays; ageDays++) {
+  for (let ageDays = 1; ageDays <= search.maxAgeDays; ageDays++) {
     const before = dayAfter(day, -ageDays)
+    if (search.isNight && !areEveningsAlike(day, before, calendar)) continue
     const sameWeekday = weekdayOf(before) === weekdayOf(day)
     const rank = rankOf(info, calendar.info(before), sameWeekday)
     if (rank !== undefined) found.push({ day: before, ageDays, rank })
   }
   return found
+}
+
+function areEveningsAlike(day: CivilDay, other: CivilDay, calendar: Calendar): boolean {
+  const [own, others] = [day, other].map((each) => calendar.info(dayAfter(each, -1)))
+  return own !== undefined && others !== undefined && rankOf(own, others, true) !== undefined
 }
 
 /** Which days are compared with which, and how alike they are; others are not compared. */

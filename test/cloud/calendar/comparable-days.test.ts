@@ -46,8 +46,25 @@ describe('comparable days of the last 7', () => {
   for (const [name, day, like, week] of cases) {
     it(`${name}: ${day}`, () => {
       const expected = like === '' ? [] : like.split(' ').map(dayOf)
-      assert.deepEqual(comparableDays(dayOf(day), calendar, 7), expected)
+      assert.deepEqual(comparableDays(dayOf(day), calendar, { maxAgeDays: 7 }), expected)
       assert.equal(weekReference(dayOf(day), calendar), week === '' ? undefined : dayOf(week))
+    })
+  }
+
+  /** Their small hours, best first. */
+  const nights = [
+    ['a Thursday’s goes with the Wednesday', '11-19', '11-18 11-17 11-13'],
+    ['a Monday’s with the Sunday', '11-23', '11-16'],
+    ['a Saturday’s with the Friday', '11-21', '11-14'],
+    ['the second workday’s after a holiday with the first: there is none', '10-09', ''],
+    ['the first’s of a holiday with a workday', '10-01', '09-25'],
+    ['the third’s of a holiday with a holiday or weekend', '10-03', '10-02 09-27 09-26'],
+  ] as const
+  for (const [name, day, like] of nights) {
+    it(`of which the small hours are like: ${name}: ${day}`, () => {
+      const expected = like === '' ? [] : like.split(' ').map(dayOf)
+      const search = { maxAgeDays: 7, isNight: true }
+      assert.deepEqual(comparableDays(dayOf(day), calendar, search), expected)
     })
   }
 
@@ -55,7 +72,7 @@ describe('comparable days of the last 7', () => {
     const days = fc.integer({ min: 0, max: 1095 }).map((at) => dayAfter('2024-01-01', at))
     fc.assert(
       fc.property(days, fc.integer({ min: 0, max: 30 }), (day, maxAgeDays) => {
-        const found = comparableDays(day, calendar, maxAgeDays)
+        const found = comparableDays(day, calendar, { maxAgeDays })
         const oldest = dayAfter(day, -maxAgeDays)
         assert.equal(new Set(found).size, found.length)
         assert.ok(found.every((each) => each >= oldest && each < day))
@@ -63,7 +80,7 @@ describe('comparable days of the last 7', () => {
         for (const each of found) {
           assert.equal(calendar.info(each).kind === 'special', kind === 'special')
         }
-        const week = weekReference(day, calendar, maxAgeDays)
+        const week = weekReference(day, calendar, { maxAgeDays })
         assert.ok(week === undefined || found.includes(week))
       }),
     )
