@@ -100,7 +100,7 @@ describe('the API of rules and thresholds', () => {
         server: `App.${name}`,
         interface: `${at}`,
         rule: name,
-        value: at,
+        value: at + 1,
       }
     })
     assert.equal((await call('PUT', `${ours}/thresholds`, many)).status, 200)

@@ -3,7 +3,7 @@ import { Liquid, type Template as Node, type Variable } from 'liquidjs'
 import { Failure, messageOf } from '../../../support/failure.ts'
 
 /** Of one part of one message, real time. */
-const RENDER_MS = 50
+const RENDER_MS = 500
 /** Characters that filters may make, elements that loops may run over. */
 const MEMORY = 500_000
 const MAX_OUTPUT_CHARS = 100_000
