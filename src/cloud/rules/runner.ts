@@ -237,19 +237,19 @@ export class RuleRunner {
   }
 
   /**
-   * Of a new environment the instants from the first watermark on are due. When data came before a start, but no
-   * rule on them was evaluated by then, where they began is not known: as far back as is caught up.
+   * Of a new environment the instants from the first watermark on are due. When data came before a start, but a
+   * group was not evaluated by then, where they began is not known: as far back as is caught up. Another group may have
+   * been, of an instant before.
    */
   async #evaluated(track: Track): Promise<Map<string, UnixMs>> {
     const { environment, begunAt, reach, fromBefore } = track
     const progress = await this.#options.progress.progress(environment)
     const { rules, feeds } = this.#rules.of(environment)
-    const onData = rules.groups.filter((group) => !feeds.isOnClock(group)).map(({ key }) => key)
-    const isJudged = progress.some(({ group }) => onData.includes(group))
+    const judged = new Set(progress.map(({ group }) => group))
     const { catchUpMs = CATCH_UP_MS } = this.#options
-    const backMs = fromBefore && !isJudged ? catchUpMs : 0
     const starts = rules.groups.flatMap((group) => {
       const { first: heard } = reach
+      const backMs = fromBefore && !judged.has(group.key) ? catchUpMs : 0
       const first = feeds.isOnClock(group) ? begunAt : heard && heard - backMs
       if (first === undefined) return []
       return [[group.key, (Math.floor(first / group.intervalMs) - 1) * group.intervalMs] as const]

@@ -141,6 +141,15 @@ describe('RuleRunner', () => {
     assert.deepEqual(again.instants(), ['1m@3600'])
   })
 
+  it('does so of each group: a crash may have come after another, which begins earlier', async () => {
+    const bench = new Bench(rulesOf('1m', '5m'))
+    bench.progress.set('al-1 a.yaml;5m', 3600_000)
+    bench.runner.advance('al-1', 3600_000, 3600_007, { fromBefore: true })
+    await bench.runner.idle()
+    assert.deepEqual(bench.instants().at(0), '1m@3000')
+    assert.equal(bench.seen.length, 11)
+  })
+
   it('keeps environments apart', async () => {
     const bench = new Bench(rulesOf('10s'))
     await bench.advance(100_000, 'al-1')
