@@ -5,6 +5,12 @@ import { startConsole } from '../cloud/api/console.ts'
 import { launchBrowser } from '../support/browser.ts'
 
 const TIMEOUT_MS = 60_000
+/** What moves cannot be clicked, and on a busy machine it may move for long. */
+const STILL = `{
+  const still = new CSSStyleSheet()
+  still.replaceSync('*,::before,::after{transition:none!important;animation:none!important}')
+  document.adoptedStyleSheets.push(still)
+}`
 
 export interface Viewer {
   /** Logged in unless said otherwise. */
@@ -54,6 +60,7 @@ export async function openInBrowser<Started extends Site>(
       if (message.type() === 'error' && !refused) complaints.push(message.text())
     })
     await page.goto(`${site.url}/#${path}`)
+    await page.evaluate(STILL)
     return page
   }
 

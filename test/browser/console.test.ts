@@ -59,6 +59,7 @@ describe('the console in a browser', { skip: noBrowser }, () => {
     await page.getByTestId('create').click()
 
     const install = page.getByRole('dialog', { name: '在“生产环境”安装 Agent' })
+    await install.waitFor()
     const { id = '', envKey = '' } = site.store.environmentRows.at(-1) ?? {}
     await install.getByRole('button', { name: '复制配置' }).click()
     await install.getByText('已复制').waitFor()

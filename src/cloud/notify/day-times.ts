@@ -46,7 +46,9 @@ export function nextChange(
 export function instantOf(zone: Zone, day: CivilDay, minute: number): UnixMs {
   if (minute === 24 * 60) return zone.startOf(dayAfter(day, 1))
   const guess = zone.startOf(day) + minute * 60_000
-  const off = minute - zone.minuteOf(guess)
+  const shown = minute - zone.minuteOf(guess)
+  // It may be of the next day already, or still of the day before.
+  const off = shown > 720 ? shown - 1440 : shown < -720 ? shown + 1440 : shown
   // Clocks were changed since midnight.
   return Math.abs(off) <= 120 ? guess + off * 60_000 : guess
 }

@@ -11,6 +11,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CorrectedClock } from '../../../src/agent/corrected-clock.ts'
 import type { Overdue } from '../../../src/agent/spool/overdue.ts'
 import type { SpoolRecord } from '../../../src/agent/spool/record.ts'
@@ -194,6 +195,8 @@ export class SpoolModel {
       this.#acked.add(seq)
       this.#due.delete(seq)
     }
+    // What was taken while it was being written stays until that has ended.
+    for (let tries = 0; this.#spool.queuedBatches > 0 && tries < 500; tries++) await delay(10)
     assert.equal(this.#spool.queuedBytes, 0)
     assert.equal(this.#spool.queuedBatches, 0)
     await this.discard()
