@@ -3,11 +3,11 @@ import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { ByteWriter } from '../../../wire/bytes.ts'
 import { Cursor } from './cursor.ts'
+import { decodeValues } from './decode-values.ts'
+import { encodeValues } from './encode-values.ts'
 import { MERGES, type Merge } from './record-rows.ts'
 import { readId, type SectionPlace, writeId } from './section.ts'
 import { SectionTable } from './section-table.ts'
-
-import { decodeValues, encodeValues } from './values.ts'
 
 const textsSchema = z.array(z.string())
 

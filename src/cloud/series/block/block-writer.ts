@@ -5,13 +5,13 @@ import { diskFailure } from '../failure.ts'
 import { PADDING_BYTES } from './bits.ts'
 import { encodeHead } from './block-head.ts'
 import { writeDirectory } from './directory.ts'
+import { encodeValues } from './encode-values.ts'
 import { isFlat } from './flat-rows.ts'
 import { Pace, sortPaced } from './pace.ts'
 import type { FamilyInput, InputRows, RecordInput } from './record-input.ts'
 import { encodeSection, KIND, type SectionId, sectionId } from './section.ts'
 import { SectionFile } from './section-file.ts'
 import { encodeTimes } from './times.ts'
-import { encodeValues } from './values.ts'
 
 export interface BlockOptions {
   /** Rows are stored in slices of so many milliseconds: an answer reads whole ones. Default 2 h; about 100 rows are good. */

@@ -2,10 +2,10 @@
 import type { UnixMs } from '../../../model/time.ts'
 import { firstFrom } from './bisect.ts'
 import { Cursor } from './cursor.ts'
+import { decodeValues } from './decode-values.ts'
 import type { FamilyReader } from './family-reader.ts'
 import type { GroupValues } from './group-values.ts'
 import type { RecordTimes } from './times.ts'
-import { decodeValues } from './values.ts'
 
 const NONE = new Float64Array(0)
 

@@ -1,8 +1,8 @@
 /** A column of a group in one slice: the values of record after record. */
 import { Cursor } from './cursor.ts'
+import { skipValues } from './decode-values.ts'
 import type { SectionId } from './section.ts'
 import type { RecordTimes } from './times.ts'
-import { skipValues } from './values.ts'
 
 /** Of the objects in it. */
 const OBJECT_BYTES = 160

@@ -1,8 +1,9 @@
 /** The times of the records of a group in one slice, and what their rows say (`OP`). */
 import type { ByteWriter } from '../../../wire/bytes.ts'
 import type { Cursor } from './cursor.ts'
+import { decodeValues, skipValues } from './decode-values.ts'
+import { encodeValues } from './encode-values.ts'
 import { OP, type RecordRows } from './record-rows.ts'
-import { decodeValues, encodeValues, skipValues } from './values.ts'
 
 /** Low four bits of a record's first byte. Numbers of the format. */
 const FORM = { none: 0, same: 1, regular: 2, grid: 3, listed: 4 } as const

@@ -3,11 +3,8 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { PADDING_BYTES } from '../../../../src/cloud/series/block/bits.ts'
 import { Cursor } from '../../../../src/cloud/series/block/cursor.ts'
-import {
-  decodeValues,
-  encodeValues,
-  skipValues,
-} from '../../../../src/cloud/series/block/values.ts'
+import { decodeValues, skipValues } from '../../../../src/cloud/series/block/decode-values.ts'
+import { encodeValues } from '../../../../src/cloud/series/block/encode-values.ts'
 import { ByteWriter } from '../../../../src/wire/bytes.ts'
 
 /** Two words for each value: what JavaScript does to NaN when it looks at it does not matter here. */
