@@ -43,41 +43,23 @@ interface Place {
   doneMs: UnixMs
 }
 
-export class Baseliner {
+export class Baseliner extends WatermarkFollower {
   readonly counters = { appended: 0, refused: 0, droppedPairs: 0 }
   readonly #options: BaselinerOptions
-  readonly #follower: WatermarkFollower
   /** Who was worked for last is the last. */
   readonly #places = new Map<string, Place>()
 
   constructor(options: BaselinerOptions) {
+    super(options.log)
     this.#options = options
-    this.#follower = new WatermarkFollower((...reached) => this.#pursue(...reached), options.log)
   }
 
-  /** All data of the environment up to `watermark` have arrived. */
-  advance(environment: string, watermark: UnixMs): void {
-    if (this.#follower.isSetBack(environment, watermark)) this.forget(environment)
-    this.#follower.advance(environment, watermark)
-  }
-
-  /** The environment is gone. */
-  forget(environment: string): void {
-    this.#follower.forget(environment)
+  override forget(environment: string): void {
+    super.forget(environment)
     this.#places.delete(environment)
   }
 
-  /** Resolves when all baselines are there that can be. */
-  idle(): Promise<void> {
-    return this.#follower.idle()
-  }
-
-  /** Ends after the refresh at hand. */
-  stop(): Promise<void> {
-    return this.#follower.stop()
-  }
-
-  async #pursue(environment: string, watermark: UnixMs): Promise<void> {
+  protected override async step(environment: string, watermark: UnixMs): Promise<void> {
     const place = this.#placeOf(environment)
     const newestMs = Math.floor((watermark + LEAD_MS) / STEP_MS) * STEP_MS
     const oldestMs = Math.floor((watermark - CATCH_UP_MS) / STEP_MS) * STEP_MS

@@ -40,39 +40,23 @@ interface Place {
 
 const NOTHING: Place = { atMs: Number.NEGATIVE_INFINITY, thresholds: '[]', series: new Map() }
 
-export class ThresholdWriter {
+export class ThresholdWriter extends WatermarkFollower {
   readonly counters = { dropped: 0 }
   readonly #options: ThresholdWriterOptions
-  readonly #follower: WatermarkFollower
   readonly #places = new Map<string, Place>()
 
   constructor(options: ThresholdWriterOptions) {
+    super(options.log)
     this.#options = options
-    this.#follower = new WatermarkFollower((...reached) => this.#write(...reached), options.log)
   }
 
-  /** All data of the environment up to `watermark` have arrived. */
-  advance(environment: string, watermark: UnixMs): void {
-    if (this.#follower.isSetBack(environment, watermark)) this.forget(environment)
-    this.#follower.advance(environment, watermark)
-  }
-
-  /** The environment is gone. */
-  forget(environment: string): void {
-    this.#follower.forget(environment)
+  override forget(environment: string): void {
+    super.forget(environment)
     this.#places.delete(environment)
   }
 
-  idle(): Promise<void> {
-    return this.#follower.idle()
-  }
-
-  stop(): Promise<void> {
-    return this.#follower.stop()
-  }
-
   /** Each minute when they changed, else now and then. */
-  async #write(environment: string, watermark: UnixMs): Promise<void> {
+  protected override async step(environment: string, watermark: UnixMs): Promise<void> {
     const { series, thresholds: source, clock, maxSeries = MAX_SERIES } = this.#options
     const atMs = Math.floor(watermark / MINUTE_MS) * MINUTE_MS
     const before = this.#places.get(environment) ?? NOTHING

@@ -2,9 +2,6 @@ import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 
-/** What is done each time the watermark of an environment has risen. */
-export type Step = (environment: string, watermark: UnixMs) => Promise<void>
-
 interface Follow {
   watermark: UnixMs
   running: Promise<void> | undefined
@@ -20,37 +17,33 @@ const RETRY_MS = 10_000
 const LONGEST_RETRY_MS = 240_000
 
 /**
- * Runs a step for environments as their watermarks rise: one environment at a time, each as of its newest
+ * Takes its step for environments as their watermarks rise: one environment at a time, each as of its newest
  * watermark. A step that fails is run again as the watermark rises, later and later; its fault is logged when it
  * changes.
  */
-export class WatermarkFollower {
-  readonly counters = { runs: 0, failures: 0 }
-  readonly #step: Step
+export abstract class WatermarkFollower {
   readonly #log: Log
   readonly #follows = new Map<string, Follow>()
   #turn: Promise<unknown> = Promise.resolve()
   #stopped = false
 
-  constructor(step: Step, log: Log) {
-    this.#step = step
+  constructor(log: Log) {
     this.#log = log
   }
 
+  protected abstract step(environment: string, watermark: UnixMs): Promise<void>
+
+  /** All data of the environment up to `watermark` have arrived. */
   advance(environment: string, watermark: UnixMs): void {
     if (this.#stopped) return
+    if (this.#isSetBack(environment, watermark)) this.forget(environment)
     const follow = this.#followOf(environment)
     if (watermark <= follow.watermark || watermark < follow.againMs) return
     follow.watermark = watermark
     follow.running ??= this.#pursue(environment, follow)
   }
 
-  /** What was done was of a time that has not come yet: it is to be forgotten. */
-  isSetBack(environment: string, watermark: UnixMs): boolean {
-    const { watermark: before = watermark } = this.#follows.get(environment) ?? {}
-    return before - watermark > SET_BACK_MS
-  }
-
+  /** The environment is gone. */
   forget(environment: string): void {
     this.#follows.delete(environment)
   }
@@ -65,6 +58,12 @@ export class WatermarkFollower {
   async stop(): Promise<void> {
     this.#stopped = true
     await this.#turn
+  }
+
+  /** What was done was of a time that has not come yet: it is to be forgotten. */
+  #isSetBack(environment: string, watermark: UnixMs): boolean {
+    const { watermark: before = watermark } = this.#follows.get(environment) ?? {}
+    return before - watermark > SET_BACK_MS
   }
 
   #followOf(environment: string): Follow {
@@ -93,13 +92,11 @@ export class WatermarkFollower {
 
   async #run(environment: string, follow: Follow): Promise<void> {
     const { watermark } = follow
-    this.counters.runs++
     try {
-      if (!this.#stopped) await this.#step(environment, watermark)
+      if (!this.#stopped) await this.step(environment, watermark)
       follow.fault = ''
       follow.failures = 0
     } catch (error) {
-      this.counters.failures++
       const wait = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** follow.failures++)
       follow.againMs = watermark + wait
       const fault = messageOf(error)
