@@ -1,16 +1,8 @@
 /** What rules find, through the doors of a real cloud: `ALERTS`, results of recording rules, over a restart. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { Console } from '../../scripts/demo/console.ts'
-import { type Cloud, startCloud } from '../../src/cloud/cloud.ts'
-import { parseCloudConfig } from '../../src/cloud/config.ts'
-import { silentLog } from '../../src/support/log.ts'
-import { BATCH_MEDIA_TYPE, BATCH_PATH, encodeBatch } from '../../src/wire/index.ts'
-import { FakeClock } from '../support/fake-clock.ts'
-import { batch, stat, window } from './series/fixture.ts'
+import { RealCloud, type RealEnvironment } from './real-cloud.ts'
+import { stat } from './series/fixture.ts'
 
 const T0 = Date.UTC(2026, 10, 21, 2)
 const RULES = `groups:
@@ -40,49 +32,24 @@ const RULES = `groups:
 const FAILING = 'alertname="Failing",callee="App.HelloServer",severity="error"'
 
 describe('rules in a real cloud', () => {
-  const root = mkdtempSync(join(tmpdir(), 'tars-alarm-rules-'))
-  const clock = new FakeClock(T0)
-  let cloud: Cloud
-  let password = ''
-  let environment: { readonly id: string; readonly envKey: string }
+  let cloud: RealCloud
+  let environment: RealEnvironment
   let secret = ''
-  let seq = 0
 
-  async function start(): Promise<void> {
-    const text = `listen: 127.0.0.1:0\ndata: ${root}/data\nrules: [${root}/rules.yaml]\n`
-    cloud = await startCloud({
-      config: parseCloudConfig(text, 'cloud.yaml'),
-      clock,
-      log: silentLog,
-    })
-    password ||= cloud.firstPassword ?? ''
-  }
   before(async () => {
-    writeFileSync(join(root, 'rules.yaml'), RULES)
-    await start()
-    const console = new Console(cloud.url)
-    await console.login('admin', password)
-    environment = await console.createEnvironment('ours')
-    secret = await console.createToken(environment.id, 'Grafana')
+    cloud = await RealCloud.open({ nowMs: T0, rules: RULES })
+    environment = await cloud.createEnvironment('ours')
+    const token = { name: 'Grafana', scopes: ['read', 'write'] }
+    secret = (await cloud.call('POST', `/environments/${environment.id}/tokens`, token)).secret
   })
-  after(async () => {
-    await cloud.stop()
-    rmSync(root, { recursive: true })
-  })
+  after(() => cloud.close())
 
-  async function post(step: number, exceptions: number): Promise<void> {
-    const windows = [window({ endMs: T0 + step * 10_000, stats: [stat({}, { exceptions })] })]
-    const { ok } = await fetch(`${cloud.url}${BATCH_PATH}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${environment.envKey}`, 'content-type': BATCH_MEDIA_TYPE },
-      body: new Uint8Array(encodeBatch(batch({ seq: ++seq }, windows))),
-    })
-    assert.ok(ok)
-  }
+  const post = (step: number, exceptions: number) =>
+    cloud.post(environment, [stat({}, { exceptions })], T0 + step * 10_000)
 
   /** The window of `step` closes, with so many exceptions. */
   async function window10s(step: number, exceptions: number): Promise<void> {
-    clock.moveTo(T0 + step * 10_000)
+    cloud.clock.moveTo(T0 + step * 10_000)
     await post(step, exceptions)
     await cloud.idle()
   }
@@ -121,8 +88,8 @@ describe('rules in a real cloud', () => {
   it('`for` goes on over a restart and a reload of the rules', async () => {
     await window10s(2, 10)
     await cloud.stop()
-    await start()
-    writeFileSync(join(root, 'rules.yaml'), `# moved\n${RULES}`)
+    await cloud.start()
+    cloud.writeRules(`# moved\n${RULES}`)
     await cloud.reloadRules()
     await window10s(3, 10)
     const echo = firing.replace('Failing', 'Echo')
@@ -134,13 +101,13 @@ describe('rules in a real cloud', () => {
     for (let step = 10; step <= 11; step++) await window10s(step, 0)
     assert.deepEqual(await query('ALERTS{alertname="Failing"}', 11), [`ALERTS{${firing}} 1`])
     await cloud.stop()
-    await start()
+    await cloud.start()
     for (let step = 12; step <= 13; step++) await window10s(step, 0)
     assert.deepEqual(await query('ALERTS{alertname="Failing"}', 13), [])
   })
 
   it('rules that read nothing of the framework go on by the clock', async () => {
-    clock.moveTo(T0 + 200_000)
+    cloud.clock.moveTo(T0 + 200_000)
     await cloud.idle()
     assert.deepEqual(await query('always', 20), ['always{} 7'])
     assert.deepEqual(await query('count_over_time(callee:exceptions:rate1m[65s])', 20), [])
@@ -150,12 +117,11 @@ describe('rules in a real cloud', () => {
     for (let step = 21; step <= 24; step++) await window10s(step, 0)
     for (const step of [21, 22, 23]) await post(step, 50)
     for (let seconds = 241; seconds <= 247; seconds++) {
-      clock.moveTo(T0 + seconds * 1000)
+      cloud.clock.moveTo(T0 + seconds * 1000)
       await cloud.idle()
     }
-    const console = new Console(cloud.url)
-    await console.login('admin', password)
-    const alarms = await console.alarms(environment.id)
+    const path = `/environments/${environment.id}/alarms?limit=200`
+    const alarms: { rule: string; firedAtMs?: number }[] = (await cloud.call('GET', path)).alarms
     const fired = alarms.filter(({ rule }) => rule === 'Many').map((each) => each.firedAtMs ?? 0)
     assert.deepEqual(fired, [T0 + 230_000])
   })
