@@ -17,6 +17,7 @@ const CLOUD_WALK = [
   'cloud/cause',
   'cloud/picture',
   'cloud/notify',
+  'cloud/drill',
   'cloud/backtest',
   'cloud/doors/visitor',
   'cloud/doors/prometheus',
@@ -43,12 +44,13 @@ const MAY_USE: Record<string, readonly string[]> = {
   'cloud/cause': SHARED,
   'cloud/picture': [...SHARED, 'promql', 'cloud/cause'],
   'cloud/notify': [...SHARED, 'cloud/calendar', 'cloud/picture'],
+  'cloud/drill': [...SHARED, 'wire', 'cloud/calendar', 'cloud/notify'],
   'cloud/doors/visitor': SHARED,
   'cloud/doors/prometheus': [...SHARED, 'promql', 'cloud/doors/visitor'],
   'cloud/api': [
     ...SHARED,
     ...['promql', 'cloud/calendar', 'cloud/baselines', 'cloud/rules', 'cloud/notify'],
-    'cloud/picture',
+    ...['cloud/picture', 'cloud/drill'],
   ],
   'cloud/backtest': [
     ...SHARED,

@@ -161,6 +161,11 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
       routeTrees: store.routeTrees,
       templates: judging.templates,
       summaries: { store: store.summaries, changed: () => judging.summarizer.wake() },
+      drills: {
+        store: store.drills,
+        begin: (environment, id) => judging.drills.begin(environment, id),
+        changed: () => judging.drills.wake(),
+      },
       test: (receiver, environment) => judging.notifier.test(receiver, environment),
       changed: () => judging.notifier.wake(),
     },

@@ -14,6 +14,8 @@ import { Investigations } from './cause/investigations.ts'
 import { causeQueries } from './cause-queries.ts'
 import type { CloudConfig } from './config.ts'
 import type { RuleReads } from './doors/prometheus/ports.ts'
+import type { Drills } from './drill/drills.ts'
+import { DRILL_RULES, NO_DRILL, openDrills } from './drilling.ts'
 import { Notifier } from './notify/notifier.ts'
 import { Summarizer } from './notify/summary/summarizer.ts'
 import { TemplateBook } from './notify/templates/template-book.ts'
@@ -36,7 +38,7 @@ const DEFAULT_RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url)
 const COLLECTION_RULES = fileURLToPath(new URL('../../conf/collection.yaml', import.meta.url))
 /** Of the cloud itself: there as well. */
 const WATCHDOG_RULES = fileURLToPath(new URL('../../conf/watchdog.yaml', import.meta.url))
-const OURS = [DEFAULT_RULES, COLLECTION_RULES, WATCHDOG_RULES, OWN_FILE]
+const OURS = [DEFAULT_RULES, COLLECTION_RULES, WATCHDOG_RULES, DRILL_RULES, OWN_FILE]
 /** How a query of a rule is asked. */
 export const FOR_RULE = { forRule: true, limits: { timeoutMs: RULE_TIMEOUT_MS } }
 /** Made as long as a rule reads them. */
@@ -58,6 +60,7 @@ export class Judging {
   readonly templates: TemplateBook
   readonly notifier: Notifier
   readonly summarizer: Summarizer
+  readonly drills: Drills
   readonly runner: RuleRunner
   readonly #options: JudgingOptions
   readonly #baseliner: Baseliner
@@ -83,6 +86,7 @@ export class Judging {
     this.templates = openTemplates(options)
     this.notifier = openNotifier(options, pictures, this.templates)
     this.summarizer = openSummarizer(options, this.notifier)
+    this.drills = openDrills(options, this.notifier)
     this.#tracker = openTracker(options, () => this.#investigations)
     this.#investigations = openInvestigations(options, this.#tracker, this.notifier)
     this.runner = this.#openRunner()
@@ -96,7 +100,8 @@ export class Judging {
   /** Reads the rules; `begin` lets them judge. @throws {RuleFileError} */
   static async open(options: JudgingOptions, parts: StopList): Promise<Judging> {
     const { config, log } = options
-    const files = [...(config.rules ?? [DEFAULT_RULES]), COLLECTION_RULES, WATCHDOG_RULES]
+    const ours = [COLLECTION_RULES, WATCHDOG_RULES, DRILL_RULES]
+    const files = [...(config.rules ?? [DEFAULT_RULES]), ...ours]
     const book = await RuleBook.open({
       log,
       load: () => loadRules(files, config.rule_patterns),
@@ -105,12 +110,14 @@ export class Judging {
     const judging: Judging = new Judging(options, book)
     parts.push('notifier', () => judging.notifier.stop())
     parts.push('summaries', () => judging.summarizer.stop())
+    parts.push('drills', () => judging.drills.stop())
     parts.push('causes', () => judging.#investigations.stop())
     parts.push('rules', () => judging.runner.stop())
     parts.push('baselines', () => judging.#baseliner.stop())
     parts.push('thresholds', () => judging.#thresholds.stop())
     await judging.ownRules.load()
     await judging.templates.load()
+    await judging.drills.load()
     return judging
   }
 
@@ -128,6 +135,7 @@ export class Judging {
     await store.outbox.endLeases(Math.floor(clock.now()))
     this.notifier.start()
     this.summarizer.wake()
+    this.drills.wake()
   }
 
   /** For those who ask about rules. */
@@ -149,7 +157,7 @@ export class Judging {
   forget(environment: string): void {
     for (const step of [
       ...[this.runner, this.#tracker, this.#investigations, this.#watch, this.#watchdog],
-      ...[this.#baseliner, this.#thresholds, this.ownRules, this.templates],
+      ...[this.#baseliner, this.#thresholds, this.ownRules, this.templates, this.drills],
     ]) {
       step.forget(environment)
     }
@@ -159,6 +167,7 @@ export class Judging {
   async idle(): Promise<void> {
     for (const step of [
       ...[
+        this.drills,
         this.#baseliner,
         this.#thresholds,
         this.runner,
@@ -197,6 +206,7 @@ export class Judging {
       query: (environment, { file }) => {
         if (file === COLLECTION_RULES) return this.#watch.query(environment)
         if (file === WATCHDOG_RULES) return this.#watchdog.query(environment)
+        if (file === DRILL_RULES && !this.drills.isUnderWay(environment)) return NO_DRILL
         return { instant: (expr, at) => series.instant(environment, expr, at, FOR_RULE) }
       },
       observe: async (observation) => {

@@ -2,6 +2,7 @@
 import type { Labels } from '../model/labels.ts'
 import type { UnixMs } from '../model/time.ts'
 import { compileMatchers, type Matcher, type SeriesData, type Source } from '../promql/index.ts'
+import type { DrillStep } from './drill/drill.ts'
 import { uncovered } from './notify/coverage.ts'
 import type { Audience } from './notify/ports.ts'
 
@@ -20,11 +21,15 @@ export interface WatchedWorld {
   called(fromMs: UnixMs, toMs: UnixMs): Promise<readonly string[]>
   audience(): Promise<Audience>
   failing(at: UnixMs): Promise<readonly FailingDoor[]>
+  /** Where the newest drill that ended since then stopped; undefined: it passed, or there was none. */
+  drillFailedSince(since: UnixMs): Promise<DrillStep | undefined>
 }
 
 const MISSING_AFTER_MS = 15 * 60_000
 /** Who had no traffic for longer is not waited for, and need not be covered. */
 const EXPECTED_MS = 24 * 3_600_000
+/** That a drill failed is told for so long. */
+const DRILL_MS = 24 * 3_600_000
 
 /** @param sinceMs Since when somebody listens: what should have come before is not missed. */
 export function watchSource(world: WatchedWorld, at: UnixMs, sinceMs: UnixMs): Source {
@@ -48,6 +53,10 @@ export function watchSource(world: WatchedWorld, at: UnixMs, sinceMs: UnixMs): S
       return (await world.failing(at)).map(({ channel, to, deliveries }) =>
         seriesOf('cloud_deliveries_failing', { channel, to }, at, deliveries),
       )
+    },
+    async cloud_drill_failed() {
+      const step = await world.drillFailedSince(at - DRILL_MS)
+      return step ? [seriesOf('cloud_drill_failed', { step }, at, 1)] : []
     },
   }
   return { select: (matchers) => selected(found, matchers) }

@@ -10,13 +10,15 @@ import { type FailingDoor, type WatchedWorld, watchSource } from './watch-series
 const UNWATCHED_MS = 5 * 60_000
 const CALLS: Matcher = { name: '__name__', op: '=', value: 'tars_calls' }
 
+type Watched = Pick<Store, 'plans' | 'outbox' | 'drills'>
+
 export class Watchdog {
   readonly #series: SeriesQueries
-  readonly #store: Pick<Store, 'plans' | 'outbox'>
+  readonly #store: Watched
   /** Of each environment: since when it is looked at without a pause, and when it was last. */
   readonly #watches = new Map<string, { sinceMs: UnixMs; lastMs: UnixMs }>()
 
-  constructor(series: SeriesQueries, store: Pick<Store, 'plans' | 'outbox'>) {
+  constructor(series: SeriesQueries, store: Watched) {
     this.#series = series
     this.#store = store
   }
@@ -42,6 +44,7 @@ export class Watchdog {
         this.#series.labelValues(environment, 'callee', { matchers: [[CALLS]], startMs, endMs }),
       audience: () => this.#store.plans.audience(environment),
       failing: (at) => this.#failing(environment, at),
+      drillFailedSince: (since) => this.#store.drills.failedSince(environment, since),
     }
   }
 

@@ -1,6 +1,7 @@
 /** What the cloud tells of itself, by the rules in `conf/watchdog.yaml`. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { DrillStep } from '../../src/cloud/drill/drill.ts'
 import type { Audience } from '../../src/cloud/notify/ports.ts'
 import { evaluateGroup } from '../../src/cloud/rules/evaluate.ts'
 import { loadRules } from '../../src/cloud/rules/load.ts'
@@ -17,11 +18,12 @@ interface World {
   readonly called?: Readonly<Record<string, number>>
   readonly audience?: Partial<Audience>
   readonly failing?: Awaited<ReturnType<WatchedWorld['failing']>>
+  readonly drillFailed?: DrillStep
   /** Since when it is looked at; as a rule since long. */
   readonly sinceMs?: number
 }
 
-function worldOf({ called = {}, audience, failing = [] }: World): WatchedWorld {
+function worldOf({ called = {}, audience, failing = [], drillFailed }: World): WatchedWorld {
   return {
     environment: ENVIRONMENT,
     called: async (fromMs, toMs) =>
@@ -34,6 +36,7 @@ function worldOf({ called = {}, audience, failing = [] }: World): WatchedWorld {
       ...audience,
     }),
     failing: async () => failing,
+    drillFailedSince: async (since) => (since === ago(24 * 60) ? drillFailed : undefined),
   }
 }
 
@@ -80,6 +83,7 @@ describe('the watchdog', () => {
       { failing: [{ channel: 'dingtalk', to: '值班群', deliveries: 3 }] },
       ['DeliveriesFailing 值班群'],
     ],
+    ['tells that the drill of the last day failed', { drillFailed: 'fired' }, ['DrillFailed ']],
   ]
   for (const [sentence, world, expected] of cases) {
     it(sentence, async () => {
@@ -100,6 +104,20 @@ describe('the watchdog', () => {
     assert.match(refused?.title ?? '', /送不到 li@example\.com（mail）/)
     assert.match(refused?.description_en ?? '', /last hour 7 were refused/)
   })
+
+  const steps: [DrillStep, RegExp, RegExp][] = [
+    ['stored', /停在：故障数据没有写入。/, /through: the fault was not stored\. Real/],
+    ['fired', /停在：告警没有触发。/, /through: the alarm did not fire\. Real/],
+    ['planned', /停在：没有任何人会收到通知。/, /through: nobody would have been told\. Real/],
+    ['accepted', /停在：通知没有被任何渠道接收。/, /through: no channel accepted a message\. Real/],
+  ]
+  for (const [drillFailed, zh, en] of steps) {
+    it(`says where a drill stopped that was not ${drillFailed}`, async () => {
+      const [alarm] = await found({ drillFailed })
+      assert.match(alarm?.annotations.description ?? '', zh)
+      assert.match(alarm?.annotations.description_en ?? '', en)
+    })
+  }
 
   it('runs by the clock, whatever becomes of the data', () => {
     for (const group of rules.groups) assert.ok(new RuleFeeds(rules).isOnClock(group), group.name)

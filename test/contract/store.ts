@@ -4,6 +4,7 @@ import { actCases } from './store/acts.ts'
 import { addressCases } from './store/addresses.ts'
 import { alertCases } from './store/alerts.ts'
 import { causeCases } from './store/causes.ts'
+import { drillCases } from './store/drills.ts'
 import { environmentCases } from './store/environments.ts'
 import { heartbeatCases } from './store/heartbeats.ts'
 import { outboxCases } from './store/outbox.ts'
@@ -34,6 +35,7 @@ export function storeContract(name: string, open: Open): void {
     describe('rules, thresholds and calendars of people', () => ownRuleCases(open))
     describe('API tokens', () => tokenCases(open))
     describe('templates and summaries', () => wordCases(open))
+    describe('drills', () => drillCases(open))
     describe('prune', () => pruneCases(open))
   })
 }

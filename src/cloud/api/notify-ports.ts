@@ -9,6 +9,7 @@ import type { Rota } from '../notify/rota.ts'
 import type { Subscription } from '../notify/summary/subscription.ts'
 import type { TemplateBook } from '../notify/templates/template-book.ts'
 import type { Trace } from '../notify/trace.ts'
+import type { DrillDesk } from './drill-ports.ts'
 import type { RouteTreeStore } from './route-tree-ports.ts'
 
 export interface PolicyStore {
@@ -102,6 +103,8 @@ export interface NotifyDesk {
   readonly templates?: TemplateDesk
   /** Without it there are no summaries. */
   readonly summaries?: SummaryDesk
+  /** Without it there are no drills. */
+  readonly drills?: DrillDesk
   /** Sends a test message. Never rejects. */
   test(receiver: Receiver, environmentName: string): Promise<TestOutcome>
   /** What waits may go now. */

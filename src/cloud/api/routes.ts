@@ -15,6 +15,7 @@ import { calendarRoutes } from './calendar-routes.ts'
 import { confirmRoutes } from './confirm-routes.ts'
 import { consoleFiles } from './console-files.ts'
 import { contactRoutes } from './contact-routes.ts'
+import { drillRoutes } from './drill-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
 import { failureOf } from './error-answer.ts'
 import { muteRoutes } from './mute-routes.ts'
@@ -93,9 +94,10 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
         await inner.register(traceRoute(context, notifyDesk))
         const { routeTrees } = notifyDesk
         if (routeTrees) await inner.register(routeTreeRoutes(context, notifyDesk, routeTrees))
-        const { templates, summaries } = notifyDesk
+        const { templates, summaries, drills } = notifyDesk
         if (templates) await inner.register(templateRoutes(context, templates))
         if (summaries) await inner.register(summaryRoutes(context, notifyDesk, summaries))
+        if (drills) await inner.register(drillRoutes(context, drills))
         await inner.register(actRoutes(context, notifyDesk))
       }
       const { ruleDesk, thresholds, calendars, trials, called, pictures } = context

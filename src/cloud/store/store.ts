@@ -6,6 +6,7 @@ import { Reads } from './alert-reads.ts'
 import { Alerts } from './alerts.ts'
 import { CalendarRows } from './calendars.ts'
 import { Contacts } from './contacts.ts'
+import { Drills } from './drills.ts'
 import { Environments } from './environments.ts'
 import { StoreFailure } from './failure.ts'
 import { Heartbeats } from './heartbeats.ts'
@@ -47,6 +48,7 @@ export interface Store {
   readonly traces: Traces
   readonly templates: Templates
   readonly summaries: Summaries
+  readonly drills: Drills
   /** Also what people did about alerts. */
   readonly reminders: Reminders
   readonly reads: Reads
@@ -95,6 +97,7 @@ export async function openStore(options: {
     traces: new Traces(db),
     templates: new Templates(db),
     summaries: new Summaries(db),
+    drills: new Drills(db),
     reminders: new Reminders(db),
     reads: new Reads(db),
     tokens: new Tokens(db),

@@ -276,6 +276,25 @@ export interface SummaryRow {
   made_to: number
 }
 
+export interface DrillPlanRow {
+  environment: string
+  /** JSON. */
+  body: string
+  saved_at: number
+  /** The drills of this month and those before were begun; '' before the first. */
+  month: string
+}
+
+export interface DrillRow {
+  environment: string
+  id: string
+  begun_at: number
+  /** Null while it is under way. */
+  ended_at: number | null
+  /** JSON. */
+  body: string
+}
+
 /** Of an environment the newest version counts. */
 export interface RouteTreeRow {
   environment: string
@@ -299,6 +318,8 @@ export interface Tables {
   receivers: ReceiverRow
   templates: TemplateRow
   summaries: SummaryRow
+  drill_plans: DrillPlanRow
+  drills: DrillRow
   mutes: MuteRow
   route_trees: RouteTreeRow
   traces: TraceRow

@@ -2,6 +2,7 @@ import { actsEn, escalationEn } from './acts-en.ts'
 import { agentsEn } from './agents-en.ts'
 import { backtestsEn } from './backtests-en.ts'
 import { calendarEn } from './calendar-en.ts'
+import { drillsEn } from './drills-en.ts'
 import { groupsEn } from './groups-en.ts'
 import { mutesEn } from './mutes-en.ts'
 import { policiesEn, receiversEn } from './policies-en.ts'
@@ -190,6 +191,7 @@ export const en: Messages = {
   told: toldEn,
   templates: templatesEn,
   summaries: summariesEn,
+  drills: drillsEn,
   backtests: backtestsEn,
   languages: { zh: '中文', en: 'English' },
   alarms: {

@@ -2,6 +2,7 @@ import { actsZh, escalationZh } from './acts-zh.ts'
 import { agentsZh } from './agents-zh.ts'
 import { backtestsZh } from './backtests-zh.ts'
 import { calendarZh } from './calendar-zh.ts'
+import { drillsZh } from './drills-zh.ts'
 import { groupsZh } from './groups-zh.ts'
 import { mutesZh } from './mutes-zh.ts'
 import { policiesZh, receiversZh } from './policies-zh.ts'
@@ -186,6 +187,7 @@ export const zh = {
   told: toldZh,
   templates: templatesZh,
   summaries: summariesZh,
+  drills: drillsZh,
   backtests: backtestsZh,
   languages: { zh: '中文', en: 'English' },
   alarms: {

@@ -1,4 +1,6 @@
 /** The stores of telling people, in memory. */
+
+import type { DrillDesk } from '../../../src/cloud/api/drill-ports.ts'
 import type {
   ActStore,
   MuteStore,
@@ -9,6 +11,8 @@ import type {
   WaitingNews,
 } from '../../../src/cloud/api/notify-ports.ts'
 import type { RouteTreeStore, SavedRouteTree } from '../../../src/cloud/api/route-tree-ports.ts'
+import type { Drill } from '../../../src/cloud/drill/drill.ts'
+import type { KeptPlan } from '../../../src/cloud/drill/drill-plan.ts'
 import type { Act } from '../../../src/cloud/notify/acts/act.ts'
 import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import type { ContactGroup, Policy } from '../../../src/cloud/notify/policy.ts'
@@ -108,6 +112,30 @@ export function memorySummaries() {
   return { store, changed: () => {} }
 }
 
+/** Nothing becomes of those that are begun; `drills` is what was found, the newest first. */
+export function memoryDrills(): DrillDesk & { readonly drills: Drill[] } {
+  const plans = new Map<string, KeptPlan>()
+  const drills: Drill[] = []
+  const of = (environment: string) => drills.filter((one) => one.environment === environment)
+  return {
+    drills,
+    store: {
+      plan: async (environment) => plans.get(environment),
+      async savePlan(environment, plan, savedAt) {
+        plans.set(environment, { ...plan, environment, savedAt, month: '' })
+      },
+      drills: async (environment) => of(environment),
+    },
+    async begin(environment, id) {
+      if (of(environment).some(({ end }) => !end)) return undefined
+      const drill = { id, environment, begunAt: Date.UTC(2026, 2, 2, 2), channels: [] }
+      drills.unshift(drill)
+      return drill
+    },
+    changed: () => {},
+  }
+}
+
 /** Kept nowhere but in the book. */
 export function memoryTemplates(): TemplateBook {
   const store: TemplateStore = {
@@ -131,6 +159,7 @@ export function memoryNotifyDesk() {
     traces: { trace: async () => traces, waiting: async () => waiting },
     templates: memoryTemplates(),
     summaries: memorySummaries(),
+    drills: memoryDrills(),
     test: async ({ name }: Receiver) => ({ taken: true, dialogue: [`> POST to ${name}`] }),
     changed: () => {},
   }

@@ -1,6 +1,7 @@
 /**
  * Inhibition: while its source fires, what a rule targets is not told. Source: alertmanager `inhibit/inhibit.go`.
  */
+import { isDrill } from '../../../model/drill.ts'
 import type { Labels } from '../../../model/labels.ts'
 import { type LabelMatcher, labelsOf, type Mutable, type Test, testOf } from '../mute.ts'
 import { matchersText } from './matcher-text.ts'
@@ -46,6 +47,8 @@ export class Inhibitor {
 
   #add(alert: Firing): void {
     const labels = labelsOf(alert)
+    // Nothing real is kept back by it.
+    if (isDrill(labels)) return
     for (const { rule, source, target, byEqual } of this.#rules) {
       if (!matches(source, labels)) continue
       const key = equalKey(rule, labels)

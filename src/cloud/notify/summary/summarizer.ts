@@ -1,9 +1,11 @@
 /** Summaries when they are due: one for each period, also across restarts. */
 import { createHash } from 'node:crypto'
+import { isDrill } from '../../../model/drill.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Cancel, Clock } from '../../../support/clock.ts'
 import { messageOf } from '../../../support/failure.ts'
 import type { Log } from '../../../support/log.ts'
+import type { Alert } from '../../alerts/alert.ts'
 import { handlingAt } from '../acts/act.ts'
 import type { Audience, NewDelivery, StoredContact } from '../ports.ts'
 import type { ActReads, KeptSubscription, PeopleStore, SummaryStore } from './ports.ts'
@@ -135,12 +137,12 @@ export class Summarizer {
 
   async #summary(environment: string, period: DuePeriod, at: UnixMs): Promise<Summary> {
     const { store } = this.#options
-    const fired = await store.firedIn(environment, period, MAX_ALARMS)
-    const before = await store.firedIn(environment, period.before, MAX_ALARMS)
+    const fired = real(await store.firedIn(environment, period, MAX_ALARMS))
+    const before = real(await store.firedIn(environment, period.before, MAX_ALARMS))
     return summaryOf({
       ...{ period, at, fired, before },
       isCut: Math.max(fired.length, before.length) === MAX_ALARMS,
-      firing: await store.firing(environment, MAX_FIRING),
+      firing: real(await store.firing(environment, MAX_FIRING)),
       acknowledged: await this.#acknowledged(
         fired.map(({ id }) => id),
         at,
@@ -174,6 +176,10 @@ export class Summarizer {
   #now(): UnixMs {
     return Math.floor(this.#options.clock.now())
   }
+}
+
+function real(alerts: readonly Alert[]): Alert[] {
+  return alerts.filter(({ labels }) => !isDrill(labels))
 }
 
 /** Contacts whose address may be used, each once. */

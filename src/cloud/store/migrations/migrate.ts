@@ -17,6 +17,7 @@ import { statements as acts } from './0013-acts.ts'
 import { statements as people } from './0014-people.ts'
 import { statements as words } from './0015-words.ts'
 import { statements as untaken } from './0016-untaken.ts'
+import { statements as drills } from './0017-drills.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -36,6 +37,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   people,
   words,
   untaken,
+  drills,
 ]
 
 /**

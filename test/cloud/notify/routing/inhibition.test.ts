@@ -26,6 +26,8 @@ const CASES: [name: string, rules: InhibitRule[], source: Labels, target: Labels
   ['both on both sides', [rule('s=1', 't=1')], { s: '1', t: '1' }, { s: '1', t: '1', a: '1' }],
   ['a target on both sides', [rule('s=1', 't=1')], { s: '1' }, { s: '1', t: '1' }, true],
   ['a source on both sides', [rule('s=1', 't=1')], { s: '1', t: '1' }, { t: '1' }, true],
+  ['a drill as its source', [rule('s=1', 't=1')], { s: '1', watchdog: 'drill' }, { t: '1' }],
+  ['a drill', [rule('s=1', 't=1')], { s: '1' }, { t: '1', watchdog: 'drill' }, true],
   ['the second rule', [rule('s=2', 't=1'), rule('s=1', 't=1')], { s: '1' }, { t: '1' }, true],
 ]
 

@@ -1,0 +1,53 @@
+import type { drillsZh } from './drills-zh.ts'
+import type { Texts } from './texts.ts'
+
+export const drillsEn: Texts<typeof drillsZh> = {
+  title: 'Drills',
+  intro:
+    'Once a month a fault that is none goes through the whole chain after the agents: it is stored, judged by a rule, told by each channel, and over. So you know that a real alarm would reach people. All notifications are told, in messages that say that it is a drill; services, statistics and summaries stay untouched.',
+  settings: 'Settings',
+  run: 'Drill now',
+  runTitle: 'Drill now',
+  runText:
+    'All contacts and channels of all notifications will get the alarm of a drill, and after about two minutes that it is over. Begin?',
+  begun: 'The drill has begun; what it finds is shown here',
+  busy: 'A drill is under way: wait until it has ended.',
+  next: 'Next drill',
+  none: 'not turned on; then there is one each month',
+  enabled: 'A drill each month',
+  disabled: 'No monthly drills',
+  every: 'Monthly drills',
+  day: 'Day',
+  days: { 'first-workday': 'First workday of the month' },
+  dayOf: 'Day {day} of the month',
+  at: 'At (such as 10:00, in the zone of the calendar)',
+  badTime: 'expected a time such as 10:00',
+  contacts: 'Reports of drills go to',
+  gone: 'Take out contacts that were removed',
+  saved: 'The settings of drills were saved',
+  empty: 'There was no drill yet.',
+  when: 'Time',
+  monthly: 'drill of {month}',
+  asked: 'asked for',
+  takenUp: 'The cloud was started anew meanwhile: its seconds do not compare',
+  result: 'Result',
+  outcomes: { 'under-way': 'under way', passed: 'passed', failed: 'failed' },
+  stopped: {
+    stored: 'The fault was not stored',
+    fired: 'The alarm did not fire',
+    planned: 'Nobody would have been told',
+    accepted: 'No channel accepted a message',
+  },
+  alarm: 'See the alarm',
+  steps: 'Since the fault',
+  stepNames: {
+    storedMs: 'stored',
+    firedMs: 'fired',
+    plannedMs: 'messages planned',
+    resolvedMs: 'over',
+    overToldMs: 'told that it is over',
+  },
+  channels: 'Accepted by channels',
+  seconds: '{seconds} s',
+  missing: 'not delivered',
+}
