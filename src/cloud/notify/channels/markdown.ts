@@ -4,7 +4,7 @@ import type { Severity } from '../../alerts/alert.ts'
 import type { Notice } from '../notice.ts'
 import type { Language } from '../ports.ts'
 import { againText, othersHeading } from './again.ts'
-import { cutBytes, oneLine } from './bounded-text.ts'
+import { cutAboveEnd, cutBytes, oneLine } from './bounded-text.ts'
 import type { Render, Surroundings } from './channel.ts'
 import { localTime } from './local-time.ts'
 import { addressesOf, contentOf, headlineRows, heldRows, type Reader, type Row } from './news.ts'
@@ -22,17 +22,25 @@ export interface MarkdownStyle {
 /** The first sign of a subject is its level, to be seen before it is read. */
 const SIGNS: Readonly<Record<Severity, string>> = { ERROR: '🔴', WARN: '🟠', INFO: '🔵' }
 const RECOVERY_SIGN = '🟢'
+const ANY_SIGN = new RegExp([...Object.values(SIGNS), RECOVERY_SIGN].join('|'), 'u')
 const MAX_ROWS = 10
 /** Of what the alarm said, when it is over. */
 const MAX_OVER_BYTES = 1_000
+/** At the begin of a line it makes a heading (also of the line above), a quotation, or code of all that follows. */
+const MARKUP = /^(?=[#>]|[-=]+$|```|~~~)/
 /** Of what a chat cannot show. */
 const MORE: Readonly<Record<Language, (count: number) => string>> = {
   zh: (count) => `另有 ${count} 条，请见控制台。`,
   en: (count) => `${count} more: see the console.`,
 }
 
+/** The sign of the level in a subject; names after it may hold another. */
+export function signOf(subject: string): string | undefined {
+  return ANY_SIGN.exec(subject)?.[0]
+}
+
 export function isRecovery(subject: string): boolean {
-  return subject.includes(RECOVERY_SIGN)
+  return signOf(subject) === RECOVERY_SIGN
 }
 
 export function renderMarkdown(style: MarkdownStyle): Render {
@@ -68,7 +76,7 @@ function alarmFields(notice: Notice, reader: Reader, style: MarkdownStyle): stri
     ...(why === '' ? [] : [why]),
     field(words.time, row.time),
     ...(row.ip === '-' ? [] : [field(words.ip, row.ip)]),
-    block(words.content, cutBytes(row.content, Math.floor(style.maxBytes / 2)), style.lineBreak),
+    ...block(words.content, cutBytes(row.content, Math.floor(style.maxBytes / 2)), style),
   ]
 }
 
@@ -83,7 +91,7 @@ function resolvedFields({ headline }: Notice, reader: Reader, style: MarkdownSty
     field(words.firedAt, time.text(firedAt)),
     field(words.resolvedAt, time.text(resolvedAt)),
     field(words.lasted, durationText(resolvedAt - firedAt, words)),
-    block(words.content, cutBytes(contentOf(alert, reader), MAX_OVER_BYTES), style.lineBreak),
+    ...block(words.content, cutBytes(contentOf(alert, reader), MAX_OVER_BYTES), style),
   ]
 }
 
@@ -99,7 +107,7 @@ function listOf(notice: Notice, reader: Reader): List {
   const { environment, headline, heldBack } = notice
   const older = headline.kind === 'resolved' ? [] : headlineRows(headline, reader).slice(1)
   const held = heldBack ? heldRows(heldBack, reader) : []
-  const name = serviceOf(headline.alert.labels) || environment.name
+  const name = shortName(serviceOf(headline.alert.labels) || environment.name)
   return {
     heading: harmless(othersHeading(notice, name, reader)),
     rows: [...older, ...held].slice(0, MAX_ROWS).map(rowLine),
@@ -109,7 +117,7 @@ function listOf(notice: Notice, reader: Reader): List {
 }
 
 function rowLine({ time, ip, title }: Row): string {
-  return `- ${[time, ip === '-' ? '' : ip, harmless(title)].filter(Boolean).join(' ')}`
+  return `- ${[time, ip === '-' ? '' : harmless(ip), harmless(title)].filter(Boolean).join(' ')}`
 }
 
 function endOf(
@@ -151,7 +159,7 @@ function fitted(
     const parts = [top, listLines(list, shown), end].filter((lines) => lines.length > 0)
     const text = parts.map((lines) => lines.join(lineBreak)).join('\n\n')
     if (Buffer.byteLength(text) <= maxBytes) return text
-    if (shown === 0) return cutBytes(text, maxBytes)
+    if (shown === 0) return cutAboveEnd(text, maxBytes)
   }
 }
 
@@ -169,11 +177,11 @@ function field(name: string, value: string): string {
   return `**${name}**: ${harmless(oneLine(value))}`
 }
 
-/** Several lines of somebody else's text; none of them is a heading or a quotation. */
-function block(name: string, text: string, lineBreak: string): string {
+/** Several lines of somebody else's text, where there is one; see `MARKUP`. */
+function block(name: string, text: string, { lineBreak }: MarkdownStyle): string[] {
   const lines = text.split(/\r?\n/).map((line) => harmless(oneLine(line)))
-  const shown = lines.filter(Boolean).map((line) => line.replace(/^(?=[#>])/, '\u200b'))
-  return `**${name}**: ${shown.join(lineBreak)}`
+  const shown = lines.filter(Boolean).map((line) => line.replace(MARKUP, '\u200b'))
+  return shown.length === 0 ? [] : [`**${name}**: ${shown.join(lineBreak)}`]
 }
 
 /** Text of others makes no link, mentions nobody and opens no tag. */

@@ -33,7 +33,7 @@ export interface Row {
 /** Of an alert on notifies the newest text, otherwise the title of the rule. */
 export function titleOf(alert: Alert, { language }: Reader): string {
   const title = alert.events.at(-1)?.text ?? annotation(alert, 'title', language) ?? alert.rule
-  return cutBytes(oneLine(title), MAX_TITLE_BYTES) || alert.rule
+  return cutBytes(oneLine(title) || oneLine(alert.rule), MAX_TITLE_BYTES)
 }
 
 export function addressesOf({ labels, annotations }: Alert): string {
@@ -49,8 +49,17 @@ export function addressesOf({ labels, annotations }: Alert): string {
   )
 }
 
+/** What the rule says of it; where it says nothing, what the alarm is about: `instance=10.1.2.3:9100, job=node: 93.2`. */
 export function contentOf(alert: Alert, { language }: Reader): string {
-  return (annotation(alert, 'description', language) ?? '').trim()
+  const said = annotation(alert, 'description', language)?.trim()
+  return said || (alert.events.length > 0 ? '' : aboutText(alert))
+}
+
+function aboutText({ labels, value }: Alert): string {
+  const about = Object.entries(labels).filter(([name]) => name !== 'alertname')
+  const names = about.map(([name, of]) => `${name}=${oneLine(of)}`).join(', ')
+  const number = String(Number(value.toPrecision(6)))
+  return [cutBytes(names, MAX_CONTENT_BYTES), number].filter(Boolean).join(': ')
 }
 
 /** A row for each event, or one for the alert; the newest `MAX_ROWS`, newest first. */
@@ -110,7 +119,7 @@ function eventRow(event: NotifyEvent, alert: Alert, { words, time }: Reader): Ro
   const node = event.node || alert.labels.node
   return {
     time: time.text(event.at),
-    ip: event.node || addressesOf(alert),
+    ip: cutBytes(oneLine(event.node), MAX_ADDRESS_BYTES) || addressesOf(alert),
     title: cutBytes(oneLine(event.text), MAX_TITLE_BYTES),
     content: words.notify(node ? `${server}_${node}` : server, event.text.trim()),
   }

@@ -55,11 +55,14 @@ function reasonOf(status: number): ChannelReason {
   return status === 410 ? 'disabled' : 'refused'
 }
 
-/** 2xx or not, it is no answer of this peer: of a proxy, a captive portal, or cut off. */
+/**
+ * 2xx or not, it is no answer of this peer: of a proxy, a captive portal, or cut off. So nothing it says is for good.
+ */
 export function strangeAnswer(answer: OutgoingAnswer, host: string): ChannelFailure {
-  if (answer.status >= 300) return statusFailure(answer, host)
   const words = `HTTP ${answer.status} without the expected JSON${quoted(answer.text)}`
-  return new ChannelFailure('unreachable', `${host}: ${words}`, true)
+  if (answer.status < 300) return new ChannelFailure('unreachable', `${host}: ${words}`, true)
+  const reason = reasonOf(answer.status) === 'busy' ? 'busy' : 'misconfigured'
+  return new ChannelFailure(reason, `${host}: ${words}`, false, answer.retryAfterMs)
 }
 
 export function jsonOf({ text }: OutgoingAnswer): unknown {
@@ -73,5 +76,6 @@ export function jsonOf({ text }: OutgoingAnswer): unknown {
 /** What the peer said, short: ` 'no such token'`. */
 export function quoted(text: string): string {
   const said = oneLine(text)
-  return said && ` '${said.length > MAX_SAID_CHARS ? `${said.slice(0, MAX_SAID_CHARS)}…` : said}'`
+  const shown = said.slice(0, MAX_SAID_CHARS).toWellFormed()
+  return said && ` '${said.length > MAX_SAID_CHARS ? `${shown}…` : shown}'`
 }

@@ -1,7 +1,7 @@
 /** What a robot of a chat group is, and what its answers mean. */
 import { z } from 'zod'
 import type { ChannelKind, Delivery } from '../ports.ts'
-import { cutBytes } from './bounded-text.ts'
+import { cutAboveEnd } from './bounded-text.ts'
 import type { Limit } from './budget.ts'
 import { ChannelFailure, type ChannelReason } from './channel.ts'
 import { jsonOf, quoted, strangeAnswer } from './outgoing-failure.ts'
@@ -82,20 +82,24 @@ function reasonOf(meaning: CodeMeaning): ChannelReason {
 /** With the keyword the robot asks for, and a mark where it may be there twice. */
 export function sayingOf({ id, message, maybeRepeated }: Delivery, keyword: string): Saying {
   const { subject, text } = message
-  const named = text.includes(keyword) ? text : `${keyword}\n\n${text}`
-  // Robots have no message id: a repeat says so itself.
+  // Robots have no message id: a repeat says so itself, in the paragraph that is never cut.
   const mark = `可能重复发送 / may be a repeat: ${id.slice(0, 40)}`
   return {
     subject: subject.includes(keyword) ? subject : `${keyword} ${subject}`,
-    text: maybeRepeated ? `${named}\n\n${mark}` : named,
+    text: named(maybeRepeated ? `${text}  \n${mark}` : text, keyword),
   }
 }
 
-export function shortened({ subject, text }: Saying): Saying {
-  return { subject, text: cutBytes(text, Math.floor(Buffer.byteLength(text) / 2)) }
+function named(text: string, keyword: string): string {
+  return text.includes(keyword) ? text : `${keyword}\n\n${text}`
 }
 
-const ErrcodeAnswer = z.object({ errcode: z.number(), errmsg: z.string().default('') })
+/** Its text cut to `maxBytes`; the keyword is there, also where it stood in what was cut, and may be too much. */
+export function cutSaying({ subject, text }: Saying, maxBytes: number, keyword: string): Saying {
+  return { subject, text: named(cutAboveEnd(text, maxBytes), keyword) }
+}
+
+const ErrcodeAnswer = z.object({ errcode: z.number(), errmsg: z.string().catch('') })
 
 /** Of peers that answer `{"errcode":0,"errmsg":"ok"}`. */
 export function errcodeAnswer(json: unknown): RobotAnswer | undefined {

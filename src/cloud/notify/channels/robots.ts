@@ -1,23 +1,21 @@
 /** Robots of one chat group as a channel: they take turns, each within its budget. */
 import type { Delivery } from '../ports.ts'
-import { cutBytes } from './bounded-text.ts'
 import { Budget } from './budget.ts'
 import { type Channel, type ChannelDeps, ChannelFailure } from './channel.ts'
 import type { OutgoingRequest } from './outgoing-http.ts'
 import {
   type CodeMeaning,
+  cutSaying,
   judged,
   type Refusal,
   type RobotProtocol,
   type Saying,
   sayingOf,
-  shortened,
 } from './robot.ts'
 import { scrubber } from './secrets.ts'
 
 /** For one delivery: the first and three more. Each takes 10 s at the most. */
 const MAX_POSTS = 4
-const ELLIPSIS_BYTES = 3
 /** About this robot, not about the message: another of the group may be let in. */
 const SETTLED_FOR_ROBOT: readonly CodeMeaning[] = ['disabled', 'misconfigured']
 
@@ -51,7 +49,7 @@ export class Robots<Robot> implements Channel {
       const answer = await this.#post(talker, saying, signal)
       if (typeof answer === 'string') return told(answer, refusal)
       refusal = answer
-      if (answer.meaning === 'too-long') saying = shortened(saying)
+      if (answer.meaning === 'too-long') saying = this.#cut(saying, 1 / 2)
       else if (!this.#goesOn(talker, answer, out)) break
     }
     throw this.#ending(refusal, out)
@@ -94,10 +92,15 @@ export class Robots<Robot> implements Channel {
     const { maxBodyBytes, requestOf } = this.#protocol
     const request = requestOf(robot, saying, now)
     const ratio = maxBodyBytes / Buffer.byteLength(request.body)
-    const bytes = Buffer.byteLength(saying.text)
-    if (ratio >= 1 || bytes <= ELLIPSIS_BYTES) return request
-    const text = cutBytes(saying.text, Math.max(ELLIPSIS_BYTES, Math.floor(bytes * ratio)))
-    return this.#fitting(robot, { ...saying, text }, now)
+    if (ratio >= 1) return request
+    const shorter = this.#cut(saying, ratio)
+    const isLess = Buffer.byteLength(shorter.text) < Buffer.byteLength(saying.text)
+    return isLess ? this.#fitting(robot, shorter, now) : request
+  }
+
+  #cut(saying: Saying, ratio: number): Saying {
+    const maxBytes = Math.floor(Buffer.byteLength(saying.text) * ratio)
+    return cutSaying(saying, maxBytes, this.#protocol.keyword)
   }
 
   /** Where no robot took it: why, or when one of those that may take it speaks again. */

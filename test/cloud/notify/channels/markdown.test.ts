@@ -134,6 +134,49 @@ describe('what a robot says of an alarm', () => {
     }
   })
 
+  const swallowing = ['a\n```\nrest', 'a\n~~~\nrest', 'above\n---', 'above\n===', '---\n-----']
+  for (const said of swallowing) {
+    it(`a line of others turns into nothing else: ${JSON.stringify(said)}`, () => {
+      const of = alert('a', { annotations: { description: said } })
+      for (const kind of KINDS)
+        for (const what of ['fired', 'resolved'] as const) {
+          const { text } = renderFor(kind)(notice(change(what, AT, of)), CONSOLE)
+          assert.doesNotMatch(text, /^ *(?:```|~~~|-+ *$|=+ *$)/m)
+        }
+    })
+  }
+
+  it('a description of very many lines leaves the links', () => {
+    const of = alert('a1', { annotations: { description: '](\n'.repeat(9_000) } })
+    for (const kind of KINDS) {
+      const { text } = renderFor(kind)(notice(change('fired', AT, of)), CONSOLE)
+      assert.ok(text.includes(`(${LINK})`) && Buffer.byteLength(text) <= LIMITS[kind])
+    }
+  })
+
+  it('a service of any length, or of several lines, leaves alarm and links as they are', () => {
+    const labels = { callee: `Shop.${'长'.repeat(9_000)}\n# big`, interface: 'pay' }
+    const of = { ...digest(3), headline: change('fired', AT, alert('a1', { labels })) }
+    for (const kind of KINDS) {
+      const { text } = renderFor(kind)(of, CONSOLE)
+      assert.ok(text.includes(`(${LINK})`))
+      assert.doesNotMatch(text, /^# /m)
+      assert.equal(text.match(/^- .*超时\d/gm)?.length, 3)
+    }
+  })
+
+  it('a rule without a description is told by its labels', () => {
+    const of = alert('a', {
+      rule: 'Hot\n# big',
+      labels: { instance: '10.1.2.3:9100' },
+      value: 93.25,
+    })
+    const { text, subject } = dingtalk(notice(change('fired', AT, of)), {})
+    assert.match(text, /\*\*内容\*\*: instance=10\.1\.2\.3:9100: 93\.25/)
+    assert.match(subject, /Hot # big-ERROR$/)
+    assert.doesNotMatch(text, /^# /m)
+  })
+
   const any = fc.string({ unit: 'grapheme', maxLength: 3_000 })
   it('whatever the texts are: bounded, well-formed, one line of subject', () => {
     fc.assert(

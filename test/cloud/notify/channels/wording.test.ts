@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { cutBytes, oneLine } from '../../../../src/cloud/notify/channels/bounded-text.ts'
+import {
+  cutAboveEnd,
+  cutBytes,
+  oneLine,
+} from '../../../../src/cloud/notify/channels/bounded-text.ts'
 import { localTime } from '../../../../src/cloud/notify/channels/local-time.ts'
 import { headlineRows } from '../../../../src/cloud/notify/channels/news.ts'
 import { durationText, WORDS } from '../../../../src/cloud/notify/channels/words.ts'
@@ -13,10 +17,27 @@ describe('cutBytes', () => {
     ['never splits a character', '告警告警', 8, '告…'],
     ['never splits a pair', '🔥🔥🔥', 8, '🔥…'],
     ['has room for nothing but the sign', 'abcdef', 3, '…'],
+    ['has no room for the sign', 'abcdef', 2, ''],
   ]
   for (const [name, text, maxBytes, expected] of cases) {
     it(name, () => assert.equal(cutBytes(text, maxBytes), expected))
   }
+})
+
+describe('cutAboveEnd', () => {
+  const cases: [string, string, number, string][] = [
+    ['leaves alone what fits', '告警\n\n链接', 14, '告警\n\n链接'],
+    ['keeps the last paragraph', '告警告警\n\nend', 12, '告…\n\nend'],
+    ['cuts an end that takes more than half', 'abcdef\n\nlong end', 12, 'abcdef\n\nl…'],
+    ['cuts where there is but one paragraph', 'abcdef', 5, 'ab…'],
+  ]
+  for (const [name, text, maxBytes, expected] of cases) {
+    it(name, () => assert.equal(cutAboveEnd(text, maxBytes), expected))
+  }
+})
+
+it('oneLine lets nobody turn round what follows', () => {
+  assert.equal(oneLine('pay\u202edliaf\u2066 \u2069ok'), 'paydliaf ok')
 })
 
 it('oneLine joins lines and drops control characters', () => {

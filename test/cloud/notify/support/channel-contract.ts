@@ -23,6 +23,8 @@ export type HttpBehaviour =
   | 'answers garbage'
   | 'answers without end'
   | 'breaks off its answer'
+  /** Something on the way does not let it through: HTTP 413 and a page. */
+  | 'is behind a gateway that refuses'
 
 export interface HttpChannelPeer extends ChannelPeer {
   behave(behaviour: Behaviour | HttpBehaviour): void
@@ -80,6 +82,13 @@ export function keepsTheHttpContract(name: string, start: () => Promise<HttpChan
         assert.equal(outcome.handedOver, false)
       })
     }
+
+    it('a gateway on the way that refuses: for good only for those who go by status', async () => {
+      const outcome = await send('is behind a gateway that refuses')
+      assert.ok(outcome instanceof ChannelFailure, inspect(outcome))
+      assert.equal(outcome.retryable, peer.judgesBy === 'body')
+      assert.equal(outcome.handedOver, false)
+    })
 
     const unclear = ['answers garbage', 'answers without end', 'breaks off its answer'] as const
     for (const behaviour of unclear) {

@@ -256,6 +256,8 @@ function behaviourOf(
       return (_, response) => response.writeHead(302, { location: '/elsewhere' }).end()
     case 'answers garbage':
       return (_, response) => response.end(`<html>${received.url}</html>`)
+    case 'is behind a gateway that refuses':
+      return (_, response) => response.writeHead(413).end('<html>Request Entity Too Large</html>')
     case 'answers without end':
       return (_, response) => response.end('x'.repeat(4 << 20))
     case 'breaks off its answer':

@@ -10,6 +10,8 @@ import { levelOf, subjectOf } from '../subject.ts'
 import { WORDS } from '../words.ts'
 import type { VALUES } from './settings.ts'
 
+/** Of a name of pictures alone nothing is left, and a variable may not be empty. */
+const NOTHING = '-'
 /** Of a variable, in characters. */
 const MAX_CHARS = 35
 
@@ -25,7 +27,10 @@ export const renderAliyun: Render = (notice, _surroundings, said = {}) => {
     environment: environment.name,
     count: String((heldBack?.count ?? 0) + 1),
   }
-  const spoken = Object.entries(values).map(([name, value]) => [name, plain(said[name] ?? value)])
+  const spoken = Object.entries(values).map(([name, value]) => [
+    name,
+    plain(said[name] ?? value) || NOTHING,
+  ])
   const text = JSON.stringify(Object.fromEntries(spoken))
   return { subject: subjectOf(notice, reader), text, html: '' }
 }

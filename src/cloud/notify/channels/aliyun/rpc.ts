@@ -28,7 +28,7 @@ export interface AliyunMeaning {
 
 export type AliyunMeaningOf = (code: string, message: string) => AliyunMeaning
 
-const Answer = z.object({ Code: z.string(), Message: z.string().default('') })
+const Answer = z.object({ Code: z.string(), Message: z.string().catch('') })
 
 /** Resolves with the answer when its code is OK. @throws {ChannelFailure} */
 export async function callAliyun(

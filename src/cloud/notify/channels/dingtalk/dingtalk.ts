@@ -1,9 +1,10 @@
 /** DingTalk's custom robots: markdown, signed, within 20 messages a minute and 20,000 bytes. */
 import { createHmac } from 'node:crypto'
+import { z } from 'zod'
 import type { Channel, ChannelDeps } from '../channel.ts'
 import { isRecovery } from '../markdown.ts'
 import type { OutgoingRequest } from '../outgoing-http.ts'
-import { errcodeAnswer, type Saying } from '../robot.ts'
+import { errcodeAnswer, type RobotAnswer, type Saying } from '../robot.ts'
 import { Robots } from '../robots.ts'
 import { dingtalkMeaning } from './errors.ts'
 import type { DingtalkSettings } from './settings.ts'
@@ -36,11 +37,19 @@ export function openDingtalk(settings: DingtalkSettings, deps: ChannelDeps): Cha
         contentType: 'application/json',
         body: bodyOf(settings, saying),
       }),
-      answerOf: errcodeAnswer,
+      answerOf: (json) => errcodeAnswer(json) ?? gatewayAnswer(json),
       meaningOf: dingtalkMeaning,
     },
     deps,
   )
+}
+
+/** Its gateway lets an address that asked too often through no more for some minutes: `{"status":1111,"punish":"deny"}`. */
+const Denied = z.object({ status: z.number(), punish: z.string() })
+
+function gatewayAnswer(json: unknown): RobotAnswer | undefined {
+  const { data } = Denied.safeParse(json)
+  return data && { code: data.status, said: data.punish }
 }
 
 /** `timestamp` in ms; the secret is the key, and in the text too. */

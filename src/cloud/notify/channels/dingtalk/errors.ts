@@ -8,6 +8,7 @@ const MEANINGS: Readonly<Record<number, readonly [CodeMeaning, string?]>> = {
   [-1]: ['again'],
   130101: ['throttled'],
   410100: ['throttled'],
+  1111: ['throttled', 'too much comes from the address of this machine'],
   460101: ['too-long'],
   101002: ['too-long'],
   400013: ['disabled', 'the group was dissolved: give a robot of another'],

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import type { Channel, ChannelDeps } from '../channel.ts'
-import { isRecovery } from '../markdown.ts'
+import { isRecovery, signOf } from '../markdown.ts'
 import type { RobotAnswer, Saying } from '../robot.ts'
 import { Robots } from '../robots.ts'
 import { feishuMeaning } from './errors.ts'
@@ -26,7 +26,11 @@ const COLOURS: Readonly<Record<string, string>> = {
   '🟢': 'green',
 }
 
-const Answer = z.object({ code: z.number(), msg: z.string().default('') })
+const Answer = z.object({ code: z.number(), msg: z.string().catch('') })
+/** What it answered formerly, and still does beside the other where it took the message. */
+const FormerAnswer = z
+  .object({ StatusCode: z.number(), StatusMessage: z.string().catch('') })
+  .transform(({ StatusCode, StatusMessage }) => ({ code: StatusCode, msg: StatusMessage }))
 
 type Robot = FeishuSettings['robots'][number]
 
@@ -71,7 +75,7 @@ function cardOf({ at_user_ids, at_all }: FeishuSettings, { subject, text }: Sayi
   const ids = isRecovery(subject) ? [] : [...at_user_ids, ...(at_all ? ['all'] : [])]
   const mentions = ids.map((id) => `<at id=${id}></at>`).join(' ')
   const content = mentions ? `${text}\n${mentions}` : text
-  const [, colour = 'red'] = Object.entries(COLOURS).find(([sign]) => subject.includes(sign)) ?? []
+  const colour = COLOURS[signOf(subject) ?? ''] ?? 'red'
   return {
     msg_type: 'interactive',
     card: {
@@ -83,6 +87,6 @@ function cardOf({ at_user_ids, at_all }: FeishuSettings, { subject, text }: Sayi
 }
 
 function answerOf(json: unknown): RobotAnswer | undefined {
-  const { data } = Answer.safeParse(json)
+  const { data } = Answer.or(FormerAnswer).safeParse(json)
   return data && { code: data.code, said: data.msg }
 }

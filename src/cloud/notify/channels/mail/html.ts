@@ -1,4 +1,5 @@
 /** HTML that mail clients show alike: tables, inline styles; a style sheet only for phones and the dark. */
+import { straight } from '../bounded-text.ts'
 import type { Row } from '../news.ts'
 import type { Words } from '../words.ts'
 
@@ -14,7 +15,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 export function escaped(text: string): Html {
-  return text
+  return straight(text)
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
     .replace(/[\p{Cc}--[\n\t]]/gv, '')
 }

@@ -1,10 +1,10 @@
 /** The mail users know: 【env-policy】App.Server-title-LEVEL, tables of alarms and of what was held back. */
 
-import { serviceOf } from '../../../../model/labels.ts'
+import { type Labels, serviceOf } from '../../../../model/labels.ts'
 import type { Severity } from '../../../alerts/alert.ts'
 import type { Notice } from '../../notice.ts'
-import { againTag, againText, othersHeading } from '../again.ts'
-import { cutBytes, oneLine } from '../bounded-text.ts'
+import { againText, othersHeading } from '../again.ts'
+import { cutBytes } from '../bounded-text.ts'
 import type { Render, Surroundings } from '../channel.ts'
 import { localTime } from '../local-time.ts'
 import {
@@ -16,13 +16,11 @@ import {
   type Row,
   titleOf,
 } from '../news.ts'
-import { saidSubject } from '../subject.ts'
+import { consoleLink, saidSubject, shortName, subjectOf } from '../subject.ts'
 import { durationText, WORDS } from '../words.ts'
 import { fieldTable, type Html, heading, link, page, paragraph, quiet, rowTable } from './html.ts'
 import { picturePart } from './picture.ts'
 
-const MAX_NAME_BYTES = 60
-const MAX_SUBJECT_BYTES = 300
 /** Of what a template says. */
 const MAX_TEXT_BYTES = 64 * 1024
 const ACCENTS: Readonly<Record<Severity, string>> = {
@@ -84,23 +82,11 @@ function saidParts(
   return [{ text: texts.filter(Boolean).join('\n\n'), html: htmls.filter(Boolean).join('\n') }]
 }
 
-/** One line, bounded: a name or text with line breaks must not make a header of its own. */
-function subjectOf(notice: Notice, reader: Reader): string {
-  const { environment, policy, headline } = notice
-  const tag = againTag(notice, reader)
-  const from = [environment.name, policy.name, tag].filter(Boolean).map(bounded).join('-')
-  const level = headline.kind === 'resolved' ? reader.words.resolvedLevel : headline.alert.severity
-  const service = serviceOf(headline.alert.labels)
-  const news = [service && bounded(service), titleOf(headline.alert, reader)].filter(Boolean)
-  const text = cutBytes(`【${from}】${news.join('-')}`, MAX_SUBJECT_BYTES)
-  return `${text}-${level}`
-}
-
 function alarmParts(notice: Notice, reader: Reader, picture: Part | undefined): Part[] {
   const { environment, headline, heldBack } = notice
   const { words, time } = reader
   const why = againText(notice, reader)
-  const name = serviceOf(headline.alert.labels) || environment.name
+  const name = nameOf(headline.alert.labels, environment)
   const zone = words.zone(time.zone(headline.at))
   const parts = [
     headingPart(1, words.alarmHeading(name)),
@@ -137,7 +123,7 @@ function resolvedParts(
   ]
   const shown = fields.filter(([, value]) => value !== '')
   return [
-    headingPart(1, words.resolvedHeading(serviceOf(alert.labels) || environment.name)),
+    headingPart(1, words.resolvedHeading(nameOf(alert.labels, environment))),
     { html: fieldTable(shown), text: shown.map(([key, value]) => `${key}: ${value}`).join('\n') },
     ...(picture ? [picture] : []),
     quietPart(words.zone(time.zone(resolvedAt))),
@@ -145,18 +131,22 @@ function resolvedParts(
 }
 
 function endParts(notice: Notice, { words }: Reader, { publicUrl, actLink }: Surroundings): Part[] {
-  const { environment, policy, contact, headline } = notice
+  const { environment, policy, contact } = notice
   const parts: Part[] = []
   if (publicUrl !== undefined) {
-    const path = [environment.id, 'alarms', headline.alert.id].map(encodeURIComponent).join('/')
-    const url = `${publicUrl}/#/environments/${path}`
+    const url = consoleLink(publicUrl, notice)
     parts.push({ html: link(url, words.open), text: `${words.open}: ${url}` })
   }
   const act = actLink?.(notice)
   if (act !== undefined) parts.push({ html: link(act, words.act), text: `${words.act}: ${act}` })
-  const why = words.footer(bounded(policy.name), bounded(contact.name))
-  const where = words.instance(bounded(environment.name), environment.id)
+  const why = words.footer(shortName(policy.name), shortName(contact.name))
+  const where = words.instance(shortName(environment.name), environment.id)
   return [...parts, { html: quiet(`${why} ${where}`), text: `-- \n${why}\n${where}` }]
+}
+
+/** What an alarm is about, where it is in no service the environment. */
+function nameOf(labels: Labels, environment: Notice['environment']): string {
+  return shortName(serviceOf(labels) || environment.name)
 }
 
 function headingPart(level: 1 | 2, text: string): Part {
@@ -173,8 +163,4 @@ function tablePart(rows: readonly Row[], { words }: Reader): Part {
       `${words.time}: ${time}\n${words.ip}: ${ip}\n${words.title}: ${title}\n${words.content}: ${content}`,
   )
   return { html: rowTable(rows, words), text: text.join('\n\n') }
-}
-
-function bounded(name: string): string {
-  return cutBytes(oneLine(name), MAX_NAME_BYTES)
 }

@@ -1,5 +1,5 @@
 /** WeCom's group robots: markdown within 4,096 bytes, or text within 2,048 that mentions people. */
-import { cutBytes } from '../bounded-text.ts'
+import { cutAboveEnd } from '../bounded-text.ts'
 import type { Channel, ChannelDeps } from '../channel.ts'
 import { isRecovery, plainOf } from '../markdown.ts'
 import { errcodeAnswer, type Saying } from '../robot.ts'
@@ -46,13 +46,13 @@ function bodyOf({ at_user_ids, at_mobiles, at_all }: WecomSettings, { subject, t
   if (silent || (at_mobiles.length === 0 && !at_all)) {
     const mentions = silent ? '' : at_user_ids.map((id) => `<@${id}>`).join(' ')
     const room = MAX_MARKDOWN_BYTES - Buffer.byteLength(`\n${mentions}`)
-    const content = cutBytes(text, room)
+    const content = cutAboveEnd(text, room)
     return {
       msgtype: 'markdown',
       markdown: { content: mentions ? `${content}\n${mentions}` : content },
     }
   }
   const mentioned_list = at_all ? [...at_user_ids, '@all'] : at_user_ids
-  const content = cutBytes(plainOf(text), MAX_TEXT_BYTES)
+  const content = cutAboveEnd(plainOf(text), MAX_TEXT_BYTES)
   return { msgtype: 'text', text: { content, mentioned_list, mentioned_mobile_list: at_mobiles } }
 }

@@ -113,6 +113,36 @@ describe('DingTalk', () => {
     assert.deepEqual(lengths, [1000, 498, 248])
   })
 
+  it('the links at the end stay where the text is cut, and so does the keyword', async () => {
+    const end = `[打开](https://a/b)  \n环境 ${KEYWORD}`
+    await send(peer.open(), { text: `${'告'.repeat(9_000)}\n\n${end}` })
+    assert.ok(bodies()[0].markdown.text.endsWith(`告…\n\n${end}`))
+    await send(peer.open(), { text: `${'告'.repeat(9_000)}${KEYWORD}` })
+    const { text } = bodies()[1].markdown
+    assert.ok(text.startsWith(`${KEYWORD}\n\n告`), text.slice(0, 20))
+  })
+
+  it('more mentions than there is room: the text gives way, the keyword does not', async () => {
+    const at_user_ids = Array.from({ length: 50 }, (_, n) => `${n}${'张'.repeat(62)}`)
+    await send(peer.openWith({ at_user_ids }), { text: '"'.repeat(9_000) })
+    const { body = '' } = peer.http.received.at(-1) ?? {}
+    assert.ok(Buffer.byteLength(body) <= 20_000 && body.includes(KEYWORD))
+  })
+
+  it('an address that asked too often is left alone, as its gateway says it', async () => {
+    peer.http.answer = json({ status: 1111, wait: 5, source: 'x5', punish: 'deny', uuid: 'u' })
+    const failure = await failureOf(send(robots('a')))
+    assert.deepEqual([failure.reason, failure.retryAfterMs], ['busy', 600_000])
+    assert.equal(failure.handedOver, false)
+  })
+
+  it('a code counts, whatever stands beside it', async () => {
+    peer.http.answer = json({ errcode: 0, errmsg: null })
+    await send(robots('a'))
+    peer.http.answer = json({ errcode: 400101, errmsg: { zh: '无' } })
+    assert.equal((await failureOf(send(robots('a')))).reason, 'disabled')
+  })
+
   it('never short enough: refused, after 4 posts', async () => {
     peer.http.answer = json({ errcode: 460101, errmsg: 'too long' })
     const failure = await failureOf(send(robots('a'), { text: 'x'.repeat(1000) }))
@@ -198,7 +228,7 @@ describe('DingTalk', () => {
   it('a repeat says so', async () => {
     peer.http.answer = OK
     await send(robots('a'), {}, { maybeRepeated: true })
-    assert.match(bodies()[0].markdown.text, /\n\n可能重复发送 \/ may be a repeat: d1$/)
+    assert.match(bodies()[0].markdown.text, / {2}\n可能重复发送 \/ may be a repeat: d1$/)
   })
 
   const wrong: [string, object, RegExp][] = [

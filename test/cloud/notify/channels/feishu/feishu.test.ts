@@ -61,6 +61,28 @@ describe('Feishu', () => {
     assert.deepEqual([fired.header.template, over.header.template], ['red', 'green'])
   })
 
+  it('goes by the sign of the level, whatever names hold', async () => {
+    const channel = peer.openWith({ at_user_ids: ['ou_1'] })
+    await send(channel, '🔵 【生产🟢-🔴】a')
+    await send(channel, '🟢 【生产🔴】a')
+    const [fired, over] = bodies().map(({ card }) => card)
+    assert.deepEqual([fired.header.template, over.header.template], ['blue', 'green'])
+    assert.match(fired.elements[0].content, /<at id=ou_1>/)
+    assert.doesNotMatch(over.elements[0].content, /<at/)
+  })
+
+  const taken = ['{"StatusCode":0,"StatusMessage":"success"}', '{"code":0,"msg":null}']
+  for (const answer of taken) {
+    it(`${answer}: taken`, async () => {
+      const usual = peer.http.answer
+      peer.http.answer = (_, response) => response.end(answer)
+      const outcome = await send(peer.open(), '🔴 a').finally(() => {
+        peer.http.answer = usual
+      })
+      assert.match(outcome, /^127\.0\.0\.1:\d+: '\{/)
+    })
+  }
+
   it('is within 20 KB whatever the text', async () => {
     await send(peer.open(), '🔴 a', '"告\n'.repeat(9_000))
     const [{ body = '' } = {}] = peer.http.received

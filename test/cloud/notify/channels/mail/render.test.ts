@@ -91,10 +91,15 @@ describe('the mail of an alarm', () => {
     assert.match(html, /Time zone UTC \(UTC\+0\)/)
   })
 
-  it('a rule without annotations is told by its name', () => {
+  it('a rule without annotations is told by its name, its labels and its value', () => {
     const { subject, html } = renderMail(notice(change('fired', AT, alert('r'))), {})
     assert.equal(subject, '【演示环境-默认通知】Shop.PayServer-FailureRatio-ERROR')
-    assert.deepEqual(cells(html)[1], ['2022-08-10 10:05:06', '-', 'FailureRatio', ''])
+    assert.deepEqual(cells(html)[1], [
+      '2022-08-10 10:05:06',
+      '-',
+      'FailureRatio',
+      'callee=Shop.PayServer, interface=pay: 1',
+    ])
   })
 
   it('an alarm about no service is one of the environment', () => {

@@ -58,6 +58,16 @@ describe('WeCom', () => {
     assert.deepEqual(said.mentioned_mobile_list, ['13800000000'])
   })
 
+  it('keeps the links at the end where it has to be cut, as markdown and as text', async () => {
+    const text = `### 标题\n${'告'.repeat(2_000)}\n\n[打开](https://x/y)`
+    await send(peer.open(), text)
+    await send(peer.openWith({ at_all: true }), text)
+    const [{ markdown }, { text: plain }] = bodies()
+    assert.match(markdown.content, /告…\n\n\[打开\]\(https:\/\/x\/y\)$/)
+    assert.match(plain.content, /告…\n\n打开: https:\/\/x\/y$/)
+    assert.ok(Buffer.byteLength(plain.content) <= 2_048)
+  })
+
   it('mentions nobody when it is over', async () => {
     const all = { at_user_ids: ['zhang'], at_mobiles: ['13800000000'], at_all: true }
     await send(peer.openWith(all), '好了', '🟢 a-b-恢复')
