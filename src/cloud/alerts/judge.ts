@@ -7,6 +7,7 @@ import type { AlertElement, Observation } from '../rules/ports.ts'
 import type { AlertingRule, RuleSet } from '../rules/rule.ts'
 import type { Alert, AlertChange, Severity } from './alert.ts'
 import { calmMs, FLAPS, flapsOf, withFlaps } from './flapping.ts'
+import { NO_PATIENCE, withRuleGone } from './rule-gone.ts'
 import { type Phase, step } from './transition.ts'
 
 /** An alert that is pending or firing, and the rule it belongs to; no rule: that was taken away. */
@@ -174,7 +175,7 @@ class Judgement implements Omit<Verdict, 'crowded'> {
     if (!known) return
     const { alert: before, rule } = known
     const { at } = this.#scene.observation
-    const { forMs, keepFiringMs } = rule ?? GONE
+    const { forMs, keepFiringMs } = rule ?? NO_PATIENCE
     const patience = { forMs, keepFiringMs: rule ? calmMs(before.annotations, keepFiringMs) : 0 }
     const { phase, change } = step(this.#phaseOf(before), false, at, patience)
     if (!phase) {
@@ -189,7 +190,7 @@ class Judgement implements Omit<Verdict, 'crowded'> {
     }
     this.living.set(key, undefined)
     this.alerts.push(alert)
-    if (change && rule && !rule.ofEvents) this.#tell(change, alert)
+    if (change && !isOfEvents(known)) this.#tell(change, rule ? alert : ended(alert))
   }
 
   /** A pending alert whose time was not looked at begins anew. */
@@ -249,8 +250,14 @@ function kept(before: Alert | undefined): Labels {
   return Object.fromEntries(names.map((name) => [name, before?.annotations[name] ?? '']))
 }
 
-/** The patience with alerts whose rule was taken away. */
-const GONE = { forMs: 0, keepFiringMs: 0 }
+/** Of alerts on notifies nobody is told that they are over. */
+function isOfEvents({ rule, alert }: Living): boolean {
+  return rule ? rule.ofEvents : alert.events.length > 0
+}
+
+function ended(alert: Alert): Alert {
+  return { ...alert, annotations: withRuleGone(alert.annotations) }
+}
 
 /** Those of `events` that were not told: some arrive after their window was evaluated. */
 function without(events: readonly NotifyEvent[], told: readonly NotifyEvent[]): NotifyEvent[] {

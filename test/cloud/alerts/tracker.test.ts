@@ -230,15 +230,27 @@ describe('AlertTracker', () => {
     assert.deepEqual(bench.told(), ['2 fired Slow a', '5 resolved Slow a'])
   })
 
-  it('keeps the alerts of a rule over a reload, and ends those of a rule that is gone in silence', async () => {
+  it('keeps the alerts of a rule over a reload, and tells the end of those of a rule that is gone', async () => {
     const bench = new Bench()
     await bench.observe(rulesOf(`${FAST}, {alert: Other, expr: up}`), 0, ['a'], ['b'])
     await bench.observe(rulesOf(FAST), 1, ['a'])
-    assert.deepEqual(bench.told(), ['0 fired Fast a', '0 fired Other b'])
+    await bench.observe(rulesOf(FAST), 2, ['a'])
+    assert.deepEqual(bench.told(), ['0 fired Fast a', '0 fired Other b', '1 resolved Other b'])
     assert.deepEqual(
       [...bench.store.alerts.values()].map(({ rule, state }) => `${rule} ${state}`),
       ['Fast firing', 'Other resolved'],
     )
+    const { description = '', description_en = '' } =
+      bench.store.changes.at(-1)?.alert.annotations ?? {}
+    assert.match(description, /规则已删除或更改/)
+    assert.match(description_en, /rule was removed or changed/)
+  })
+
+  it('ends a pending alert of a rule that is gone in silence', async () => {
+    const bench = new Bench()
+    await bench.observe(rulesOf(`${FAST}, ${SLOW}`), 0, [], ['a'])
+    await bench.observe(rulesOf(FAST), 1, [])
+    assert.deepEqual([bench.told(), [...bench.store.alerts.values()]], [[], []])
   })
 
   it('takes what two rules of one name find for one alert, as long as either finds it', async () => {
@@ -334,6 +346,18 @@ describe('AlertTracker on notifies', () => {
     assert.deepEqual(
       [...bench.store.alerts.values()].map(({ state, events }) => `${state} ${events.length}`),
       ['resolved 3'],
+    )
+  })
+
+  it('tells no end of it where its rule is gone, either', async () => {
+    const bench = new Bench()
+    bench.events = [event(95_000, 'one')]
+    await bench.observe(rulesOf(`${FAST}, ${NOTIFY}`), 10, [], ['a'])
+    await bench.observe(rulesOf(FAST), 11, [])
+    assert.deepEqual(texts(bench), ['10 fired one'])
+    assert.deepEqual(
+      [...bench.store.alerts.values()].map(({ state }) => state),
+      ['resolved'],
     )
   })
 
