@@ -69,7 +69,7 @@ export interface Convergence {
   readonly dueAt?: UnixMs
   /** Of a group of a route: what was told and may still fire; the newest 100. */
   readonly firing?: readonly AlertChange[]
-  /** Of a group of a route: the first so many of `held` waited before. */
+  /** The first so many of `held` waited when they were looked at last. */
   readonly kept?: number
 }
 
@@ -200,6 +200,8 @@ export interface Plan {
     readonly isFirst: boolean
   }
   readonly traces?: readonly Trace[]
+  /** News that is planned anew: the route that held it back is gone. */
+  readonly renewed?: readonly AlertChange[]
   /** To be looked at again; one that is there for the alert and policy stays as it is. */
   readonly reminders?: readonly Reminder[]
   /** What this plan comes of; once one of them is gone or has changed, it counts for nothing. */

@@ -15,6 +15,8 @@ const WAITS_MS = 10 * 60_000
 /** Nothing waits for longer: it is given up after 3 days. */
 const GIVE_UP_MS = 4 * 86_400_000
 const MAX_FAILING = 100
+/** As `notify/verification.ts` has it. */
+export const VERIFICATION = 'verification'
 
 /** Who does not take what is sent there. */
 export interface FailingDoor {
@@ -68,7 +70,10 @@ export class Outbox implements OutboxStore {
     await this.#db.transaction().execute((trx) => finishAll(trx, results))
   }
 
-  /** Of the last hour those that were refused for good, and those that wait since 10 min or longer. */
+  /**
+   * Of the last hour those that were refused for good, and those that wait since 10 min or longer. Mails that ask for a
+   * confirmation are no alarms: an address that was mistyped is told at its contact.
+   */
   async failing(environment: string, at: UnixMs): Promise<FailingDoor[]> {
     const rows = await this.#db
       .selectFrom('deliveries')
@@ -76,6 +81,7 @@ export class Outbox implements OutboxStore {
       // Word for word the condition of the index `deliveries_untaken`.
       .where(sql<boolean>`state != 'sent'`)
       .where('environment', '=', environment)
+      .where('policy', '!=', VERIFICATION)
       .where('planned_at', '>=', at - GIVE_UP_MS)
       .where(({ eb, or, and }) =>
         or([

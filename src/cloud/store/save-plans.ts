@@ -1,5 +1,8 @@
 /** Plans as they are saved: all in the caller's transaction. */
+import { sql } from 'kysely'
+import type { UnixMs } from '../../model/time.ts'
 import type { Convergence, NewDelivery, Plan } from '../notify/ports.ts'
+import { saveChanges } from './alerts.ts'
 import { convergenceRow, saveConvergences } from './convergence-row.ts'
 import { newDeliveryRow } from './delivery-row.ts'
 import { countMuted } from './mutes.ts'
@@ -7,6 +10,9 @@ import { insertReminders, takeReminders } from './reminder-row.ts'
 import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
 import { saveTraces } from './traces.ts'
+
+/** In place of a mute, as `notify/stages/inhibit.ts` has it. */
+const INHIBITED = 'inhibited'
 
 /**
  * A plan for a change that is done with already, or was removed with its environment, changes nothing; a
@@ -30,6 +36,10 @@ export async function savePlans(trx: Database, plans: readonly Plan[]): Promise<
     trx,
     fresh.flatMap(({ reminders = [] }) => reminders),
   )
+  const renewed = fresh.flatMap((plan) => plan.renewed ?? [])
+  for (const [environment, changes] of Map.groupBy(renewed, ({ alert }) => alert.environment)) {
+    await saveChanges(trx, environment, changes)
+  }
 }
 
 /** A change that is planned is not kept: the alert and its deliveries are. Those plans whose change was there. */
@@ -47,15 +57,23 @@ async function takeChanges(db: Database, plans: readonly Plan[]): Promise<Plan[]
       .execute()
     for (const { id } of rows) taken.add(id)
   })
-  for (const { change, muted } of plans.filter(waits)) {
-    const { numUpdatedRows } = await db
-      .updateTable('alert_changes')
-      .set({ hold_until: muted?.until ?? null, muted: muted?.mute ?? null })
-      .where('id', '=', change ?? -1)
-      .executeTakeFirst()
-    if (numUpdatedRows > 0n && change !== undefined) taken.add(change)
+  for (const { change = -1, muted } of plans) {
+    if (muted?.until === undefined) continue
+    const { numUpdatedRows } = await holdBack(db, change, { ...muted, until: muted.until })
+    if (numUpdatedRows > 0n) taken.add(change)
   }
   return plans.filter(({ change }) => change === undefined || taken.has(change))
+}
+
+function holdBack(db: Database, change: number, { mute, until }: { mute: string; until: UnixMs }) {
+  // A mute that was removed or shortened since it was asked holds back nothing.
+  const whileThere = sql<number | null>`(select ${until} from mutes
+    where mutes.environment = alert_changes.environment and mutes.id = ${mute} and ends_at >= ${until})`
+  return db
+    .updateTable('alert_changes')
+    .set({ muted: mute, hold_until: mute === INHIBITED ? until : whileThere })
+    .where('id', '=', change)
+    .executeTakeFirst()
 }
 
 async function saveDeliveries(db: Database, deliveries: readonly NewDelivery[]): Promise<void> {

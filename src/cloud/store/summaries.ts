@@ -13,6 +13,7 @@ import type { Period, Subscription } from '../notify/summary/subscription.ts'
 import { alertOf } from './alert-row.ts'
 import { fromJson } from './column.ts'
 import { newDeliveryRow } from './delivery-row.ts'
+import { VERIFICATION } from './outbox.ts'
 import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
 
@@ -42,14 +43,23 @@ export class Summaries implements SummaryStore, SubscriptionRows {
     return rows.map(({ body }) => fromJson(body))
   }
 
-  /** Periods that ended by `now` are not told. Throws `StoreFailure` `gone` when there is no such environment. */
+  /**
+   * Periods that ended by `now` are not told, unless it is changed in other things than when they end. Throws
+   * `StoreFailure` `gone` when there is no such environment.
+   */
   async saveSubscription(subscription: Subscription, now: UnixMs): Promise<void> {
     const { environment, id } = subscription
-    const values = { body: JSON.stringify(subscription), made_to: now }
+    const body = JSON.stringify(subscription)
+    const known = (await this.subscriptionsOf(environment)).find((other) => other.id === id)
+    const goesOn = known && endsOf(known) === endsOf(subscription)
     await this.#db
       .insertInto('summaries')
-      .values({ environment, id, ...values })
-      .onConflict((conflict) => conflict.columns(['environment', 'id']).doUpdateSet(values))
+      .values({ environment, id, body, made_to: now })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['environment', 'id'])
+          .doUpdateSet({ body, ...(!goesOn && { made_to: now }) }),
+      )
       .execute()
   }
 
@@ -124,6 +134,7 @@ export class Summaries implements SummaryStore, SubscriptionRows {
       .where('planned_at', '>=', from)
       .where('planned_at', '<', to)
       .where('state', '=', 'failed')
+      .where('policy', '!=', VERIFICATION)
       .groupBy('channel')
       .orderBy('channel')
       .execute()
@@ -141,4 +152,9 @@ export class Summaries implements SummaryStore, SubscriptionRows {
       .execute()
     return rows.map(({ agent, host, seen_at }) => ({ agent, host, seenAt: seen_at }))
   }
+}
+
+/** Of two that are alike periods end at the same times. */
+function endsOf({ every, weekday, at, timeZone }: Subscription): string {
+  return JSON.stringify([every, every === 'week' && weekday, at, timeZone])
 }

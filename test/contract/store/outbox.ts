@@ -41,7 +41,7 @@ function failingCases(open: Open): void {
   const hook = { channel: 'webhook', to: 'r1' } as const
 
   it(
-    'says who takes nothing: refused within an hour, or waiting for 10 min, in this environment',
+    'says who takes nothing: refused within an hour, or waiting for 10 min, of alarms of this environment',
     withStore(open, async (store, environment) => {
       const other = await newEnvironment(store, 'other')
       const since = (ms: number) => ({ plannedAt: at - ms })
@@ -49,6 +49,7 @@ function failingCases(open: Open): void {
         delivery(environment, { id: 'sent', ...since(HOUR_MS / 2) }),
         delivery(environment, { id: 'refused', ...since(HOUR_MS / 2) }),
         delivery(environment, { id: 'refused long ago', ...since(2 * HOUR_MS) }),
+        delivery(environment, { id: 'confirm', policy: 'verification', ...since(HOUR_MS / 2) }),
         delivery(environment, { ...hook, id: 'waits', ...since(2 * HOUR_MS) }),
         delivery(environment, { ...hook, id: 'waits, too', ...since(HOUR_MS / 6) }),
         delivery(environment, { ...hook, id: 'waits since now', to: 'r2', ...since(0) }),
@@ -59,6 +60,7 @@ function failingCases(open: Open): void {
       await store.outbox.finish([
         { id: 'sent', outcome: { state: 'sent', at, answer: '250' } },
         { id: 'refused', outcome: failed },
+        { id: 'confirm', outcome: failed },
         { id: 'refused long ago', outcome: failed },
       ])
       assert.deepEqual(await store.outbox.failing(environment, at), [

@@ -264,17 +264,50 @@ function muteCases(open: Open): void {
   ]
   for (const [name, end] of ends) {
     it(
-      `what waits for a mute that ${name} is looked at again`,
+      `what waits for a mute that ${name}, also while that is planned, is looked at again`,
       withStore(open, async (store, environment) => {
+        const plan = async () => {
+          const [news] = await store.plans.pendingChanges(9, T0)
+          await store.plans.savePlans([held(environment, { change: news?.id ?? 0 })])
+        }
         await store.mutes.saveMute(mute(environment))
         await saveChanges(store, environment, [change(alert(environment))])
-        const [news] = await store.plans.pendingChanges(9, T0)
-        await store.plans.savePlans([held(environment, { change: news?.id ?? 0 })])
+        await plan()
+        assert.equal((await store.plans.pendingChanges(9, T0)).length, 0)
         await end(store, environment)
+        assert.equal((await store.plans.pendingChanges(9, T0)).length, 1)
+        await plan()
         assert.equal((await store.plans.pendingChanges(9, T0)).length, 1)
       }),
     )
   }
+
+  it(
+    'what is inhibited waits, too: there is no mute for it',
+    withStore(open, async (store, environment) => {
+      await saveChanges(store, environment, [change(alert(environment))])
+      const [news] = await store.plans.pendingChanges(9, T0)
+      const muted = { mute: 'inhibited', until: T0 + 99, isFirst: true }
+      await store.plans.savePlans([held(environment, { change: news?.id ?? 0, muted })])
+      assert.deepEqual(await store.plans.pendingChanges(9, T0 + 98), [])
+      assert.equal((await store.plans.pendingChanges(9, T0 + 99))[0]?.muted, 'inhibited')
+    }),
+  )
+
+  it(
+    'news that is planned anew comes after what waits already',
+    withStore(open, async (store, environment) => {
+      const [first, again] = ['first', 'again'].map((id) => change(alert(environment, { id })))
+      assert.ok(first && again)
+      await saveChanges(store, environment, [first])
+      await store.plans.savePlans([{ deliveries: [], convergences: [], renewed: [again] }])
+      const pending = await store.plans.pendingChanges(9, T0)
+      assert.deepEqual(
+        pending.map((one) => one.change),
+        [first, again],
+      )
+    }),
+  )
 
   it(
     'what is muted for good is done with, and counted',

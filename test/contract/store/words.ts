@@ -136,8 +136,13 @@ export function wordCases(open: Open): void {
         'first',
         'after',
       ])
-      const failed = async (id: string, plannedAt: number, channel: 'mail' | 'wecom' = 'mail') => {
-        await saveDeliveries(store, [delivery(environment, { id, plannedAt, channel })])
+      const failed = async (
+        id: string,
+        plannedAt: number,
+        channel: 'mail' | 'wecom' = 'mail',
+        policy = 'default',
+      ) => {
+        await saveDeliveries(store, [delivery(environment, { id, plannedAt, channel, policy })])
         await claim(store, plannedAt, 1000, 9)
         await store.outbox.finish([{ id, outcome: { state: 'failed', at: plannedAt, answer: '' } }])
       }
@@ -145,6 +150,7 @@ export function wordCases(open: Open): void {
       await failed('b', T0 + 1, 'wecom')
       await failed('c', T0 + 2, 'wecom')
       await failed('late', period.to)
+      await failed('confirm', T0, 'mail', 'verification')
       await saveDeliveries(store, [delivery(environment, { id: 'waits', plannedAt: T0 })])
       assert.deepEqual(await store.summaries.failedIn(environment, period), [
         { channel: 'mail', count: 1 },

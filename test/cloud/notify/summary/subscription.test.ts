@@ -88,6 +88,11 @@ describe('periods', () => {
     })
   }
 
+  /** Clocks skip `minute` just before `at`. */
+  function isJumpOver(zone: Zone, at: number, minute: number): boolean {
+    return zone.minuteOf(at - 60_000) < minute && zone.minuteOf(at) > minute
+  }
+
   it('follow one another without a gap, and each ends by the clock of its zone', () => {
     const zones = [
       'Asia/Shanghai',
@@ -100,8 +105,7 @@ describe('periods', () => {
       fc.property(
         fc.integer({ min: Date.UTC(2025, 0, 1), max: Date.UTC(2027, 0, 1) }),
         fc.constantFrom(...zones),
-        // At 02:30 clocks may skip: the hour is what can be asked of it.
-        fc.integer({ min: 4, max: 23 }),
+        fc.integer({ min: 0, max: 23 }),
         fc.constantFrom('day' as const, 'week' as const),
         fc.integer({ min: 0, max: 6 }),
         (now, timeZone, hour, every, weekday) => {
@@ -112,8 +116,10 @@ describe('periods', () => {
           assert.ok(period.from < period.to && period.to <= now && now < next)
           assert.equal(lastPeriod(subscription, next).from, period.to)
           const zone = new Zone(timeZone)
-          for (const end of [period.from, period.to, next])
-            assert.equal(zone.minuteOf(end), hour * 60 + 30)
+          for (const end of [period.from, period.to, next]) {
+            const isShown = zone.minuteOf(end) === hour * 60 + 30
+            assert.ok(isShown || isJumpOver(zone, end, hour * 60 + 30), new Date(end).toISOString())
+          }
         },
       ),
       { numRuns: 300 },

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import type { Subscription } from '../../../../src/cloud/notify/summary/subscription.ts'
 import { Summarizer } from '../../../../src/cloud/notify/summary/summarizer.ts'
 import type { Store } from '../../../../src/cloud/store/store.ts'
+import type { Labels } from '../../../../src/model/labels.ts'
 import { silentLog } from '../../../../src/support/log.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { dataFolder, openIn } from '../../store/data-folder.ts'
@@ -20,10 +21,14 @@ interface World {
   readonly environment: string
   readonly clock: FakeClock
   subscribe(more?: Partial<Subscription>): Promise<void>
-  fired(id: string, at: number): Promise<void>
+  fired(id: string, at: number, labels?: Labels): Promise<void>
   mails(): Promise<string[]>
   /** The next process on the same store. */
-  restart(change?: { readonly savesFail?: number }): Promise<Summarizer>
+  restart(change?: {
+    readonly savesFail?: number
+    /** In place of saving the first, or just after it: it is heard of no more. */
+    readonly dies?: 'before' | 'after'
+  }): Promise<Summarizer>
   moveTo(at: number): Promise<void>
   /** Beside the one that runs. */
   another(): Summarizer
@@ -46,6 +51,7 @@ async function world(test: { after(task: () => void): void }, run: (of: World) =
     email: 'zhang@example.com',
   })
   let running: Summarizer | undefined
+  let death = Promise.withResolvers<void>()
   try {
     await run({
       ...{ store, environment, clock },
@@ -64,8 +70,8 @@ async function world(test: { after(task: () => void): void }, run: (of: World) =
           },
           clock.now(),
         ),
-      async fired(id, at) {
-        const one = alert(id, { environment, activeAt: at, firedAt: at })
+      async fired(id, at, labels = { callee: 'Shop.PayServer' }) {
+        const one = alert(id, { environment, activeAt: at, firedAt: at, labels })
         const progress = { environment, group: 'g', evaluatedAt: at }
         await store.alerts.saveEvaluation({ progress, alerts: [one], dropped: [], changes: [] })
       },
@@ -73,8 +79,10 @@ async function world(test: { after(task: () => void): void }, run: (of: World) =
         (await store.reads.deliveries({ environment, limit: 100 }))
           .map(({ to, message }) => `${to} ${message.subject}`)
           .toSorted(),
-      async restart({ savesFail = 0 } = {}) {
-        await running?.stop()
+      async restart({ savesFail = 0, dies } = {}) {
+        await Promise.race([running?.stop(), death.promise])
+        const own = Promise.withResolvers<void>()
+        death = own
         let failures = savesFail
         running = new Summarizer({
           ...{
@@ -92,7 +100,10 @@ async function world(test: { after(task: () => void): void }, run: (of: World) =
             silentSince: (...of) => store.summaries.silentSince(...of),
             async saveMade(...made) {
               if (failures-- > 0) throw new Error('the disk is full')
-              await store.summaries.saveMade(...made)
+              if (dies !== 'before') await store.summaries.saveMade(...made)
+              if (!dies) return
+              own.resolve()
+              await new Promise(() => {})
             },
           },
         })
@@ -116,7 +127,7 @@ async function world(test: { after(task: () => void): void }, run: (of: World) =
       },
       async moveTo(at) {
         clock.moveTo(at)
-        await running?.idle()
+        await Promise.race([running?.idle(), death.promise])
       },
     })
   } finally {
@@ -194,6 +205,42 @@ describe('a daily summary', () => {
     })
   })
 
+  const edits: [string, Partial<Subscription>, string[]][] = [
+    ['of whom it tells', { evenIfQuiet: true, contacts: ['zhang', 'gone'] }, [SUBJECT(0, 21)]],
+    ['when it ends', { at: '09:01' }, []],
+  ]
+  for (const [what, more, expected] of edits) {
+    it(`changed just before it goes out in ${what}`, async (t) => {
+      await world(t, async ({ subscribe, restart, moveTo, mails }) => {
+        await subscribe()
+        const running = await restart()
+        await moveTo(DUE - 60_000 + 1)
+        await subscribe(more)
+        running.wake()
+        await running.idle()
+        await moveTo(DUE + 120_000)
+        assert.deepEqual(await mails(), expected)
+      })
+    })
+  }
+
+  for (const died of ['before', 'after'] as const) {
+    it(`whose process dies ${died} it is saved goes out once`, async (t) => {
+      await world(t, async ({ store, environment, subscribe, restart, moveTo, mails }) => {
+        await subscribe()
+        await restart({ dies: died })
+        await moveTo(DUE)
+        const saved = died === 'after' ? [SUBJECT(0, 21)] : []
+        assert.deepEqual(await mails(), saved)
+        await restart()
+        await moveTo(DUE + 2 * HOUR_MS)
+        assert.deepEqual(await mails(), [SUBJECT(0, 21)])
+        const [lane, ...more] = await store.outbox.lanes()
+        assert.deepEqual([lane?.lane, more], [`mail ${environment}`, []], 'and waits to be sent')
+      })
+    })
+  }
+
   it('of a quiet day goes out only where it is wanted', async (t) => {
     await world(t, async ({ subscribe, fired, restart, moveTo, mails }) => {
       await subscribe({ evenIfQuiet: false })
@@ -203,6 +250,17 @@ describe('a daily summary', () => {
       await fired('a', DUE + HOUR_MS)
       await moveTo(DUE + 24 * HOUR_MS)
       assert.deepEqual(await mails(), [SUBJECT(1, 22)])
+    })
+  })
+
+  it('does not count drills', async (t) => {
+    await world(t, async ({ subscribe, fired, restart, moveTo, mails }) => {
+      await subscribe()
+      await fired('drill', START + HOUR_MS, { watchdog: 'drill' })
+      await fired('failed', START + HOUR_MS, { watchdog: 'drill-failed' })
+      await restart()
+      await moveTo(DUE)
+      assert.deepEqual(await mails(), [SUBJECT(1, 21)])
     })
   })
 
