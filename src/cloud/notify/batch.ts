@@ -11,8 +11,8 @@ import { decideReminders } from './reminders/remind.ts'
 import { type DueReminders, remindersOf } from './reminders/reminder.ts'
 import type { Inhibitor } from './routing/inhibition.ts'
 import { INHIBITED } from './stages/inhibit.ts'
-import type { Envelope, Facts } from './stages/stage.ts'
-import { decisionsOf, traceLines } from './trace.ts'
+import type { Envelope, Facts, Telling } from './stages/stage.ts'
+import { decisionsOf, type Trace, traceLines } from './trace.ts'
 
 /** What must be known to decide; each but the audiences only of what the batch is about. */
 export interface Known {
@@ -83,11 +83,7 @@ export class Batch {
     const { environment } = due.kind
     const envelope = decideDigest(due, this.#facts(environment))
     const { deliveries, convergences, reminders } = this.#plan(envelope, digestName(due))
-    const changes = envelope.tellings.flatMap(({ headline, heldBack }) => [
-      ...(heldBack?.changes ?? []),
-      headline,
-    ])
-    const told = new Set(changes.map(({ alert }) => alert.id))
+    const told = new Set(envelope.tellings.flatMap(alertsOf))
     const alerts = new Set([...due.held.map(({ alert }) => alert.id), ...told])
     const about = [...alerts].map((alert) => ({
       ...{ alert, lines: traceLines(decisionsOf(envelope.trace, alert, told)) },
@@ -100,7 +96,7 @@ export class Batch {
       traces: about.flatMap(({ alert, lines }) =>
         lines.length > 0 ? { environment, alert, at, kind: 'digest', lines } : [],
       ),
-      reminders,
+      ...{ reminders, renewed: envelope.renewed ?? [] },
     }
   }
 
@@ -114,12 +110,21 @@ export class Batch {
     const convergences = this.#convergencesOf(news, audience)
     const decided = decideReminders(due, news, { ...facts, convergences })
     const plan = this.#plan(decided.envelope, reminderName(due))
-    const lines = traceLines(decided.envelope.trace)
-    const kind = policy === '' ? 'snooze-over' : 'escalation'
+    const kind: Trace['kind'] = policy === '' ? 'snooze-over' : 'escalation'
+    const told = new Set(decided.envelope.tellings.flatMap(alertsOf))
+    const linesOf = (alert: string) => traceLines(decisionsOf(decided.envelope.trace, alert, told))
     return this.#keep({
       ...{ ...done, ...plan },
       deliveries: plan.deliveries.map((delivery) => ({ ...delivery, receivedAt: at })),
-      traces: changes.map(({ alert }) => ({ environment, alert: alert.id, at, kind, lines })),
+      traces: changes
+        .map(({ alert: { id: alert } }) => ({
+          environment,
+          alert,
+          at,
+          kind,
+          lines: linesOf(alert),
+        }))
+        .filter(({ lines }) => lines.length > 0),
       reminders: [...decided.reminders, ...plan.reminders],
     })
   }
@@ -169,6 +174,10 @@ export class Batch {
     }
     return plan
   }
+}
+
+function alertsOf({ headline, heldBack }: Telling): string[] {
+  return [...(heldBack?.changes ?? []), headline].map(({ alert }) => alert.id)
 }
 
 /** The same until it was told. */

@@ -85,9 +85,14 @@ function compiled(mute: Mute): readonly Test[] {
 /** @throws {RegexpError} */
 export function testOf({ name, op, value }: LabelMatcher): Test {
   const wanted = op === '=' || op === '=~'
-  if (op === '=' || op === '!=') return (labels) => ((labels[name] ?? '') === value) === wanted
+  if (op === '=' || op === '!=') return (labels) => (labelValue(labels, name) === value) === wanted
   const pattern = GoRegexp.matcher(value)
-  return (labels) => pattern.testWhole(labels[name] ?? '') === wanted
+  return (labels) => pattern.testWhole(labelValue(labels, name)) === wanted
+}
+
+/** '' of a missing label, also where all objects have something of that name, as `constructor`. */
+export function labelValue(labels: Labels, name: string): string {
+  return Object.hasOwn(labels, name) ? (labels[name] ?? '') : ''
 }
 
 /** What is wrong with each matcher, by its place; '' of those that are right. */

@@ -1,5 +1,7 @@
 /** From news of an alert to notices for people: pure, the stages in order. */
+import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange } from '../alerts/alert.ts'
+import { lookAt } from './held.ts'
 import type { Policy } from './policy.ts'
 import type { Audience, Convergence } from './ports.ts'
 import { flushGroup } from './routing/flush-group.ts'
@@ -11,7 +13,7 @@ import { inhibit } from './stages/inhibit.ts'
 import { mute, muteOf } from './stages/mute.ts'
 import { resolved } from './stages/resolved.ts'
 import { route, routeReason } from './stages/route.ts'
-import type { Envelope, Facts, Stage } from './stages/stage.ts'
+import type { Decision, Envelope, Facts, Stage } from './stages/stage.ts'
 import { holdEnd, times } from './stages/times.ts'
 
 /**
@@ -47,7 +49,8 @@ export function decide(change: AlertChange, known: Facts): Envelope {
 
 /** What reached nobody opens no window: the first alarm after a contact was added goes at once. */
 function openingFor(envelope: Envelope): Envelope {
-  const { tellings, notices } = envelope
+  const { news, tellings, notices } = envelope
+  if (news.kind === 'resolved') return envelope
   const unheard = tellings.filter(({ policy }) => notices.every((one) => one.policy !== policy))
   const convergences = envelope.convergences.filter(({ kind }) =>
     unheard.every(({ policy }) => policy.id !== kind.policy),
@@ -56,41 +59,75 @@ function openingFor(envelope: Envelope): Envelope {
 }
 
 /**
- * What a convergence that is due has to tell: outside the hours of its policy, and while all of it is muted, later;
- * of a policy that is gone, and of alerts that somebody looks after, nothing.
+ * What a convergence that is due has to tell: outside the hours of its policy later, also what is muted; of a policy
+ * that is gone, and of alerts that somebody looks after, nothing.
  */
 export function decideDigest(whole: Convergence, facts: Facts): Envelope {
   if (isRouteId(whole.kind.policy)) return flushGroup(whole, facts)
   const due = withoutHandled(whole, facts)
-  if (due.held.length === 0) return allHandled(whole, due, facts)
-  const { headline, heldBack, next } = digestOf(due, facts.at)
+  const news = due.held.at(-1)
+  if (!news) return allHandled(whole, due, facts)
+  const start = { news, tellings: [], notices: [] }
   const policy = facts.audience.policies.find(({ id }) => id === due.kind.policy)
-  const start = { news: headline, tellings: [], notices: [], trace: [] }
-  const decided = { stage: 'converge', policy: due.kind.policy } as const
   if (!policy || policy.off) {
     const reason = policy ? 'policy-off' : 'policy-gone'
-    return { ...start, convergences: [next], trace: [{ ...decided, verdict: 'drop', reason }] }
-  }
-  const ends = due.held.map(({ alert }) => muteOf(alert, facts.audience, facts.at)?.until)
-  if (ends.every((end) => end !== undefined)) {
-    const muted = { stage: 'mute', policy: policy.id, verdict: 'hold', reason: 'muted' } as const
-    return { ...start, convergences: [{ ...due, dueAt: Math.min(...ends) }], trace: [muted] }
+    const decision = { ...decidedOf(due), verdict: 'drop', reason } as const
+    return { ...start, convergences: [digestOf(due, facts.at).next], trace: [decision] }
   }
   const until = holdEnd(policy.hours, due.kind.level, facts.audience, facts.at)
   if (until !== undefined) {
-    const held = {
-      stage: 'times',
-      policy: policy.id,
-      verdict: 'hold',
-      reason: 'outside-hours',
-    } as const
-    return { ...start, convergences: [{ ...due, dueAt: until }], trace: [held] }
+    const trace = heldAgain(due, due.held, { stage: 'times', reason: 'outside-hours' })
+    return { ...start, convergences: [heldOn(due, due.held, lookAt(until, facts.at))], trace }
   }
-  const envelope: Envelope = {
-    ...start,
+  return address(digestTold(due, policy, facts), facts)
+}
+
+/** What is muted is held on. */
+function digestTold(due: Convergence, policy: Policy, facts: Facts): Envelope {
+  const { audience, at } = facts
+  const ends = due.held.map(({ alert }) => muteOf(alert, audience, at)?.until)
+  const muted = due.held.filter((_, place) => ends[place] !== undefined)
+  const trace = heldAgain(due, muted, { stage: 'mute', reason: 'muted' })
+  const lookedAt = lookAt(Math.min(...ends.map((end) => end ?? Infinity)), at)
+  const held = due.held.filter((_, place) => ends[place] === undefined)
+  const [newest] = muted
+  if (held.length === 0 && newest) {
+    return {
+      ...{ news: newest, tellings: [], notices: [], trace },
+      convergences: [heldOn(due, muted, lookedAt)],
+    }
+  }
+  const told = { ...due, held, heldCount: due.heldCount - muted.length }
+  const { headline, heldBack, next } = digestOf(told, at)
+  return {
+    ...{ news: headline, notices: [] },
     tellings: [{ policy, headline, ...(heldBack && { heldBack }) }],
-    convergences: [next],
-    trace: [{ ...decided, verdict: 'tell', reason: 'digest-due' }],
+    convergences: [newest ? heldOn(next, muted, lookedAt) : next],
+    trace: [...trace, { ...decidedOf(due), verdict: 'tell', reason: 'digest-due' }],
   }
-  return address(envelope, facts)
+}
+
+function decidedOf({ kind }: Convergence) {
+  return { stage: 'converge', policy: kind.policy } as const
+}
+
+/** All that it holds waits on, or those that are left of it. */
+function heldOn(of: Convergence, held: readonly AlertChange[], dueAt: UnixMs): Convergence {
+  const { heldCount, heldSince = held[0]?.at } = of
+  return {
+    ...{ ...of, held, heldCount: heldCount || held.length, kept: held.length, dueAt },
+    ...(heldSince !== undefined && { heldSince }),
+  }
+}
+
+/** That they wait is said once of each. */
+function heldAgain(
+  { kind, held, kept = 0 }: Convergence,
+  waiting: readonly AlertChange[],
+  why: Pick<Decision, 'stage' | 'reason'>,
+): Decision[] {
+  const said = new Set(held.slice(0, kept))
+  return waiting
+    .filter((change) => !said.has(change))
+    .map(({ alert }) => ({ ...why, policy: kind.policy, verdict: 'hold', alert: alert.id }))
 }

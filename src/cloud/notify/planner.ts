@@ -41,7 +41,10 @@ export class Planner {
 
   constructor(options: PlannerOptions) {
     this.#options = options
-    this.#tasks = new TaskPlans(options)
+    const onRenewed = () => {
+      this.#again = true
+    }
+    this.#tasks = new TaskPlans({ ...options, onRenewed })
     this.#reminding = new Reminding(options.reminders)
   }
 

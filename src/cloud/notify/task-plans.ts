@@ -21,6 +21,8 @@ export interface TaskPlansOptions {
   readonly windowMs: number
   /** Deliveries were saved. */
   readonly onPlanned: () => void
+  /** There is news that is to be planned anew. */
+  readonly onRenewed?: () => void
 }
 
 interface Turn {
@@ -81,8 +83,9 @@ export class TaskPlans {
   }
 
   async #save(plans: readonly Plan[]): Promise<void> {
-    const { store, onPlanned } = this.#options
+    const { store, onPlanned, onRenewed } = this.#options
     await store.savePlans(plans)
+    if (plans.some(({ renewed = [] }) => renewed.length > 0)) onRenewed?.()
     if (plans.some(({ deliveries }) => deliveries.length > 0)) onPlanned()
   }
 

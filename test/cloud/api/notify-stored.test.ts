@@ -41,6 +41,7 @@ describe('who is told what, from the console to a webhook', () => {
       ...{ environments, contacts, alerts, users, tokens },
       notifyDesk: {
         ...{ policies, rotas, receivers, mutes, traces, acts: store.reminders },
+        ...{ routeTrees: store.routeTrees, summaries: { store: store.summaries, changed() {} } },
         test: (receiver, name) => notifier.test(receiver, name),
         changed: () => notifier.wake(),
       },
@@ -173,5 +174,106 @@ describe('who is told what, from the console to a webhook', () => {
     await call('PUT', `receivers/${id}`, { ...body, settings: right })
     await notifier.idle()
     assert.deepEqual(told, [`firing ${one.rule}`])
+  })
+
+  describe('with ids of another environment', () => {
+    const at = (of: string, path = '') => `/api/v1/environments/${of}/${path}`
+    const hourLater = { fromMs: START, toMs: START + HOUR_MS }
+    const bodies = {
+      contacts: { name: '李四', email: 'li@example.com' },
+      receivers: { kind: 'webhook', name: '群', settings: { url: 'https://example.com/x' } },
+      'contact-groups': { name: '组', contacts: [] },
+      rotas: { name: '值班', members: ['contacts'], startsOn: '2026-03-02' },
+      policies: { name: '支付', services: ['*'], contacts: ['contacts'] },
+      mutes: { matchers: [{ name: 'app', value: 'X' }], ...hourLater, reason: '升级' },
+      summaries: { every: 'day', contacts: ['contacts'] },
+    }
+    /** By the path of their list. */
+    const ids: Record<string, string> = {}
+    let theirs: string
+
+    const named = (body: object) => {
+      const text = JSON.stringify(body).replaceAll('["contacts"]', `["${ids.contacts}"]`)
+      return JSON.parse(text)
+    }
+    const all = async () =>
+      Promise.all(
+        Object.keys(bodies).map(async (list) => {
+          const { serverTimeMs: _, ...body } = (
+            await site.call('GET', at(theirs, list), { cookie })
+          ).body
+          return body
+        }),
+      )
+
+    before(async () => {
+      const wanted = { name: '测试', framework: 'TARSFramework' } as const
+      theirs = (await store.environments.createEnvironment(wanted, START)).id
+      for (const [list, body] of Object.entries(bodies)) {
+        const made = await site.call('POST', at(theirs, list), { cookie, body: named(body) })
+        assert.equal(made.status, 201, JSON.stringify(made.body))
+        const [shown] = Object.values(made.body) as { id: string }[]
+        ids[list] = shown?.id ?? ''
+      }
+    })
+
+    it('nothing is changed, removed or shown', async () => {
+      const was = await all()
+      for (const [list, body] of Object.entries(bodies)) {
+        const path = `${list}/${ids[list]}`
+        for (const method of ['PUT', 'DELETE']) {
+          const of =
+            method === 'PUT' ? named({ ...body, contacts: [], members: ['nobody'] }) : undefined
+          const { status } = await call(method, path, of)
+          assert.ok(status === 404 || status === 400, `${method} ${path}: ${status}`)
+        }
+      }
+      assert.equal((await call('POST', `receivers/${ids.receivers}/test`)).status, 404)
+      assert.equal((await call('POST', `contacts/${ids.contacts}/verify`)).status, 404)
+      const day = { ...hourLater, contact: ids.contacts, reason: '假' }
+      assert.equal((await call('POST', `rotas/${ids.rotas}/overrides`, day)).status, 404)
+      assert.deepEqual(await all(), was)
+    })
+
+    it('nobody of it is named', async () => {
+      const { contacts, receivers } = ids
+      const cases: [string, object][] = [
+        ['policies', { ...bodies.policies, contacts: [contacts] }],
+        ['policies', { ...bodies.policies, contacts: [], receivers: [receivers] }],
+        ['policies', { ...bodies.policies, contacts: [], groups: [ids['contact-groups']] }],
+        ['policies', { ...bodies.policies, contacts: [], rotas: [ids.rotas] }],
+        [
+          'policies',
+          {
+            ...{ ...bodies.policies, contacts: [] },
+            escalation: [{ afterMinutes: 5, contacts: [contacts] }],
+          },
+        ],
+        ['contact-groups', { ...bodies['contact-groups'], contacts: [contacts] }],
+        ['rotas', { ...bodies.rotas, members: [contacts] }],
+        ['summaries', { ...bodies.summaries, contacts: [contacts] }],
+        ['summaries', { ...bodies.summaries, contacts: [], groups: [ids['contact-groups']] }],
+      ]
+      for (const [list, body] of cases) {
+        const { status } = await call('POST', list, body)
+        assert.equal(status, 400, JSON.stringify(body))
+      }
+      const text = 'route: {receiver: 李四}'
+      const routes = await call('PUT', 'route-tree', { text, version: 0 })
+      assert.equal(routes.status, 400)
+    })
+
+    it('no alarm is shown, nor acted on', async () => {
+      const alert = alertRow(theirs, START, { rule: 'Theirs' })
+      const progress = { environment: theirs, group: 'g', evaluatedAt: START }
+      await store.alerts.saveEvaluation({ progress, alerts: [alert], dropped: [], changes: [] })
+      const path = `alarms/${alert.id}`
+      for (const page of [path, `${path}/acts`, `${path}/trace`]) {
+        assert.equal((await call('GET', page)).status, 404, page)
+      }
+      const act = await call('POST', `${path}/acts`, { kind: 'acknowledge' })
+      assert.equal(act.status, 404)
+      assert.deepEqual(await store.reminders.acts(theirs, alert.id), [])
+    })
   })
 })

@@ -44,6 +44,9 @@ describe('which alarms a mute mutes', () => {
     ['node=', true],
     ['node=~.+', false],
     ['node!=10.0.0.1', true],
+    ['constructor=', true],
+    ['constructor=~.+', false],
+    ['__proto__=~.+', false],
   ]
   for (const [text, expected] of cases) {
     it(`${text}: ${expected ? 'muted' : 'not muted'}`, () => {

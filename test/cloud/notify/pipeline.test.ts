@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Alert, AlertChange } from '../../../src/cloud/alerts/alert.ts'
+import { MAX_HELD } from '../../../src/cloud/notify/held.ts'
 import { kindOf } from '../../../src/cloud/notify/kind.ts'
 import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import { concerned, decide, decideDigest } from '../../../src/cloud/notify/pipeline.ts'
 import type { Policy, PolicyHours, PolicyMode } from '../../../src/cloud/notify/policy.ts'
 import type { Convergence } from '../../../src/cloud/notify/ports.ts'
-import { MAX_HELD } from '../../../src/cloud/notify/stages/converge.ts'
 import { covers, routeReason } from '../../../src/cloud/notify/stages/route.ts'
 import type { Facts } from '../../../src/cloud/notify/stages/stage.ts'
 import { holdEnd } from '../../../src/cloud/notify/stages/times.ts'
@@ -191,6 +191,40 @@ describe('times: within the hours of the policy, or when they begin', () => {
     assert.equal(end, shanghai('11-19T09:00'))
   })
 
+  // Berlin, 2026: 29 March from 02:00 to 03:00 (01:00 UTC), 25 October from 03:00 back to 02:00 (01:00 UTC).
+  const changed: [string, string, string, string, string][] = [
+    [
+      'hours that begin when clocks skip begin when they do',
+      '02:30',
+      '12:00',
+      '03-29T00:10',
+      '03-29T01:00',
+    ],
+    [
+      'of those that come twice the second counts, too',
+      '02:30',
+      '02:45',
+      '10-25T01:10',
+      '10-25T01:30',
+    ],
+    [
+      'they begin again when clocks go back into them',
+      '02:00',
+      '02:20',
+      '10-25T00:40',
+      '10-25T01:00',
+    ],
+    ['after that on the next day', '02:00', '02:20', '10-25T01:20', '10-26T01:00'],
+  ]
+  for (const [name, from, to, at, until] of changed) {
+    it(`on a day clocks are changed: ${name}`, () => {
+      const days = ['workday', 'weekend'] as const
+      const hours = { ...hold, timeZone: 'Europe/Berlin', times: [{ days, from, to }] }
+      const [start, wanted] = [at, until].map((text) => Date.parse(`2026-${text}:00Z`))
+      assert.equal(holdEnd(hours, 'ERROR', facts().audience, start ?? 0), wanted)
+    })
+  }
+
   it('clocks that are changed in the night change nothing', () => {
     // On 8 March 2026 New York goes from 02:00 to 03:00.
     const hours = { ...hold, timeZone: 'America/New_York', times: [night] } as const
@@ -211,11 +245,19 @@ describe('times: within the hours of the policy, or when they begin', () => {
     )
     const [held] = second.convergences
     assert.ok(held)
-    assert.deepEqual([held.dueAt, held.heldCount], [shanghai('11-19T09:00'), 2])
+    assert.deepEqual([held.dueAt, held.heldCount], [at + WINDOW_MS, 2], 'hours may be changed')
+    const again = decideDigest(held, facts({ at: at + WINDOW_MS, audience }))
+    assert.deepEqual([again.notices.length, again.trace.length], [0, 2])
+    const [waiting] = again.convergences
+    assert.deepEqual([waiting?.dueAt, waiting?.heldCount], [at + 2 * WINDOW_MS, 2])
     const morning = shanghai('11-19T09:00')
     assert.equal(decideDigest(held, facts({ at: morning, audience })).notices.length, 1)
-    const early = decideDigest(held, facts({ at: morning - 1, audience }))
-    assert.deepEqual([early.notices.length, early.convergences], [0, [held]])
+    const early = decideDigest(waiting ?? held, facts({ at: morning - 1, audience }))
+    assert.deepEqual(
+      [early.notices.length, early.convergences],
+      [0, [{ ...waiting, dueAt: morning }]],
+    )
+    assert.deepEqual(early.trace, [], 'that it waits is said once')
     const next = decide(
       fired(alert('c'), morning),
       facts({ at: morning, audience, convergences: [held] }),
@@ -264,13 +306,26 @@ describe('mute: nobody is told for a time', () => {
     assert.equal(decide(over, facts({ audience: muted, toldOf })).notices.length, 1)
   })
 
-  it('a digest of what is all muted waits, of what is muted in part goes out', () => {
+  it('of a digest what is muted waits, the rest goes out', () => {
     const other = alert('b', { labels: { callee: 'Other.Server' } })
     const due = (...of: Alert[]) => holding(...of.map((one) => fired(one)))
     const held = decideDigest(due(alert('a')), facts({ audience: muted }))
     assert.deepEqual([held.notices.length, held.convergences[0]?.dueAt], [0, AT + 9])
     const part = decideDigest(due(alert('a'), other), facts({ audience: muted }))
-    assert.equal(part.notices.length, 2)
+    assert.deepEqual(
+      part.notices.map(({ headline, heldBack }) => [headline.alert.id, heldBack]),
+      [
+        ['b', undefined],
+        ['b', undefined],
+      ],
+    )
+    const [rest] = part.convergences
+    assert.deepEqual(
+      [rest?.held.map((one) => one.alert.id), rest?.heldCount, rest?.dueAt, rest?.toldAt],
+      [['a'], 1, AT + 9, AT],
+    )
+    const end = decideDigest(rest ?? due(), facts({ at: AT + 9, audience: muted }))
+    assert.equal(end.notices[0]?.headline.alert.id, 'a')
   })
 })
 
@@ -386,6 +441,21 @@ describe('converge: at once, held back, or carrying what was held', () => {
     )
   })
 
+  it('holds an alert once, however often the news of it comes, and tells it once', () => {
+    const held = holding(fired(alert('a')), fired(alert('b')))
+    const more = decide(fired(alert('a'), AT + 9), facts({ at: AT + 9, convergences: [held] }))
+    assert.deepEqual(
+      [more.convergences[0]?.heldCount, more.convergences[0]?.held.map((one) => one.alert.id)],
+      [2, ['a', 'b']],
+    )
+    const at = AT + WINDOW_MS
+    const { notices } = decide(fired(alert('a'), at), facts({ at, convergences: [held] }))
+    assert.deepEqual(
+      [notices[0]?.heldBack?.count, notices[0]?.heldBack?.changes.map((one) => one.alert.id)],
+      [1, ['b']],
+    )
+  })
+
   it('keeps the newest 100 and counts all', () => {
     const changes = Array.from({ length: MAX_HELD }, (_, n) => fired(alert(`a${n}`)))
     const full = holding(...changes)
@@ -490,6 +560,14 @@ describe('resolved: told to exactly those who were told', () => {
       trace.map(({ reason }) => reason),
       ['over-while-held'],
     )
+  })
+
+  it('of one that is held once more is marked also where nobody can be told any more', () => {
+    const known = { convergences: [holding(fired(alert('a')))] }
+    const toldOf = [{ policy: 'p1', contact: 'gone' }]
+    const { notices, convergences } = decide(over, facts({ ...known, toldOf }))
+    assert.equal(notices.length, 0)
+    assert.equal(convergences[0]?.held[0]?.alert.state, 'resolved')
   })
 
   it('of an alert nobody was told of tells nobody, and says why', () => {

@@ -6,7 +6,7 @@ import { type Escalated, escalate } from '../stages/escalate.ts'
 import type { Envelope, Facts } from '../stages/stage.ts'
 import type { DueReminders } from './reminder.ts'
 
-/** `news` is the newest of `due.changes`. */
+/** `news` is the last of `due.changes`. */
 export function decideReminders(whole: DueReminders, news: AlertChange, facts: Facts): Escalated {
   const due = withoutHandled(whole, facts)
   const newest = due.changes.at(-1)

@@ -2,7 +2,6 @@
 import type { UnixMs } from '../../../model/time.ts'
 import type { Alert, AlertChange } from '../../alerts/alert.ts'
 import type { Act } from '../acts/act.ts'
-import { kindKey, kindOf } from '../kind.ts'
 import type { EscalationStep, Policy } from '../policy.ts'
 import type { Telling } from '../stages/stage.ts'
 
@@ -37,13 +36,13 @@ export interface ReminderStore {
   ): Promise<{ readonly alert: Alert['id']; readonly policy: Policy['id'] }[]>
 }
 
-/** Reminders that are due together and make one message: of one policy, step and kind. */
+/** Reminders that are due together and make one message: of one policy and step, or the end of one snooze. */
 export interface DueReminders {
   readonly environment: string
   readonly policy: Policy['id']
   readonly step: number
   readonly reminders: readonly Reminder[]
-  /** The alerts, oldest first; of those that are over none. */
+  /** The alerts, the worst last, of these the newest; of those that are over none. */
   readonly changes: readonly AlertChange[]
   /** Alerts of which the policy's message was sent. */
   readonly delivered: ReadonlySet<Alert['id']>
@@ -61,9 +60,8 @@ export function groupReminders(
 ): DueReminders[] {
   const changeOf = new Map(firing.map((change) => [change.alert.id, change]))
   const groups = Map.groupBy(reminders, ({ alert, policy, step }) => {
-    const change = changeOf.get(alert)
-    if (!change) return ''
-    return policy === '' ? alert : `${step} ${kindKey(kindOf(change.alert, policy))}`
+    if (!changeOf.has(alert)) return ''
+    return policy === '' ? alert : `${step} ${policy}`
   })
   return [...groups.values()].flatMap((group) => {
     const [first] = group
@@ -73,9 +71,16 @@ export function groupReminders(
     const sent = delivered.filter((one) => one.policy === policy).map(({ alert }) => alert)
     return {
       ...{ environment, policy, step, reminders: group, delivered: new Set(sent) },
-      changes: changes.sort((a, b) => a.at - b.at),
+      changes: changes.sort(byLevel),
     }
   })
+}
+
+const LEVELS = ['INFO', 'WARN', 'ERROR']
+
+function byLevel(a: AlertChange, b: AlertChange): number {
+  const rank = ({ alert }: AlertChange) => LEVELS.indexOf(alert.severity)
+  return rank(a) - rank(b) || a.at - b.at
 }
 
 /** What is told at `at` under policies that escalate is looked at again; each alert once for each policy. */

@@ -2,6 +2,7 @@
 import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
 import { handlingAt } from '../acts/act.ts'
+import { lookAt } from '../held.ts'
 import type { Convergence } from '../ports.ts'
 import { address } from '../stages/address.ts'
 import { muteOf } from '../stages/mute.ts'
@@ -26,19 +27,27 @@ export function flushGroup(due: Convergence, facts: Facts): Envelope {
   const start = { news, tellings: [], notices: [] }
   if (!policy?.route) {
     const decision = { ...decidedOf(due), verdict: 'drop', reason: 'policy-gone' } as const
-    return { ...start, convergences: [emptied(due)], trace: [decision] }
+    // As after a reload of Alertmanager: what nobody was told of goes down the tree there is now.
+    const renewed = due.held.filter((change) => change.kind === 'fired' && !isOver(change, facts))
+    return { ...start, convergences: [emptied(due)], trace: [decision], renewed }
   }
   const until = routeHoldEnd(policy.route, audience.routes, at)
   if (until !== undefined) {
-    const held = { stage: 'times', verdict: 'hold', reason: 'outside-hours' } as const
-    const convergences = [{ ...due, dueAt: until }]
-    return { ...start, convergences, trace: [{ ...decidedOf(due), ...held }] }
+    const convergences = [{ ...due, dueAt: lookAt(until, at), kept: due.held.length }]
+    return { ...start, convergences, trace: outsideHours(due) }
   }
   const { message, next, trace } = sorted(due, policy.route.grouping, facts)
   const rest = { convergences: [next], trace }
   if (!message) return { ...start, ...rest }
   const telling = { policy, ...message }
   return address({ ...start, ...rest, news: message.headline, tellings: [telling] }, facts)
+}
+
+/** Said once of each. */
+function outsideHours(due: Convergence): Decision[] {
+  const held = { stage: 'times', verdict: 'hold', reason: 'outside-hours' } as const
+  const fresh = due.held.slice(due.kept ?? 0)
+  return fresh.map(({ alert }) => ({ ...decidedOf(due), ...held, alert: alert.id }))
 }
 
 function decidedOf({ kind }: Convergence) {

@@ -6,14 +6,13 @@
 import { createHash } from 'node:crypto'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Alert, AlertChange } from '../../alerts/alert.ts'
+import { MAX_HELD, withHeld, withoutHeld } from '../held.ts'
 import { labelsOf } from '../mute.ts'
 import type { Policy } from '../policy.ts'
 import type { Convergence, Kind } from '../ports.ts'
 import type { Decision, Telling } from '../stages/stage.ts'
 import { type Grouping, groupLabels, type RouteNode } from './route-tree.ts'
 
-/** Held, and told, entries kept of a group; older ones are only counted. */
-const MAX_KEPT = 100
 const MAX_SUBJECT = 500
 
 /** The group of the route to which the alert belongs, as a kind. */
@@ -41,20 +40,15 @@ export function joinGroup(
   const { policy, headline, holdUntil, again } = telling
   const decision = { stage: 'converge', policy: policy.id } as const
   const isOpen = !isEmpty(current)
-  if (again || (!isOpen && grouping.groupWaitMs === 0 && holdUntil === undefined)) {
-    const group = again && isOpen ? current : opened(current.kind, at)
+  if (holdUntil === undefined && (again || (!isOpen && grouping.groupWaitMs === 0))) {
+    const group = again && isOpen ? withoutHeld(current, headline) : opened(current.kind, at)
     const reason = again ? 'snooze-over' : 'first-of-kind'
     const convergence = withDue(told(group, [headline]), grouping, at)
     return { telling, convergence, decision: { ...decision, verdict: 'tell', reason } }
   }
   const isTold = isOpen && current.toldAt > 0
   const group = isOpen ? current : { ...opened(current.kind, 0), dueAt: at + grouping.groupWaitMs }
-  const joined = {
-    ...group,
-    held: [...group.held, headline].slice(-MAX_KEPT),
-    heldCount: group.heldCount + 1,
-    heldSince: group.heldSince ?? headline.at,
-  }
+  const joined = withHeld(group, headline)
   const reason = isTold ? 'group-interval' : 'group-wait'
   return {
     convergence: isTold ? withDue(joined, grouping, at) : joined,
@@ -77,7 +71,7 @@ export function told(group: Convergence, changes: readonly AlertChange[]): Conve
   const fresh = changes.filter(({ alert }) => alert.events.length === 0)
   const ids = new Set(fresh.map(({ alert }) => alert.id))
   const others = firing.filter(({ alert }) => !ids.has(alert.id))
-  return { ...group, firing: [...others, ...fresh].slice(-MAX_KEPT) }
+  return { ...group, firing: [...others, ...fresh].slice(-MAX_HELD) }
 }
 
 /** With when it is looked at next, from `at` on: for what waits, or to tell again what fires. */

@@ -7,6 +7,7 @@ import {
   OTHER_CONFIGS,
   WEBHOOK_FIELDS,
 } from './alertmanager-fields.ts'
+import { boundedItems } from './bounded-items.ts'
 import { type Directory, idNamed, targetsNamed } from './directory.ts'
 import type { Additions, Leave } from './import-report.ts'
 import { receiverName } from './parse-route-tree.ts'
@@ -18,6 +19,9 @@ export interface Imported {
 }
 
 const MAIL = /^[^\s@{}]+@[^\s@{}]+$/
+const MAX_RECEIVERS = 500
+/** Of one receiver and kind. */
+const MAX_CONFIGS = 50
 const KINDS = ['email_configs', 'webhook_configs']
 
 export class ReceiverImport {
@@ -44,7 +48,8 @@ export class ReceiverImport {
 
   read(field: Field | undefined): Map<string, Imported> {
     const found = new Map<string, Imported>()
-    for (const node of this.#yaml.items(field?.value, 'receivers')) {
+    const nodes = boundedItems(this.#yaml, field?.value, 'receivers', MAX_RECEIVERS)
+    for (const node of nodes) {
       const fields = this.#yaml.fields(node, 'receiver')
       const known = ['name', 'labels', ...KINDS, ...Object.keys(OTHER_CONFIGS)]
       this.#yaml.onlyKnown(fields, known, 'receiver')
@@ -69,7 +74,8 @@ export class ReceiverImport {
       }
       return { contacts: [], channels: [] }
     }
-    const each = (kind: string) => this.#yaml.items(fields.get(kind)?.value, `${what}, ${kind}`)
+    const each = (kind: string) =>
+      boundedItems(this.#yaml, fields.get(kind)?.value, `${what}, ${kind}`, MAX_CONFIGS)
     return {
       contacts: each('email_configs').flatMap((node) => this.#mails(node, what)),
       channels: each('webhook_configs').flatMap((node) => this.#webhook(node, what, name)),

@@ -3,7 +3,14 @@
  */
 import { isDrill } from '../../../model/drill.ts'
 import type { Labels } from '../../../model/labels.ts'
-import { type LabelMatcher, labelsOf, type Mutable, type Test, testOf } from '../mute.ts'
+import {
+  type LabelMatcher,
+  labelsOf,
+  labelValue,
+  type Mutable,
+  type Test,
+  testOf,
+} from '../mute.ts'
 import { matchersText } from './matcher-text.ts'
 
 export interface InhibitRule {
@@ -76,7 +83,7 @@ function matches(tests: readonly Test[], labels: Labels): boolean {
 }
 
 function equalKey({ equal }: InhibitRule, labels: Labels): string {
-  return JSON.stringify(equal.map((name) => labels[name] ?? ''))
+  return JSON.stringify(equal.map((name) => labelValue(labels, name)))
 }
 
 /** For people. */

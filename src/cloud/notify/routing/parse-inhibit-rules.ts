@@ -1,4 +1,5 @@
 import type { Field, Fields, YamlFile } from '../../../support/yaml-file.ts'
+import { boundedItems } from './bounded-items.ts'
 import type { InhibitRule } from './inhibition.ts'
 import { parseMatcherFields } from './parse-matchers.ts'
 
@@ -8,18 +9,12 @@ const FIELDS = [
   ...SIDES.flatMap((side) => [`${side}_match`, `${side}_match_re`, `${side}_matchers`]),
 ]
 const MAX_RULES = 500
+const MAX_EQUAL = 50
 
 /** `inhibit_rules`. Source: alertmanager `config/common/inhibitrule.go`. */
 export function parseInhibitRules(yaml: YamlFile, top: Fields): InhibitRule[] {
-  const nodes = yaml.items(top.get('inhibit_rules')?.value, 'inhibit_rules')
-  if (nodes.length > MAX_RULES) {
-    yaml.fault(
-      yaml.offsetOf(nodes[MAX_RULES]),
-      'inhibit_rules',
-      `expected ${MAX_RULES} at the most`,
-    )
-  }
-  return nodes.slice(0, MAX_RULES).map((node) => {
+  const nodes = boundedItems(yaml, top.get('inhibit_rules')?.value, 'inhibit_rules', MAX_RULES)
+  return nodes.map((node) => {
     const fields = yaml.fields(node, 'inhibit rule')
     yaml.onlyKnown(fields, FIELDS, 'inhibit rule')
     const [sourceMatchers = [], targetMatchers = []] = SIDES.map((side) =>
@@ -35,7 +30,7 @@ export function parseInhibitRules(yaml: YamlFile, top: Fields): InhibitRule[] {
 }
 
 function parseEqual(yaml: YamlFile, field: Field | undefined): string[] {
-  return yaml.items(field?.value, 'equal').map((value) => {
+  return boundedItems(yaml, field?.value, 'equal', MAX_EQUAL).map((value) => {
     const name = yaml.text({ value, keyOffset: 0 }, 'equal') ?? ''
     if (name === '') yaml.fault(yaml.offsetOf(value), 'equal', 'expected the name of a label')
     return name

@@ -3,8 +3,10 @@ import type { Node } from 'yaml'
 import { messageOf } from '../../../support/failure.ts'
 import type { Field, Fields, YamlFile } from '../../../support/yaml-file.ts'
 import { faultsOf, type LabelMatcher } from '../mute.ts'
+import { boundedItems } from './bounded-items.ts'
 import { parseMatchers } from './matcher-text.ts'
 
+const MAX_MATCHERS = 100
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
 /** Of the fields `matchers`, `match` and `match_re`, whose names begin with `prefix`. */
@@ -28,7 +30,7 @@ function ofMap(yaml: YamlFile, field: Field | undefined, op: '=' | '=~'): LabelM
 }
 
 function ofList(yaml: YamlFile, field: Field | undefined): LabelMatcher[] {
-  return yaml.items(field?.value, 'matchers').flatMap((node) => {
+  return boundedItems(yaml, field?.value, 'matchers', MAX_MATCHERS).flatMap((node) => {
     const text = yaml.text({ value: node, keyOffset: 0 }, 'matchers') ?? ''
     try {
       return checked(yaml, node, parseMatchers(text))

@@ -4,6 +4,7 @@
  */
 import type { Node } from 'yaml'
 import { type Field, type Fields, type YamlFault, YamlFile } from '../../../support/yaml-file.ts'
+import { boundedItems } from './bounded-items.ts'
 import { contactNamed, type Directory, idNamed, targetsNamed } from './directory.ts'
 import { parseInhibitRules } from './parse-inhibit-rules.ts'
 import { parseRoot } from './parse-route.ts'
@@ -12,6 +13,9 @@ import type { RouteTree, Targets } from './route-tree.ts'
 
 /** Bytes, about. */
 export const MAX_CHARS = 256 * 1024
+const MAX_RECEIVERS = 500
+/** Of one receiver, in each of its lists. */
+const MAX_NAMES = 200
 const TOP_FIELDS = [
   ...['route', 'receivers', 'inhibit_rules', 'time_intervals', 'mute_time_intervals'],
 ]
@@ -78,7 +82,8 @@ const LISTS = {
 
 function parseReceivers(yaml: YamlFile, top: Fields, directory: Directory): Map<string, Targets> {
   const found = new Map<string, Targets>()
-  for (const node of yaml.items(top.get('receivers')?.value, 'receivers')) {
+  const nodes = boundedItems(yaml, top.get('receivers')?.value, 'receivers', MAX_RECEIVERS)
+  for (const node of nodes) {
     const fields = yaml.fields(node, 'receiver')
     yaml.onlyKnown(fields, ['name', ...Object.keys(LISTS)], 'receiver')
     const name = receiverName(yaml, node, fields, found)
@@ -112,7 +117,7 @@ function idsIn(
   list: keyof typeof LISTS,
   directory: Directory,
 ): string[] {
-  return yaml.items(field?.value, list).flatMap((value) => {
+  return boundedItems(yaml, field?.value, list, MAX_NAMES).flatMap((value) => {
     const name = yaml.text({ value, keyOffset: 0 }, list) ?? ''
     const id = LISTS[list](directory, name)
     if (id === undefined) yaml.fault(yaml.offsetOf(value), list, `there is no "${name}"`)

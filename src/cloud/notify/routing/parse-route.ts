@@ -2,6 +2,7 @@
 import type { Node } from 'yaml'
 import { formatDurationMs, parseDurationMs } from '../../../support/duration.ts'
 import type { Field, Fields, YamlFile } from '../../../support/yaml-file.ts'
+import { boundedItems } from './bounded-items.ts'
 import { parseMatcherFields } from './parse-matchers.ts'
 import type { Route } from './route-tree.ts'
 
@@ -11,6 +12,8 @@ export const ROUTE_FIELDS = [
 ]
 const MAX_ROUTES = 1_000
 const MAX_DEPTH = 20
+/** Labels, and time intervals, of a route. */
+const MAX_LISTED = 100
 /** More often nobody is told more of a group, or the same again. */
 const MIN_INTERVAL_MS = 1_000
 const MIN_REPEAT_MS = 60_000
@@ -114,7 +117,7 @@ class Routes {
   }
 
   #intervals(field: Field | undefined): string[] {
-    const nodes = this.#yaml.items(field?.value, 'time intervals')
+    const nodes = boundedItems(this.#yaml, field?.value, 'time intervals', MAX_LISTED)
     return nodes.flatMap((value) => {
       const one = { value, keyOffset: this.#yaml.offsetOf(value) }
       return this.#known(one, this.#world.timeIntervals, 'time interval') ?? []
@@ -130,8 +133,8 @@ class Routes {
   }
 
   #texts(field: Field, within: string): string[] {
-    return this.#yaml
-      .items(field.value, within)
-      .map((value) => this.#yaml.text({ value, keyOffset: 0 }, within) ?? '')
+    return boundedItems(this.#yaml, field.value, within, MAX_LISTED).map(
+      (value) => this.#yaml.text({ value, keyOffset: 0 }, within) ?? '',
+    )
   }
 }

@@ -2,6 +2,7 @@
 import type { Node } from 'yaml'
 import type { Field, Fields, YamlFile } from '../../../support/yaml-file.ts'
 import { type DayTimes, zoneOf } from '../day-times.ts'
+import { boundedItems } from './bounded-items.ts'
 import type { Range, TimeInterval } from './time-interval.ts'
 
 const FIELDS = ['times', 'weekdays', 'days_of_month', 'months', 'years', 'location']
@@ -10,6 +11,9 @@ const MONTHS = [
   ...['', 'january', 'february', 'march', 'april', 'may', 'june', 'july', 'august'],
   ...['september', 'october', 'november', 'december'],
 ]
+const MAX_NAMED = 200
+/** Intervals of one name, and entries of each of their lists. */
+const MAX_LISTED = 50
 const CLOCK_TIME = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/
 
 /** One member of a range, and what is wrong with the range. */
@@ -49,7 +53,7 @@ function daysFault(from: number, to: number): string {
 /** Of `time_intervals` and the older `mute_time_intervals`, by name. */
 export function parseTimeIntervals(yaml: YamlFile, top: Fields): Map<string, TimeInterval[]> {
   const lists = ['mute_time_intervals', 'time_intervals'].flatMap((name) =>
-    yaml.items(top.get(name)?.value, name),
+    boundedItems(yaml, top.get(name)?.value, name, MAX_NAMED),
   )
   const found = new Map<string, TimeInterval[]>()
   for (const node of lists) {
@@ -59,7 +63,7 @@ export function parseTimeIntervals(yaml: YamlFile, top: Fields): Map<string, Tim
     const within = `time interval "${name}"`
     if (name === '') yaml.fault(yaml.offsetOf(node), 'time interval', 'expected a name')
     else if (found.has(name)) yaml.fault(yaml.offsetOf(node), within, 'is there twice')
-    const intervals = yaml.items(fields.get('time_intervals')?.value, within)
+    const intervals = boundedItems(yaml, fields.get('time_intervals')?.value, within, MAX_LISTED)
     found.set(
       name,
       intervals.map((one) => parseInterval(yaml, one, within)),
@@ -97,7 +101,7 @@ function listOf<T>(
   read: (node: Node | undefined) => T | undefined,
 ): T[] | undefined {
   if (!field || yaml.isNothing(field)) return undefined
-  return yaml.items(field.value, '').flatMap((node) => read(node) ?? [])
+  return boundedItems(yaml, field.value, '', MAX_LISTED).flatMap((node) => read(node) ?? [])
 }
 
 function parseTimes(yaml: YamlFile, node: Node | undefined, within: string): DayTimes | undefined {

@@ -3,7 +3,7 @@
  * Source: alertmanager `dispatch/route.go`.
  */
 import type { Labels } from '../../../model/labels.ts'
-import { type LabelMatcher, type Test, testOf } from '../mute.ts'
+import { type LabelMatcher, labelValue, type Test, testOf } from '../mute.ts'
 import type { InhibitRule } from './inhibition.ts'
 import { matchersText } from './matcher-text.ts'
 import type { TimeInterval } from './time-interval.ts'
@@ -130,6 +130,6 @@ export function groupLabels({ groupBy }: Grouping, labels: Labels): [string, str
   const names = groupBy === 'all' ? Object.keys(labels) : groupBy
   return names
     .toSorted()
-    .map((name): [string, string] => [name, labels[name] ?? ''])
+    .map((name): [string, string] => [name, labelValue(labels, name)])
     .filter(([, value]) => value !== '')
 }

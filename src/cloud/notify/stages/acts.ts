@@ -1,4 +1,5 @@
 /** What people did about alerts: it decides what is told of them before any policy does. */
+import type { AlertChange } from '../../alerts/alert.ts'
 import { handlingAt } from '../acts/act.ts'
 import { kindKey } from '../kind.ts'
 import type { Convergence } from '../ports.ts'
@@ -27,13 +28,17 @@ export const again: Stage = (envelope, facts) => {
 /** What is held back without the alerts that somebody looks after. */
 export function withoutHandled(convergence: Convergence, { handled, at }: Facts): Convergence {
   if (!handled || handled.size === 0) return convergence
-  const held = convergence.held.filter(({ alert }) => !handlingAt(handled.get(alert.id), at))
+  const isLeft = ({ alert }: AlertChange) => !handlingAt(handled.get(alert.id), at)
+  const held = convergence.held.filter(isLeft)
   const fewer = convergence.held.length - held.length
   if (fewer === 0) return convergence
-  const { heldSince, dueAt, ...rest } = convergence
+  const { heldSince, dueAt, kept, ...rest } = convergence
   // Those that are counted but no longer kept are not told on their own.
   if (held.length === 0) return { ...rest, held, heldCount: 0 }
-  return { ...convergence, held, heldCount: convergence.heldCount - fewer }
+  const heldCount = convergence.heldCount - fewer
+  if (kept === undefined) return { ...convergence, held, heldCount }
+  const keptLeft = convergence.held.slice(0, kept).filter(isLeft)
+  return { ...convergence, held, heldCount, kept: keptLeft.length }
 }
 
 /** A digest of which nothing is `left` to tell. */

@@ -6,15 +6,13 @@
  */
 import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
+import { lookAt, withHeld, withoutHeld } from '../held.ts'
 import { kindFor, kindKey, scopeOf } from '../kind.ts'
 import type { HeldBack } from '../notice.ts'
 import type { Policy } from '../policy.ts'
 import type { Convergence, Kind } from '../ports.ts'
 import { joinGroup } from '../routing/group.ts'
 import type { Decision, Facts, Reason, Stage, Telling } from './stage.ts'
-
-/** Held entries kept of one kind; older ones are only counted. */
-export const MAX_HELD = 100
 
 export const converge: Stage = (envelope, facts) => {
   if (envelope.news.kind === 'resolved') return envelope
@@ -41,15 +39,17 @@ function step(telling: Telling, { at, windowMs, convergences }: Facts): Step {
   if (policy.route) return joinGroup(telling, policy.route, current ?? unopened(kind), at)
   const reason = reasonOf(telling, current, at, windowMs)
   const decision = { stage: 'converge', policy: policy.id, reason } as const
-  const dueAt = holdUntil ?? digestAt(policy, current, at, windowMs)
+  const dueAt =
+    holdUntil === undefined ? digestAt(policy, current, at, windowMs) : lookAt(holdUntil, at)
   if (holdUntil !== undefined || reason === 'within-window' || reason === 'digest-only') {
     const convergence = hold(current ?? unopened(kind), headline, dueAt)
     return { convergence, decision: { ...decision, verdict: 'hold' } }
   }
-  const heldBack = current && heldBackOf(current)
+  const others = current && withoutHeld(current, headline)
+  const heldBack = others && heldBackOf(others)
   return {
     telling: heldBack ? { ...telling, heldBack } : telling,
-    convergence: opened(kind, at, [headline, ...(current?.held ?? [])]),
+    convergence: opened(kind, at, [headline, ...(others?.held ?? [])]),
     decision: { ...decision, verdict: 'tell' },
   }
 }
@@ -84,13 +84,7 @@ function digestAt(
 
 function hold(current: Convergence, change: AlertChange, dueAt: UnixMs | undefined): Convergence {
   const ends = [current.dueAt, dueAt].filter((end) => end !== undefined)
-  return {
-    ...current,
-    held: [...current.held, change].slice(-MAX_HELD),
-    heldCount: current.heldCount + 1,
-    heldSince: current.heldSince ?? change.at,
-    ...(ends.length > 0 && { dueAt: Math.min(...ends) }),
-  }
+  return { ...withHeld(current, change), ...(ends.length > 0 && { dueAt: Math.min(...ends) }) }
 }
 
 /** The digest of a due convergence: its newest alarm is the headline. */

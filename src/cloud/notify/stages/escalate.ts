@@ -6,7 +6,7 @@ import type { EscalationStep, Policy } from '../policy.ts'
 import { type DueReminders, nextReminder, type Reminder } from '../reminders/reminder.ts'
 import { address, toldBy } from './address.ts'
 import { muteOf } from './mute.ts'
-import type { Decision, Envelope, Facts } from './stage.ts'
+import type { Decision, Envelope, Facts, Telling } from './stage.ts'
 import { holdEnd } from './times.ts'
 
 export interface Escalated {
@@ -15,46 +15,82 @@ export interface Escalated {
   readonly reminders: readonly Reminder[]
 }
 
-/** `news` is the newest of `due.changes`. Mutes and the hours of the policy hold an escalation back, too. */
+/**
+ * Who else is told of `due.changes`, of which `news` is the last, in one message. Mutes and the hours of the policy hold
+ * an escalation back, too.
+ */
 export function escalate(due: DueReminders, news: AlertChange, facts: Facts): Escalated {
   const { audience, at } = facts
-  const start: Envelope = { news, tellings: [], notices: [], convergences: [], trace: [] }
   const policy = audience.policies.find(({ id }) => id === due.policy)
   const step = policy?.escalation?.[due.step]
-  const say = (verdict: Decision['verdict'], reason: Decision['reason']): Envelope => ({
-    ...start,
-    trace: [{ stage: 'escalate', policy: due.policy, verdict, reason }],
-  })
-  if (!policy || !step) return { envelope: say('drop', 'policy-gone'), reminders: [] }
-  if (policy.off) return { envelope: say('drop', 'policy-off'), reminders: [] }
-  const later = (until: UnixMs) => due.reminders.map((one) => ({ ...one, dueAt: until }))
-  const muteEnds = new Map(
-    due.changes.map(({ alert }) => [alert.id, muteOf(alert, audience, at)?.until]),
-  )
-  const muted = [...muteEnds.values()].filter((until) => until !== undefined)
-  if (muted.length === muteEnds.size) {
-    return { envelope: say('hold', 'muted'), reminders: later(Math.min(...muted)) }
+  if (!policy || !step || policy.off) {
+    const reason = policy?.off ? 'policy-off' : 'policy-gone'
+    return { envelope: ended(news, due, reason), reminders: [] }
   }
-  const hours = holdEnd(policy.hours, news.alert.severity, audience, at)
-  if (hours !== undefined) {
-    return { envelope: say('hold', 'outside-hours'), reminders: later(hours) }
-  }
-  const next = due.reminders.flatMap((one) => {
-    const dueAt = muteEnds.get(one.alert)
-    return dueAt ? { ...one, dueAt } : (nextReminder(one, policy.escalation ?? [], at) ?? [])
+  const waits = waitsOf(due, policy, facts)
+  const reminders = due.reminders.flatMap((one) => {
+    const { until } = waits.get(one.alert) ?? {}
+    return until ? { ...one, dueAt: until } : (nextReminder(one, policy.escalation ?? [], at) ?? [])
   })
-  const told = due.changes.filter(
-    ({ alert }) => !muteEnds.get(alert.id) && isDue(step, due, alert.id),
-  )
+  const ripe = due.changes.filter(({ alert }) => !waits.has(alert.id))
+  const told = ripe.filter(({ alert }) => isDue(step, due, alert.id))
+  const trace = leftOut(due, told, waits)
+  const start: Envelope = { news, tellings: [], notices: [], convergences: [], trace }
   const headline = told.at(-1)
-  if (!headline) return { envelope: say('drop', 'delivered'), reminders: next }
-  const telling = {
-    ...{ policy, headline, again: againOf(due, step, policy) },
+  if (!headline) return { envelope: start, reminders }
+  const again = againOf({ ...due, changes: told }, step, policy)
+  const telling: Telling = {
+    ...{ policy, headline, again, contacts: toldBy(step, audience, at) },
     ...(told.length > 1 && { heldBack: othersOf(told) }),
-    contacts: toldBy(step, audience, at),
   }
-  const envelope = say('tell', telling.again.why)
-  return { envelope: address({ ...envelope, tellings: [telling] }, facts), reminders: next }
+  const decided = {
+    stage: 'escalate',
+    policy: policy.id,
+    verdict: 'tell',
+    reason: again.why,
+  } as const
+  const envelope = { ...start, tellings: [telling], trace: [...trace, decided] }
+  return { envelope: address(envelope, facts), reminders }
+}
+
+function ended(news: AlertChange, { policy }: DueReminders, reason: Decision['reason']): Envelope {
+  const decision: Decision = { stage: 'escalate', policy, verdict: 'drop', reason }
+  return { news, tellings: [], notices: [], convergences: [], trace: [decision] }
+}
+
+/** Why the others are not told now. */
+function leftOut(
+  { policy, changes }: DueReminders,
+  told: readonly AlertChange[],
+  waits: ReadonlyMap<string, Wait>,
+): Decision[] {
+  return changes
+    .filter((change) => !told.includes(change))
+    .map(({ alert: { id } }): Decision => {
+      const { reason } = waits.get(id) ?? {}
+      const why = reason
+        ? ({ verdict: 'hold', reason } as const)
+        : ({ verdict: 'drop', reason: 'delivered' } as const)
+      return { stage: 'escalate', policy, alert: id, ...why }
+    })
+}
+
+interface Wait {
+  readonly until: UnixMs
+  readonly reason: 'muted' | 'outside-hours'
+}
+
+/** By alert. */
+function waitsOf({ changes }: DueReminders, { hours }: Policy, facts: Facts): Map<string, Wait> {
+  const { audience, at } = facts
+  const waits = new Map<string, Wait>()
+  for (const { alert } of changes) {
+    const muted = muteOf(alert, audience, at)
+    const until = muted?.until ?? holdEnd(hours, alert.severity, audience, at)
+    const reason = muted ? 'muted' : 'outside-hours'
+    if (until !== undefined) waits.set(alert.id, { until, reason })
+  }
+  return waits
 }
 
 function isDue({ unless }: EscalationStep, { delivered }: DueReminders, alert: string): boolean {
@@ -63,14 +99,19 @@ function isDue({ unless }: EscalationStep, { delivered }: DueReminders, alert: s
 
 function othersOf(told: readonly AlertChange[]) {
   const changes = told.slice(0, -1)
-  return { changes, count: changes.length, since: changes[0]?.at ?? 0 }
+  const since = Math.min(...changes.map(({ at }) => at))
+  return { changes, count: changes.length, since }
 }
 
-function againOf({ step, reminders }: DueReminders, { unless }: EscalationStep, policy: Policy) {
+function againOf(
+  { step, reminders, changes }: DueReminders,
+  { unless }: EscalationStep,
+  { escalation = [] }: Policy,
+) {
+  const told = new Set(changes.map(({ alert }) => alert.id))
+  const sinces = reminders.filter(({ alert }) => told.has(alert)).map(({ since }) => since)
   return {
     why: unless === 'acknowledged' ? 'not-acknowledged' : 'not-delivered',
-    step: step + 1,
-    steps: policy.escalation?.length ?? 0,
-    since: Math.min(...reminders.map(({ since }) => since)),
+    ...{ step: step + 1, steps: escalation.length, since: Math.min(...sinces) },
   } as const satisfies Again
 }

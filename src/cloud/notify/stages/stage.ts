@@ -102,6 +102,8 @@ export interface Envelope {
   /** As they shall be from now on. */
   readonly convergences: readonly Convergence[]
   readonly trace: readonly Decision[]
+  /** What was held back by a route that is gone: others may tell of it. */
+  readonly renewed?: readonly AlertChange[]
   /** Nothing more is decided. */
   readonly closed?: boolean
   /** By which mute (or `INHIBITED`), and how long it waits; absent: it is not told then, either. */

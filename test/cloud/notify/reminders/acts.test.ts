@@ -70,6 +70,15 @@ describe('what people do about an alarm decides what is told of it', () => {
     assert.equal(await here.store.reminders.firstReminderDue(), undefined)
   })
 
+  it('snoozed while it is held back: told once at the end, not beside itself, nor again by the digest', async (t) => {
+    const here = await world(t)
+    await here.news('fired', here.alert('a'))
+    await here.news('fired', here.alert('b'))
+    await here.act('b', 'snooze', 3)
+    await here.until(30)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '3 zhang: fired b (snooze-over)'])
+  })
+
   it('snoozed, then acknowledged: the newest act counts', async (t) => {
     const here = await world(t)
     await here.news('fired', here.alert('a'))

@@ -74,9 +74,11 @@ describe('an escalation, whatever happens in whatever order', () => {
         const { told, ends } = await play(dataFolder(t), all)
         for (const [id, end] of ends) {
           const steps = told.flatMap((line) => {
-            const [, minute, of, place] =
-              /^(\d+) \w+: fired (\w+) \(escalation (\d)\)/.exec(line) ?? []
-            return of === id ? [{ minute: Number(minute), place: Number(place) }] : []
+            const [, minute, of = '', place] =
+              /^(\d+) \w+: fired ([\w +]+) \(escalation (\d)\)/.exec(line) ?? []
+            return of.split(' + ').includes(id)
+              ? [{ minute: Number(minute), place: Number(place) }]
+              : []
           })
           const places = steps.map(({ place }) => place)
           assert.deepEqual(places, [1, 2, 3].slice(0, steps.length), told.join('\n'))

@@ -100,6 +100,35 @@ describe('an alarm of which nobody takes notice', () => {
     assert.deepEqual(await told(), ['25 li: fired c + a (escalation 1)'])
   })
 
+  it('with others of any kind makes one message, the worst of them first', async (t) => {
+    const here = await world(t, { escalation: [step(15, 'li')] })
+    const kinds = { a: 'ERROR', b: 'WARN', c: 'ERROR', d: 'INFO' } as const
+    for (const [id, severity] of Object.entries(kinds)) {
+      await here.news('fired', here.alert(id, { severity, labels: { callee: `Shop.${id}` } }))
+    }
+    await here.act('c', 'acknowledge')
+    await here.until(60)
+    const told = (await here.told()).filter((one) => one.includes('li:'))
+    assert.deepEqual(told, ['15 li: fired a + d + b (escalation 1)'])
+    assert.deepEqual(await here.reasons('c', 'escalate'), [])
+    assert.deepEqual(await here.reasons('d', 'escalate', 'address'), [
+      ...['addressed', 'not-acknowledged', 'addressed'],
+    ])
+  })
+
+  it('outside the hours of its policy waits beside others that may be told', async (t) => {
+    const times = [{ days: ['workday' as const], from: '10:00', to: '10:10' }]
+    const hours = { timeZone: 'Asia/Shanghai', times, outside: 'errors', holidays: 'tell' } as const
+    const here = await world(t, { escalation: [step(15, 'li')], hours })
+    await here.news('fired', here.alert('a', { severity: 'WARN' }))
+    await here.news('fired', here.alert('b'))
+    await here.until(60)
+    const told = (await here.told()).filter((one) => one.includes('li:'))
+    assert.deepEqual(told, ['15 li: fired b (escalation 1)'])
+    assert.deepEqual(await here.reasons('a', 'escalate'), ['outside-hours'])
+    assert.deepEqual(await here.reasons('b', 'escalate'), ['not-acknowledged'])
+  })
+
   it('is not told outside the hours of its policy, but when they begin', async (t) => {
     const until = 90
     // 10:05:06 on a Wednesday in Shanghai.

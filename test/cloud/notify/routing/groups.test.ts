@@ -5,6 +5,7 @@ import type { Alert } from '../../../../src/cloud/alerts/alert.ts'
 import type { Act } from '../../../../src/cloud/notify/acts/act.ts'
 import type { Mute } from '../../../../src/cloud/notify/mute.ts'
 import type { Notice } from '../../../../src/cloud/notify/notice.ts'
+import { decide } from '../../../../src/cloud/notify/pipeline.ts'
 import { Planner } from '../../../../src/cloud/notify/planner.ts'
 import type { Audience } from '../../../../src/cloud/notify/ports.ts'
 import type { ReminderStore } from '../../../../src/cloud/notify/reminders/reminder.ts'
@@ -298,6 +299,28 @@ describe('routes beside policies', () => {
     assert.deepEqual(await walk.play([[100, 'resolved a']], 900), ['30 a', '100 a over to zhang'])
   })
 
+  const CHANGED: [name: string, tree: string, told: string[]][] = [
+    ['by the route that has them now', 'route: {receiver: li, group_wait: 10s}', ['40 b to li']],
+    ['by none, where none has', 'route: {receiver: none}\nreceivers: [{name: none}]', []],
+  ]
+  for (const [name, tree, told] of CHANGED) {
+    it(`what waited in a group of a route that is gone is told ${name}`, async () => {
+      const fields = '{receiver: zhang, matchers: [severity=ERROR], group_wait: 30s}'
+      const walk = new Walk({ tree: `${ROUTE}\n  routes: [${fields}]` })
+      const { store, clock, planner } = walk
+      for (const id of ['a', 'b'])
+        store.saveChange(change('fired', clock.now(), alertOf(`fired ${id}`)))
+      store.over.add('a')
+      planner.wake()
+      await planner.idle()
+      store.audiences.set(ENVIRONMENT, {
+        ...(await store.audience(ENVIRONMENT)),
+        routes: treeOf(tree),
+      })
+      assert.deepEqual(await walk.play([], 100), told)
+    })
+  }
+
   it('a mute holds what is in the group already', async () => {
     const mute: Mute = {
       ...{ id: 'm', environment: ENVIRONMENT, reason: 'x', author: 'x', createdAt: START },
@@ -335,6 +358,15 @@ time_intervals:
     ]
     assert.deepEqual(await walk.play(news, 400), ['300 a b'])
     assert.ok(walk.reasonsOf('a').includes('outside-hours'))
+  })
+
+  it('the end of a snooze waits for the times, too', async () => {
+    const { store } = new Walk({ tree: routed('mute_time_intervals: [morning]') })
+    const again = { why: 'snooze-over', since: START } as const
+    const facts = { at: START, windowMs: 1, audience: await store.audience(ENVIRONMENT), again }
+    const news = change('fired', START, alertOf('fired a'))
+    const { notices, convergences } = decide(news, { ...facts, convergences: [], toldOf: [] })
+    assert.deepEqual([notices.length, convergences[0]?.held], [0, [news]])
   })
 
   it('outside its active times a route tells nothing', async () => {

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import { parseRouteTree } from '../../../../src/cloud/notify/routing/parse-route-tree.ts'
 import {
   groupLabels,
   matching,
   nodesOf,
   rootOf,
 } from '../../../../src/cloud/notify/routing/route-tree.ts'
+import { contact } from '../support/nouns.ts'
 import { importedTree, TEAMS } from './alertmanager-file.ts'
 
 const noAmtool = spawnSync('amtool', ['--version']).status !== 0
@@ -108,6 +110,43 @@ describe('what a route inherits', () => {
     assert.deepEqual(paths('1', '1'), ['{}/{a="1"}', '{}/{a="1"}#2'])
     assert.deepEqual(paths('0', '1').at(-1), '{}/{a="1"}')
   })
+})
+
+describe('a short text that says much by anchors', () => {
+  const many = (what: string, n: number) => Array.from({ length: n }, (_, at) => `${what}${at}`)
+  const cases: [string, string, RegExp][] = [
+    [
+      'matchers',
+      `route: {receiver: a, routes: [{matchers: &m ["${many('x=', 101).join('", "')}"]}, {matchers: *m}]}`,
+      /matchers: expected 100 at the most/,
+    ],
+    [
+      'routes below themselves',
+      'route: {receiver: a, routes: &r [{matchers: [x=1], routes: *r}, {matchers: [x=2], routes: *r}]}',
+      /expected 1000 routes at the most, 20 deep/,
+    ],
+    [
+      'names of a receiver',
+      `route: {receiver: a}\nreceivers: [{name: b, contacts: &c [${many('p', 201).join()}]}, {name: d, contacts: *c}]`,
+      /contacts: expected 200 at the most/,
+    ],
+    [
+      'labels that are equal',
+      `route: {receiver: a}\ninhibit_rules: [{source_matchers: [x=1], target_matchers: [x=2], equal: [${many('l', 51).join()}]}]`,
+      /equal: expected 50 at the most/,
+    ],
+  ]
+  for (const [what, text, fault] of cases) {
+    it(`has a bound: ${what}`, () => {
+      const { faults } = parseRouteTree(`${text}\n`, {
+        ...{ contacts: [contact('a')], groups: [], receivers: [] },
+      })
+      assert.ok(
+        faults.some(({ message }) => fault.test(message)),
+        JSON.stringify(faults.slice(0, 3)),
+      )
+    })
+  }
 })
 
 describe('the labels of a group', () => {

@@ -113,8 +113,9 @@ export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
     for (const plan of plans) this.#savePlan(plan)
   }
 
-  #savePlan({ change, deliveries, convergences, muted, traces = [] }: Plan): void {
+  #savePlan({ change, deliveries, convergences, muted, traces = [], renewed = [] }: Plan): void {
     this.traces.push(...traces)
+    for (const one of renewed) this.saveChange(one)
     if (muted?.until !== undefined && change !== undefined) {
       const { mute, until } = muted
       this.#holds.set(change, until)
