@@ -63,7 +63,7 @@ describe('a reload of the rules', () => {
     assert.deepEqual(await reload({ authorization: basic }), {
       status: 200,
       text:
-        'rules reloaded: 7 in 5 groups of 4 files\nadded: alerting_rule_2.yaml;g\n' +
+        'rules reloaded: 10 in 6 groups of 5 files\nadded: alerting_rule_2.yaml;g\n' +
         'DIR/alertng_rule_3.yaml: matches no pattern, not read; did you mean alerting_rule_3.yaml?\n',
     })
     assert.match((await reload({ authorization: basic }, 'PUT')).text, /nothing is different/)
