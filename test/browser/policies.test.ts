@@ -223,6 +223,61 @@ describe('notifications and channels in a browser', { skip: noBrowser }, () => {
     assert.equal((await receivers(id)).length, 1)
   })
 
+  it('a drill is planned, and one is begun at once', async () => {
+    const { id, page, dialog, choose, type, save, saved, row } = await opened('drills')
+    const store = site.notifyDesk.drills
+    await page.getByText('还没有演练过').waitFor()
+    await page.getByText('没有开启；开启后每月演练一次').waitFor()
+    await page.getByTestId('drill-settings').click()
+    await dialog
+      .locator('label')
+      .filter({ hasText: /^每月演练一次$/ })
+      .click()
+    await choose('drill-day', '每月 15 日')
+    await choose('drill-contacts', '王小明')
+    await page.keyboard.press('Escape')
+    await type('drill-at', '25:00')
+    await save()
+    await dialog.getByText('应为时间，如 10:00').waitFor()
+    await type('drill-at', '9：30')
+    await saved()
+    await page.getByText('2026-03-15 09:30:00').waitFor()
+    const { enabled, day, at, contacts } = (await store.store.plan(id)) ?? {}
+    assert.deepEqual([enabled, day, at, contacts], [true, 15, '09:30', ['wang']])
+
+    await page.getByTestId('drill-now').click()
+    await dialog.getByRole('button', { name: '立即演练' }).click()
+    await row('手动').getByText('进行中').waitFor()
+    assert.equal(await page.getByTestId('drill-now').isDisabled(), true)
+    const [drill] = store.drills
+    assert.ok(drill)
+    const faultAt = drill.begunAt
+    const mail = { channel: 'mail', planned: 2, accepted: 1, missing: [] } as const
+    const missing = [{ to: '李四', answer: '550 no such user' }]
+    const end = { at: faultAt + 131_000, outcome: 'passed' } as const
+    const steps = { storedAt: faultAt + 20, firedAt: faultAt + 7000, resolvedAt: faultAt + 130_000 }
+    const times = { firstAt: faultAt + 7600, lastAt: faultAt + 9000 }
+    const failed = { at: faultAt, outcome: 'failed', step: 'planned', why: ['muted'] } as const
+    store.drills.splice(0, 1, {
+      ...{ ...drill, faultAt, ...steps, alert: 'a', end },
+      channels: [
+        { ...mail, ...times, missing },
+        { ...mail, ...times, channel: 'webhook', accepted: 2, lastAt: times.firstAt },
+      ],
+    })
+    store.drills.push({ ...drill, id: '2026-02', month: '2026-02', takenUp: true, end: failed })
+    await row('手动').getByText('通过').waitFor()
+    await row('手动').getByText('触发 7.0 秒').waitFor()
+    await row('手动').getByText('邮件 1/2 7.6 – 9.0 秒').waitFor()
+    await row('手动').getByText('Webhook 2/2 7.6 秒').waitFor()
+    await row('手动').getByText('未送达: 李四 550 no such user').waitFor()
+    await row('2026-02 月度演练').getByText('没有人会收到通知').waitFor()
+    await row('2026-02 月度演练').getByText('告警正被屏蔽').waitFor()
+    await page.getByTestId('language').click()
+    await row('drill of 2026-02').getByText('Nobody would have been told').waitFor()
+    await row('asked for').getByText('fired 7.0 s').waitFor()
+  })
+
   it('all is there in English and on a phone', async () => {
     const { page, dialog } = await opened('phone', { width: 390, hook: true })
     await page.getByTestId('language').click()
