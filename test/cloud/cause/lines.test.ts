@@ -143,6 +143,9 @@ describe('a cause reads', () => {
     assert.equal(impactLine(cause, 'en'), '3 callers are hit: App.A 75 %, App.B 25 %, App.Web')
     assert.equal(impactLine(cause, 'zh'), '受影响的主调 3 个：App.A 75 %、App.B 25 %、App.Web')
     assert.equal(impactLine({ ...cause, impact: { hits: [], unlisted: 0 } }, 'en'), undefined)
+    const hits = cause.impact.hits.slice(-1)
+    const one = impactLine({ ...cause, impact: { hits, unlisted: 0 } }, 'en')
+    assert.equal(one, '1 caller is hit: App.Web')
   })
 
   it('with as many names as fit', () => {

@@ -51,7 +51,10 @@ export function addressesOf({ labels, annotations }: Alert): string {
 
 /** What the rule says of it; where it says nothing, what the alarm is about: `instance=10.1.2.3:9100, job=node: 93.2`. */
 export function contentOf(alert: Alert, { language }: Reader): string {
-  const said = annotation(alert, 'description', language)?.trim()
+  // YAML folds lines with a space, which Chinese does not have.
+  const said = annotation(alert, 'description', language)
+    ?.trim()
+    .replace(/(?<=[，。；：！？）]) (?=\p{sc=Han})/gu, '')
   return said || (alert.events.length > 0 ? '' : aboutText(alert))
 }
 

@@ -29,6 +29,7 @@ const SHEET = `
 @media (max-width:540px){
 .card-cell{padding:16px 12px!important}
 h1{font-size:18px!important}
+.grid th,.grid td{padding:6px 5px!important}
 .rows tr.names{display:none!important}
 .rows tr.row{display:block!important;border:1px solid #dfe3e8!important;margin:0 0 8px!important;padding:8px 10px!important}
 .rows tr.row td{display:block!important;border:0!important;padding:2px 0!important;width:auto!important}
@@ -73,15 +74,15 @@ ${body.join('\n')}
 
 export function heading(level: 1 | 2, text: string): Html {
   const style = level === 1 ? 'margin:0 0 12px;font-size:20px' : 'margin:24px 0 12px;font-size:16px'
-  return `<h${level} style="${style};line-height:1.4;color:#1d2733">${escaped(text)}</h${level}>`
+  return `<h${level} style="${style};line-height:1.4;color:#1d2733;overflow-wrap:anywhere">${escaped(text)}</h${level}>`
 }
 
 export function paragraph(text: string): Html {
-  return `<p style="margin:0 0 12px;color:#1d2733">${escaped(text)}</p>`
+  return `<p style="margin:0 0 12px;color:#1d2733;overflow-wrap:anywhere">${escaped(text)}</p>`
 }
 
 export function quiet(text: string): Html {
-  return `<p class="quiet" style="margin:8px 0 0;font-size:12px;color:#667085">${escaped(text)}</p>`
+  return `<p class="quiet" style="margin:8px 0 0;font-size:12px;color:#667085;overflow-wrap:anywhere">${escaped(text)}</p>`
 }
 
 export function link(url: string, text: string): Html {
@@ -98,9 +99,9 @@ export function rowTable(rows: readonly Row[], { time, ip, title, content }: Wor
     .join('')
   const lines = rows.map(
     (row) => `<tr class="row">
-<td class="brief" style="${CELL};width:84px">${escaped(row.time)}</td>
-<td class="brief" style="${CELL};width:110px;overflow-wrap:anywhere">${escaped(row.ip)}</td>
-<td style="${CELL};width:28%;font-weight:600;${WRAP}">${escaped(row.title)}</td>
+<td class="brief" style="${CELL};width:76px">${escaped(row.time)}</td>
+<td class="brief" style="${CELL};width:100px;overflow-wrap:anywhere">${escaped(row.ip)}</td>
+<td style="${CELL};width:22%;font-weight:600;${WRAP}">${escaped(row.title)}</td>
 <td style="${CELL};${WRAP}">${escaped(row.content)}</td>
 </tr>`,
   )
@@ -133,7 +134,7 @@ export function grid(names: readonly string[], rows: readonly (readonly string[]
     (row) =>
       `<tr>${row.map((cell) => `<td style="${CELL};${WRAP}">${escaped(cell)}</td>`).join('')}</tr>`,
   )
-  return `<table width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;font-size:13px;margin:8px 0 0">
+  return `<table class="grid" width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;font-size:13px;margin:8px 0 0">
 ${head === '' ? '' : `<tr>${head}</tr>\n`}${lines.join('\n')}
 </table>`
 }

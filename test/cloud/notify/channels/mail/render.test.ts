@@ -75,6 +75,12 @@ describe('the mail of an alarm', () => {
     ])
   })
 
+  it('in Chinese, without the spaces that folded lines of YAML leave', () => {
+    const of = alert('r', { annotations: { description: '失败。 请看日志， 再看 node a。 b' } })
+    const { html } = renderMail(notice(change('fired', AT, of)), {})
+    assert.equal(cells(html)[1]?.[3], '失败。请看日志，再看 node a。 b')
+  })
+
   it('in English, in the time zone of the reader', () => {
     const { subject, html } = renderMail(notice(change('fired', AT, rule), { contact: smith }), {})
     assert.equal(subject, '【演示环境-默认通知】Shop.PayServer-failure ratio of pay-ERROR')
