@@ -7,6 +7,7 @@ const zh = {
   passed: '通过',
   failed: '失败',
   passedIn: (seconds: string) => `通过，${seconds} 秒送达`,
+  notReached: (count: number) => `，${count} 条未送达`,
   failedAt: (step: string) => `失败：${step}`,
   notDone: {
     stored: '故障数据没有写入',
@@ -45,6 +46,7 @@ const en: ReportWords = {
   passed: 'passed',
   failed: 'failed',
   passedIn: (seconds) => `passed, delivered in ${seconds} s`,
+  notReached: (count) => `, ${count} not delivered`,
   failedAt: (step) => `failed: ${step}`,
   notDone: {
     stored: 'the fault was not stored',

@@ -57,7 +57,7 @@ export function renderReport({ drill, audience, publicUrl }: Report, contact: Co
   const footer = words.footer(shortName(name))
   const parts = [
     part(subject, heading(1, subject)),
-    quietly(`${whose}，${time.text(drill.begunAt)}, ${time.zone(drill.begunAt)}`),
+    quietly(`${whose} · ${time.text(drill.begunAt)} · ${time.zone(drill.begunAt)}`),
     ...whyParts(drill, words),
     table(
       [words.step, words.seconds],
@@ -82,7 +82,9 @@ export function renderReport({ drill, audience, publicUrl }: Report, contact: Co
 function outcomeText({ end, channels, faultAt }: Drill, words: ReportWords): string {
   if (end?.outcome === 'failed') return words.failedAt(words.notDone[end.step])
   const seconds = secondsText(firstAccepted(channels), faultAt)
-  return seconds === undefined ? words.passed : words.passedIn(seconds)
+  const passed = seconds === undefined ? words.passed : words.passedIn(seconds)
+  const missing = channels.reduce((sum, { planned, accepted }) => sum + planned - accepted, 0)
+  return missing > 0 ? passed + words.notReached(missing) : passed
 }
 
 /** What a drill did, in order, and when. */
@@ -122,7 +124,7 @@ function linkParts({ environment, alert }: Drill, words: ReportWords, publicUrl?
   return [part(`${words.console}: ${url}`, link(url, words.console))]
 }
 
-export function firstAccepted(channels: readonly ChannelResult[]): UnixMs | undefined {
+function firstAccepted(channels: readonly ChannelResult[]): UnixMs | undefined {
   const firsts = channels.flatMap(({ firstAt }) => firstAt ?? [])
   return firsts.length > 0 ? Math.min(...firsts) : undefined
 }

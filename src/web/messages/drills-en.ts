@@ -4,7 +4,7 @@ import type { Texts } from './texts.ts'
 export const drillsEn: Texts<typeof drillsZh> = {
   title: 'Drills',
   intro:
-    'Once a month a fault that is none goes through the whole chain after the agents: it is stored, judged by a rule, told by each channel, and over. So you know that a real alarm would reach people. All notifications are told, in messages that say that it is a drill; services, statistics and summaries stay untouched.',
+    'A fault that is none goes through the whole chain: stored, judged by a rule, told by each channel, over. So you know that a real alarm would reach people. All notifications are told, in messages that say that it is a drill; services, statistics and summaries stay untouched.',
   settings: 'Settings',
   run: 'Drill now',
   runTitle: 'Drill now',
@@ -39,7 +39,7 @@ export const drillsEn: Texts<typeof drillsZh> = {
     accepted: 'No channel accepted a message',
   },
   alarm: 'See the alarm',
-  steps: 'Since the fault',
+  steps: 'Seconds',
   stepNames: {
     storedMs: 'stored',
     firedMs: 'fired',
