@@ -113,7 +113,8 @@ const en: Words = {
   toOnly: (to) => ` to ${to}`,
   because: (alert, cause, path) => `${alert} because of ${cause} (${path})`,
   impact: (count, names) => `${count} ${count === 1 ? 'caller is' : 'callers are'} hit: ${names}`,
-  impactOfLoad: (count, names) => `${count} ${count === 1 ? 'callee is' : 'callees are'} hit: ${names}`,
+  impactOfLoad: (count, names) =>
+    `${count} ${count === 1 ? 'callee is' : 'callees are'} hit: ${names}`,
   more: (count) => ` and ${count} more`,
   excused: (node, change, time) =>
     `As expected for a while after the ${change} of ${node} at ${time}: told only if it lasts`,
