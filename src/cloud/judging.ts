@@ -1,5 +1,6 @@
 /** What becomes of data that has come: baselines and thresholds, rules → alerts → causes → notify. */
 import { fileURLToPath } from 'node:url'
+import { isDrill } from '../model/drill.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Log } from '../support/log.ts'
 import type { StopList } from '../support/stop-list.ts'
@@ -26,6 +27,7 @@ import { OWN_FILE } from './rules/form/own-groups.ts'
 import { OwnRuleBook } from './rules/form/own-rule-book.ts'
 import { loadRules } from './rules/load.ts'
 import { mayRead } from './rules/may-read.ts'
+import type { Observation } from './rules/ports.ts'
 import { RuleBook } from './rules/rule-book.ts'
 import { type News, RuleRunner } from './rules/runner.ts'
 import { RULE_TIMEOUT_MS } from './rules/schedule.ts'
@@ -193,6 +195,13 @@ export class Judging {
     runner.advance(environment, reached, receivedAt, news)
   }
 
+  /** None is under way, and none left an alarm: there is nothing to judge, and nothing to save. */
+  #isNoDrill({ environment, group }: Observation): boolean {
+    if (group.file !== DRILL_RULES || this.drills.isUnderWay(environment)) return false
+    const living = this.#tracker.living(environment)
+    return living?.every(({ labels }) => !isDrill(labels)) ?? false
+  }
+
   #openRunner(): RuleRunner {
     const { config, clock, log, data } = this.#options
     const { series, store } = data
@@ -210,6 +219,7 @@ export class Judging {
         return { instant: (expr, at) => series.instant(environment, expr, at, FOR_RULE) }
       },
       observe: async (observation) => {
+        if (this.#isNoDrill(observation)) return
         await told(tracker.observe(observation))
         if (config.root_cause !== 'off') this.#investigations.observe(observation)
       },

@@ -21,7 +21,7 @@ describe('drills in a real cloud', () => {
     smtp = await startSmtp()
     const mail = `mail: { host: 127.0.0.1, port: ${smtp.config.port}, from: alarm@example.com }`
     const rules = readFileSync('conf/rules/tars.yaml', 'utf8')
-    cloud = await RealCloud.open({ nowMs: T0, rules, config: [mail] })
+    cloud = await RealCloud.open({ nowMs: T0, rules, config: [mail, 'convergence: 1m'] })
     environment = await cloud.createEnvironment('生产')
     ours = `/environments/${environment.id}`
     theirs = `/environments/${(await cloud.createEnvironment('theirs')).id}`
@@ -108,7 +108,7 @@ describe('drills in a real cloud', () => {
   it('one whose messages nobody takes fails, and the watchdog says at what', async () => {
     smtp.behave('asks to come later')
     assert.equal((await cloud.call('POST', `${ours}/drills`)).status, 202)
-    await goOn(17 * 60, 20, true)
+    await goOn(12 * 60, 20, true)
     const { outcome, step, why, month } = await newest()
     assert.deepEqual([outcome, step, month], ['failed', 'accepted', undefined])
     assert.match(why[0], /greylisted/)

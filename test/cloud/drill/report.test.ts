@@ -39,7 +39,7 @@ describe('the report of a drill', () => {
       failed('planned', ['muted']),
       'zh',
       '【生产】告警演练报告：失败：没有人会收到通知',
-      /通知被静默/,
+      /通知被屏蔽/,
     ],
     [
       failed('stored', ['no space left']),
