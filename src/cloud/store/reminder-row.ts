@@ -51,7 +51,9 @@ function removeReminder(db: Database, { environment, alert, policy }: Reminder) 
 /** One that is there stays as it is. */
 export async function insertReminders(db: Database, reminders: readonly Reminder[]): Promise<void> {
   const rows = reminders.map(
-    ({ since, dueAt, ...rest }): ReminderRow => ({ ...rest, since_at: since, due_at: dueAt }),
+    ({ since, dueAt, held, ...rest }): ReminderRow => ({
+      ...{ ...rest, since_at: since, due_at: dueAt, held: held ? 1 : 0 },
+    }),
   )
   await inBatches(rows, (batch) =>
     db
@@ -66,6 +68,6 @@ function keyOf({ alert, policy }: Reminder): string {
   return `${alert} ${policy}`
 }
 
-export function reminderOf({ since_at, due_at, ...rest }: ReminderRow): Reminder {
-  return { ...rest, since: since_at, dueAt: due_at }
+export function reminderOf({ since_at, due_at, held, ...rest }: ReminderRow): Reminder {
+  return { ...rest, since: since_at, dueAt: due_at, ...(held !== 0 && { held: true }) }
 }

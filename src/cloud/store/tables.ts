@@ -130,6 +130,7 @@ export interface ReminderRow {
   step: number
   since_at: number
   due_at: number
+  held: number
 }
 
 export interface PolicyRow {

@@ -4,7 +4,7 @@ import { type Handling, handlingAt } from '../acts/act.ts'
 import { decide } from '../pipeline.ts'
 import { type Escalated, escalate } from '../stages/escalate.ts'
 import type { Envelope, Facts } from '../stages/stage.ts'
-import type { DueReminders } from './reminder.ts'
+import { type DueReminders, heldOn } from './reminder.ts'
 
 /** `news` is the last of `due.changes`. */
 export function decideReminders(whole: DueReminders, news: AlertChange, facts: Facts): Escalated {
@@ -37,8 +37,12 @@ function endOfSnooze(due: DueReminders, change: AlertChange, facts: Facts): Esca
   const again = { why: 'snooze-over', since } as const
   const envelope = decide(change, { ...facts, toldOf: [], again })
   const until = envelope.muted?.until
-  const later = until === undefined ? [] : due.reminders.map((one) => ({ ...one, dueAt: until }))
-  return { envelope, reminders: later }
+  if (until === undefined) return { envelope, reminders: [] }
+  const isSaid = due.reminders.every(({ held }) => held)
+  return {
+    envelope: isSaid ? { ...envelope, trace: [] } : envelope,
+    reminders: due.reminders.map((one) => heldOn(one, until, facts.at)),
+  }
 }
 
 function told(news: AlertChange, decision: Envelope['trace'][number]): Envelope {

@@ -2,6 +2,7 @@
 import type { UnixMs } from '../../../model/time.ts'
 import type { Alert, AlertChange } from '../../alerts/alert.ts'
 import type { Act } from '../acts/act.ts'
+import { lookAt } from '../held.ts'
 import type { EscalationStep, Policy } from '../policy.ts'
 import type { Telling } from '../stages/stage.ts'
 
@@ -18,6 +19,8 @@ export interface Reminder {
   /** When the alert was told; when the snooze began. */
   readonly since: UnixMs
   readonly dueAt: UnixMs
+  /** A mute, or hours, put it off, as was said. */
+  readonly held?: true
 }
 
 /** What the planner must know of alerts that people act on. */
@@ -34,6 +37,11 @@ export interface ReminderStore {
   deliveredOf(
     alerts: readonly Alert['id'][],
   ): Promise<{ readonly alert: Alert['id']; readonly policy: Policy['id'] }[]>
+}
+
+/** It is looked at again: what it waits for until `until` may be changed. */
+export function heldOn(reminder: Reminder, until: UnixMs, at: UnixMs): Reminder {
+  return { ...reminder, dueAt: lookAt(until, at), held: true }
 }
 
 /** Reminders that are due together and make one message: of one policy and step, or the end of one snooze. */
@@ -109,5 +117,6 @@ export function nextReminder(
   const [current, next] = [steps[reminder.step], steps[reminder.step + 1]]
   if (!current || !next) return undefined
   const waitMs = Math.max(1, next.afterMinutes - current.afterMinutes) * MINUTE_MS
-  return { ...reminder, step: reminder.step + 1, dueAt: at + waitMs }
+  const { held: _, ...rest } = reminder
+  return { ...rest, step: reminder.step + 1, dueAt: at + waitMs }
 }

@@ -3,12 +3,13 @@ import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
 import { handlingAt } from '../acts/act.ts'
 import { lookAt } from '../held.ts'
+import { kindFor, kindKey } from '../kind.ts'
 import type { Convergence } from '../ports.ts'
 import { address } from '../stages/address.ts'
 import { muteOf } from '../stages/mute.ts'
 import type { Decision, Envelope, Facts, Telling } from '../stages/stage.ts'
 import { repeatAt, told, withDue } from './group.ts'
-import { routeOfId } from './route-policy.ts'
+import { routeOfId, routesFor } from './route-policy.ts'
 import { routeHoldEnd } from './route-times.ts'
 import type { Grouping } from './route-tree.ts'
 
@@ -27,8 +28,7 @@ export function flushGroup(due: Convergence, facts: Facts): Envelope {
   const start = { news, tellings: [], notices: [] }
   if (!policy?.route) {
     const decision = { ...decidedOf(due), verdict: 'drop', reason: 'policy-gone' } as const
-    // As after a reload of Alertmanager: what nobody was told of goes down the tree there is now.
-    const renewed = due.held.filter((change) => change.kind === 'fired' && !isOver(change, facts))
+    const renewed = due.held.filter((change) => isAnews(change, facts))
     return { ...start, convergences: [emptied(due)], trace: [decision], renewed }
   }
   const until = routeHoldEnd(policy.route, audience.routes, at)
@@ -36,11 +36,32 @@ export function flushGroup(due: Convergence, facts: Facts): Envelope {
     const convergences = [{ ...due, dueAt: lookAt(until, at), kept: due.held.length }]
     return { ...start, convergences, trace: outsideHours(due) }
   }
-  const { message, next, trace } = sorted(due, policy.route.grouping, facts)
-  const rest = { convergences: [next], trace }
+  const left = due.held.filter((change) => !belongs(change, due, facts))
+  const { message, next, trace } = sorted(without(due, left), policy.route.grouping, facts)
+  const renewed = left.filter((change) => isAnews(change, facts))
+  const rest = { convergences: [next], trace, renewed }
   if (!message) return { ...start, ...rest }
   const telling = { policy, ...message }
   return address({ ...start, ...rest, news: message.headline, tellings: [telling] }, facts)
+}
+
+/** As after a reload of Alertmanager: what nobody was told of goes down the tree there is now. */
+function isAnews(change: AlertChange, facts: Facts): boolean {
+  return change.kind === 'fired' && !isOver(change, facts)
+}
+
+/** By the tree as it is now. */
+function belongs({ alert }: AlertChange, { kind }: Convergence, { audience }: Facts): boolean {
+  const key = kindKey(kind)
+  return routesFor(alert, audience).some((policy) => kindKey(kindFor(alert, policy)) === key)
+}
+
+function without(due: Convergence, left: readonly AlertChange[]): Convergence {
+  if (left.length === 0) return due
+  const isLeft = new Set(left)
+  const held = due.held.filter((change) => !isLeft.has(change))
+  const kept = due.held.slice(0, due.kept ?? 0).filter((change) => !isLeft.has(change))
+  return { ...due, held, heldCount: due.heldCount - left.length, kept: kept.length }
 }
 
 /** Said once of each. */

@@ -3,7 +3,7 @@ import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
 import type { Again } from '../notice.ts'
 import type { EscalationStep, Policy } from '../policy.ts'
-import { type DueReminders, nextReminder, type Reminder } from '../reminders/reminder.ts'
+import { type DueReminders, heldOn, nextReminder, type Reminder } from '../reminders/reminder.ts'
 import { address, toldBy } from './address.ts'
 import { muteOf } from './mute.ts'
 import type { Decision, Envelope, Facts, Telling } from './stage.ts'
@@ -30,7 +30,7 @@ export function escalate(due: DueReminders, news: AlertChange, facts: Facts): Es
   const waits = waitsOf(due, policy, facts)
   const reminders = due.reminders.flatMap((one) => {
     const { until } = waits.get(one.alert) ?? {}
-    return until ? { ...one, dueAt: until } : (nextReminder(one, policy.escalation ?? [], at) ?? [])
+    return until ? heldOn(one, until, at) : (nextReminder(one, policy.escalation ?? [], at) ?? [])
   })
   const ripe = due.changes.filter(({ alert }) => !waits.has(alert.id))
   const told = ripe.filter(({ alert }) => isDue(step, due, alert.id))
@@ -58,14 +58,16 @@ function ended(news: AlertChange, { policy }: DueReminders, reason: Decision['re
   return { news, tellings: [], notices: [], convergences: [], trace: [decision] }
 }
 
-/** Why the others are not told now. */
+/** Why the others are not told now; that one waits is said once. */
 function leftOut(
-  { policy, changes }: DueReminders,
+  { policy, changes, reminders }: DueReminders,
   told: readonly AlertChange[],
   waits: ReadonlyMap<string, Wait>,
 ): Decision[] {
+  const said = new Set(reminders.filter(({ held }) => held).map(({ alert }) => alert))
   return changes
     .filter((change) => !told.includes(change))
+    .filter(({ alert: { id } }) => !(said.has(id) && waits.has(id)))
     .map(({ alert: { id } }): Decision => {
       const { reason } = waits.get(id) ?? {}
       const why = reason

@@ -18,6 +18,7 @@ import { statements as people } from './0014-people.ts'
 import { statements as words } from './0015-words.ts'
 import { statements as untaken } from './0016-untaken.ts'
 import { statements as drills } from './0017-drills.ts'
+import { statements as heldReminders } from './0018-held-reminders.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -38,6 +39,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   words,
   untaken,
   drills,
+  heldReminders,
 ]
 
 /**

@@ -130,17 +130,18 @@ describe('an alarm of which nobody takes notice', () => {
   })
 
   it('is not told outside the hours of its policy, but when they begin', async (t) => {
-    const until = 90
+    const days = ['workday' as const]
     // 10:05:06 on a Wednesday in Shanghai.
-    const times = [{ days: ['workday' as const], from: '10:00', to: '10:10' }]
+    const times = [
+      { days, from: '10:00', to: '10:10' },
+      { days, from: '11:00', to: '11:10' },
+    ]
     const zoned = { timeZone: 'Asia/Shanghai', times, outside: 'hold', holidays: 'tell' } as const
     const here = await world(t, { escalation: [step(15, 'li')], hours: zoned })
     await here.news('fired', here.alert('a'))
-    await here.until(until)
-    assert.deepEqual(await here.told(), ['0 zhang: fired a'])
-    assert.deepEqual(await here.reasons('a', 'escalate'), ['outside-hours'])
-    const due = await here.store.reminders.firstReminderDue()
-    assert.equal(new Date(due ?? 0).toISOString(), '2022-08-11T02:00:00.000Z')
+    await here.until(90)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '55 li: fired a (escalation 1)'])
+    assert.deepEqual(await here.reasons('a', 'escalate'), ['outside-hours', 'not-acknowledged'])
   })
 
   it('is not told while it is muted, but at the end of that', async (t) => {
@@ -153,6 +154,17 @@ describe('an alarm of which nobody takes notice', () => {
       '30 li: fired a (escalation 1)',
       '60 wang: fired a (escalation 2)',
     ])
+  })
+
+  it('is told soon when what it waits for is gone: the mute, or the hours', async (t) => {
+    const here = await world(t, { escalation: two })
+    await here.news('fired', here.alert('a'))
+    await here.mute(1_000)
+    await here.until(50)
+    await here.store.mutes.removeMute(here.environment, 'm')
+    await here.until(60)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '55 li: fired a (escalation 1)'])
+    assert.deepEqual(await here.reasons('a', 'escalate'), ['muted', 'not-acknowledged'])
   })
 
   it('of a policy that was changed meanwhile is told as that says now', async (t) => {

@@ -302,9 +302,23 @@ describe('routes beside policies', () => {
   const CHANGED: [name: string, tree: string, told: string[]][] = [
     ['by the route that has them now', 'route: {receiver: li, group_wait: 10s}', ['40 b to li']],
     ['by none, where none has', 'route: {receiver: none}\nreceivers: [{name: none}]', []],
+    [
+      'by one that stands before it now',
+      `${ROUTE}
+  routes:
+    - {receiver: li, matchers: [service=Shop.Pay], group_wait: 10s}
+    - {receiver: zhang, matchers: [severity=ERROR], group_wait: 30s}`,
+      ['40 b to li'],
+    ],
+    [
+      'with the group it belongs to now',
+      `${ROUTE}
+  routes: [{receiver: zhang, matchers: [severity=ERROR], group_wait: 30s, group_by: [service]}]`,
+      ['60 b'],
+    ],
   ]
   for (const [name, tree, told] of CHANGED) {
-    it(`what waited in a group of a route that is gone is told ${name}`, async () => {
+    it(`what waited in a group when the routes were changed is told ${name}`, async () => {
       const fields = '{receiver: zhang, matchers: [severity=ERROR], group_wait: 30s}'
       const walk = new Walk({ tree: `${ROUTE}\n  routes: [${fields}]` })
       const { store, clock, planner } = walk
