@@ -5,7 +5,6 @@ import type { Log } from '../support/log.ts'
 import type { CloudConfig } from './config.ts'
 import { Drills } from './drill/drills.ts'
 import type { Notifier } from './notify/notifier.ts'
-import type { Query } from './rules/ports.ts'
 import type { StoredData } from './stored-data.ts'
 
 /** The alarm of drills: there whatever rules are configured. */
@@ -14,9 +13,6 @@ export const DRILL_RULES = fileURLToPath(new URL('../../conf/drill.yaml', import
 const LIMIT_MS = 10 * 60_000
 /** What is held back for the end of a window is told a little later. */
 const AFTER_WINDOW_MS = 5 * 60_000
-
-/** What the rules of drills find where there is none. */
-export const NO_DRILL: Query = { instant: async () => ({ type: 'vector', samples: [] }) }
 
 export interface Drilling {
   readonly config: CloudConfig

@@ -16,7 +16,7 @@ import { causeQueries } from './cause-queries.ts'
 import type { CloudConfig } from './config.ts'
 import type { RuleReads } from './doors/prometheus/ports.ts'
 import type { Drills } from './drill/drills.ts'
-import { DRILL_RULES, NO_DRILL, openDrills } from './drilling.ts'
+import { DRILL_RULES, openDrills } from './drilling.ts'
 import { Notifier } from './notify/notifier.ts'
 import { Summarizer } from './notify/summary/summarizer.ts'
 import { TemplateBook } from './notify/templates/template-book.ts'
@@ -27,7 +27,7 @@ import { OWN_FILE } from './rules/form/own-groups.ts'
 import { OwnRuleBook } from './rules/form/own-rule-book.ts'
 import { loadRules } from './rules/load.ts'
 import { mayRead } from './rules/may-read.ts'
-import type { Observation } from './rules/ports.ts'
+import type { RuleGroup } from './rules/rule.ts'
 import { RuleBook } from './rules/rule-book.ts'
 import { type News, RuleRunner } from './rules/runner.ts'
 import { RULE_TIMEOUT_MS } from './rules/schedule.ts'
@@ -195,8 +195,8 @@ export class Judging {
     runner.advance(environment, reached, receivedAt, news)
   }
 
-  /** None is under way, and none left an alarm: there is nothing to judge, and nothing to save. */
-  #isNoDrill({ environment, group }: Observation): boolean {
+  /** No drill is under way, and none left an alarm. */
+  #sleeps(environment: string, group: RuleGroup): boolean {
     if (group.file !== DRILL_RULES || this.drills.isUnderWay(environment)) return false
     const living = this.#tracker.living(environment)
     return living?.every(({ labels }) => !isDrill(labels)) ?? false
@@ -215,17 +215,16 @@ export class Judging {
       query: (environment, { file }) => {
         if (file === COLLECTION_RULES) return this.#watch.query(environment)
         if (file === WATCHDOG_RULES) return this.#watchdog.query(environment)
-        if (file === DRILL_RULES && !this.drills.isUnderWay(environment)) return NO_DRILL
         return { instant: (expr, at) => series.instant(environment, expr, at, FOR_RULE) }
       },
       observe: async (observation) => {
-        if (this.#isNoDrill(observation)) return
         await told(tracker.observe(observation))
         if (config.root_cause !== 'off') this.#investigations.observe(observation)
       },
       observeLate: (observations, at) => told(tracker.observeLate(observations, at)),
       observeHistory: (groups, at) => told(tracker.observeHistory(groups, at)),
       record: recordTo(series, clock),
+      sleeps: (environment, group) => this.#sleeps(environment, group),
       ...(config.public_url !== undefined && { externalUrl: config.public_url }),
     })
   }

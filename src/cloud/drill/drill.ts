@@ -107,7 +107,12 @@ export function observed(drill: Drill, happened: Happened, now: UnixMs, limitMs:
   }
   const isAnswered = [told, over].every((all) => all.length > 0 && all.every(isFinal))
   if (isAnswered && told.some(isSent)) return { ...seen, end: { at: now, outcome: 'passed' } }
-  return now - drill.begunAt < limitMs ? seen : ended(seen, happened, now)
+  return isOver(drill, now, limitMs) ? ended(seen, happened, now) : seen
+}
+
+/** Also where the clock was set back meanwhile. */
+export function isOver({ begunAt }: Drill, now: UnixMs, limitMs: number): boolean {
+  return Math.abs(now - begunAt) >= limitMs
 }
 
 /** As it stands at the end of its time. */

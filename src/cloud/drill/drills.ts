@@ -5,7 +5,7 @@ import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { Calendar } from '../calendar/calendar.ts'
 import type { NewDelivery } from '../notify/ports.ts'
-import { type Drill, failed, observed } from './drill.ts'
+import { type Drill, failed, isOver, observed } from './drill.ts'
 import { dueMonth, type KeptPlan, nextDue } from './drill-plan.ts'
 import { faultBatch } from './fault.ts'
 import type { CalendarSource, DrillStore, FaultIntake, PeopleSource } from './ports.ts'
@@ -53,7 +53,7 @@ export class Drills {
     }
   }
 
-  /** Rules of drills need not be asked elsewhere. */
+  /** Rules of drills need not be evaluated elsewhere. */
   isUnderWay(environment: string): boolean {
     return this.#drills.has(environment)
   }
@@ -168,8 +168,9 @@ export class Drills {
       await series.append(drill.environment, faultBatch(drill, faultAt), faultAt)
       return { ...drill, faultAt, storedAt: this.#now() }
     } catch (error) {
-      const isOver = faultAt - drill.begunAt >= limitMs
-      return isOver ? failed(drill, 'stored', [messageOf(error)], faultAt) : drill
+      return isOver(drill, faultAt, limitMs)
+        ? failed(drill, 'stored', [messageOf(error)], faultAt)
+        : drill
     }
   }
 

@@ -19,6 +19,8 @@ export interface RunnerOptions extends GroupEvaluatorOptions {
    * longer than 15 s, and an instant that could not be saved is tried again by itself.
    */
   readonly clock?: Clock
+  /** Groups that are not evaluated now; one that wakes begins with the newest instant. Default: none. */
+  readonly sleeps?: (environment: string, group: RuleGroup) => boolean
   /** Instants further back than this are passed over, and counted. Default 10 min. */
   readonly catchUpMs?: number
 }
@@ -212,7 +214,7 @@ export class RuleRunner {
     const { catchUpMs = CATCH_UP_MS } = this.#options
     for (;;) {
       const upTo = (group: RuleGroup) => this.#upTo(group, track)?.watermark
-      const { groups } = this.rulesOf(track.environment)
+      const groups = this.#awake(track, track.evaluated)
       const due = nextDue(groups, track.evaluated, upTo, catchUpMs)
       const gone = this.#tracks.get(track.environment) !== track
       if (gone || this.#stopped) return
@@ -220,6 +222,18 @@ export class RuleRunner {
       await this.#evaluate(track, due)
       track.evaluated.set(due.group.key, due.at)
     }
+  }
+
+  #awake({ environment }: Track, evaluated: Map<string, UnixMs>): readonly RuleGroup[] {
+    const { sleeps } = this.#options
+    const { groups } = this.rulesOf(environment)
+    if (!sleeps) return groups
+    return groups.filter((group) => {
+      const isAsleep = sleeps(environment, group)
+      // No data are late for it.
+      if (isAsleep) evaluated.delete(group.key)
+      return !isAsleep
+    })
   }
 
   async #evaluateLate({ environment, late, evaluated }: Track): Promise<void> {

@@ -41,6 +41,7 @@ describe('a drill', () => {
   const cases: [string, Partial<Happened>, number, string][] = [
     ['goes on before its alarm fired', {}, AT_LIMIT - 1, 'under way'],
     ['failed where the alarm did not fire', {}, AT_LIMIT, 'failed: fired'],
+    ['failed where the clock was set back', {}, -AT_LIMIT, 'failed: fired'],
     ['failed where it is still pending', { alert: { id: 'a' } }, AT_LIMIT, 'failed: fired'],
     [
       'failed where nobody would have been told, and says why',

@@ -32,6 +32,8 @@ class Bench {
   save: (observation: Observation) => Promise<void> = () => Promise.resolve()
   instant: (at: number) => Promise<{ type: 'vector'; samples: [] }> = () =>
     Promise.resolve({ type: 'vector', samples: [] })
+  /** The group `10s`. */
+  isAsleep = false
   history: (groups: readonly (readonly Observation[])[]) => void = () => {}
   readonly runner: RuleRunner
 
@@ -48,6 +50,7 @@ class Bench {
           }),
       },
       query: () => ({ instant: (_, at) => this.instant(at) }),
+      sleeps: (_, { name }) => this.isAsleep && name === '10s',
       observeLate: async () => {},
       observeHistory: async (groups) => this.history(groups),
       observe: async (observation) => {
@@ -90,6 +93,17 @@ describe('RuleRunner', () => {
       await bench.advance(watermark)
     }
     assert.deepEqual(bench.instants(), ['10s@100', '10s@110', '10s@120', '10s@130'])
+  })
+
+  it('leaves a group alone while it sleeps; it wakes with the newest instant', async () => {
+    const bench = new Bench(rulesOf('10s', '30s'))
+    await bench.advance(60_000)
+    bench.isAsleep = true
+    await bench.advance(90_000)
+    assert.deepEqual(bench.instants(), ['10s@60', '30s@60', '30s@90'])
+    bench.isAsleep = false
+    await bench.advance(100_000)
+    assert.deepEqual(bench.instants().slice(3), ['10s@100'])
   })
 
   it('takes groups of different intervals in order of time', async () => {
