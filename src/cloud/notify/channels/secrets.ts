@@ -24,6 +24,17 @@ export function secretText(maxLength: number) {
   return secret(unmasked.trim().min(1).max(maxLength))
 }
 
+/** A secret, or the address on its vendor's page that holds it where `pattern` says: the secret alone. */
+export function secretIn(pattern: RegExp) {
+  return secretText(300).transform((text, context) => {
+    const [, found] = pattern.exec(text) ?? []
+    if (found !== undefined || !text.includes('://')) return found ?? text
+    // Of another vendor: it would be told what is not for it.
+    context.addIssue('not an address of such a robot')
+    return z.NEVER
+  })
+}
+
 /** The secret texts in `settings`, in their order. */
 export function secretsIn(schema: z.ZodType, settings: unknown): readonly string[] {
   return collected(

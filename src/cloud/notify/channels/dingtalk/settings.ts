@@ -1,21 +1,15 @@
 import { z } from 'zod'
-import { secretText } from '../secrets.ts'
+import { secretIn, secretText } from '../secrets.ts'
 
 const MOBILE = z.string().regex(/^\+?[\d-]{5,20}$/, 'expected a mobile number')
 const USER_ID = z.string().trim().min(1).max(64)
-
-/** The custom robot's page gives an address with the token in it; either is taken. */
-const token = secretText(300).transform((text) => {
-  const [, found = text] = /[?&]access_token=([^&\s]+)/.exec(text) ?? []
-  return found
-})
 
 export const dingtalkSettings = z.strictObject({
   /** Robots of one group: they take turns, since each may speak 20 times a minute. */
   robots: z
     .array(
       z.strictObject({
-        access_token: token,
+        access_token: secretIn(/[?&]access_token=([^&\s]+)/),
         /** 加签: begins with SEC. */
         secret: secretText(200).optional(),
       }),

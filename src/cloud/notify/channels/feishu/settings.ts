@@ -1,11 +1,5 @@
 import { z } from 'zod'
-import { secretText } from '../secrets.ts'
-
-/** The robot's page gives an address that ends in the hook; either is taken. */
-const hook = secretText(300).transform((text) => {
-  const [, found = text] = /\/hook\/([^/?\s]+)/.exec(text) ?? []
-  return found
-})
+import { secretIn, secretText } from '../secrets.ts'
 
 export const feishuSettings = z.strictObject({
   /** `lark` outside China. */
@@ -14,7 +8,7 @@ export const feishuSettings = z.strictObject({
   robots: z
     .array(
       z.strictObject({
-        hook,
+        hook: secretIn(/\/hook\/([^/?\s]+)/),
         /** 签名校验. */
         secret: secretText(200).optional(),
       }),

@@ -1,15 +1,12 @@
 import { z } from 'zod'
-import { secretText } from '../secrets.ts'
-
-/** The robot's page gives an address with the key in it; either is taken. */
-const key = secretText(300).transform((text) => {
-  const [, found = text] = /[?&]key=([^&\s]+)/.exec(text) ?? []
-  return found
-})
+import { secretIn } from '../secrets.ts'
 
 export const wecomSettings = z.strictObject({
   /** Robots of one group: they take turns, since each may speak 20 times a minute. */
-  robots: z.array(z.strictObject({ key })).min(1).max(10),
+  robots: z
+    .array(z.strictObject({ key: secretIn(/[?&]key=([^&\s]+)/) }))
+    .min(1)
+    .max(10),
   /** Who is mentioned; not when an alarm is over. */
   at_user_ids: z.array(z.string().trim().min(1).max(64)).max(50).default([]),
   /** With one of these, or all, messages are plain text: markdown can mention neither. */

@@ -30,6 +30,13 @@ describe('WeCom', () => {
     assert.deepEqual(wecomSettings.parse({ robots: [{ key }] }).robots, [{ key: TOKEN }])
   })
 
+  it('takes no address of another vendor, and does not quote it', () => {
+    const key = `https://oapi.dingtalk.com/robot/send?access_token=${TOKEN}`
+    const { error } = wecomSettings.safeParse({ robots: [{ key }] })
+    assert.match(error?.message ?? '', /not an address of such a robot/)
+    assert.ok(!error?.message.includes(TOKEN))
+  })
+
   it('says markdown, within 4,096 bytes of content', async () => {
     await send(peer.open(), `### ${'告'.repeat(5_000)}`)
     const [{ msgtype, markdown }] = bodies()
