@@ -1,6 +1,7 @@
 import { backoffMs } from '../../support/backoff.ts'
-import type { Cancel, Clock } from '../../support/clock.ts'
+import type { Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
+import { Rounds } from '../../support/rounds.ts'
 import type { AlertChange } from '../alerts/alert.ts'
 import { type Known, kindsOf } from './batch.ts'
 import { audiencesOf, inhibitorsOf, knownOf, overInGroups } from './known.ts'
@@ -33,18 +34,13 @@ export class Planner {
   readonly #options: PlannerOptions
   readonly #tasks: TaskPlans
   readonly #reminding: Reminding
-  #running: Promise<void> | undefined
-  #again = false
-  #stopped = false
-  #timer: Cancel = () => {}
+  readonly #rounds: Rounds
   #failures = 0
 
   constructor(options: PlannerOptions) {
     this.#options = options
-    const onRenewed = () => {
-      this.#again = true
-    }
-    this.#tasks = new TaskPlans({ ...options, onRenewed })
+    this.#rounds = new Rounds(options.clock, () => this.#round())
+    this.#tasks = new TaskPlans({ ...options, onRenewed: () => this.wake() })
     this.#reminding = new Reminding(options.reminders)
   }
 
@@ -60,36 +56,26 @@ export class Planner {
 
   /** There may be something to plan. Calls during a run make one more run. */
   wake(): void {
-    if (this.#stopped) return
-    this.#again = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-      if (this.#again) this.wake()
-    })
+    this.#rounds.wake()
   }
 
   /** Resolves when what was asked for so far has been planned or put off. */
-  async idle(): Promise<void> {
-    while (this.#running) await this.#running
+  idle(): Promise<void> {
+    return this.#rounds.idle()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#again = false
-    this.#timer()
-    await this.idle()
+  stop(): Promise<void> {
+    return this.#rounds.stop()
   }
 
-  async #run(): Promise<void> {
-    this.#timer()
+  async #round(): Promise<void> {
     const failed: Failed = new Map()
     try {
-      while (this.#again && !this.#stopped) {
-        this.#again = false
+      do {
         await this.#planChanges(failed)
         await this.#planDigests(failed)
         await this.#planReminders(failed)
-      }
+      } while (this.#rounds.takeAsked())
       await this.#wakeInTime()
     } catch (error) {
       failed.set('', error)
@@ -101,22 +87,16 @@ export class Planner {
   }
 
   #putOff(error: unknown): void {
-    const { clock, log } = this.#options
+    const { log } = this.#options
     // Logged once: the tries that follow fail alike.
     if (this.#failures++ === 0)
       log.error({ error: messageOf(error) }, 'planning failed, trying again')
-    this.#again = false
-    this.#wakeAfter(backoffMs(Math.min(this.#failures, 20), RETRY), clock)
-  }
-
-  #wakeAfter(delayMs: number, clock: Clock): void {
-    this.#timer()
-    if (!this.#stopped) this.#timer = clock.after(delayMs, () => this.wake())
+    this.#rounds.putOff(backoffMs(Math.min(this.#failures, 20), RETRY))
   }
 
   async #planChanges(failed: Failed): Promise<void> {
     const { store } = this.#options
-    while (!this.#stopped) {
+    while (!this.#rounds.isStopped) {
       const pending = await store.pendingChanges(BATCH, this.#now(), [...failed.keys()])
       if (pending.length === 0) return
       const audiences = await this.#audiences(
@@ -138,7 +118,7 @@ export class Planner {
 
   async #planDigests(failed: Failed): Promise<void> {
     const { store } = this.#options
-    while (!this.#stopped) {
+    while (!this.#rounds.isStopped) {
       const due = await store.dueConvergences(this.#now(), BATCH, [...failed.keys()])
       if (due.length === 0) return
       const audiences = await this.#audiences(
@@ -162,7 +142,7 @@ export class Planner {
   }
 
   async #planReminders(failed: Failed): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#rounds.isStopped) {
       const due = await this.#reminding.due(this.#now(), BATCH, [...failed.keys()])
       if (due.length === 0) return
       const audiences = await this.#audiences(
@@ -212,7 +192,7 @@ export class Planner {
     const digestDue = (await store.firstDigestDue()) ?? Infinity
     const holdEnd = (await store.firstHoldEnd()) ?? Infinity
     const at = Math.min(digestDue, holdEnd, await this.#reminding.firstDue())
-    if (at !== Infinity) this.#wakeAfter(Math.max(0, at - clock.now()), clock)
+    if (at !== Infinity) this.#rounds.wakeAfter(Math.max(0, at - clock.now()))
   }
 }
 

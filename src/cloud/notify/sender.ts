@@ -1,8 +1,9 @@
 import type { UnixMs } from '../../model/time.ts'
 import { backoffMs } from '../../support/backoff.ts'
-import type { Cancel, Clock } from '../../support/clock.ts'
+import type { Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
+import { Rounds } from '../../support/rounds.ts'
 import { Answers } from './answers.ts'
 import { type AttemptOptions, attempt } from './attempt.ts'
 import type { Channel } from './channels/channel.ts'
@@ -52,15 +53,14 @@ export class Sender {
   readonly #counters = { sent: 0, failed: 0, retried: 0, maybeRepeated: 0 }
   readonly #doors: Doors
   readonly #attempts: AttemptOptions
-  #running: Promise<void> | undefined
-  #again = false
+  readonly #rounds: Rounds
   #stopped = false
   #storeFailures = 0
   #turn = 0
-  #timer: Cancel = () => {}
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.#rounds = new Rounds(options.clock, () => this.#round())
     this.#answers = new Answers(options.clock, () => this.wake())
     this.#doors = new Doors(options.log, options.concurrency.perDoor)
     this.#attempts = {
@@ -81,17 +81,13 @@ export class Sender {
   /** Something may be due. */
   wake(): void {
     if (this.#stopped && this.#answers.size === 0) return
-    this.#again = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-      if (this.#again) this.wake()
-    })
+    this.#rounds.wake()
   }
 
   /** Resolves when nothing is claimed or in flight. */
   async idle(): Promise<void> {
-    while (this.#running || this.#flights.size > 0) {
-      await this.#running
+    while (this.#rounds.isRunning || this.#flights.size > 0) {
+      await this.#rounds.idle()
       await this.#flights.landed()
     }
   }
@@ -99,12 +95,11 @@ export class Sender {
   /** Claims no more; what is in flight ends or, after a grace, is cut off and waits for the next start. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#again = false
     this.wake()
     const cancel = this.#options.clock.after(STOP_GRACE_MS, () => this.#cutOff())
     await this.idle()
     cancel()
-    this.#timer()
+    await this.#rounds.stop()
     for (const channel of this.#options.channels) channel.close()
   }
 
@@ -114,13 +109,9 @@ export class Sender {
     for (const { id } of this.#answers.drop()) this.#flights.land(id)
   }
 
-  async #run(): Promise<void> {
-    this.#timer()
+  async #round(): Promise<void> {
     try {
-      while (this.#again) {
-        this.#again = false
-        await this.#exchange()
-      }
+      await this.#exchange()
       if (this.#storeFailures > 0) this.#options.log.info('the outbox works again')
       this.#storeFailures = 0
     } catch (error) {
@@ -132,10 +123,8 @@ export class Sender {
     // Logged once: the tries that follow fail alike.
     if (this.#storeFailures++ === 0)
       this.#options.log.error({ error: messageOf(error) }, 'outbox failed, trying again')
-    this.#again = false
     this.#answers.failed()
-    const { aborted } = this.#cut.signal
-    if (!aborted) this.#wakeAfter(backoffMs(Math.min(this.#storeFailures, 20), STORE_RETRY))
+    this.#rounds.putOff(backoffMs(Math.min(this.#storeFailures, 20), STORE_RETRY))
   }
 
   /** Stores answers, however long it takes: a message that left must not leave again; and claims what is due. */
@@ -204,17 +193,12 @@ export class Sender {
     // What is due and cannot be claimed is in other hands, or was lost in ours.
     if (claimed === 0 && waits.length < dues.length) waits.push(now)
     const dueAt = Math.min(...waits, ...again)
-    if (dueAt !== Infinity) this.#wakeAfter(Math.max(LOOK_AGAIN_MS, dueAt - now))
+    if (dueAt !== Infinity) this.#rounds.wakeAfter(Math.max(LOOK_AGAIN_MS, dueAt - now))
   }
 
   /** Whole milliseconds: a clock that runs faster shows fractions. */
   #now(): number {
     return Math.floor(this.#options.clock.now())
-  }
-
-  #wakeAfter(delayMs: number): void {
-    this.#timer()
-    this.#timer = this.#options.clock.after(delayMs, () => this.wake())
   }
 
   #count(delivery: Delivery, outcome: Outcome): void {

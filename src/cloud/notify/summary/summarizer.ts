@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import { isDrill } from '../../../model/drill.ts'
 import type { UnixMs } from '../../../model/time.ts'
-import type { Cancel, Clock } from '../../../support/clock.ts'
+import type { Clock } from '../../../support/clock.ts'
 import { messageOf } from '../../../support/failure.ts'
 import type { Log } from '../../../support/log.ts'
+import { Rounds } from '../../../support/rounds.ts'
 import type { Alert } from '../../alerts/alert.ts'
 import { handlingAt } from '../acts/act.ts'
 import type { Audience, NewDelivery, StoredContact } from '../ports.ts'
@@ -43,49 +44,37 @@ export interface SummarizerOptions {
 
 export class Summarizer {
   readonly #options: SummarizerOptions
-  #running: Promise<void> | undefined
-  #again = false
-  #stopped = false
-  #timer: Cancel = () => {}
+  readonly #rounds: Rounds
   /** What failed last time: told once, the tries that follow fail alike. */
   readonly #failing = new Set<string>()
 
   constructor(options: SummarizerOptions) {
     this.#options = options
+    this.#rounds = new Rounds(options.clock, () => this.#round())
   }
 
   /** At the start, and when subscriptions were changed. */
   wake(): void {
-    if (this.#stopped) return
-    this.#again = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-      if (this.#again) this.wake()
-    })
+    this.#rounds.wake()
   }
 
   /** Resolves when what is due has been planned or put off. */
-  async idle(): Promise<void> {
-    while (this.#running) await this.#running
+  idle(): Promise<void> {
+    return this.#rounds.idle()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#again = false
-    this.#timer()
-    await this.idle()
+  stop(): Promise<void> {
+    return this.#rounds.stop()
   }
 
-  async #run(): Promise<void> {
-    this.#timer()
+  async #round(): Promise<void> {
     const { store, clock } = this.#options
-    this.#again = false
     let nextAt = this.#now() + LOOK_MS
     try {
       const all = await store.subscriptions()
       this.#failing.delete('')
       for (const kept of all) {
-        if (this.#stopped) return
+        if (this.#rounds.isStopped) return
         const isDone = await this.#make(kept)
         const at = isDone ? this.#nextDue(kept.subscription) : this.#now() + RETRY_MS
         nextAt = Math.min(nextAt, at)
@@ -94,8 +83,7 @@ export class Summarizer {
       this.#failed('', { error: messageOf(error) })
       nextAt = this.#now() + RETRY_MS
     }
-    if (this.#stopped) return
-    this.#timer = clock.after(Math.max(0, nextAt - clock.now()), () => this.wake())
+    this.#rounds.wakeAfter(Math.max(0, nextAt - clock.now()))
   }
 
   /** Whether the last period is done with. One that fails keeps no other waiting. */
