@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { AlertChange, Story } from '../../../src/cloud/alerts/alert.ts'
+import type { Decisions } from '../../../src/cloud/cause/ports.ts'
 import type { Store } from '../../../src/cloud/store/store.ts'
 import { alert, change, type Open, T0, withStore } from './samples.ts'
 
@@ -52,13 +53,7 @@ function decisionCases(open: Open): void {
     withStore(open, async (store, environment) => {
       await save(store, [change(alert(environment))])
       const standings = new Map([['alert-1', { isTold: false, into: 'alert-2' }]])
-      const stories = new Map([['alert-1', STORY]])
-      await store.standings.saveDecisions(environment, {
-        standings,
-        stories,
-        excused: [],
-        renewed: [],
-      })
+      await store.standings.saveDecisions(environment, decided({ standings }))
       const [first] = await store.plans.pendingChanges(9, T0)
       assert.deepEqual(first?.change.story, STORY)
       assert.equal(await store.reads.waitsUntil(environment, 'alert-1'), undefined)
@@ -72,13 +67,7 @@ function decisionCases(open: Open): void {
     withStore(open, async (store, environment) => {
       await save(store, [change(alert(environment))])
       const standings = new Map([['alert-1', { isTold: true, named: 'health' }]])
-      const stories = new Map([['alert-1', STORY]])
-      await store.standings.saveDecisions(environment, {
-        standings,
-        stories,
-        excused: [],
-        renewed: [],
-      })
+      await store.standings.saveDecisions(environment, decided({ standings }))
       await save(store, [change(alert(environment, { value: 2 }), { kind: 'repeated' })])
       assert.deepEqual(await store.standings.standings(environment), standings)
       await save(store, [change(alert(environment, { state: 'resolved' }), { kind: 'resolved' })])
@@ -91,13 +80,11 @@ function decisionCases(open: Open): void {
     'what was told, or belongs to another environment, stays as it is',
     withStore(open, async (store, environment) => {
       await save(store, [change(alert(environment))])
-      const stories = new Map([['alert-1', STORY]])
-      const decided = { standings: new Map(), stories, excused: [], renewed: [] }
-      await store.standings.saveDecisions('another', decided)
+      await store.standings.saveDecisions('another', decided())
       assert.deepEqual(await pending(store, T0), [])
       const [due] = await store.plans.pendingChanges(9, UNTIL)
       await store.plans.savePlans([{ change: due?.id ?? 0, deliveries: [], convergences: [] }])
-      await store.standings.saveDecisions(environment, decided)
+      await store.standings.saveDecisions(environment, decided())
       assert.deepEqual(await pending(store, UNTIL), [])
     }),
   )
@@ -110,10 +97,8 @@ function renewedCases(open: Open): void {
       await save(store, [change(alert(environment))])
       const other = alert(environment, { id: 'other' })
       await save(store, [change(other), change(other, { kind: 'resolved' })])
-      const stories = new Map([['alert-1', STORY]])
       const excused = ['alert-1', 'other']
-      const decisions = { standings: new Map(), stories, excused, renewed: [] }
-      await store.standings.saveDecisions(environment, decisions)
+      await store.standings.saveDecisions(environment, decided({ excused }))
       assert.deepEqual(await pending(store, UNTIL), ['other', 'other'])
       assert.deepEqual(await store.reads.story(environment, 'alert-1'), STORY)
     }),
@@ -124,22 +109,14 @@ function renewedCases(open: Open): void {
     withStore(open, async (store, environment) => {
       const one = alert(environment)
       await save(store, [change(one)])
-      const folded = {
-        standings: new Map(),
-        stories: new Map([['alert-1', STORY]]),
-        excused: [],
-        renewed: [],
-      }
-      await store.standings.saveDecisions(environment, folded)
+      await store.standings.saveDecisions(environment, decided())
       const [due] = await store.plans.pendingChanges(9, T0)
       await store.plans.savePlans([{ change: due?.id ?? 0, deliveries: [], convergences: [] }])
       const { into, ...story } = STORY
-      await store.standings.saveDecisions(environment, {
-        standings: new Map([['alert-1', { isTold: true }]]),
-        stories: new Map([['alert-1', story]]),
-        excused: [],
-        renewed: [change(one, { story })],
-      })
+      const standings = new Map([['alert-1', { isTold: true }]])
+      const stories = new Map([['alert-1', story]])
+      const renewed = [change(one, { story })]
+      await store.standings.saveDecisions(environment, decided({ standings, stories, renewed }))
       const [again, ...others] = await store.plans.pendingChanges(9, T0)
       assert.deepEqual(others, [])
       assert.equal(again?.change.alert.id, 'alert-1')
@@ -147,6 +124,12 @@ function renewedCases(open: Open): void {
       assert.deepEqual(await store.reads.story(environment, 'alert-1'), story)
     }),
   )
+}
+
+/** That `alert-1` has its story, and more. */
+function decided(more: Partial<Decisions> = {}): Decisions {
+  const stories = new Map([['alert-1', STORY]])
+  return { standings: new Map(), stories, excused: [], renewed: [], ...more }
 }
 
 async function save(store: Store, changes: readonly AlertChange[]): Promise<void> {
