@@ -106,6 +106,21 @@ describe('RuleRunner', () => {
     assert.deepEqual(bench.instants().slice(3), ['10s@100'])
   })
 
+  for (const [isAsleep, again] of [
+    [true, 0],
+    [false, 1],
+  ] as const) {
+    it(`data that come late are ${isAsleep ? 'not ' : ''}judged again by a group that ${isAsleep ? 'sleeps' : 'does not sleep'}`, async () => {
+      const bench = new Bench(rulesOf('10s'))
+      await bench.advance(60_000)
+      bench.isAsleep = isAsleep
+      await bench.advance(65_000)
+      bench.runner.advance('al-1', 65_000, 65_000, { oldestMs: 60_000 })
+      await bench.moveTo(70_000)
+      assert.equal(bench.runner.counters.again, again)
+    })
+  }
+
   it('takes groups of different intervals in order of time', async () => {
     const bench = new Bench(rulesOf('10s', '30s'))
     await bench.advance(60_000)
