@@ -67,4 +67,6 @@ export interface AlertChange {
   readonly alert: Alert
   /** Of `fired`, when its cause was looked for. */
   readonly story?: Story
+  /** It tells of what is over: told as it is, and without an end. */
+  readonly isPast?: true
 }

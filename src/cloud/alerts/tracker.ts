@@ -141,7 +141,14 @@ export class AlertTracker implements Standings {
     if (alerts.length === 0) return
     this.counters.late += alerts.length
     const digest = lateDigest(alerts, receivedAt)
-    const changes = [{ kind: 'fired' as const, at: evaluatedAt, receivedAt, alert: digest }]
+    const news = {
+      kind: 'fired',
+      at: evaluatedAt,
+      receivedAt,
+      alert: digest,
+      isPast: true,
+    } as const
+    const changes = [news]
     const progress = { environment, group: group.key, evaluatedAt }
     const saved = [...alerts, { ...digest, state: 'resolved' as const, resolvedAt: receivedAt }]
     await this.#save(environment, { progress, alerts: saved, dropped: [], changes })

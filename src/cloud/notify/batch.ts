@@ -46,6 +46,8 @@ export function kindsOf(pending: readonly PendingChange[], audiences: Known['aud
   return [...new Map(kinds.map((kind) => [kindKey(kind), kind])).values()]
 }
 
+const IS_END = { isEnd: true } as const
+
 export class Batch {
   readonly #known: Known
   readonly #options: BatchOptions
@@ -156,6 +158,7 @@ export class Batch {
         ...deliveryOf(notice, occasion),
         message: render(notice),
         plannedAt: at,
+        ...(notice.headline.kind === 'resolved' && IS_END),
       })),
       convergences,
       traces: [{ environment: alert.environment, alert: alert.id, at, kind, lines }],

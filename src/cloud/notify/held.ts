@@ -33,6 +33,15 @@ export function withoutHeld(current: Convergence, change: AlertChange): Converge
   return { ...current, held: held.toSpliced(place, 1), heldCount: heldCount - 1 }
 }
 
+/** All that it holds waits on, or those that are left of it. */
+export function heldOn(of: Convergence, held: readonly AlertChange[], dueAt: UnixMs): Convergence {
+  const { heldCount, heldSince = held[0]?.at } = of
+  return {
+    ...{ ...of, held, heldCount: heldCount || held.length, kept: held.length, dueAt },
+    ...(heldSince !== undefined && { heldSince }),
+  }
+}
+
 function placeOf({ held }: Convergence, { kind, alert }: AlertChange): number {
   if (kind !== 'fired') return -1
   return held.findIndex((one) => one.kind === kind && one.alert.id === alert.id)

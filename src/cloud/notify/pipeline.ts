@@ -1,7 +1,6 @@
 /** From news of an alert to notices for people: pure, the stages in order. */
-import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange } from '../alerts/alert.ts'
-import { lookAt } from './held.ts'
+import { heldOn, lookAt } from './held.ts'
 import type { Policy } from './policy.ts'
 import type { Audience, Convergence } from './ports.ts'
 import { flushGroup } from './routing/flush-group.ts'
@@ -10,7 +9,7 @@ import { acts, again, allHandled, withoutHandled } from './stages/acts.ts'
 import { address } from './stages/address.ts'
 import { converge, digestOf } from './stages/converge.ts'
 import { inhibit } from './stages/inhibit.ts'
-import { mute, muteOf } from './stages/mute.ts'
+import { mute, splitMuted } from './stages/mute.ts'
 import { resolved } from './stages/resolved.ts'
 import { route, routeReason } from './stages/route.ts'
 import type { Decision, Envelope, Facts, Stage } from './stages/stage.ts'
@@ -84,40 +83,25 @@ export function decideDigest(whole: Convergence, facts: Facts): Envelope {
 
 /** What is muted is held on. */
 function digestTold(due: Convergence, policy: Policy, facts: Facts): Envelope {
-  const { audience, at } = facts
-  const ends = due.held.map(({ alert }) => muteOf(alert, audience, at)?.until)
-  const muted = due.held.filter((_, place) => ends[place] !== undefined)
+  const { muted, rest, lookedAt } = splitMuted(due.held, facts)
   const trace = heldAgain(due, muted, { stage: 'mute', reason: 'muted' })
-  const lookedAt = lookAt(Math.min(...ends.map((end) => end ?? Infinity)), at)
-  const held = due.held.filter((_, place) => ends[place] === undefined)
-  const [newest] = muted
-  if (held.length === 0 && newest) {
-    return {
-      ...{ news: newest, tellings: [], notices: [], trace },
-      convergences: [heldOn(due, muted, lookedAt)],
-    }
+  const [first] = muted
+  if (first && rest.length === 0) {
+    const convergences = [heldOn(due, muted, lookedAt)]
+    return { news: first, tellings: [], notices: [], trace, convergences }
   }
-  const told = { ...due, held, heldCount: due.heldCount - muted.length }
-  const { headline, heldBack, next } = digestOf(told, at)
+  const told = { ...due, held: rest, heldCount: due.heldCount - muted.length }
+  const { headline, heldBack, next } = digestOf(told, facts.at)
   return {
     ...{ news: headline, notices: [] },
     tellings: [{ policy, headline, ...(heldBack && { heldBack }) }],
-    convergences: [newest ? heldOn(next, muted, lookedAt) : next],
+    convergences: [first ? heldOn(next, muted, lookedAt) : next],
     trace: [...trace, { ...decidedOf(due), verdict: 'tell', reason: 'digest-due' }],
   }
 }
 
 function decidedOf({ kind }: Convergence) {
   return { stage: 'converge', policy: kind.policy } as const
-}
-
-/** All that it holds waits on, or those that are left of it. */
-function heldOn(of: Convergence, held: readonly AlertChange[], dueAt: UnixMs): Convergence {
-  const { heldCount, heldSince = held[0]?.at } = of
-  return {
-    ...{ ...of, held, heldCount: heldCount || held.length, kept: held.length, dueAt },
-    ...(heldSince !== undefined && { heldSince }),
-  }
 }
 
 /** That they wait is said once of each. */

@@ -156,7 +156,10 @@ export interface Delivery {
 export type NewDelivery = Omit<
   Delivery,
   'state' | 'attempts' | 'dueAt' | 'sentAt' | 'answer' | 'maybeRepeated'
->
+> & {
+  /** It tells the end of its alert: whatever its reader is still to be told of that goes out before. */
+  readonly isEnd?: true
+}
 
 /** A stored change that was not planned yet. */
 export interface PendingChange {

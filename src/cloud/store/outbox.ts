@@ -4,6 +4,7 @@ import type { UnixMs } from '../../model/time.ts'
 import type { Lane, Share } from '../notify/lane.ts'
 import type { ChannelKind, Claim, Delivery, OutboxStore, Result } from '../notify/ports.ts'
 import { deliveryOf } from './delivery-row.ts'
+import { queueBehind } from './ends.ts'
 import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
 
@@ -170,6 +171,7 @@ async function finishOne(db: Database, { id, outcome }: Result): Promise<void> {
       .set({ due_at: dueAt, ...(maybeRepeated && { maybe_repeated: 1 }) })
       .where('state', '=', 'sending')
       .execute()
+    await queueBehind(db, id, dueAt)
   } else {
     await finish.where('state', '=', 'sending').execute()
   }

@@ -56,7 +56,8 @@ export class Receivers implements ReceiverRows, ReceiverStore {
         .execute()
       await trx
         .updateTable('deliveries')
-        .set({ due_at: now })
+        // In the order in which they were planned.
+        .set({ due_at: sql<number>`case when planned_at < ${now} then planned_at else ${now} end` })
         .where('lane', '=', `${id} ${environment}`)
         // The first condition for the sake of the index `deliveries_open`.
         .where(sql<boolean>`state in ('waiting', 'sending')`)

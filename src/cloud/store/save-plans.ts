@@ -5,6 +5,7 @@ import type { Convergence, NewDelivery, Plan } from '../notify/ports.ts'
 import { saveChanges } from './alerts.ts'
 import { convergenceRow, saveConvergences } from './convergence-row.ts'
 import { newDeliveryRow } from './delivery-row.ts'
+import { queueEnds } from './ends.ts'
 import { countMuted } from './mutes.ts'
 import { insertReminders, takeReminders } from './reminder-row.ts'
 import { inBatches } from './rows.ts'
@@ -94,6 +95,7 @@ async function saveDeliveries(db: Database, deliveries: readonly NewDelivery[]):
       .onConflict((conflict) => conflict.columns(['alert', 'delivery']).doNothing())
       .execute(),
   )
+  await queueEnds(db, deliveries)
 }
 
 async function saveMuted(db: Database, plans: readonly Plan[]): Promise<void> {

@@ -456,6 +456,27 @@ describe('converge: at once, held back, or carrying what was held', () => {
     )
   })
 
+  it('what is muted by now does not go with it', () => {
+    const other = alert('b', { labels: { ...alert('b').labels, node: 'n' } })
+    const mute: Mute = {
+      ...{ id: 'm', environment: ENVIRONMENT, from: AT, to: AT + 10 * WINDOW_MS, createdAt: AT },
+      ...{ matchers: [{ name: 'node', op: '=', value: 'n' }], reason: '', author: '' },
+    }
+    const at = AT + WINDOW_MS
+    const known = facts({ at, convergences: [holding(fired(alert('a')), fired(other))] })
+    const audience = { ...known.audience, mutes: [mute] }
+    const { notices, convergences } = decide(fired(alert('c'), at), { ...known, audience })
+    assert.deepEqual(
+      [notices[0]?.heldBack?.count, notices[0]?.heldBack?.changes.map((one) => one.alert.id)],
+      [1, ['a']],
+    )
+    const [left] = convergences
+    assert.deepEqual(
+      [left?.held.map((one) => one.alert.id), left?.heldCount, left?.dueAt],
+      [['b'], 1, at + WINDOW_MS],
+    )
+  })
+
   it('keeps the newest 100 and counts all', () => {
     const changes = Array.from({ length: MAX_HELD }, (_, n) => fired(alert(`a${n}`)))
     const full = holding(...changes)

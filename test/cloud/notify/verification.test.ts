@@ -7,6 +7,7 @@ import {
   waitBeforeNext,
 } from '../../../src/cloud/notify/verification.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { dataFolder, openIn } from '../store/data-folder.ts'
 import { AT, contact, ENVIRONMENT } from './support/nouns.ts'
 
 const MINUTE_MS = 60_000
@@ -70,6 +71,48 @@ describe('the link that confirms an address', () => {
     assert.deepEqual([mail?.to, mail?.alerts, mail?.contact], ['zhang@example.com', [], 'zhang'])
     assert.match(mail?.id ?? '', /^[0-9a-f]{32}$/)
   })
+})
+
+describe('a process that dies while it asks', () => {
+  const deaths = [
+    ['before the mail is saved: the owner is asked when somebody wants it again, at once', 0],
+    ['after that: the next process sends it, and asks no second time', MINUTE_MS],
+  ] as const
+  for (const [name, waitMs] of deaths) {
+    it(name, async (t) => {
+      const real = await openIn(dataFolder(t))
+      t.after(() => real.close())
+      const wanted = { name: '生产', framework: 'TARSFramework' } as const
+      const { id: environment } = await real.environments.createEnvironment(wanted, AT)
+      const zhang = { ...contact('zhang', { environment }), address: { unverified: { since: AT } } }
+      await real.contacts.saveContact(zhang)
+      const died = Promise.withResolvers<void>()
+      const store: VerificationStore = {
+        contact: (...of) => real.contacts.contact(...of),
+        changeAddress: (...of) => real.contacts.changeAddress(...of),
+        askedAt: (...of) => real.contacts.askedAt(...of),
+        async saveAsk(mail) {
+          if (waitMs > 0) await real.contacts.saveAsk(mail)
+          died.resolve()
+          await new Promise(() => {})
+        },
+      }
+      const asking = { clock: new FakeClock(AT), key: new Uint8Array(32), publicUrl: 'https://c' }
+      const lives = [store, real.contacts].map(
+        (of) => new Verification({ ...asking, store: of, onPlanned: () => {} }),
+      )
+      void lives[0]?.ask(zhang, '生产')
+      await died.promise
+      assert.deepEqual(await real.contacts.contact(environment, 'zhang'), zhang)
+      assert.equal(await lives[1]?.ask(zhang, '生产'), waitMs)
+      const shares = [{ lane: `mail ${environment}`, limit: 9 }]
+      const mails = await real.outbox.claim({ now: AT, leaseMs: 1, shares })
+      assert.deepEqual(
+        mails.map(({ to }) => to),
+        [zhang.email],
+      )
+    })
+  }
 })
 
 describe('when the owner of an address may be asked again', () => {

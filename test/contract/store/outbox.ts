@@ -21,6 +21,7 @@ export function outboxCases(open: Open): void {
   laneCases(open)
   claimCases(open)
   finishCases(open)
+  orderCases(open)
   it('claims at the same time never overlap, and none is left out', overlapProperty(open))
 }
 
@@ -319,4 +320,53 @@ function overlapProperty(open: Open): () => Promise<void> {
       { numRuns: 40 },
     )
   })
+}
+
+function orderCases(open: Open): void {
+  const waiting = (dueAt: number): Outcome => ({ state: 'waiting', dueAt, answer: 'busy' })
+
+  it(
+    'that an alert is over goes out after what its reader is still to be told of it',
+    withStore(open, async (store, environment) => {
+      const end = { plannedAt: T0 + 5_000, isEnd: true } as const
+      await saveDeliveries(store, [
+        delivery(environment, { id: 'fired' }),
+        delivery(environment, { id: 'sent', contact: 'c2' }),
+      ])
+      await claim(store, T0, LEASE_MS, 9)
+      await store.outbox.finish([
+        { id: 'fired', outcome: waiting(T0 + 60_000) },
+        { id: 'sent', outcome: { state: 'sent', at: T0, answer: '250' } },
+      ])
+      await saveDeliveries(store, [
+        delivery(environment, { id: 'over', ...end }),
+        delivery(environment, { id: 'over of c2', contact: 'c2', ...end }),
+        delivery(environment, { id: 'over of another', alerts: ['alert-2'], ...end }),
+      ])
+      const due = async (at: number) =>
+        (await claim(store, at, 10 * LEASE_MS, 9)).map(({ id }) => id).toSorted()
+      assert.deepEqual(await due(T0 + 59_999), ['over of another', 'over of c2'])
+      assert.deepEqual(await due(T0 + 60_000), ['fired'])
+      await store.outbox.finish([{ id: 'fired', outcome: waiting(T0 + 90_000) }])
+      assert.deepEqual(await due(T0 + 89_999), [])
+      assert.deepEqual(await due(T0 + 90_000), ['fired'])
+      await store.outbox.finish([
+        { id: 'fired', outcome: { state: 'sent', at: T0, answer: '250' } },
+      ])
+      assert.deepEqual(await due(T0 + 95_000), ['over'])
+    }),
+  )
+
+  it(
+    'planned together they go out one after the other',
+    withStore(open, async (store, environment) => {
+      await saveDeliveries(store, [
+        delivery(environment, { id: 'over', isEnd: true }),
+        delivery(environment, { id: 'fired' }),
+      ])
+      const ids = async (at: number) => (await claim(store, at, LEASE_MS, 9)).map(({ id }) => id)
+      assert.deepEqual(await ids(T0), ['fired'])
+      assert.deepEqual(await ids(T0 + 5_000), ['over'])
+    }),
+  )
 }

@@ -16,9 +16,13 @@ export function againTag({ again }: Notice, { words }: Reader): string {
   return again && again.why !== 'snooze-over' ? words.escalated(again.step) : ''
 }
 
-/** Above the other alarms of the kind. */
-export function othersHeading({ again, heldBack }: Notice, name: string, reader: Reader): string {
+/** Above the other alarms: of the kind, or of any that a route or a step of an escalation tells together. */
+export function othersHeading(
+  { again, policy, heldBack }: Notice,
+  name: string,
+  reader: Reader,
+): string {
   if (!heldBack) return ''
-  const heading = again ? reader.words.othersHeading : reader.words.heldHeading
+  const heading = again || policy.route ? reader.words.othersHeading : reader.words.heldHeading
   return heading(name, reader.time.text(heldBack.since), heldBack.count)
 }

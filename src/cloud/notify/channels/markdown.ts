@@ -106,7 +106,7 @@ interface List {
 function listOf(notice: Notice, reader: Reader): List {
   const { environment, headline, heldBack } = notice
   const older = headline.kind === 'resolved' ? [] : headlineRows(headline, reader).slice(1)
-  const held = heldBack ? heldRows(heldBack, reader) : []
+  const held = heldRows(notice, reader)
   const name = shortName(serviceOf(headline.alert.labels) || environment.name)
   return {
     heading: harmless(othersHeading(notice, name, reader)),

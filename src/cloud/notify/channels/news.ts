@@ -3,7 +3,7 @@ import type { NotifyEvent } from '../../../model/event.ts'
 import type { Labels } from '../../../model/labels.ts'
 import { serviceOf } from '../../../model/labels.ts'
 import type { Alert, AlertChange } from '../../alerts/alert.ts'
-import type { HeldBack } from '../notice.ts'
+import type { Notice } from '../notice.ts'
 import type { Language } from '../ports.ts'
 import { cutBytes, oneLine } from './bounded-text.ts'
 import type { LocalTime } from './local-time.ts'
@@ -79,12 +79,17 @@ export function headlineRows(change: AlertChange, reader: Reader): Row[] {
   ]
 }
 
-/** A row for each change held back; the newest `MAX_ROWS`, newest first. */
-export function heldRows({ changes }: HeldBack, reader: Reader): Row[] {
-  return changes
+/** A row for each change told below the headline; the newest `MAX_ROWS`, newest first. Of other services with their names. */
+export function heldRows({ headline, heldBack }: Notice, reader: Reader): Row[] {
+  const service = serviceOf(headline.alert.labels)
+  return (heldBack?.changes ?? [])
     .slice(-MAX_ROWS)
     .toReversed()
-    .map((change) => heldRow(change, reader))
+    .map((change) => {
+      const row = heldRow(change, reader)
+      const other = serviceOf(change.alert.labels)
+      return other === '' || other === service ? row : { ...row, title: `${other}: ${row.title}` }
+    })
 }
 
 /** What is known of why it fired. */

@@ -22,7 +22,7 @@ const zh = {
   open: '在控制台查看该告警',
   act: '确认 / 暂停 / 关闭该告警',
   othersHeading: (name: string, since: string, count: number) =>
-    `【${name}】同类型的其他告警【自${since}起，共${count}条】`,
+    `【${name}】其他告警【自${since}起，共${count}条】`,
   escalated: (step: number) => `升级${step}`,
   escalation: (step: number, steps: number) => `升级通知，第${step}步（共${steps}步）：`,
   notAcknowledged: (since: string) => `${since}通知后没有人确认。`,
@@ -57,7 +57,7 @@ const en: Words = {
   open: 'Open this alarm in the console',
   act: 'Acknowledge, snooze or close this alarm',
   othersHeading: (name, since, count) =>
-    `【${name}】Other alarms of the same kind【since ${since}, ${count} in all】`,
+    `【${name}】Other alarms【since ${since}, ${count} in all】`,
   escalated: (step) => `escalation ${step}`,
   escalation: (step, steps) => `Escalation, step ${step} of ${steps}: `,
   notAcknowledged: (since) => `told at ${since}, and nobody acknowledged it.`,

@@ -8,7 +8,7 @@ import type { Convergence } from '../ports.ts'
 import { address } from '../stages/address.ts'
 import { muteOf } from '../stages/mute.ts'
 import type { Decision, Envelope, Facts, Telling } from '../stages/stage.ts'
-import { repeatAt, told, withDue } from './group.ts'
+import { hasEnd, repeatAt, told, withDue } from './group.ts'
 import { routeOfId, routesFor } from './route-policy.ts'
 import { routeHoldEnd } from './route-times.ts'
 import type { Grouping } from './route-tree.ts'
@@ -161,8 +161,8 @@ function fateOf(change: AlertChange, facts: Facts): Omit<Decision, 'policy'> | u
   return { stage: 'inhibit', verdict: 'hold', reason: 'inhibited', by, source }
 }
 
-/** Of alerts on notifies each is news, whatever became of the alert. */
-function isOver({ alert }: AlertChange, { ended }: Facts): boolean {
+function isOver(change: AlertChange, { ended }: Facts): boolean {
+  const { alert } = change
   const isEnded = alert.state === 'resolved' || (ended?.has(alert.id) ?? false)
-  return isEnded && alert.events.length === 0
+  return isEnded && hasEnd(change)
 }

@@ -65,10 +65,15 @@ function opened(kind: Kind, at: UnixMs): Convergence {
   return { kind, toldAt: at, scope: 'node', held: [], heldCount: 0 }
 }
 
-/** With what was told of it: alerts on notifies have no end, so they are not told again. */
+/** Not of alerts on notifies, nor of what is past: each is news, whatever became of the alert. */
+export function hasEnd({ alert, isPast }: AlertChange): boolean {
+  return alert.events.length === 0 && !isPast
+}
+
+/** With what was told of it and may be told again. */
 export function told(group: Convergence, changes: readonly AlertChange[]): Convergence {
   const { firing = [] } = group
-  const fresh = changes.filter(({ alert }) => alert.events.length === 0)
+  const fresh = changes.filter(hasEnd)
   const ids = new Set(fresh.map(({ alert }) => alert.id))
   const others = firing.filter(({ alert }) => !ids.has(alert.id))
   return { ...group, firing: [...others, ...fresh].slice(-MAX_HELD) }

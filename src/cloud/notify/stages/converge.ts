@@ -6,12 +6,13 @@
  */
 import type { UnixMs } from '../../../model/time.ts'
 import type { AlertChange } from '../../alerts/alert.ts'
-import { lookAt, withHeld, withoutHeld } from '../held.ts'
+import { heldOn, lookAt, withHeld, withoutHeld } from '../held.ts'
 import { kindFor, kindKey, scopeOf } from '../kind.ts'
 import type { HeldBack } from '../notice.ts'
 import type { Policy } from '../policy.ts'
 import type { Convergence, Kind } from '../ports.ts'
 import { joinGroup } from '../routing/group.ts'
+import { splitMuted } from './mute.ts'
 import type { Decision, Facts, Reason, Stage, Telling } from './stage.ts'
 
 export const converge: Stage = (envelope, facts) => {
@@ -31,7 +32,8 @@ interface Step {
   readonly decision: Decision
 }
 
-function step(telling: Telling, { at, windowMs, convergences }: Facts): Step {
+function step(telling: Telling, facts: Facts): Step {
+  const { at, windowMs, convergences } = facts
   const { policy, headline, holdUntil } = telling
   const kind = kindFor(headline.alert, policy)
   const key = kindKey(kind)
@@ -45,11 +47,14 @@ function step(telling: Telling, { at, windowMs, convergences }: Facts): Step {
     const convergence = hold(current ?? unopened(kind), headline, dueAt)
     return { convergence, decision: { ...decision, verdict: 'hold' } }
   }
-  const others = current && withoutHeld(current, headline)
-  const heldBack = others && heldBackOf(others)
+  const others = withoutHeld(current ?? unopened(kind), headline)
+  const { muted, rest, lookedAt } = splitMuted(others.held, facts)
+  const heldCount = others.heldCount - muted.length
+  const heldBack = heldBackOf({ ...others, held: rest, heldCount })
+  const next = opened(kind, at, [headline, ...rest])
   return {
     telling: heldBack ? { ...telling, heldBack } : telling,
-    convergence: opened(kind, at, [headline, ...(others?.held ?? [])]),
+    convergence: muted.length > 0 ? heldOn(next, muted, lookedAt) : next,
     decision: { ...decision, verdict: 'tell' },
   }
 }

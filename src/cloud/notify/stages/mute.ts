@@ -1,7 +1,9 @@
 import type { UnixMs } from '../../../model/time.ts'
+import type { AlertChange } from '../../alerts/alert.ts'
+import { lookAt } from '../held.ts'
 import { holdsUntil, type Mutable, type Mute, mutes } from '../mute.ts'
 import type { Audience } from '../ports.ts'
-import type { Decision, Stage } from './stage.ts'
+import type { Decision, Facts, Stage } from './stage.ts'
 
 /** The mute that holds the longest of those that mute `alert` now. */
 export function muteOf(
@@ -14,6 +16,19 @@ export function muteOf(
     return until !== undefined && mutes(mute, alert) ? [{ mute, until }] : []
   })
   return holding.sort((a, b) => b.until - a.until)[0]
+}
+
+/** Which of `held` are muted now, and when that is looked at next. */
+export function splitMuted(
+  held: readonly AlertChange[],
+  { audience, at }: Pick<Facts, 'audience' | 'at'>,
+): { muted: AlertChange[]; rest: AlertChange[]; lookedAt: UnixMs } {
+  const ends = held.map(({ alert }) => muteOf(alert, audience, at)?.until)
+  return {
+    muted: held.filter((_, place) => ends[place] !== undefined),
+    rest: held.filter((_, place) => ends[place] === undefined),
+    lookedAt: lookAt(Math.min(...ends.map((end) => end ?? Infinity)), at),
+  }
 }
 
 /**

@@ -49,7 +49,7 @@ export function valuesOf(notice: Notice, { publicUrl }: Surroundings) {
     held: {
       count: heldBack?.count ?? 0,
       since: heldBack ? time.text(heldBack.since) : '',
-      rows: heldBack ? heldRows(heldBack, reader) : [],
+      rows: heldRows(notice, reader),
     },
     url: publicUrl === undefined ? '' : consoleLink(publicUrl, notice),
   }

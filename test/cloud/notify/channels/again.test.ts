@@ -4,12 +4,17 @@ import { describe, it } from 'node:test'
 import { renderFor } from '../../../../src/cloud/notify/channels/registry.ts'
 import type { Again } from '../../../../src/cloud/notify/notice.ts'
 import { CHANNEL_KINDS, type ChannelKind } from '../../../../src/cloud/notify/ports.ts'
-import { AT, alert, change, contact, notice } from '../support/nouns.ts'
+import { nodesOf, type Route, rootOf } from '../../../../src/cloud/notify/routing/route-tree.ts'
+import { AT, alert, change, contact, notice, policy } from '../support/nouns.ts'
 
 const link = 'https://x.example.com/act?link=abc.def'
 const surroundings = { publicUrl: 'https://x.example.com', actLink: () => link }
 const fired = change('fired', AT, alert('a1', { annotations: { title: '失败率高' } }))
 const step: Again = { why: 'not-acknowledged', step: 2, steps: 3, since: AT }
+const ROOT: Route = {
+  ...{ receiver: 'a', matchers: [], continue: false, routes: [] },
+  ...{ muteTimeIntervals: [], activeTimeIntervals: [] },
+}
 const READ: readonly ChannelKind[] = ['mail', 'dingtalk', 'wecom', 'feishu']
 
 describe('an alarm that is told once more', () => {
@@ -63,8 +68,32 @@ describe('an alarm that is told once more', () => {
   it('the others of its kind are not called held back', () => {
     const heldBack = { changes: [fired], count: 1, since: AT }
     const { text } = renderFor('mail')(notice(fired, { again: step, heldBack }), {})
-    assert.ok(text.includes('同类型的其他告警'))
+    assert.ok(text.includes('其他告警'))
     assert.ok(!text.includes('被屏蔽'))
+  })
+})
+
+describe('alarms that one message tells together', () => {
+  const other = alert('a2', {
+    labels: { callee: 'Shop.StockServer' },
+    annotations: { title: '慢' },
+  })
+  const heldBack = { changes: [change('fired', AT, other), fired], count: 2, since: AT }
+
+  for (const kind of READ) {
+    it(`${kind} names the service of those of another`, () => {
+      const { text } = renderFor(kind)(notice(fired, { again: step, heldBack }), {})
+      assert.match(text, /Shop\S*StockServer: 慢/)
+      assert.ok(!/PayServer: 失败率高/.test(text), text)
+    })
+  }
+
+  it('those of a route are not called held back, nor of one kind', () => {
+    const [node] = nodesOf(rootOf({ route: ROOT }))
+    assert.ok(node)
+    const told = notice(fired, { heldBack, policy: policy('route:{}', { route: node }) })
+    const { text } = renderFor('mail')(told, {})
+    assert.ok(text.includes('】其他告警【') && !text.includes('同类型'), text)
   })
 })
 

@@ -228,6 +228,14 @@ describe('a group of a route', () => {
     })
   }
 
+  it('what is past, as alarms that were found late, is told once, though it is over', async () => {
+    const walk = new Walk({ tree: ROUTE })
+    const { store, clock } = walk
+    store.saveChange({ ...change('fired', clock.now(), alertOf('fired late')), isPast: true })
+    store.over.add('late')
+    assert.deepEqual(await walk.play([[0, 'fired a']], 500), ['30 late a', '390 a'])
+  })
+
   it('without group_wait the first goes at once', async () => {
     const walk = new Walk({ tree: ROUTE.replace('30s', '0s') })
     const news: News[] = [

@@ -95,7 +95,7 @@ function alarmParts(notice: Notice, reader: Reader, picture: Part | undefined): 
     ...(picture ? [picture] : []),
   ]
   if (heldBack) {
-    const rows = heldRows(heldBack, reader)
+    const rows = heldRows(notice, reader)
     parts.push(headingPart(2, othersHeading(notice, name, reader)))
     parts.push(tablePart(rows, reader))
     const more = heldBack.count - rows.length
