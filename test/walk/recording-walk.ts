@@ -37,11 +37,26 @@ export interface Walked {
 
 type RootCause = CloudConfig['root_cause']
 
+/** Where it is walked, and who is told. */
+export interface Stage {
+  readonly environment: string
+  readonly publicUrl?: string
+  readonly contacts: readonly Readonly<Record<'name' | 'email' | 'language' | 'timeZone', string>>[]
+}
+
+const DRILL: Stage = {
+  environment: '演练',
+  contacts: [
+    { name: '值班', email: 'oncall@example.com', language: 'zh', timeZone: 'Asia/Shanghai' },
+  ],
+}
+
 /** Plays `packets` from `startsAt` until two windows after the last. */
 export async function walk(
   packets: readonly RecordedPacket[],
   startsAt: number,
   rootCause: RootCause = 'explain',
+  stage = DRILL,
 ): Promise<Walked> {
   const parts = new StopList()
   try {
@@ -51,19 +66,17 @@ export async function walk(
     const mailbox = await openMailbox({ now: () => clock.now(), webPort: 0, onMail: () => {} })
     parts.push('mailbox', () => mailbox.close())
     const cloud = await startCloud({
-      config: configOf(folder, mailbox.smtpPort, rootCause),
+      config: {
+        ...configOf(folder, mailbox.smtpPort, rootCause),
+        ...(stage.publicUrl !== undefined && { public_url: stage.publicUrl }),
+      },
       clock,
       log: silentLog,
     })
     parts.push('cloud', async () => void (await cloud.stop()))
     const console = await signedIn(cloud)
-    const environment = await console.createEnvironment('演练')
-    await console.addContact(environment.id, {
-      name: '值班',
-      email: 'oncall@example.com',
-      language: 'zh',
-      timeZone: 'Asia/Shanghai',
-    })
+    const environment = await console.createEnvironment(stage.environment)
+    for (const contact of stage.contacts) await console.addContact(environment.id, contact)
     await playWindows({ packets, startsAt, clock, cloud, envKey: environment.envKey })
     const alarms = await console.alarms(environment.id)
     return {
@@ -80,7 +93,7 @@ export async function walk(
 }
 
 function configOf(folder: string, smtpPort: number, rootCause: RootCause) {
-  const mail = `mail: { host: 127.0.0.1, port: ${smtpPort}, tls: none, from: alarm@example.com }`
+  const mail = `mail: { host: 127.0.0.1, port: ${smtpPort}, tls: none, verify: false, from: alarm@example.com }`
   const text = `listen: 127.0.0.1:0\ndata: ${folder}\nconvergence: 2m\nroot_cause: ${rootCause}\n${mail}\n`
   return parseCloudConfig(text, 'walk.yaml')
 }
