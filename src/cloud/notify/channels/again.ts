@@ -1,5 +1,6 @@
 /** Why an alarm is told once more, in words. */
-import type { Notice } from '../notice.ts'
+import type { UnixMs } from '../../../model/time.ts'
+import type { HeldBack, Notice } from '../notice.ts'
 import type { Reader } from './news.ts'
 
 /** A sentence; '' of what is told for the first time. */
@@ -24,5 +25,11 @@ export function othersHeading(
 ): string {
   if (!heldBack) return ''
   const heading = again || policy.route ? reader.words.othersHeading : reader.words.heldHeading
-  return heading(name, reader.time.text(heldBack.since), heldBack.count)
+  return heading(name, reader.time.text(sinceOf(heldBack)), heldBack.count)
+}
+
+/** Of notifies, which happened before they were looked at, as the table below has it. */
+function sinceOf({ since, changes }: HeldBack): UnixMs {
+  const [oldest] = changes
+  return Math.min(since, oldest?.alert.events.at(-1)?.at ?? since)
 }

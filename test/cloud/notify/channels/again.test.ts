@@ -5,7 +5,7 @@ import { renderFor } from '../../../../src/cloud/notify/channels/registry.ts'
 import type { Again } from '../../../../src/cloud/notify/notice.ts'
 import { CHANNEL_KINDS, type ChannelKind } from '../../../../src/cloud/notify/ports.ts'
 import { nodesOf, type Route, rootOf } from '../../../../src/cloud/notify/routing/route-tree.ts'
-import { AT, alert, change, contact, notice, policy } from '../support/nouns.ts'
+import { AT, alert, change, contact, event, notice, notifyAlert, policy } from '../support/nouns.ts'
 
 const link = 'https://x.example.com/act?link=abc.def'
 const surroundings = { publicUrl: 'https://x.example.com', actLink: () => link }
@@ -63,6 +63,13 @@ describe('an alarm that is told once more', () => {
     assert.equal(payload.notification_reason, 'repeat interval elapsed')
     const first = JSON.parse(renderFor('webhook')(notice(fired), {}).text)
     assert.equal('escalation' in first.alerts[0].annotations, false)
+  })
+
+  it('what was held back began with its oldest event, as the table says', () => {
+    const held = notifyAlert('n', [event('down', { at: AT - 3_000 })])
+    const heldBack = { changes: [change('fired', AT, held)], count: 1, since: AT }
+    const { text } = renderFor('mail')(notice(fired, { heldBack }), {})
+    assert.match(text, /自2022-08-10 10:05:03起，共1条/)
   })
 
   it('the others of its kind are not called held back', () => {

@@ -141,7 +141,7 @@ function endParts(notice: Notice, { words }: Reader, { publicUrl, actLink }: Sur
   if (act !== undefined) parts.push({ html: link(act, words.act), text: `${words.act}: ${act}` })
   const why = words.footer(shortName(policy.name), shortName(contact.name))
   const where = words.instance(shortName(environment.name), environment.id)
-  return [...parts, { html: quiet(`${why} ${where}`), text: `-- \n${why}\n${where}` }]
+  return [...parts, { html: quiet(why) + quiet(where), text: `-- \n${why}\n${where}` }]
 }
 
 /** What an alarm is about, where it is in no service the environment. */
