@@ -1,15 +1,16 @@
 /** The page behind the link of a message, in a browser that runs no scripts. */
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { fastify } from 'fastify'
+import type { BrowserContext } from 'playwright-core'
 import { actPages } from '../../src/cloud/api/act-pages.ts'
 import { ActLinks, LINK_MS } from '../../src/cloud/notify/acts/act-link.ts'
 import { memoryActs, memoryReceivers } from '../cloud/api/memory-desk.ts'
 import { MemoryStore } from '../cloud/api/memory-store.ts'
 import { alertRow } from '../cloud/api/rows.ts'
 import { contact } from '../cloud/notify/support/nouns.ts'
-import { launchBrowser, noBrowser } from '../support/browser.ts'
+import { noBrowser, openBrowser } from '../support/browser.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const START = Date.UTC(2026, 2, 2, 2)
@@ -21,7 +22,7 @@ describe('the page of a link, in a browser without scripts', { skip: noBrowser }
   const clock = new FakeClock(START)
   const links = new ActLinks(new Uint8Array(32))
   const server = fastify()
-  let browser: Awaited<ReturnType<typeof launchBrowser>>
+  let viewer: BrowserContext
   let url: string
   let ours: string
 
@@ -33,12 +34,9 @@ describe('the page of a link, in a browser without scripts', { skip: noBrowser }
     url = await server.listen({ host: '127.0.0.1', port: 0 })
     const wanted = { name: '生产', framework: 'TARSFramework' } as const
     ours = (await store.createEnvironment(wanted, START)).id
-    browser = await launchBrowser()
   })
-  after(async () => {
-    await browser.close()
-    await server.close()
-  })
+  afterEach(() => viewer.close())
+  after(() => server.close())
 
   async function opened(language: 'zh' | 'en', width: number) {
     const alert = alertRow(ours, START, { id: `alarm-${language}` })
@@ -48,7 +46,8 @@ describe('the page of a link, in a browser without scripts', { skip: noBrowser }
     const claim = { environment: ours, alert: alert.id, contact: language }
     const link = links.sign({ ...claim, expiresAt: START + LINK_MS })
     const viewport = { width, height: 800 }
-    const viewer = await browser.newContext({ javaScriptEnabled: false, viewport })
+    const browser = await openBrowser()
+    viewer = await browser.newContext({ javaScriptEnabled: false, viewport })
     const page = await viewer.newPage()
     await page.goto(`${url}/act?link=${link}`)
     const shot = async (name: string) => {

@@ -2,7 +2,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { buildWeb } from '../../scripts/build-web.ts'
 import { startConsole } from '../cloud/api/console.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { openBrowser } from '../support/browser.ts'
 
 const TIMEOUT_MS = 60_000
 /** What moves cannot be clicked, and on a busy machine it may move for long. */
@@ -31,7 +31,8 @@ export async function openInBrowser<Started extends Site>(
   start: (consoleFolder: string) => Promise<Started>,
 ) {
   const site = await start(await buildWeb(() => {}))
-  const browser = await launchBrowser()
+  const browser = await openBrowser()
+  const viewers = new Set<BrowserContext>()
   const complaints: string[] = []
 
   async function context(width: number): Promise<BrowserContext> {
@@ -42,6 +43,7 @@ export async function openInBrowser<Started extends Site>(
       locale: 'zh-CN',
     })
     fresh.setDefaultTimeout(TIMEOUT_MS)
+    viewers.add(fresh)
     return fresh
   }
 
@@ -66,11 +68,12 @@ export async function openInBrowser<Started extends Site>(
 
   /** Pages left open would go on asking the cloud. */
   async function closePages(): Promise<void> {
-    await Promise.all(browser.contexts().map((viewer) => viewer.close()))
+    await Promise.all(Array.from(viewers, (viewer) => viewer.close()))
+    viewers.clear()
   }
 
   async function close(): Promise<void> {
-    await browser.close()
+    await closePages()
     await site.close()
   }
 
