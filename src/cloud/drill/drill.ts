@@ -107,7 +107,14 @@ export function observed(drill: Drill, happened: Happened, now: UnixMs, limitMs:
   }
   const isAnswered = [told, over].every((all) => all.length > 0 && all.every(isFinal))
   if (isAnswered && told.some(isSent)) return { ...seen, end: { at: now, outcome: 'passed' } }
-  return isOver(drill, now, limitMs) ? ended(seen, happened, now) : seen
+  const isEnd = isOver(drill, now, limitMs) || isForNobody(happened)
+  return isEnd ? ended(seen, happened, now) : seen
+}
+
+/** Its end was planned, too, and nothing is held back: nobody will be told. */
+function isForNobody({ messages, decisions }: Happened): boolean {
+  const isPlanned = decisions.some(({ stage }) => stage === 'resolved')
+  return isPlanned && messages.length === 0 && decisions.every(({ verdict }) => verdict !== 'hold')
 }
 
 /** Also where the clock was set back meanwhile. */
@@ -122,7 +129,9 @@ function ended(drill: Drill, { messages, decisions }: Happened, at: UnixMs): Dri
   }
   const step = failedStep(drill)
   const answers = messages.map(({ answer = '' }) => answer)
-  const reasons = decisions.flatMap(({ verdict, reason }) => (verdict === 'tell' ? [] : reason))
+  const reasons = decisions
+    .filter(({ verdict, stage }) => verdict !== 'tell' && stage !== 'resolved')
+    .map(({ reason }) => reason)
   const why = step === 'planned' ? reasons : step === 'accepted' ? answers : []
   return failed(drill, step, why, at)
 }

@@ -28,6 +28,7 @@ const waiting: DrillMessage = { ...unsent, state: 'waiting', answer: '451 later'
 const decided = (verdict: TraceLine['verdict'], reason: TraceLine['reason']): TraceLine => {
   return { stage: 'route', verdict, reason, policies: [] }
 }
+const neverTold: TraceLine = { ...decided('drop', 'never-told'), stage: 'resolved' }
 
 function seen(happened: Partial<Happened>, now: number, drill = DRILL) {
   return observed(drill, { messages: [], decisions: [], ...happened }, T0 + now, LIMIT_MS)
@@ -56,6 +57,18 @@ describe('a drill', () => {
       },
       AT_LIMIT,
       'failed: planned (other-levels, muted)',
+    ],
+    [
+      'failed as soon as it is over and nobody was to be told',
+      { alert: over, decisions: [neverTold, decided('drop', 'other-levels')] },
+      131_000,
+      'failed: planned (other-levels)',
+    ],
+    [
+      'goes on where it is over and something is held back',
+      { alert: over, decisions: [neverTold, decided('hold', 'muted')] },
+      131_000,
+      'under way',
     ],
     [
       'failed where no channel accepted a message, and says what they answered',
