@@ -13,7 +13,7 @@ export const timeZones: readonly string[] = [
 
 export const i18n = createI18n({
   legacy: false,
-  locale: remembered('language') === 'en' ? 'en' : 'zh',
+  locale: firstLanguage(),
   fallbackLocale: 'zh',
   messages: { zh, en },
 })
@@ -37,6 +37,11 @@ watch(
   { immediate: true },
 )
 watch(timeZone, (chosen) => remember('zone', chosen))
+
+/** As chosen here before, otherwise as the browser is set. */
+function firstLanguage(): Language {
+  return /^zh\b/.test(remembered('language') ?? navigator.language) ? 'zh' : 'en'
+}
 
 // A browser may forbid storage: then nothing is remembered, and all else works.
 function remembered(key: string): string | null {

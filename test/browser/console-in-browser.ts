@@ -16,6 +16,8 @@ export interface Viewer {
   /** Logged in unless said otherwise. */
   readonly loggedIn?: boolean
   readonly width?: number
+  /** Of the browser. */
+  readonly locale?: string
 }
 
 interface Site {
@@ -35,12 +37,12 @@ export async function openInBrowser<Started extends Site>(
   const viewers = new Set<BrowserContext>()
   const complaints: string[] = []
 
-  async function context(width: number): Promise<BrowserContext> {
+  async function context(width: number, locale: string): Promise<BrowserContext> {
     const permissions = ['clipboard-read', 'clipboard-write']
     const fresh = await browser.newContext({
       viewport: { width, height: 800 },
       permissions,
-      locale: 'zh-CN',
+      locale,
     })
     fresh.setDefaultTimeout(TIMEOUT_MS)
     viewers.add(fresh)
@@ -48,8 +50,11 @@ export async function openInBrowser<Started extends Site>(
   }
 
   /** A page of a new viewer at `#path`. */
-  async function open(path: string, { loggedIn = true, width = 1280 }: Viewer = {}): Promise<Page> {
-    const viewer = await context(width)
+  async function open(
+    path: string,
+    { loggedIn = true, width = 1280, locale = 'zh-CN' }: Viewer = {},
+  ): Promise<Page> {
+    const viewer = await context(width, locale)
     if (loggedIn) {
       const [name = '', value = ''] = (await site.login()).split('=')
       await viewer.addCookies([{ name, value, url: site.url }])

@@ -35,6 +35,15 @@ describe('the console in a browser', { skip: noBrowser }, () => {
     assert.match(page.url(), new RegExp(`#/environments/${id}/contacts$`))
   })
 
+  it('speaks the language of the browser until another is chosen', async () => {
+    const page = await site.open('/environments', { locale: 'en-GB' })
+    await page.getByRole('heading', { name: 'Environments' }).waitFor()
+    await page.getByRole('banner').getByText('中文').click()
+    await page.getByRole('heading', { name: '环境' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: '环境' }).waitFor()
+  })
+
   it('logging out ends it, and so does the end of the session', async () => {
     const page = await site.open('/environments')
     await page.getByTestId('account').click()
