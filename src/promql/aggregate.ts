@@ -9,7 +9,7 @@ import { GroupWriter } from './group-writer.ts'
 import { groupingOf } from './grouping.ts'
 import { LabelNumbers } from './label-numbers.ts'
 import { formatNumber, formatShort, quote } from './literal.ts'
-import { Metric } from './metric.ts'
+import { Metric, namesOf } from './metric.ts'
 import type { Context } from './operand.ts'
 import { quantileOf } from './quantile.ts'
 import { rank } from './rank.ts'
@@ -139,7 +139,7 @@ export function* countValues(
 ): Work<Frame> {
   if (label === '') throw executionFailure(`invalid label name ${quote(label)}`)
   const { steps } = frame
-  const names = [...new Set([...expr.grouping, label])].sort()
+  const names = namesOf([...expr.grouping, label])
   const excluded = new Set([...expr.grouping, '__name__'])
   const table = new RowTable(steps)
   for (let step = 0; step < steps; step++) {

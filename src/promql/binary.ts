@@ -6,7 +6,7 @@ import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame } from './frame.ts'
 import { dropNames, mapCells, RowTable } from './frame.ts'
-import type { Metric } from './metric.ts'
+import { type Metric, namesOf } from './metric.ts'
 import { ARITHMETIC, COMPARE } from './sample-function.ts'
 import { signatures } from './set-operator.ts'
 
@@ -87,7 +87,7 @@ export function* vectorBinary(
   const [manySigs, oneSigs] = ordinals
   if (!manySigs || !oneSigs) return left
   const operate = operation(expr, context)
-  const join = new Join(expr, many, one, context.delayed)
+  const join = new Join(expr, { many, one, count }, context.delayed)
   const oneRows = new Int32Array(count)
   for (let step = 0; step < left.steps; step++) {
     if (budget.worked(many.metrics.length + one.metrics.length)) yield
@@ -143,7 +143,7 @@ function* indexOneSide(
 
 function duplicate(a: Metric | undefined, b: Metric | undefined, matching: Matching) {
   const excluded = new Set([...matching.labels, '__name__'])
-  const group = matching.on ? a?.keep(matching.labels.toSorted()) : a?.without(excluded)
+  const group = matching.on ? a?.keep(namesOf(matching.labels)) : a?.without(excluded)
   const side = matching.card === 'one-to-many' ? 'left' : 'right'
   const both = [String(a), String(b)].sort().join(', ')
   return executionFailure(
@@ -158,6 +158,13 @@ interface Match {
   readonly step: number
 }
 
+interface Matched {
+  readonly many: Frame
+  readonly one: Frame
+  /** Of signatures. */
+  readonly count: number
+}
+
 /** The results of matching: their labels, and that none comes twice. */
 class Join {
   readonly #expr: Binary
@@ -165,6 +172,8 @@ class Join {
   readonly #one: Frame
   readonly #delayed: boolean
   readonly #table: RowTable
+  /** Of one to one by some labels a signature is a row. */
+  readonly #rowOfSig: Int32Array | undefined
   /** By row of the many side: the partner the cached result row is for. */
   readonly #partner: Int32Array
   readonly #resultRow: Int32Array
@@ -172,7 +181,7 @@ class Join {
   readonly #ignored: ReadonlySet<string>
   readonly #kept: readonly string[]
 
-  constructor(expr: Binary, many: Frame, one: Frame, delayed: boolean) {
+  constructor(expr: Binary, { many, one, count }: Matched, delayed: boolean) {
     this.#expr = expr
     this.#many = many
     this.#one = one
@@ -181,19 +190,20 @@ class Join {
     this.#partner = new Int32Array(many.metrics.length).fill(-1)
     this.#resultRow = new Int32Array(many.metrics.length)
     this.#ignored = new Set(expr.matching.labels)
-    this.#kept = [...this.#ignored].sort()
+    this.#kept = namesOf(expr.matching.labels)
+    const { card, on, include } = expr.matching
+    if (card === 'one-to-one' && on && include.length === 0) {
+      this.#rowOfSig = new Int32Array(count).fill(-1)
+    }
   }
 
   startStep(): void {
     this.#seen.clear()
   }
 
-  put({ row, oneRow, sig, step }: Match, result: number | undefined): void {
-    if (this.#partner[row] !== oneRow) {
-      this.#partner[row] = oneRow
-      this.#resultRow[row] = this.#table.row(this.#metric(row, oneRow))
-    }
-    const to = this.#resultRow[row] ?? 0
+  put(match: Match, result: number | undefined): void {
+    const { oneRow, sig, step } = match
+    const to = this.#rowFor(match)
     const oneToOne = this.#expr.matching.card === 'one-to-one'
     const mark = oneToOne ? sig : to * this.#one.metrics.length + oneRow
     if (this.#seen.has(mark)) {
@@ -205,6 +215,21 @@ class Join {
     }
     this.#seen.add(mark)
     if (result !== undefined) this.#table.set(to, step, result)
+  }
+
+  #rowFor({ row, oneRow, sig }: Match): number {
+    if (this.#rowOfSig) {
+      const known = this.#rowOfSig[sig] ?? -1
+      if (known >= 0) return known
+      const made = this.#table.add(this.#metric(row, oneRow))
+      this.#rowOfSig[sig] = made
+      return made
+    }
+    if (this.#partner[row] !== oneRow) {
+      this.#partner[row] = oneRow
+      this.#resultRow[row] = this.#table.row(this.#metric(row, oneRow))
+    }
+    return this.#resultRow[row] ?? 0
   }
 
   #metric(row: number, oneRow: number): Metric {

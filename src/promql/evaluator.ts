@@ -27,6 +27,9 @@ type Computed = Extract<
   { kind: 'vectorSelector' | 'call' | 'aggregation' | 'binary' | 'unary' }
 >
 
+/** What expressions repeat. */
+type Repeated = VectorSelector | Call | Aggregation
+
 /** Evaluates checked expressions over data that is already there. */
 export class Evaluator {
   readonly #query: Query
@@ -76,11 +79,11 @@ export class Evaluator {
   #compute(expr: Computed, grid: Grid): Work<Operand> {
     switch (expr.kind) {
       case 'vectorSelector':
-        return this.#lookUp(expr, grid, false)
       case 'call':
-        return this.#call(expr, grid)
+        // Of many instants not all that was worked out is kept.
+        return grid.steps === 1 ? this.#once(expr, grid) : this.#anew(expr, grid)
       case 'aggregation':
-        return this.#aggregationOnce(expr, grid)
+        return this.#once(expr, grid)
       case 'binary':
         return this.#binary(expr, grid)
       case 'unary':
@@ -89,18 +92,27 @@ export class Evaluator {
   }
 
   /** The same text over the same instants is worked out once: rules repeat themselves. */
-  *#aggregationOnce(expr: Aggregation, grid: Grid): Work<Operand> {
+  *#once(expr: Repeated, grid: Grid): Work<Operand> {
     const { startMs, stepMs, steps } = grid
     const key = `${startMs} ${stepMs} ${steps} ${textKept(expr)}`
     const known = this.#known.get(key)
     if (known) return known
+    const operand = yield* this.#anew(expr, grid)
+    this.#known.set(key, operand)
+    return operand
+  }
+
+  #anew(expr: Repeated, grid: Grid): Work<Operand> {
+    if (expr.kind === 'vectorSelector') return this.#lookUp(expr, grid, false)
+    return expr.kind === 'call' ? this.#call(expr, grid) : this.#aggregationOf(expr, grid)
+  }
+
+  *#aggregationOf(expr: Aggregation, grid: Grid): Work<Operand> {
     const straight = this.#query.straight ? this.#straightOf(expr) : undefined
     const frame = yield* straight
       ? this.#straight(expr, straight, grid)
       : this.#aggregation(expr, grid)
-    const operand = vector(frame)
-    this.#known.set(key, operand)
-    return operand
+    return vector(frame)
   }
 
   #context(grid: Grid): Context {

@@ -108,8 +108,14 @@ export class RowTable {
     const key = metric.key()
     const known = this.#rows.get(key)
     if (known !== undefined) return known
-    const row = this.#metrics.length
+    const row = this.add(metric)
     this.#rows.set(key, row)
+    return row
+  }
+
+  /** A row of labels that no other has; `row` does not find it. */
+  add(metric: Metric): number {
+    const row = this.#metrics.length
     this.#metrics.push(metric)
     if ((row + 1) * this.#steps > this.#values.length) this.#grow()
     return row

@@ -16,6 +16,7 @@ export { print } from './print.ts'
 export { type NotedSeries, parseMetric, parseSeries } from './series-notation.ts'
 export { SIGNATURES, type Signature } from './signature.ts'
 export {
+  type Extent,
   isStale,
   type Matcher,
   type MatchOp,

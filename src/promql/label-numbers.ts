@@ -1,5 +1,5 @@
 import type { Labels } from '../model/labels.ts'
-import { METADATA, type Metric, metricOf } from './metric.ts'
+import { METADATA, type Metric, metricOf, namesOf } from './metric.ts'
 
 /** By which labels things belong together: by some, or by all but some and the name. */
 export interface Together {
@@ -27,7 +27,7 @@ export class LabelNumbers {
 
   constructor({ names, without }: Together) {
     this.#without = without
-    this.#names = names.length > 1 ? [...new Set(names)].sort() : [names[0] ?? '']
+    this.#names = namesOf(names.length > 0 ? names : [''])
     this.#isMetadata = this.#names.map((name) => METADATA.has(name))
     this.#excluded = without ? new Set([...names, '__name__']) : NONE
   }

@@ -9,7 +9,11 @@ interface Standing {
   readonly hidden?: boolean
   readonly doomed?: boolean
   readonly names?: readonly string[]
+  readonly stays?: boolean
 }
+
+/** Parts of one metric that are kept: rules ask for few. */
+const MOST_PARTS = 4
 
 /** The labels of a series under way, with the keys they are grouped by computed once. */
 export class Metric {
@@ -23,10 +27,17 @@ export class Metric {
   #names: readonly string[] | undefined
   #key: string | undefined
   #nameless: Metric | undefined
+  /** Of a series that comes again: what was made of it is kept. */
+  readonly #stays: boolean
+  #parts: Map<readonly string[], Metric> | undefined
 
   /** `names`: those of the labels, sorted, where that is known. */
-  constructor(labels: Labels, { hidden = false, doomed = false, names }: Standing = {}) {
+  constructor(
+    labels: Labels,
+    { hidden = false, doomed = false, names, stays = false }: Standing = {},
+  ) {
     this.#raw = labels
+    this.#stays = stays
     this.#names = names
     this.#hidden = hidden
     this.doomed = doomed
@@ -70,7 +81,7 @@ export class Metric {
   /** Without the name (and `__type__` and `__unit__`). */
   nameless(): Metric {
     if (this.#hidden || (!this.doomed && !hasMetadata(this.#raw))) return this
-    this.#nameless ??= new Metric(this.#raw, { hidden: true })
+    this.#nameless ??= new Metric(this.#raw, { hidden: true, stays: this.#stays })
     return this.#nameless
   }
 
@@ -83,10 +94,17 @@ export class Metric {
     return this.doomed ? new Metric(this.labels) : this
   }
 
-  /** `names` sorted. */
+  /** `names`: as `namesOf` gives them. */
   keep(names: readonly string[]): Metric {
+    const known = this.#parts?.get(names)
+    if (known) return known
     const isThere = (name: string) => this.get(name) !== ''
-    return this.#part(names.every(isThere) ? names : names.filter(isThere))
+    const part = this.#part(names.every(isThere) ? names : names.filter(isThere))
+    if (this.#stays) {
+      this.#parts ??= new Map()
+      if (this.#parts.size < MOST_PARTS) this.#parts.set(names, part)
+    }
+    return part
   }
 
   without(excluded: ReadonlySet<string>): Metric {
@@ -96,7 +114,7 @@ export class Metric {
   #part(names: readonly string[]): Metric {
     // Without labels to leave out it stays, and with it its keys.
     if (names.length === this.#names?.length && !this.#hidden && !this.doomed) return this
-    return new Metric(pick(this.#raw, names), { names })
+    return new Metric(pick(this.#raw, names), { names, stays: this.#stays })
   }
 
   /** With a label set, or removed by ''. */
@@ -123,9 +141,24 @@ const METRICS = new WeakMap<Labels, Metric>()
 export function metricOf(labels: Labels): Metric {
   const known = METRICS.get(labels)
   if (known) return known
-  const metric = new Metric(labels)
+  const metric = new Metric(labels, { stays: true })
   METRICS.set(labels, metric)
   return metric
+}
+
+const NAMES = new Map<string, readonly string[]>()
+/** Lists of names that are kept: expressions have few. */
+const MOST_NAMES = 1000
+
+/** Names of labels sorted, each once; of the same ones the same array each time. */
+export function namesOf(names: readonly string[]): readonly string[] {
+  const sorted = [...new Set(names)].sort()
+  const key = sorted.join(SEPARATOR)
+  const known = NAMES.get(key)
+  if (known) return known
+  if (NAMES.size >= MOST_NAMES) NAMES.clear()
+  NAMES.set(key, sorted)
+  return sorted
 }
 
 function pick(labels: Labels, names: readonly string[]): Labels {

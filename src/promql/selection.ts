@@ -2,7 +2,7 @@ import type { UnixMs } from '../model/time.ts'
 import type { AtModifier, Expr, VectorSelector } from './ast.ts'
 import { children } from './ast.ts'
 import type { Budget } from './budget.ts'
-import type { Matcher, SeriesData, Source } from './source.ts'
+import type { Extent, Matcher, SeriesData, Source } from './source.ts'
 
 /** The instants of a whole query, both included. */
 export interface Period {
@@ -19,6 +19,7 @@ export function atOf(at: AtModifier | undefined, { startMs, endMs }: Period): Un
 /** The data of one selector that a query needs: samples in `[startMs, endMs]`. */
 export interface Selection extends Period {
   readonly selector: VectorSelector
+  readonly extent: Extent
 }
 
 /** The selections of an expression, from left to right. */
@@ -26,9 +27,11 @@ export function selections(expr: Expr, query: Period, lookbackMs: number): reado
   const visit = (node: Expr, period: Period): readonly Selection[] => {
     switch (node.kind) {
       case 'vectorSelector':
-        return [{ selector: node, ...reach(node, lookbackMs, period) }]
+        return [{ selector: node, extent: extentOf(period), ...reach(node, lookbackMs, period) }]
       case 'matrixSelector':
-        return [{ selector: node.vector, ...reach(node.vector, node.rangeMs, period) }]
+        return [
+          { selector: node.vector, extent: 'all', ...reach(node.vector, node.rangeMs, period) },
+        ]
       case 'subquery':
         return visit(node.expr, reach(node, node.rangeMs, period))
       default:
@@ -50,6 +53,11 @@ export function selections(expr: Expr, query: Period, lookbackMs: number): reado
   return visit(expr, query)
 }
 
+/** Of one instant the newest sample counts. */
+function extentOf({ startMs, endMs }: Period): Extent {
+  return startMs === endMs ? 'newest' : 'all'
+}
+
 /** What a selector found. */
 export interface Found {
   readonly series: readonly SeriesData[]
@@ -69,8 +77,8 @@ export async function selectAll(
   budget: Budget,
 ): Promise<Selected> {
   const selected = new Map<VectorSelector, Found>()
-  for (const { selectors, matchers, startMs, endMs } of joined(wanted)) {
-    const series = await source.select(matchers, startMs, endMs)
+  for (const { selectors, matchers, startMs, endMs, extent } of joined(wanted)) {
+    const series = await source.select(matchers, startMs, endMs, extent)
     budget.check()
     budget.takeSeries(series.length)
     budget.takeSamples(sampleCount(series))
@@ -97,6 +105,7 @@ function isDistinctNameless(matchers: readonly Matcher[], series: readonly Serie
 interface Joined extends Period {
   readonly selectors: readonly VectorSelector[]
   readonly matchers: readonly Matcher[]
+  readonly extent: Extent
 }
 
 const keys = new WeakMap<readonly Matcher[], string>()
@@ -114,7 +123,7 @@ function joined(wanted: readonly Selection[]): readonly Joined[] {
     return [{ ...only, selectors: [only.selector], matchers: only.selector.matchers }]
   }
   const groups = new Map<string, Joined[]>()
-  for (const { selector, startMs, endMs } of wanted) {
+  for (const { selector, startMs, endMs, extent } of wanted) {
     const { matchers } = selector
     const key = keyOf(matchers)
     const group = groups.get(key) ?? []
@@ -124,7 +133,10 @@ function joined(wanted: readonly Selection[]): readonly Joined[] {
       selectors: [...touching.flatMap((other) => other.selectors), selector],
       startMs: Math.min(startMs, ...touching.map((other) => other.startMs)),
       endMs: Math.max(endMs, ...touching.map((other) => other.endMs)),
-    }
+      extent: touching.every((other) => other.extent === extent && other.endMs === endMs)
+        ? extent
+        : 'all',
+    } as const
     groups.set(key, [...group.filter((other) => !touching.includes(other)), merged])
   }
   return [...groups.values()].flat()

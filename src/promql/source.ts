@@ -23,13 +23,20 @@ export interface SeriesData {
   readonly from?: number
 }
 
+/** How much of each series is looked at: all samples asked for, or the newest of them. */
+export type Extent = 'all' | 'newest'
+
 /** Where the language gets its data. Asked once for each selector of an expression. */
 export interface Source {
-  /** The series that satisfy all `matchers` and have samples in `[startMs, endMs]`, in a stable order. */
+  /**
+   * The series that satisfy all `matchers` and have samples in `[startMs, endMs]`, in a stable order. Of `extent`
+   * 'newest' the last of these samples will do. Default: all.
+   */
   select(
     matchers: readonly Matcher[],
     startMs: UnixMs,
     endMs: UnixMs,
+    extent?: Extent,
   ): readonly SeriesData[] | Promise<readonly SeriesData[]>
 }
 

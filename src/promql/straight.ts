@@ -3,7 +3,7 @@ import { FOLDS } from './fold.ts'
 import type { Grid } from './frame.ts'
 import { GroupWriter } from './group-writer.ts'
 import { LabelNumbers } from './label-numbers.ts'
-import { Metric } from './metric.ts'
+import { metricOf } from './metric.ts'
 import { isRangeFunction, keepsName } from './range-function.ts'
 import type { SeriesData } from './source.ts'
 
@@ -52,7 +52,10 @@ export function straightWriter(
   const labelsOf = (i: number) => (series[i] as SeriesData).labels
   const members = {
     groupOf: (i: number) => numbers.ofLabels(labelsOf(i), hidden),
-    sharedBy: (i: number) => numbers.sharedOf(new Metric(labelsOf(i), { hidden })),
+    sharedBy: (i: number) => {
+      const metric = metricOf(labelsOf(i))
+      return numbers.sharedOf(hidden ? metric.nameless() : metric)
+    },
     isDoomed: () => nameless && delayed,
   }
   return new GroupWriter(fold, members, steps)

@@ -13,12 +13,18 @@ const MAX_PATTERN = 10_000
 const KEPT_MATCHERS = 256
 /** Longer ones are rare, and large. */
 const MAX_KEPT_PATTERN = 256
+/** Answers that are kept, of all matchers: a label has few values, and they come with each evaluation. */
+const KEPT_ANSWERS = 50_000
+const MAX_KEPT_TEXT = 128
 const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu
 
 export class GoRegexp {
   /** By pattern; who was made first goes first. */
   static readonly #matchers = new Map<string, GoRegexp>()
+  static #answers = 0
   readonly #compiled: RE2JS
+  /** Of one that is kept. */
+  #known: Map<string, boolean> | undefined
 
   private constructor(pattern: string, flags: number) {
     if (pattern.length > MAX_PATTERN) {
@@ -42,9 +48,12 @@ export class GoRegexp {
     if (known) return known
     const made = new GoRegexp(pattern, RE2JS.DOTALL)
     if (pattern.length > MAX_KEPT_PATTERN) return made
-    const [oldest] = GoRegexp.#matchers.keys()
-    const isFull = GoRegexp.#matchers.size >= KEPT_MATCHERS
-    if (isFull && oldest !== undefined) GoRegexp.#matchers.delete(oldest)
+    const [oldest] = GoRegexp.#matchers
+    if (oldest && GoRegexp.#matchers.size >= KEPT_MATCHERS) {
+      GoRegexp.#matchers.delete(oldest[0])
+      oldest[1].#known = undefined
+    }
+    made.#known = new Map()
     GoRegexp.#matchers.set(pattern, made)
     return made
   }
@@ -56,7 +65,20 @@ export class GoRegexp {
 
   /** Whether it matches all of `text`. */
   testWhole(text: string): boolean {
-    return this.#compiled.testExact(text)
+    const known = this.#known?.get(text)
+    if (known !== undefined) return known
+    const answer = this.#compiled.testExact(text)
+    if (text.length <= MAX_KEPT_TEXT) this.#keep(text, answer)
+    return answer
+  }
+
+  #keep(text: string, answer: boolean): void {
+    if (!this.#known) return
+    if (GoRegexp.#answers++ >= KEPT_ANSWERS) {
+      for (const matcher of GoRegexp.#matchers.values()) matcher.#known?.clear()
+      GoRegexp.#answers = 1
+    }
+    this.#known.set(text, answer)
   }
 
   /** `template` with `$1`, `${1}`, `$name`, `$$` filled in, if it matches all of `text`; as Go's `Expand`. */

@@ -154,7 +154,8 @@ export class SeriesStore {
     if (!series) return EMPTY
     const told = onMissing ? { onMissing } : {}
     return {
-      select: (matchers, startMs, endMs) => series.select({ matchers, startMs, endMs, ...told }),
+      select: (matchers, startMs, endMs, extent) =>
+        series.select({ matchers, startMs, endMs, ...(extent && { extent }), ...told }),
       labelSets: (matchers, startMs, endMs) =>
         series.labelSets({ matchers, startMs, endMs, ...told }),
       labelNames: (matchers, startMs, endMs) =>

@@ -16,8 +16,8 @@ export function polledAsOf(source: Source, reachedMs: UnixMs | undefined, now: U
   if (reachedMs === undefined || reachedMs >= now) return source
   const lagMs = now - reachedMs
   return {
-    async select(matchers, startMs, endMs) {
-      if (!matchers.some(isOfPolled)) return source.select(matchers, startMs, endMs)
+    async select(matchers, startMs, endMs, extent) {
+      if (!matchers.some(isOfPolled)) return source.select(matchers, startMs, endMs, extent)
       if (lagMs > MAX_LAG_MS) return []
       const series = await source.select(matchers, startMs - lagMs, endMs - lagMs)
       return series.map((each) => moved(each, lagMs))

@@ -25,7 +25,7 @@ export function selectSamples(
 }
 
 async function select(family: SampleFamily, view: View, query: SeriesQuery): Promise<SeriesData[]> {
-  const { matchers, startMs, endMs } = query
+  const { matchers, startMs, endMs, extent } = query
   const pace = new Pace()
   const arena = new Arena()
   const buffer = new FlatBuffer(arena)
@@ -44,7 +44,11 @@ async function select(family: SampleFamily, view: View, query: SeriesQuery): Pro
   let count = 0
   for (const id of ids) {
     const old = before?.show(id, buffer) ? buffer.rows(1) : undefined
-    const rows = joined(old, family.read(id, fromMs, endMs, arena))
+    const now =
+      extent === 'newest' && !before
+        ? family.readNewest(id, fromMs, endMs, arena)
+        : family.read(id, fromMs, endMs, arena)
+    const rows = joined(old, now)
     if (rows) answers.push(seriesOf(family.labelsOf(id), rows))
     if (++count % SERIES_AT_ONCE === 0) await pace.rest(COST * SERIES_AT_ONCE)
   }

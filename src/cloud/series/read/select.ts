@@ -1,7 +1,7 @@
 /** Series out of memory and blocks. */
 import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
-import type { Matcher, SeriesData } from '../../../promql/index.ts'
+import type { Extent, Matcher, SeriesData } from '../../../promql/index.ts'
 import { Arena } from '../block/arena.ts'
 import { type LabelMatcher, labelMatcher } from '../block/label-matcher.ts'
 import { Pace } from '../block/pace.ts'
@@ -20,6 +20,8 @@ export interface SeriesQuery {
   /** Both included. */
   readonly startMs: UnixMs
   readonly endMs: UnixMs
+  /** As `Source.select`. */
+  readonly extent?: Extent
   /** Told, in words, of what cannot be read; the answer lacks it. */
   readonly onMissing?: (what: string) => void
 }

@@ -63,6 +63,8 @@ export class OpenChunks {
   readonly #last: Float64Array
   readonly #steps: Float64Array
   readonly #words: Uint32Array
+  /** The value before the last. */
+  readonly #before: Uint32Array
 
   /** `size`: bytes of a slot. */
   constructor(slots: number, size: number) {
@@ -74,6 +76,7 @@ export class OpenChunks {
     this.#last = new Float64Array(slots)
     this.#steps = new Float64Array(slots)
     this.#words = new Uint32Array(2 * slots)
+    this.#before = new Uint32Array(2 * slots)
   }
 
   count(slot: number): number {
@@ -87,6 +90,20 @@ export class OpenChunks {
   /** Whether the last value is this one. */
   isLast(slot: number, low: number, high: number): boolean {
     return this.#words[2 * slot] === low && this.#words[2 * slot + 1] === high
+  }
+
+  /** The newest sample not behind `endMs` as the first of `out`, if it is the last or the one before; its time. */
+  readUntil(slot: number, endMs: number, out: SampleColumns): number | undefined {
+    const count = this.#counts[slot] as number
+    const last = this.#last[slot] as number
+    const isLast = last <= endMs
+    const time = isLast ? last : last - (this.#steps[slot] as number)
+    if (count === 0 || (!isLast && (count === 1 || time > endMs))) return undefined
+    const words = isLast ? this.#words : this.#before
+    out.times[0] = time
+    out.words[0] = words[2 * slot] as number
+    out.words[1] = words[2 * slot + 1] as number
+    return time
   }
 
   used(slot: number): number {
@@ -120,6 +137,8 @@ export class OpenChunks {
     this.#last[slot] = time
     // The first time is no step.
     this.#steps[slot] = count === 0 ? 0 : step
+    this.#before[2 * slot] = this.#words[2 * slot] as number
+    this.#before[2 * slot + 1] = this.#words[2 * slot + 1] as number
     this.#words[2 * slot] = low
     this.#words[2 * slot + 1] = high
     return true

@@ -80,6 +80,11 @@ export class SampleFamily {
     return this.#timelines.read(id, startMs, endMs, arena)
   }
 
+  /** As `read`; at least the newest of them. */
+  readNewest(id: number, startMs: UnixMs, endMs: UnixMs, arena: Arena): SampleRows | undefined {
+    return this.#timelines.readNewest(id, startMs, endMs, arena)
+  }
+
   /** Whether there may be samples in this time: chunks are not looked into. */
   has(id: number, startMs: UnixMs, endMs: UnixMs): boolean {
     return this.#timelines.has(id, startMs, endMs)

@@ -41,6 +41,7 @@ const SCRATCH_ROWS = 1500
 const scratch = new OpenChunks(1, SCRATCH_BYTES)
 const decoded = newColumns(SCRATCH_ROWS)
 const decodedValues = valuesOf(decoded)
+const firstDecoded = decodedValues.subarray(0, 1)
 
 export class SampleTimelines {
   readonly #slabs: OpenChunks[] = []
@@ -90,6 +91,16 @@ export class SampleTimelines {
     const from = firstFrom(all.times.subarray(0, rows), startMs)
     const to = firstFrom(all.times.subarray(0, rows), Math.floor(endMs) + 1)
     return from < to ? copyOf(all, from, to, arena) : undefined
+  }
+
+  /** As `read`; at least the newest of them. Mostly it is one of the last two, which need not be decoded. */
+  readNewest(id: number, startMs: number, endMs: number, arena: Arena): SampleRows | undefined {
+    const time = this.#slab(id).readUntil(id & (SLAB_SERIES - 1), endMs, decoded)
+    if (time === undefined) return this.read(id, startMs, endMs, arena)
+    if (time < startMs) return undefined
+    const column = arena.take(1)
+    column.set(firstDecoded)
+    return { times: arena.takeTimes(decoded.times, 0, 1), columns: [column] }
   }
 
   /** Whether there may be samples with `startMs ≤ time ≤ endMs`: looks at whole chunks. */
