@@ -1,7 +1,6 @@
 import { type Labels, labelsKey } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
-import { ALERT_SERIES, mayMatch } from './feeds-of.ts'
 import type {
   AlertElement,
   AlertingResult,
@@ -10,6 +9,7 @@ import type {
   RuleResult,
   Sample,
 } from './ports.ts'
+import { readsAfter } from './reads-after.ts'
 import type { AlertingRule, RecordingRule, Rule, RuleGroup, TemplatedLabel } from './rule.ts'
 import type { RuleWriter } from './rule-writer.ts'
 import { RULE_TIMEOUT_MS } from './schedule.ts'
@@ -48,9 +48,11 @@ export async function evaluateGroup(
   evaluation: Evaluation,
 ): Promise<RuleResult[]> {
   const data = new InstantData(evaluation, evaluation.at - group.queryOffsetMs)
-  if (!readsItself(group)) data.ask(group.rules)
+  const after = readsAfter(group)
+  const askAfter = (place: number) => data.ask(group.rules.filter((_, at) => after[at] === place))
+  askAfter(-1)
   const results: RuleResult[] = []
-  for (const rule of group.rules) {
+  for (const [place, rule] of group.rules.entries()) {
     const startedMs = performance.now()
     data.begin(startedMs)
     try {
@@ -58,6 +60,7 @@ export async function evaluateGroup(
     } catch (error) {
       results.push({ kind: 'failed', rule, message: messageOf(error) })
     }
+    askAfter(place)
     evaluation.onRule?.(performance.now() - startedMs)
   }
   return results
@@ -81,11 +84,6 @@ async function evaluateRule(rule: Rule, group: RuleGroup, data: InstantData): Pr
   const elements = await elementsOf(rule, samples, data)
   const partial = data.isPartial(rule) && { partial: true as const }
   return judged({ kind: 'alerting', rule, elements, ...partial }, data)
-}
-
-/** Whether a rule may read what a rule before it writes. */
-function readsItself({ rules }: RuleGroup): boolean {
-  return rules.some(({ kind, expr }) => kind === 'recording' || mayMatch(expr, ALERT_SERIES))
 }
 
 async function judged(result: AlertingResult, data: InstantData): Promise<AlertingResult> {
