@@ -133,17 +133,20 @@ async function sharesOf(
   )
 }
 
-function comparedBy(
+/** As clients tell them; where none does, as servers do. */
+async function comparedBy(
   query: CauseQuery,
   { cause, at }: Pick<Trouble, 'cause' | 'at'>,
   by: readonly string[],
 ): Promise<ComparedCalls[]> {
   const all: readonly Suspect[] = [...cause.own, ...cause.effects.map(({ suspect }) => suspect)]
-  return compareCalls(query, {
-    matchers: `callee=${quoted(cause.matter.service)},side="client",`,
-    ...{ by, at },
-    since: Math.min(...all.map(({ since }) => since)),
-  })
+  const since = Math.min(...all.map((suspect) => suspect.since))
+  const of = (side: 'client' | 'server') => {
+    const matchers = `callee=${quoted(cause.matter.service)},side="${side}",`
+    return compareCalls(query, { matchers, by, at, since })
+  }
+  const calls = await of('client')
+  return calls.length > 0 ? calls : of('server')
 }
 
 function partsOf(amounts: ReadonlyMap<string, number>): Map<string, number> {
