@@ -23,6 +23,8 @@ import { SimulatedClock } from './simulated-clock.ts'
 const ENVIRONMENT = 'simulated'
 /** As in the cloud. */
 const HOLD_MS = 60_000
+/** So often rules that record are evaluated before all are. */
+export const RECORDED_MS = 60_000
 
 export interface EvaluationOptions {
   /** For the series; must be there. */
@@ -43,6 +45,7 @@ interface Parts {
   readonly news: News
   readonly clock: SimulatedClock
   readonly faults: Set<string>
+  readonly rules: RuleSet
 }
 
 export class Evaluation {
@@ -56,6 +59,7 @@ export class Evaluation {
   readonly #news: News
   readonly #clock: SimulatedClock
   readonly #faults: Set<string>
+  readonly #rules: RuleSet
   #progress: Pick<Progress, 'feeds' | 'oldestMs'> = { feeds: [] }
 
   private constructor(parts: Parts) {
@@ -67,6 +71,7 @@ export class Evaluation {
     this.#news = parts.news
     this.#clock = parts.clock
     this.#faults = parts.faults
+    this.#rules = parts.rules
     parts.series.onApplied((progress) => {
       this.#progress = progress
     })
@@ -77,14 +82,16 @@ export class Evaluation {
     // Whoever waits for data, or does chores, need not: all comes in time.
     const clock: Clock = { now: () => simulated.now(), after: () => () => {} }
     const series = await LocalSeries.open({ folder, clock, log: silentLog })
-    const set = every(intervalMs, await loadRules(rules))
+    const loaded = await loadRules(rules)
+    const set = every(intervalMs, loaded)
     const faults = new Set<string>()
     const learns = mayRead(set, ['tars_baseline', 'tars_baseline_day'])
     const calendars = { calendar: async () => DEFAULT_CALENDAR }
     const baseliner = new Baseliner({ series, calendars, clock, log: silentLog })
     const judged = judging({ series, clock: simulated, faults })
     const runner = new RuleRunner({
-      ...{ rules: set, clock, log: silentLog, progress: judged.news },
+      ...{ rules: every(RECORDED_MS, recordingOf(loaded)), clock },
+      ...{ log: silentLog, progress: judged.news },
       query: (environment) => ({
         instant: (expr, at) => series.instant(environment, expr, at, { forRule: true }),
       }),
@@ -92,13 +99,18 @@ export class Evaluation {
       standings: judged.tracker,
       record: recordTo(series, clock),
     })
-    const parts = { series, baseliner, learns, runner, clock: simulated, faults }
+    const parts = { series, baseliner, learns, runner, clock: simulated, faults, rules: set }
     return new Evaluation({ ...parts, ...judged })
   }
 
   /** Rules that failed, and why; each once. */
   get faults(): readonly string[] {
     return [...this.#faults]
+  }
+
+  /** From now on all rules are evaluated; until then those that record, each minute. */
+  judge(): void {
+    this.#runner.reload(this.#rules)
   }
 
   async append(bytes: Buffer, receivedAt: UnixMs): Promise<void> {
@@ -181,6 +193,14 @@ function toldOf(
     ...{ rule, severity, service: serviceOf(labels), labels, value },
     ...(cause !== undefined && { cause }),
   }
+}
+
+/** Those of which others may look back a day. */
+function recordingOf({ files, groups }: RuleSet): RuleSet {
+  const recording = groups.map((group) => {
+    return { ...group, rules: group.rules.filter(({ kind }) => kind === 'recording') }
+  })
+  return { files, groups: recording.filter(({ rules }) => rules.length > 0) }
 }
 
 function every(intervalMs: number, { files, groups }: RuleSet): RuleSet {

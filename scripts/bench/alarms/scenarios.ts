@@ -15,7 +15,7 @@ export function scenariosOf(seed: number, quick: boolean): Scenario[] {
 }
 
 function wholeOf(seed: number): Scenario[] {
-  const common = { warmUpDays: 8, incidents: 23, reportMs: 60_000, size: 1 } as const
+  const common = { warmUpDays: 8, incidents: 25, reportMs: 60_000, size: 1 } as const
   const often = { warmUpDays: 8, cleanDays: 0.1, incidents: 14, reportMs: 10_000 } as const
   return [
     scenarioOf({

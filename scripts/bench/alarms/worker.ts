@@ -1,6 +1,5 @@
-/** One scenario in a thread of its own. */
+/** One scenario in a process of its own: takes a `Job`, tells lines, at last a `WorldResult`. */
 import { mkdirSync } from 'node:fs'
-import { parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from './scenario.ts'
 import { type Score, scoreOf } from './score.ts'
 import { type Outcome, runWorld } from './world.ts'
@@ -16,11 +15,9 @@ export interface Job {
   readonly rules: readonly string[]
 }
 
-const job = workerData as Job
-mkdirSync(job.folder, { recursive: true })
-const outcome = await runWorld({ ...job, note: (text) => parentPort?.postMessage(text) })
-const result: WorldResult = {
-  outcome,
-  score: scoreOf(outcome.scenario, outcome.truths, outcome.told),
-}
-parentPort?.postMessage(result)
+process.once('message', async (job: Job) => {
+  mkdirSync(job.folder, { recursive: true })
+  const outcome = await runWorld({ ...job, note: (text) => process.send?.(text) })
+  const score = scoreOf(outcome.scenario, outcome.truths, outcome.told)
+  process.send?.({ outcome, score } satisfies WorldResult, () => process.disconnect())
+})

@@ -2,9 +2,9 @@
 import type { StatKey } from '../../../src/model/stat.ts'
 import type { UnixMs } from '../../../src/model/time.ts'
 import { Agent, DELIVERY_MS } from './agent.ts'
-import { DAY_MS, MINUTE_MS } from './calendar.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './calendar.ts'
 import type { Disturbance, Report } from './disturbance.ts'
-import { cpuMs, Evaluation } from './evaluation.ts'
+import { cpuMs, Evaluation, RECORDED_MS } from './evaluation.ts'
 import { deployHappening, type Happening, happeningOf, type NewVersion } from './incident.ts'
 import { type Plant, type Process, plantOf, type Row } from './plant.ts'
 import { Reports, type Taking } from './reports.ts'
@@ -35,8 +35,10 @@ type Part = 'warmUp' | 'measured' | 'append' | 'baselines' | 'evaluate' | 'cpu'
 
 /** Until then nothing is evaluated: batches may be larger. */
 const WARM_UP_BATCH_MS = 10 * MINUTE_MS
-/** So often before: rules look back at what they recorded. What fires meanwhile does not count. */
-const WARM_UP_EVALUATIONS = 24 * 60
+/** So long before: rules look back a day, and somewhat more, at what they recorded. */
+const RECORDED_BEFORE_MS = 26 * HOUR_MS
+/** What fires meanwhile does not count. */
+const JUDGED_BEFORE_MS = HOUR_MS
 
 export async function runWorld({ scenario, folder, rules, note }: WorldOptions): Promise<Outcome> {
   const plant = plantOf(scenario)
@@ -51,11 +53,14 @@ export async function runWorld({ scenario, folder, rules, note }: WorldOptions):
   const told: Told[] = []
   const [startedMs, startedCpuMs] = [performance.now(), cpuMs()]
   let warmMs = startedMs
-  const recordedFrom = Math.max(scenario.start, warmUntil - WARM_UP_EVALUATIONS * intervalMs)
+  const recordedFrom = Math.max(scenario.start, warmUntil - RECORDED_BEFORE_MS)
+  const judgedFrom = Math.max(scenario.start, warmUntil - JUDGED_BEFORE_MS)
   for (let at = scenario.start; at < endMs; ) {
     const isEvaluated = at >= recordedFrom
+    if (at === judgedFrom) evaluation.judge()
     if (at === warmUntil) warmMs = performance.now()
-    at = isEvaluated ? at + intervalMs : Math.min(at + WARM_UP_BATCH_MS, recordedFrom)
+    if (at >= judgedFrom) at += intervalMs
+    else at = isEvaluated ? at + RECORDED_MS : Math.min(at + WARM_UP_BATCH_MS, recordedFrom)
     const bytes = simulation.batch(at)
     await evaluation.append(bytes, at + DELIVERY_MS)
     if (isEvaluated) {
