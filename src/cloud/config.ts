@@ -31,6 +31,11 @@ const pattern = z
   .string()
   .regex(/^[^/]{1,200}$/, "a name of files such as alerting_rule*.yaml, without '/'")
 
+const address = z.url({
+  protocol: /^https?$/,
+  error: 'expected an address such as https://alarm.example.com',
+})
+
 const MIN_HEARTBEAT_MS = 10_000
 /** Data may come so late. */
 const MIN_RETENTION_MS = 26 * 3600_000
@@ -39,7 +44,7 @@ const settings = z.strictObject({
   /** Where console and ingest listen. Beyond loopback put TLS in front or give `tls`. */
   listen: listen.prefault('127.0.0.1:8800'),
   /** How people reach the console: links in mails. */
-  public_url: z.url({ protocol: /^https?$/ }).optional(),
+  public_url: address.optional(),
   tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
   /** Folder of everything the cloud keeps. */
   data: z.string().default('data'),
@@ -67,7 +72,7 @@ const settings = z.strictObject({
   /** Gets a POST every so often while the cloud does its work: whoever misses it tells that it does not. */
   heartbeat: z
     .strictObject({
-      url: z.url({ protocol: /^https?$/ }),
+      url: address,
       every: duration
         .prefault('1m')
         .refine((ms) => ms >= MIN_HEARTBEAT_MS, { error: 'at least 10s' }),

@@ -19,6 +19,8 @@ interface SmtpError {
 const MAX_CHARS = 400
 /** Answers that ask for a log-in or for TLS first: a matter of settings at any command. */
 const ADMISSION = [530, 534, 535, 538]
+/** What Node.js advises who runs it by hand. */
+const FOR_DEVELOPERS = /; if the root CA is installed locally.*$/
 const CERTIFICATE = /CERT|SELF_SIGNED|ISSUER|ALTNAME|SIGNATURE/
 
 /**
@@ -34,8 +36,8 @@ export function smtpFailure(
   const fields: SmtpError = typeof error === 'object' && error !== null ? error : {}
   const reason = reasonOf(fields)
   const host = server.replace(/:\d+$/, '')
-  const hint = reason === 'misconfigured' ? adviceFor(fields, host) : ''
-  const said = oneLine(scrub(messageOf(error))).slice(0, MAX_CHARS)
+  const hint = reason === 'misconfigured' ? adviceFor(fields, host) : whereTo(messageOf(error))
+  const said = oneLine(scrub(messageOf(error)).replace(FOR_DEVELOPERS, '')).slice(0, MAX_CHARS)
   const unanswered = handedOver && fields.responseCode === undefined
   const fault = fields.command === 'RCPT TO' && addressFault(fields.response ?? '')
   if (reason === 'refused' && fault) return new AddressRefused(fault, `SMTP ${server}: ${said}`)
@@ -75,6 +77,12 @@ export function mayBeOtherMode(error: unknown): boolean {
   const isGarbled = originalCode === 'EPROTO' || originalCode.startsWith('ERR_SSL')
   const isCut = command === 'CONN' && /closed unexpectedly|ECONNRESET/.test(messageOf(error))
   return isSilence || isGarbled || isCut || code === 'EPROTOCOL'
+}
+
+function whereTo(message: string): string {
+  if (message.includes('ENOTFOUND')) return ' — there is no such host: check mail.host'
+  if (!message.includes('ECONNREFUSED')) return ''
+  return ' — nobody listens there: check mail.host and mail.port'
 }
 
 function adviceFor(fields: SmtpError, host: string): string {

@@ -142,7 +142,7 @@ describe('what the server answers', { concurrency: true }, () => {
     const failure = await send(peer)
     assert.ok(failure instanceof ChannelFailure)
     assert.deepEqual([failure.reason, failure.handedOver], ['unreachable', false])
-    assert.match(failure.message, /^SMTP 127\.0\.0\.1:\d+: .*ECONNREFUSED/)
+    assert.match(failure.message, /^SMTP 127\.0\.0\.1:\d+: .*ECONNREFUSED.* — nobody listens/)
   })
 })
 
@@ -165,6 +165,7 @@ describe('TLS', { concurrency: true }, () => {
         assert.ok(failure instanceof ChannelFailure)
         assert.equal(failure.reason, 'misconfigured')
         assert.match(failure.message, advice)
+        assert.doesNotMatch(failure.message, /Node\.js/)
         assert.equal(peer.mails.length, 0)
       })
     })
