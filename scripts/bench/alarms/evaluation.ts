@@ -23,8 +23,6 @@ import { SimulatedClock } from './simulated-clock.ts'
 const ENVIRONMENT = 'simulated'
 /** As in the cloud. */
 const HOLD_MS = 60_000
-/** So often rules that record are evaluated before all are. */
-export const RECORDED_MS = 60_000
 
 export interface EvaluationOptions {
   /** For the series; must be there. */
@@ -45,7 +43,6 @@ interface Parts {
   readonly news: News
   readonly clock: SimulatedClock
   readonly faults: Set<string>
-  readonly rules: RuleSet
 }
 
 export class Evaluation {
@@ -59,7 +56,6 @@ export class Evaluation {
   readonly #news: News
   readonly #clock: SimulatedClock
   readonly #faults: Set<string>
-  readonly #rules: RuleSet
   #progress: Pick<Progress, 'feeds' | 'oldestMs'> = { feeds: [] }
 
   private constructor(parts: Parts) {
@@ -71,7 +67,6 @@ export class Evaluation {
     this.#news = parts.news
     this.#clock = parts.clock
     this.#faults = parts.faults
-    this.#rules = parts.rules
     parts.series.onApplied((progress) => {
       this.#progress = progress
     })
@@ -82,16 +77,14 @@ export class Evaluation {
     // Whoever waits for data, or does chores, need not: all comes in time.
     const clock: Clock = { now: () => simulated.now(), after: () => () => {} }
     const series = await LocalSeries.open({ folder, clock, log: silentLog })
-    const loaded = await loadRules(rules)
-    const set = every(intervalMs, loaded)
+    const set = every(intervalMs, await loadRules(rules))
     const faults = new Set<string>()
     const learns = mayRead(set, ['tars_baseline', 'tars_baseline_day'])
     const calendars = { calendar: async () => DEFAULT_CALENDAR }
     const baseliner = new Baseliner({ series, calendars, clock, log: silentLog })
     const judged = judging({ series, clock: simulated, faults })
     const runner = new RuleRunner({
-      ...{ rules: every(RECORDED_MS, recordingOf(loaded)), clock },
-      ...{ log: silentLog, progress: judged.news },
+      ...{ rules: set, clock, log: silentLog, progress: judged.news },
       query: (environment) => ({
         instant: (expr, at) => series.instant(environment, expr, at, { forRule: true }),
       }),
@@ -99,18 +92,13 @@ export class Evaluation {
       standings: judged.tracker,
       record: recordTo(series, clock),
     })
-    const parts = { series, baseliner, learns, runner, clock: simulated, faults, rules: set }
+    const parts = { series, baseliner, learns, runner, clock: simulated, faults }
     return new Evaluation({ ...parts, ...judged })
   }
 
   /** Rules that failed, and why; each once. */
   get faults(): readonly string[] {
     return [...this.#faults]
-  }
-
-  /** From now on all rules are evaluated; until then those that record, each minute. */
-  judge(): void {
-    this.#runner.reload(this.#rules)
   }
 
   async append(bytes: Buffer, receivedAt: UnixMs): Promise<void> {
@@ -193,14 +181,6 @@ function toldOf(
     ...{ rule, severity, service: serviceOf(labels), labels, value },
     ...(cause !== undefined && { cause }),
   }
-}
-
-/** Those of which others may look back a day. */
-function recordingOf({ files, groups }: RuleSet): RuleSet {
-  const recording = groups.map((group) => {
-    return { ...group, rules: group.rules.filter(({ kind }) => kind === 'recording') }
-  })
-  return { files, groups: recording.filter(({ rules }) => rules.length > 0) }
 }
 
 function every(intervalMs: number, { files, groups }: RuleSet): RuleSet {

@@ -4,7 +4,7 @@ import type { UnixMs } from '../../../src/model/time.ts'
 import { Agent, DELIVERY_MS } from './agent.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './calendar.ts'
 import type { Disturbance, Report } from './disturbance.ts'
-import { cpuMs, Evaluation, RECORDED_MS } from './evaluation.ts'
+import { cpuMs, Evaluation } from './evaluation.ts'
 import { deployHappening, type Happening, happeningOf, type NewVersion } from './incident.ts'
 import { type Plant, type Process, plantOf, type Row } from './plant.ts'
 import { Reports, type Taking } from './reports.ts'
@@ -35,9 +35,7 @@ type Part = 'warmUp' | 'measured' | 'append' | 'baselines' | 'evaluate' | 'cpu'
 
 /** Until then nothing is evaluated: batches may be larger. */
 const WARM_UP_BATCH_MS = 10 * MINUTE_MS
-/** So long before: rules look back a day, and somewhat more, at what they recorded. */
-const RECORDED_BEFORE_MS = 26 * HOUR_MS
-/** What fires meanwhile does not count. */
+/** So long before: rules look back at what they recorded. What fires meanwhile does not count. */
 const JUDGED_BEFORE_MS = HOUR_MS
 
 export async function runWorld({ scenario, folder, rules, note }: WorldOptions): Promise<Outcome> {
@@ -53,14 +51,11 @@ export async function runWorld({ scenario, folder, rules, note }: WorldOptions):
   const told: Told[] = []
   const [startedMs, startedCpuMs] = [performance.now(), cpuMs()]
   let warmMs = startedMs
-  const recordedFrom = Math.max(scenario.start, warmUntil - RECORDED_BEFORE_MS)
   const judgedFrom = Math.max(scenario.start, warmUntil - JUDGED_BEFORE_MS)
   for (let at = scenario.start; at < endMs; ) {
-    const isEvaluated = at >= recordedFrom
-    if (at === judgedFrom) evaluation.judge()
+    const isEvaluated = at >= judgedFrom
     if (at === warmUntil) warmMs = performance.now()
-    if (at >= judgedFrom) at += intervalMs
-    else at = isEvaluated ? at + RECORDED_MS : Math.min(at + WARM_UP_BATCH_MS, recordedFrom)
+    at = isEvaluated ? at + intervalMs : Math.min(at + WARM_UP_BATCH_MS, judgedFrom)
     const bytes = simulation.batch(at)
     await evaluation.append(bytes, at + DELIVERY_MS)
     if (isEvaluated) {

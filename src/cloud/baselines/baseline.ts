@@ -40,15 +40,27 @@ export function* baselinesOf(
     for (const by of BY) {
       for (const of of OF) {
         const spread = spreadOfPair(stretches[by], key, of, room)
-        if (!spread) continue
-        for (const stat of ['median', 'mad'] as const) {
+        const busiest = by === 'day' && of === 'calls' ? busiestOf(stretches[by], key) : {}
+        for (const [stat, value] of Object.entries({ ...spread, ...busiest })) {
           const labels = { __name__: 'tars_baseline', of, by, stat, callee, interface: name }
           // As exact as minutes are kept: half of the bytes are zero and take no room.
-          yield { labels, times, values: Float64Array.of(Math.fround(spread[stat])) }
+          yield { labels, times, values: Float64Array.of(Math.fround(value)) }
         }
       }
     }
   }
+}
+
+/** The calls of the busiest minute, of the middle one of the days: it knows jobs that are short, and no single bad day. */
+function busiestOf(stretches: readonly Stretch[], key: string): { readonly max?: number } {
+  const busiest = stretches.flatMap(({ minutes, fromMs, toMs, least }) => {
+    const pair = minutes.pairs.get(key)
+    if (!pair) return []
+    const calls = between(minutes, minutes.column(pair, 'calls'), fromMs, toMs)
+    const heard = calls.filter((value) => !Number.isNaN(value))
+    return heard.length < least ? [] : [Math.max(...heard)]
+  })
+  return busiest.length > 0 ? { max: spreadOf(Float64Array.from(busiest)).median } : {}
 }
 
 function spreadOfPair(

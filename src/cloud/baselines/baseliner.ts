@@ -1,7 +1,7 @@
 /**
  * Appends what is normal as series, so that rules are plain PromQL:
- * `tars_baseline{of="calls|failures|duration", by="recent|day|week", stat="median|mad", callee, interface}`
- * (calls and failures a minute, mean duration in ms) and `tars_baseline_day{by="day|week"}` (Unix seconds of the
+ * `tars_baseline{of="calls|failures|duration", by="recent|day|week", stat="median|mad|max", callee, interface}`
+ * (`max` of calls by day alone; calls and failures a minute, mean duration in ms) and `tars_baseline_day{by="day|week"}` (Unix seconds of the
  * start of the reference day), `tars_baseline_today{kind="workday|weekend|holiday|…"}` (of today). Where nothing
  * is known there is no series: that is "learning".
  */
