@@ -59,3 +59,23 @@ describe('calls that are missing', () => {
     assert.equal(await expectedOf(series, cause('failures'), moment), undefined)
   })
 })
+
+describe('calls that only servers tell of', () => {
+  for (const [name, node, found] of [
+    ['are as expected when the node that is missing was restarted', '10.0.0.1', '10.0.0.1'],
+    ['are not when another node was', '10.0.0.2', undefined],
+  ] as const) {
+    it(name, async () => {
+      const series = new Recorded()
+      const labels = { interface: 'get', side: 'server', span: '1m', callee: 'App.D' }
+      for (let at = AT - 80 * MINUTE; at <= AT; at += MINUTE) {
+        series.report({ ...labels, callee_ip: '10.0.0.2' }, at, { calls: 500 })
+        if (at > AT - 2 * MINUTE) continue
+        series.report({ ...labels, callee_ip: '10.0.0.1' }, at, { calls: 500 })
+      }
+      series.event({ ...restart, module: 'App.D', node, at: AT - 30_000 })
+      const expected = await expectedOf(series, cause('traffic'), { at: AT, reportMs: MINUTE })
+      assert.equal(expected?.node, found)
+    })
+  }
+})
