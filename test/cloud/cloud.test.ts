@@ -121,7 +121,9 @@ describe('a retention of an environment', () => {
       // Hours show where raw rows gave way, which is done behind the back of ingest.
       const now = systemClock.now()
       let seq = 0
-      for (let at = now - 4 * DAY_MS; at < now && !(await isRolled()); at += HOUR_MS / 2) {
+      for (let at = now - 4 * DAY_MS; at < now; at += HOUR_MS / 2) {
+        // Asking costs more than posting.
+        if (seq % 8 === 7 && (await isRolled())) break
         const { ok } = await fetch(`${cloud.url}${BATCH_PATH}`, {
           method: 'POST',
           headers: { authorization: `Bearer ${envKey}`, 'content-type': BATCH_MEDIA_TYPE },
