@@ -152,7 +152,8 @@ export class Heartbeat {
 
   #fail(why: string): void {
     this.counts.failed++
-    if (why !== this.#logged) this.#options.log.warn({ why }, 'heartbeat: no answer of the cloud')
+    if (why !== this.#logged)
+      this.#options.log.warn({ why }, 'heartbeat: the cloud did not take it')
     this.#logged = why
   }
 }

@@ -13,7 +13,7 @@ export const drillsEn: Texts<typeof drillsZh> = {
   begun: 'The drill has begun; what it finds is shown here',
   busy: 'A drill is under way: wait until it has ended.',
   next: 'Next drill',
-  none: 'not turned on; then there is one each month',
+  none: 'none: monthly drills are turned off',
   enabled: 'A drill each month',
   disabled: 'No monthly drills',
   every: 'Monthly drills',

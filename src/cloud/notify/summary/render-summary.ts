@@ -62,7 +62,7 @@ export function renderSummary(mail: SummaryMail): Message {
   ]
   const news = ink.words.subject(summary.count, summary.firing.length)
   const subject = cutBytes(
-    oneLine(`【${shortName(mail.environmentName)}】${title}：${news}`),
+    oneLine(`【${shortName(mail.environmentName)}】${title}${news}`),
     MAX_SUBJECT_BYTES,
   )
   return {

@@ -3,8 +3,9 @@ import type { Language } from '../ports.ts'
 
 const zh = {
   title: { day: '告警日报', week: '告警周报' },
+  /** Behind the title. */
   subject: (count: number, open: number) =>
-    `${count} 条告警${open > 0 ? `，${open} 条未恢复` : ''}`,
+    `：${count} 条告警${open > 0 ? `，${open} 条未恢复` : ''}`,
   period: (from: string, to: string) => `${from} 至 ${to}`,
   quiet: '没有告警，没有未恢复的告警，Agent 与通知均正常。',
   counts: '告警',
@@ -40,7 +41,7 @@ export type SummaryWords = typeof zh
 const en: SummaryWords = {
   title: { day: 'Alarms of the day', week: 'Alarms of the week' },
   subject: (count, open) =>
-    `${count} ${count === 1 ? 'alarm' : 'alarms'}${open > 0 ? `, ${open} unresolved` : ''}`,
+    `: ${count} ${count === 1 ? 'alarm' : 'alarms'}${open > 0 ? `, ${open} unresolved` : ''}`,
   period: (from, to) => `${from} to ${to}`,
   quiet: 'No alarms, none unresolved; agents and messages are well.',
   counts: 'Alarms',

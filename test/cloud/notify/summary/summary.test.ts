@@ -143,7 +143,7 @@ describe('the mail of a summary', () => {
 
   it('says the same in English', () => {
     const { subject, text } = mail(busy, 'en')
-    assert.equal(subject, '【生产】Alarms of the day 2026-11-21 09:00：4 alarms, 1 unresolved')
+    assert.equal(subject, '【生产】Alarms of the day 2026-11-21 09:00: 4 alarms, 1 unresolved')
     assert.match(text, /^- FailureRatio failure ratio {2}3 {2}75%$/m)
     assert.match(text, /^Before: 2 \(\+100%\)$/m)
   })
