@@ -15,6 +15,8 @@ memory=/dev/shm
 free_kb=$(df -Pk "$memory" 2>/dev/null | awk 'NR == 2 { print $4 }')
 [ "${free_kb:-0}" -gt 4000000 ] || memory="${TMPDIR:-/tmp}"
 folder=$(mktemp -d "$memory/tars-alarm-test.XXXXXX" 2>/dev/null || mktemp -d)
+# Postfix' processes are other users: they may go through it.
+chmod 711 "$folder"
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' INT TERM
 printf '#!/bin/sh\n' > "$folder/program"
