@@ -3,12 +3,15 @@ import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
 import { ChannelFailure } from './channels/channel.ts'
 import { doorOf } from './lane.ts'
-import type { Delivery } from './ports.ts'
+import type { ChannelKind, Delivery } from './ports.ts'
 
 /** A peer that wants to be left alone is believed for so long. */
 const MAX_PAUSE_MS = 10 * 60_000
-/** Doors in trouble that are kept in mind. */
+/** Doors that are kept in mind. */
 const MAX_DOORS = 10_000
+
+/** The mail server's door. It and webhooks know a repeat by its id; at the others people would read it twice. */
+const MAIL: ChannelKind = 'mail'
 
 interface Trouble {
   /** As it was logged. */
@@ -17,11 +20,16 @@ interface Trouble {
   readonly opensAt: UnixMs
 }
 
-/** How the peers are: one that fails is tried by one delivery at a time, one that asks for it is left alone. */
+/**
+ * How the peers are: one that fails is tried by one delivery at a time, as is a webhook until it has taken one, and
+ * always who does not know a repeat; one that asks for it is left alone.
+ */
 export class Doors {
   readonly #log: Log
   readonly #perDoor: number
   readonly #trouble = new Map<string, Trouble>()
+  /** Webhooks that took something. */
+  readonly #wide = new Set<string>()
 
   constructor(log: Log, perDoor: number) {
     this.#log = log
@@ -30,7 +38,8 @@ export class Doors {
 
   /** Tries at the same time. */
   room(door: string): number {
-    return this.#trouble.has(door) ? 1 : this.#perDoor
+    const isWide = door === MAIL || this.#wide.has(door)
+    return isWide && !this.#trouble.has(door) ? this.#perDoor : 1
   }
 
   opensAt(door: string): UnixMs {
@@ -38,8 +47,15 @@ export class Doors {
   }
 
   wentWell(delivery: Delivery): void {
-    if (!this.#trouble.delete(doorOf(delivery))) return
-    this.#log.info({ channel: delivery.channel, to: doorOf(delivery) }, 'channel works again')
+    const door = doorOf(delivery)
+    if (delivery.channel === 'webhook') this.#widen(door)
+    if (!this.#trouble.delete(door)) return
+    this.#log.info({ channel: delivery.channel, to: door }, 'channel works again')
+  }
+
+  #widen(door: string): void {
+    if (this.#wide.size >= MAX_DOORS) this.#wide.clear()
+    this.#wide.add(door)
   }
 
   /** A door in trouble is told once, not with every delivery; a refused delivery always. */

@@ -74,6 +74,24 @@ describe('Sender', () => {
     assert.equal(channel.maxInFlight, 4)
   })
 
+  for (const [kind, most] of [
+    ['webhook', 4],
+    ['dingtalk', 1],
+    ['aliyun-sms', 1],
+  ] as const) {
+    it(`to a ${kind} at most ${most} at a time: so many may come twice after a crash`, async () => {
+      const channel = new ScriptedChannel(() => turn('200'), kind)
+      const { sender, store } = rig([channel])
+      const deliveries = Array.from({ length: 20 }, (_, n) => {
+        return { ...delivery(`d${n}`), channel: kind, to: 'group' }
+      })
+      await store.savePlans([{ deliveries, convergences: [] }])
+      sender.wake()
+      while (channel.arrived.length < 20) await turn()
+      assert.equal(channel.maxInFlight, most)
+    })
+  }
+
   it('tries again when the back-off is over, by the clock', async () => {
     let failures = 1
     const { sender, clock, put, stateOf } = rig([
