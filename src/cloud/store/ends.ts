@@ -27,11 +27,11 @@ export async function queueEnds(db: Database, deliveries: readonly NewDelivery[]
     }
   })
   for (const { id, alerts, policy, contact } of ends) {
-    const [due_at] = alerts.flatMap((one) => dues.get(JSON.stringify([one, policy, contact])) ?? [])
-    if (due_at === undefined) continue
+    const waits = alerts.flatMap((one) => dues.get(JSON.stringify([one, policy, contact])) ?? [])
+    if (waits.length === 0) continue
     await db
       .updateTable('deliveries')
-      .set({ due_at })
+      .set({ due_at: Math.max(...waits) })
       .where('id', '=', id)
       .where('state', '=', 'waiting')
       .execute()

@@ -358,6 +358,30 @@ function orderCases(open: Open): void {
   )
 
   it(
+    'that several are over goes out after what waits longest of them',
+    withStore(open, async (store, environment) => {
+      await saveDeliveries(store, [
+        delivery(environment, { id: 'soon', alerts: ['alert-1'] }),
+        delivery(environment, { id: 'late', alerts: ['alert-2'] }),
+      ])
+      await claim(store, T0, LEASE_MS, 9)
+      await store.outbox.finish([
+        { id: 'soon', outcome: waiting(T0 + 10_000) },
+        { id: 'late', outcome: waiting(T0 + 60_000) },
+      ])
+      const over = { id: 'over', plannedAt: T0 + 5_000, isEnd: true } as const
+      await saveDeliveries(store, [
+        delivery(environment, { ...over, alerts: ['alert-1', 'alert-2'] }),
+      ])
+      const due = await claim(store, T0 + 59_999, LEASE_MS, 9)
+      assert.deepEqual(
+        due.map(({ id }) => id),
+        ['soon'],
+      )
+    }),
+  )
+
+  it(
     'planned together they go out one after the other',
     withStore(open, async (store, environment) => {
       await saveDeliveries(store, [
