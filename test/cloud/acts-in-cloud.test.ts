@@ -2,19 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type SmtpPeer, startSmtp } from './notify/support/smtp-peer.ts'
-import { RealCloud, type RealEnvironment } from './real-cloud.ts'
+import { FAILURE_RULES, RealCloud, type RealEnvironment } from './real-cloud.ts'
 import { stat } from './series/fixture.ts'
 
 const T0 = Date.UTC(2026, 10, 20, 2)
 const MINUTE = 60_000
-const RULES = `
-groups:
-  - name: g
-    rules:
-      - alert: Failed
-        expr: sum by (callee, interface) (sum_over_time(tars_exceptions[1h])) >= 5
-        labels: {severity: ERROR}
-`
 
 describe('an alarm in a real cloud, and what people do about it', () => {
   let smtp: SmtpPeer
@@ -30,7 +22,7 @@ describe('an alarm in a real cloud, and what people do about it', () => {
       'public_url: https://alarm.example.com',
       ...["root_cause: 'off'", `mail: ${mail}`],
     ]
-    cloud = await RealCloud.open({ nowMs: T0, rules: RULES, config })
+    cloud = await RealCloud.open({ nowMs: T0, rules: FAILURE_RULES, config })
     environment = await cloud.createEnvironment('ours')
     ours = `/environments/${environment.id}`
     const [first, second] = await Promise.all(

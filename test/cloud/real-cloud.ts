@@ -23,6 +23,16 @@ export interface RealEnvironment {
   readonly envKey: string
 }
 
+/** An alert for each interface that failed five times. */
+export const FAILURE_RULES = `
+groups:
+  - name: g
+    rules:
+      - alert: Failed
+        expr: sum by (callee, interface) (sum_over_time(tars_exceptions[1h])) >= 5
+        labels: {severity: ERROR}
+`
+
 /** Its folder goes with `close`. */
 export class RealCloud {
   readonly clock: FakeClock

@@ -2,21 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type SmtpPeer, startSmtp } from './notify/support/smtp-peer.ts'
-import { RealCloud, type RealEnvironment } from './real-cloud.ts'
+import { FAILURE_RULES, RealCloud, type RealEnvironment } from './real-cloud.ts'
 import { stat } from './series/fixture.ts'
 
 /** 10:00 in Shanghai. */
 const T0 = Date.UTC(2026, 10, 20, 2)
 /** The next day at 09:05. */
 const NEXT_DAY = Date.UTC(2026, 10, 21, 1, 5)
-const RULES = `
-groups:
-  - name: g
-    rules:
-      - alert: Failed
-        expr: sum by (callee, interface) (sum_over_time(tars_exceptions[1h])) >= 5
-        labels: {severity: ERROR}
-`
 
 describe('words of people in a real cloud', () => {
   let smtp: SmtpPeer
@@ -28,7 +20,7 @@ describe('words of people in a real cloud', () => {
     smtp = await startSmtp()
     const mail = `mail: { host: 127.0.0.1, port: ${smtp.config.port}, from: alarm@example.com }`
     const config = ["root_cause: 'off'", mail]
-    cloud = await RealCloud.open({ nowMs: T0, rules: RULES, config })
+    cloud = await RealCloud.open({ nowMs: T0, rules: FAILURE_RULES, config })
     environment = await cloud.createEnvironment('生产')
     ours = `/environments/${environment.id}`
     const fields = { name: '张三', email: 'zhang@example.com' }
