@@ -1,8 +1,9 @@
 /** Drills when they are due, each to its end, also across restarts. */
 import type { UnixMs } from '../../model/time.ts'
-import type { Cancel, Clock } from '../../support/clock.ts'
+import type { Clock } from '../../support/clock.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
+import { Rounds } from '../../support/rounds.ts'
 import { Calendar } from '../calendar/calendar.ts'
 import type { NewDelivery } from '../notify/ports.ts'
 import { type Drill, failed, isOver, observed } from './drill.ts'
@@ -36,14 +37,12 @@ export class Drills {
   readonly #options: DrillsOptions
   /** Under way, by environment. */
   readonly #drills = new Map<string, Drill>()
-  #running: Promise<void> | undefined
-  #again = false
-  #stopped = false
-  #timer: Cancel = () => {}
+  readonly #rounds: Rounds
   readonly #failing = new Set<string>()
 
   constructor(options: DrillsOptions) {
     this.#options = options
+    this.#rounds = new Rounds(options.clock, () => this.#round())
   }
 
   /** Takes up what an earlier process left; before rules are evaluated. */
@@ -60,19 +59,14 @@ export class Drills {
 
   /** At the start, and when plans were changed. */
   wake(): void {
-    if (this.#stopped) return
-    this.#again = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-      if (this.#again) this.wake()
-    })
+    this.#rounds.wake()
   }
 
   /** Begins one now; undefined: another is under way. @param id unique in the environment. */
   async begin(environment: string, id: string, month?: string): Promise<Drill | undefined> {
     const planned = month === undefined ? {} : { month }
     const drill: Drill = { id, environment, ...planned, begunAt: this.#now(), channels: [] }
-    if (this.#stopped || !(await this.#options.store.begin(drill))) return undefined
+    if (this.#rounds.isStopped || !(await this.#options.store.begin(drill))) return undefined
     this.#drills.set(environment, drill)
     this.wake()
     return drill
@@ -85,30 +79,24 @@ export class Drills {
   }
 
   /** Resolves when what is due has been done or put off. */
-  async idle(): Promise<void> {
-    while (this.#running) await this.#running
+  idle(): Promise<void> {
+    return this.#rounds.idle()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#again = false
-    this.#timer()
-    await this.idle()
+  stop(): Promise<void> {
+    return this.#rounds.stop()
   }
 
-  async #run(): Promise<void> {
-    this.#timer()
-    this.#again = false
+  async #round(): Promise<void> {
     let waitMs = RETRY_MS
     const nextAt = await this.#tried('', () => this.#beginDue())
     if (nextAt !== undefined) waitMs = nextAt - this.#now()
     for (const drill of [...this.#drills.values()]) {
-      if (this.#stopped) return
+      if (this.#rounds.isStopped) return
       const isDone = await this.#tried(drill.environment, () => this.#follow(drill))
       waitMs = Math.min(waitMs, isDone ? TICK_MS : RETRY_MS)
     }
-    if (this.#stopped) return
-    this.#timer = this.#options.clock.after(Math.max(0, waitMs), () => this.wake())
+    this.#rounds.wakeAfter(Math.max(0, waitMs))
   }
 
   /** What fails in one environment keeps no other waiting; told once, the tries that follow fail alike. */
