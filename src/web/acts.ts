@@ -1,8 +1,8 @@
 /** What people do about an alarm, as the API tells. */
 import { call, place } from './call.ts'
 
-export const ACT_KINDS = ['acknowledge', 'snooze', 'close'] as const
-export type ActKind = (typeof ACT_KINDS)[number]
+const HANDLING_KINDS = ['acknowledge', 'snooze', 'close'] as const
+export type ActKind = (typeof HANDLING_KINDS)[number] | 'undo' | 'note'
 
 /** Of a snooze. */
 export const SNOOZE_HOURS = [1, 4, 24, 72] as const
@@ -35,4 +35,14 @@ export async function saveAct(
   act: { kind: ActKind; note: string; untilMs?: number },
 ): Promise<void> {
   await call('POST', place(environment, 'alarms', alarm, 'acts'), act)
+}
+
+/** What can be done about an alarm; a note can always be added. */
+export function possibleActs(alarm: {
+  readonly state: string
+  readonly handling?: Handling | undefined
+}): readonly ActKind[] {
+  if (alarm.state !== 'firing') return ['note']
+  if (alarm.handling?.state === 'closed') return ['undo', 'note']
+  return [...HANDLING_KINDS, ...(alarm.handling ? (['undo'] as const) : []), 'note']
 }

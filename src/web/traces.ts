@@ -26,7 +26,14 @@ export interface Trace {
   /** Newest first. */
   readonly trace: readonly {
     readonly atMs: number
-    readonly kind: 'fired' | 'repeated' | 'resolved' | 'digest' | 'escalation' | 'snooze-over'
+    readonly kind:
+      | 'fired'
+      | 'repeated'
+      | 'resolved'
+      | 'digest'
+      | 'escalation'
+      | 'snooze-over'
+      | 'undo'
     readonly lines: readonly TraceLine[]
   }[]
   /** News of which nothing was decided yet. */

@@ -59,7 +59,19 @@ describe('acting on alarms in a browser', { skip: noBrowser }, () => {
     await saved()
     await panel.getByText('关闭了告警').waitFor()
     await panel.getByTestId('acknowledge').waitFor({ state: 'detached' })
+    await panel.getByTestId('note').click()
+    await dialog.locator('[name="note"]').fill('工单 7')
+    await saved()
+    await panel.getByText('补充了说明').waitFor()
     await shot('closed')
+    await panel.getByTestId('undo').filter({ hasText: '重新打开' }).click()
+    await dialog.getByText('升级从剩余的时间继续').waitFor()
+    await shot('undo')
+    await saved()
+    await panel.getByText('撤销了之前的处理').waitFor()
+    await panel.getByText('还没有人处理').waitFor()
+    await panel.getByTestId('undo').waitFor({ state: 'detached' })
+    await shot('reopened')
     const all = await acts()
     assert.deepEqual(
       all.map(({ kind, by, note }) => [kind, by, note]),
@@ -67,6 +79,8 @@ describe('acting on alarms in a browser', { skip: noBrowser }, () => {
         ['acknowledge', 'admin', '在回滚'],
         ['snooze', 'admin', ''],
         ['close', 'admin', '已知问题'],
+        ['note', 'admin', '工单 7'],
+        ['undo', 'admin', ''],
       ],
     )
     assert.equal(all[1]?.until, now + 4 * HOUR_MS)

@@ -2,7 +2,7 @@
 import { serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert } from '../alerts/alert.ts'
-import { ACT_KINDS, type Act, handlingAt } from '../notify/acts/act.ts'
+import { type Act, HANDLING_KINDS, handlingAt, newestOf } from '../notify/acts/act.ts'
 import { localTime } from '../notify/channels/local-time.ts'
 import { escaped } from '../notify/channels/mail/html.ts'
 import { titleOf } from '../notify/channels/news.ts'
@@ -32,7 +32,7 @@ export function actPage(page: ActPage): string {
   const { alert, reader, environmentName, now, acts, outcome } = page
   const words = ACT_PAGE_WORDS[reader.language]
   const time = localTime(reader.timeZone)
-  const state = handlingAt(acts.at(-1), now)
+  const state = handlingAt(newestOf(acts), now)
   const isOver = alert.state !== 'firing' || state === 'closed'
   const facts: [string, string][] = [
     [words.environment, environmentName],
@@ -64,7 +64,10 @@ export function refusalPage(refusal: Refusal): string {
   ])
 }
 
-const STATES = { acknowledge: 'acknowledged', snooze: 'snoozed', close: 'closed' } as const
+const STATES = {
+  ...({ acknowledge: 'acknowledged', snooze: 'snoozed', close: 'closed' } as const),
+  ...({ undo: 'undone', note: 'noted' } as const),
+}
 const MAX_SHOWN = 10
 
 /** Newest first. */
@@ -81,7 +84,7 @@ function actsList({ acts, reader }: ActPage, words: ActPageWords): string[] {
 }
 
 function formOf({ link }: ActPage, words: ActPageWords): string {
-  const kinds = ACT_KINDS.map((kind) => {
+  const kinds = HANDLING_KINDS.map((kind) => {
     const checked = kind === 'acknowledge' ? ' checked' : ''
     const input = `<input type="radio" name="kind" value="${kind}"${checked}>`
     const more = kind === 'snooze' ? hoursOf(words) : ''

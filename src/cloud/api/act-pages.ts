@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { UnixMs } from '../../model/time.ts'
 import type { Clock } from '../../support/clock.ts'
-import { ACT_KINDS } from '../notify/acts/act.ts'
+import { HANDLING_KINDS } from '../notify/acts/act.ts'
 import { type ActLinks, LINK_PATH } from '../notify/acts/act-link.ts'
 import type { Contact } from '../notify/ports.ts'
 import { ACT_CSS, type ActPage, actPage, HOURS, type Refusal, refusalPage } from './act-page.ts'
@@ -34,7 +34,7 @@ export interface ActPagesOptions {
 
 const Query = z.object({ link: z.string().max(2_000).catch('') })
 const Form = z.object({
-  kind: z.enum(ACT_KINDS),
+  kind: z.enum(HANDLING_KINDS),
   note: actNote.default(''),
   hours: z.enum(HOURS).default('1'),
 })

@@ -11,7 +11,7 @@ import { tokenOf } from './session-routes.ts'
 const tags = ['alarms']
 const path = '/environments/:id/alarms/:alarm/acts'
 
-/** Acknowledge, snooze, close: what people did about an alarm, and doing it. */
+/** Acknowledge, snooze, close, take that back, add a note: what people did about an alarm, and doing it. */
 export function actRoutes(context: ApiContext, desk: NotifyDesk): FastifyPluginAsyncZod {
   const { alerts, sessions, inTurn, answer, now } = context
   return async (app) => {

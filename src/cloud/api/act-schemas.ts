@@ -6,7 +6,7 @@ import { unixMs } from './schemas.ts'
 const MAX_NOTE = 500
 const noteText = `up to ${MAX_NOTE} characters on one line`
 
-export const actKind = z.enum(ACT_KINDS, 'acknowledge, snooze or close')
+export const actKind = z.enum(ACT_KINDS, 'acknowledge, snooze, close, undo or note')
 export const actNote = z
   .string(noteText)
   .trim()
@@ -16,7 +16,7 @@ export const actNote = z
 export const actBody = z
   .strictObject({
     kind: actKind,
-    /** Must be there to close it. */
+    /** Must be there to close it, and in a note. */
     note: actNote.default(''),
     /** Of a snooze: within 7 days. */
     untilMs: z.int('a time in ms').min(0).optional(),
@@ -25,6 +25,7 @@ export const actBody = z
     const say = (field: string, message: string) =>
       context.addIssue({ code: 'custom', path: [field], message })
     if (kind === 'close' && note === '') say('note', 'what was done about it')
+    if (kind === 'note' && note === '') say('note', 'what there is to say')
     if (kind === 'snooze' && untilMs === undefined) say('untilMs', 'a time in ms')
   })
 

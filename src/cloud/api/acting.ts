@@ -1,6 +1,6 @@
 /** Acting on an alert, from the console and by a link of a message. */
 import type { UnixMs } from '../../model/time.ts'
-import { type Act, actFault, MAX_ACTS, MAX_SNOOZE_MS } from '../notify/acts/act.ts'
+import { type Act, type ActFault, actFault, MAX_ACTS, MAX_SNOOZE_MS } from '../notify/acts/act.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
 import type { NotifyDesk } from './notify-ports.ts'
 import type { AlertReads } from './ports.ts'
@@ -8,8 +8,8 @@ import type { AlertReads } from './ports.ts'
 export type NewAct = Omit<Act, 'at'>
 
 /**
- * Throws `ApiFailure`: `not-found`, `over` when there is nothing to do about it any more, `invalid` for a snooze
- * that ends at the wrong time, `limit-reached`.
+ * Throws `ApiFailure`: `not-found`, `over` when there is nothing to do about it any more, `not-handled` when there
+ * is nothing to take back, `invalid` for a snooze that ends at the wrong time, `limit-reached`.
  */
 export async function saveAct(
   alerts: AlertReads,
@@ -19,16 +19,23 @@ export async function saveAct(
 ): Promise<Act> {
   const alert = await alerts.alert(act.environment, act.alert)
   if (!alert) throw notFound('alarm', act.alert)
-  const fault = actFault(alert, await acts.acts(act.environment, act.alert))
-  if (fault === 'too-many') {
-    throw new ApiFailure('limit-reached', `there are ${MAX_ACTS} acts on this alarm already`)
-  }
-  if (fault) throw new ApiFailure('over', `the alarm is ${fault}: nothing is told of it any more`)
-  refuseTimes(act, now)
   const saved = { ...act, at: now }
+  const fault = actFault(alert, await acts.acts(act.environment, act.alert), saved)
+  if (fault) throw refusal(fault)
+  refuseTimes(act, now)
   await acts.saveAct(saved)
   changed()
   return saved
+}
+
+function refusal(fault: ActFault): ApiFailure {
+  if (fault === 'too-many') {
+    return new ApiFailure('limit-reached', `there are ${MAX_ACTS} acts on this alarm already`)
+  }
+  if (fault === 'not-handled') {
+    return new ApiFailure(fault, 'nobody looks after the alarm: there is nothing to take back')
+  }
+  return new ApiFailure('over', `the alarm is ${fault}: nothing is told of it any more`)
 }
 
 function refuseTimes({ kind, until }: NewAct, now: UnixMs): void {

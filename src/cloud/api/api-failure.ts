@@ -12,6 +12,7 @@ const STATUS = {
   'in-use': 409,
   busy: 409,
   over: 409,
+  'not-handled': 409,
   cancelled: 409,
   'too-large': 413,
   'wrong-type': 415,

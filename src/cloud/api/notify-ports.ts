@@ -67,8 +67,9 @@ export interface TraceStore {
 export interface ActStore {
   /** Oldest first. */
   acts(environment: string, alert: string): Promise<Act[]>
-  /** It ends what the alert waited for. */
+  /** It ends what the alert waited for, which goes on when it is taken back; a note changes nothing. */
   saveAct(act: Act): Promise<void>
+  /** Of each, but of notes. */
   newestActs(alerts: readonly string[]): Promise<Act[]>
 }
 

@@ -9,6 +9,9 @@ import type { NotifyDesk } from './notify-ports.ts'
 import { alarmParams, answerOf, unixMs } from './schemas.ts'
 
 const MAX_ENTRIES = 100
+const TRACE_KINDS = [
+  ...(['fired', 'repeated', 'resolved', 'digest', 'escalation', 'snooze-over', 'undo'] as const),
+]
 
 const named = z.object({
   id: z.string(),
@@ -38,7 +41,7 @@ const traceAnswer = answerOf({
   trace: z.array(
     z.object({
       atMs: unixMs,
-      kind: z.enum(['fired', 'repeated', 'resolved', 'digest', 'escalation', 'snooze-over']),
+      kind: z.enum(TRACE_KINDS),
       lines: z.array(lineView),
     }),
   ),

@@ -8,11 +8,11 @@ import type { Notice } from './notice.ts'
 import { concerned, decide, decideDigest } from './pipeline.ts'
 import type { Audience, Convergence, Kind, Message, PendingChange, Plan, Told } from './ports.ts'
 import { decideReminders } from './reminders/remind.ts'
-import { type DueReminders, remindersOf } from './reminders/reminder.ts'
+import { type DueReminders, remindersOf, traceKindOf } from './reminders/reminder.ts'
 import type { Inhibitor } from './routing/inhibition.ts'
 import { INHIBITED } from './stages/inhibit.ts'
 import type { Envelope, Facts, Telling } from './stages/stage.ts'
-import { decisionsOf, type Trace, traceLines } from './trace.ts'
+import { decisionsOf, traceLines } from './trace.ts'
 
 /** What must be known to decide; each but the audiences only of what the batch is about. */
 export interface Known {
@@ -103,16 +103,17 @@ export class Batch {
   }
 
   reminders(due: DueReminders): Plan {
-    const { environment, policy, changes } = due
+    const { environment, changes } = due
     const news = changes.at(-1)
     const done = { reminded: due.reminders, deliveries: [], convergences: [] }
     if (!news) return done
     const facts = this.#facts(environment)
     const { audience, at } = facts
     const convergences = this.#convergencesOf(news, audience)
-    const decided = decideReminders(due, news, { ...facts, convergences })
+    const toldOf = this.#told.get(news.alert.id) ?? []
+    const decided = decideReminders(due, news, { ...facts, convergences, toldOf })
     const plan = this.#plan(decided.envelope, reminderName(due))
-    const kind: Trace['kind'] = policy === '' ? 'snooze-over' : 'escalation'
+    const kind = traceKindOf(due)
     const told = new Set(decided.envelope.tellings.flatMap(alertsOf))
     const linesOf = (alert: string) => traceLines(decisionsOf(decided.envelope.trace, alert, told))
     return this.#keep({

@@ -6,7 +6,7 @@ import type { AlertChange } from '../alerts/alert.ts'
 import { type Known, kindsOf } from './batch.ts'
 import { audiencesOf, inhibitorsOf, knownOf, overInGroups } from './known.ts'
 import type { Convergence } from './ports.ts'
-import type { ReminderStore } from './reminders/reminder.ts'
+import { type DueReminders, type ReminderStore, UNDONE } from './reminders/reminder.ts'
 import { Reminding } from './reminders/reminding.ts'
 import { isRouteId } from './routing/route-policy.ts'
 import { digestTaskOf, reminderTaskOf, type Task, taskOf } from './task.ts'
@@ -160,10 +160,25 @@ export class Planner {
       await this.#options.prepare?.(groups.flatMap(({ changes }) => changes.at(-1) ?? []))
       await this.#plan(
         groups.map((one) => reminderTaskOf(one, this.#now())),
-        { ...NOTHING_KNOWN, audiences, convergences, handled },
+        {
+          ...{ ...NOTHING_KNOWN, audiences, convergences, handled },
+          ...(await this.#knownOfUndone(groups, audiences)),
+        },
         failed,
       )
       if (due.length < BATCH) return
+    }
+  }
+
+  /** What was taken back is decided as news is. */
+  async #knownOfUndone(groups: readonly DueReminders[], audiences: Known['audiences']) {
+    const { store } = this.#options
+    const undone = groups.filter(({ policy }) => policy === UNDONE)
+    if (undone.length === 0) return {}
+    const alerts = undone.flatMap(({ changes }) => changes.map(({ alert }) => alert.id))
+    return {
+      told: await store.toldOf(alerts),
+      inhibitors: await inhibitorsOf(audiences, store),
     }
   }
 

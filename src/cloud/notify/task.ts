@@ -1,6 +1,6 @@
 import { type Batch, digestName, reminderName } from './batch.ts'
 import type { Convergence, PendingChange, Plan } from './ports.ts'
-import type { DueReminders } from './reminders/reminder.ts'
+import { type DueReminders, traceKindOf } from './reminders/reminder.ts'
 import type { Trace } from './trace.ts'
 
 /** Something to plan. */
@@ -45,8 +45,8 @@ export function digestTaskOf(due: Convergence, at: number): Task {
 }
 
 export function reminderTaskOf(due: DueReminders, at: number): Task {
-  const { environment, reminders, policy } = due
-  const kind = policy === '' ? 'snooze-over' : 'escalation'
+  const { environment, reminders } = due
+  const kind = traceKindOf(due)
   return {
     environment,
     name: reminderName(due),

@@ -81,10 +81,10 @@ export class Reads implements AlertReads {
   }
 }
 
-/** It fires, and the newest act on it, if any, is a snooze that is over. */
+/** It fires, and the newest act on it, if any, is a snooze that is over, or takes back what was done. */
 function isUnhandled(at: UnixMs) {
   return sql<boolean>`(alerts.state = 'firing' and coalesce((
-    select case when acts.kind = 'snooze' and acts.until_at <= ${at} then 0 else 1 end
-    from acts where acts.environment = alerts.environment and acts.alert = alerts.id
+    select case when acts.kind = 'undo' or (acts.kind = 'snooze' and acts.until_at <= ${at}) then 0 else 1 end
+    from acts where acts.environment = alerts.environment and acts.alert = alerts.id and acts.kind != 'note'
     order by acts.place desc limit 1), 0) = 0)`
 }

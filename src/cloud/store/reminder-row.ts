@@ -1,4 +1,5 @@
-/** Reminders as rows, and as plans take and leave them. */
+/** Reminders as rows, and as plans and acts take and leave them. */
+import type { UnixMs } from '../../model/time.ts'
 import type { Plan } from '../notify/ports.ts'
 import type { Reminder } from '../notify/reminders/reminder.ts'
 import { inBatches } from './rows.ts'
@@ -70,4 +71,21 @@ function keyOf({ alert, policy }: Reminder): string {
 
 export function reminderOf({ since_at, due_at, held, ...rest }: ReminderRow): Reminder {
   return { ...rest, since: since_at, dueAt: due_at, ...(held !== 0 && { held: true }) }
+}
+
+/** Reminders that an act ended, and when. */
+export interface Ended {
+  readonly at: UnixMs
+  readonly reminders: readonly Reminder[]
+}
+
+/** What goes on when these acts are taken back at `at`: each has still to wait as long as when it was ended. */
+export function resumed(ended: readonly Ended[], at: UnixMs): Reminder[] {
+  const newest = new Map<string, Reminder>()
+  for (const { at: endedAt, reminders } of ended) {
+    for (const one of reminders) {
+      newest.set(one.policy, { ...one, dueAt: at + Math.max(0, one.dueAt - endedAt) })
+    }
+  }
+  return [...newest.values()]
 }

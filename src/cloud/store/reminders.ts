@@ -7,9 +7,14 @@ import type { Act } from '../notify/acts/act.ts'
 import type { Reminder, ReminderStore } from '../notify/reminders/reminder.ts'
 import { alertOf } from './alert-row.ts'
 import { fromJson, orNull } from './column.ts'
-import { insertReminders, reminderOf } from './reminder-row.ts'
+import { type Ended, insertReminders, reminderOf, resumed } from './reminder-row.ts'
 import { inBatches } from './rows.ts'
 import type { ActRow, Database } from './tables.ts'
+
+/** In place of a policy, as `notify/reminders/reminder.ts` has them. */
+const SNOOZE_END = ''
+const UNDONE = 'undone'
+const OF_ACTS = [SNOOZE_END, UNDONE]
 
 export class Reminders implements ReminderStore, ActStore {
   readonly #db: Database
@@ -30,9 +35,12 @@ export class Reminders implements ReminderStore, ActStore {
     return rows.map(actOf)
   }
 
-  /** It ends what the alert waited for. Throws `StoreFailure` `gone` when there is no such environment. */
+  /**
+   * It ends what the alert waited for, which goes on when it is taken back; a note changes nothing. Throws
+   * `StoreFailure` `gone` when there is no such environment.
+   */
   async saveAct(act: Act): Promise<void> {
-    const { environment, alert, at, kind, until } = act
+    const { environment, alert } = act
     await this.#db.transaction().execute(async (trx) => {
       const { place } = await trx
         .selectFrom('acts')
@@ -40,15 +48,12 @@ export class Reminders implements ReminderStore, ActStore {
         .where('environment', '=', environment)
         .where('alert', '=', alert)
         .executeTakeFirstOrThrow()
-      await trx.insertInto('acts').values(actRow(act, place)).execute()
+      const ended = await endReminders(trx, act)
+      await insertReminders(trx, await remindersAfter(trx, act))
       await trx
-        .deleteFrom('reminders')
-        .where('environment', '=', environment)
-        .where('alert', '=', alert)
+        .insertInto('acts')
+        .values(actRow(act, place, ended))
         .execute()
-      if (kind !== 'snooze' || until === undefined) return
-      const end = { environment, alert, policy: '', step: 0, since: at, dueAt: until }
-      await insertReminders(trx, [end])
     })
   }
 
@@ -59,6 +64,7 @@ export class Reminders implements ReminderStore, ActStore {
         .selectFrom('acts')
         .selectAll()
         .where('alert', 'in', batch)
+        .where('kind', '!=', 'note')
         .where(({ eb, selectFrom }) =>
           eb(
             'place',
@@ -66,7 +72,8 @@ export class Reminders implements ReminderStore, ActStore {
             selectFrom('acts as other')
               .select(sql<number>`max(other.place)`.as('newest'))
               .whereRef('other.environment', '=', 'acts.environment')
-              .whereRef('other.alert', '=', 'acts.alert'),
+              .whereRef('other.alert', '=', 'acts.alert')
+              .where('other.kind', '!=', 'note'),
           ),
         )
         .execute()
@@ -139,17 +146,74 @@ export class Reminders implements ReminderStore, ActStore {
   }
 }
 
-function actRow({ by, contact, note, until, ...act }: Act, place: number): ActRow {
-  return {
-    ...{ ...act, place, until_at: orNull(until) },
-    body: JSON.stringify({ by, note, ...(contact !== undefined && { contact }) }),
+/** What the alert does not wait for any more; what was told just before goes on where an act is taken back. */
+async function endReminders(
+  db: Database,
+  { environment, alert, kind }: Act,
+): Promise<readonly Reminder[]> {
+  if (kind === 'note') return []
+  const rows = await db
+    .deleteFrom('reminders')
+    .where('environment', '=', environment)
+    .where('alert', '=', alert)
+    .$if(kind === 'undo', (some) => some.where('policy', 'in', OF_ACTS))
+    .returningAll()
+    .execute()
+  return rows.map(reminderOf).filter(({ policy }) => !OF_ACTS.includes(policy))
+}
+
+async function remindersAfter(db: Database, act: Act): Promise<readonly Reminder[]> {
+  const { environment, alert, kind, at, until } = act
+  const look = { environment, alert, step: 0, since: at }
+  if (kind === 'snooze' && until !== undefined) {
+    return [{ ...look, policy: SNOOZE_END, dueAt: until }]
   }
+  if (kind !== 'undo') return []
+  const goingOn = resumed(await endedOf(db, act), at)
+  const news = await db
+    .selectFrom('alert_changes')
+    .select('id')
+    .where('environment', '=', environment)
+    .where('alert', '=', alert)
+    .executeTakeFirst()
+  // News that is not planned yet is decided then.
+  return news ? goingOn : [...goingOn, { ...look, policy: UNDONE, dueAt: at }]
+}
+
+/** What the acts ended that are taken back. */
+async function endedOf(db: Database, { environment, alert }: Act): Promise<Ended[]> {
+  const rows = await db
+    .selectFrom('acts')
+    .select(['at', 'kind', 'body'])
+    .where('environment', '=', environment)
+    .where('alert', '=', alert)
+    .orderBy('place')
+    .execute()
+  const since = rows.findLastIndex(({ kind }) => kind === 'undo') + 1
+  return rows.slice(since).map(({ at, body }) => {
+    const { ended = [] } = fromJson<ActBody>(body)
+    return { at, reminders: ended }
+  })
+}
+
+type ActBody = Pick<Act, 'by' | 'note' | 'contact'> & { readonly ended?: readonly Reminder[] }
+
+function actRow(
+  { by, contact, note, until, ...act }: Act,
+  place: number,
+  ended: readonly Reminder[],
+): ActRow {
+  const body: ActBody = {
+    ...{ by, note, ...(contact !== undefined && { contact }) },
+    ...(ended.length > 0 && { ended }),
+  }
+  return { ...act, place, until_at: orNull(until), body: JSON.stringify(body) }
 }
 
 function actOf({ environment, alert, at, kind, until_at, body }: ActRow): Act {
+  const { ended: _, ...said } = fromJson<ActBody>(body)
   return {
-    ...{ environment, alert, at, kind },
-    ...fromJson<Pick<Act, 'by' | 'note' | 'contact'>>(body),
+    ...{ environment, alert, at, kind, ...said },
     ...(until_at !== null && { until: until_at }),
   }
 }

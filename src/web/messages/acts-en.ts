@@ -6,12 +6,21 @@ export const actsEn: Texts<typeof actsZh> = {
   nobody: 'Nobody looks after this alarm yet.',
   over: 'The alarm is over.',
   empty: 'Nobody did anything about it.',
-  kinds: { acknowledge: 'Acknowledge', snooze: 'Snooze', close: 'Close' },
+  kinds: {
+    acknowledge: 'Acknowledge',
+    snooze: 'Snooze',
+    close: 'Close',
+    undo: 'Take back',
+    note: 'Add a note',
+  },
+  undo: { acknowledged: 'Unacknowledge', snoozed: 'End the snooze', closed: 'Reopen' },
   states: { acknowledged: 'acknowledged', snoozed: 'snoozed', closed: 'closed' },
   did: {
     acknowledge: 'acknowledged the alarm',
     snooze: 'snoozed the alarm',
     close: 'closed the alarm',
+    undo: 'took back what was done',
+    note: 'added a note',
   },
   notes: {
     acknowledge:
@@ -20,6 +29,8 @@ export const actsEn: Texts<typeof actsZh> = {
       'Nothing is told, and nothing escalates, until then; if it still fires then it is told again. That it is over is told.',
     close:
       'Nothing more is told of this run, not even that it is over. When it comes back it is told as ever.',
+    undo: 'Nobody looks after it then: who was not told of it is told now, and what escalates goes on with the time that was left. Who was told is not told again.',
+    note: 'It is kept here; nothing else changes.',
   },
   until: 'until',
   length: 'For',
@@ -30,7 +41,7 @@ export const actsEn: Texts<typeof actsZh> = {
   saved: 'Saved',
   unacknowledged: 'unacknowledged',
   faults: {
-    note: 'A note is needed to close it; up to 500 characters on one line',
+    note: 'A note is needed; up to 500 characters on one line',
     untilMs: 'Within 7 days',
   },
 }

@@ -4,13 +4,28 @@ export const actsZh = {
   nobody: '还没有人处理这条告警。',
   over: '告警已结束。',
   empty: '没有处理记录。',
-  kinds: { acknowledge: '确认', snooze: '暂停通知', close: '关闭' },
+  kinds: {
+    acknowledge: '确认',
+    snooze: '暂停通知',
+    close: '关闭',
+    undo: '撤销处理',
+    note: '补充说明',
+  },
+  undo: { acknowledged: '取消确认', snoozed: '结束暂停', closed: '重新打开' },
   states: { acknowledged: '已确认', snoozed: '已暂停', closed: '已关闭' },
-  did: { acknowledge: '确认了告警', snooze: '暂停了通知', close: '关闭了告警' },
+  did: {
+    acknowledge: '确认了告警',
+    snooze: '暂停了通知',
+    close: '关闭了告警',
+    undo: '撤销了之前的处理',
+    note: '补充了说明',
+  },
   notes: {
     acknowledge: '表示有人在处理：恢复之前不再通知，也不再升级。恢复时照常通知。',
     snooze: '到时间之前不再通知，也不再升级；到时间仍在告警则再通知。恢复时照常通知。',
     close: '这次告警不再通知任何人，包括恢复。再次发生时照常通知。',
+    undo: '恢复为无人处理：之前没有通知到的人现在通知，升级从剩余的时间继续。已通知过的人不重复通知。',
+    note: '只记录说明，不影响通知。',
   },
   until: '到',
   length: '时长',
@@ -20,7 +35,7 @@ export const actsZh = {
   byLink: '通过消息中的链接',
   saved: '已保存',
   unacknowledged: '无人处理',
-  faults: { note: '关闭时请填写说明；最多 500 个字符，不含换行', untilMs: '最多 7 天' },
+  faults: { note: '请填写说明；最多 500 个字符，不含换行', untilMs: '最多 7 天' },
 }
 
 export const escalationZh = {

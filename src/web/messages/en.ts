@@ -259,6 +259,7 @@ export const en: Messages = {
     taken: 'It exists already.',
     'name-differs': 'That is not the name of the environment.',
     over: 'The alarm is over or closed: there is nothing to do any more.',
+    'not-handled': 'Nobody looks after the alarm: there is nothing to take back.',
     busy: 'A backtest of this environment is under way: wait for its end.',
     cancelled: 'It was stopped.',
     'too-long': 'It was not done within a minute: too much data, or too many rules.',

@@ -18,6 +18,7 @@ export const toldEn: Texts<typeof toldZh> = {
     digest: 'Digest',
     escalation: 'Escalation',
     'snooze-over': 'Snooze over',
+    undo: 'Taken back',
   },
   verdicts: { fits: 'fits', tell: 'told', hold: 'held', drop: 'not told' },
   reasons: {

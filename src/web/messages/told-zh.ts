@@ -15,6 +15,7 @@ export const toldZh = {
     digest: '汇总',
     escalation: '升级',
     'snooze-over': '暂停结束',
+    undo: '撤销处理',
   },
   verdicts: { fits: '符合', tell: '通知', hold: '暂不通知', drop: '不通知' },
   reasons: {

@@ -113,6 +113,22 @@ describe('the page behind the link of a message', () => {
     assert.ok((await get(link)).text.includes('已暂停通知'))
   })
 
+  it('takes nothing back and adds no notes, but shows who did', async () => {
+    const id = await alarm()
+    const link = linkTo(id)
+    await post({ link, kind: 'acknowledge', note: '' })
+    for (const kind of ['undo', 'note']) {
+      assert.equal((await post({ link, kind, note: 'x' })).status, 409)
+    }
+    const act = { environment: ours, alert: id, at: START, by: 'anna', note: 'x' }
+    await store.reminders.saveAct({ ...act, kind: 'undo' })
+    await store.reminders.saveAct({ ...act, kind: 'note' })
+    const { text } = await get(link)
+    assert.match(text, /已撤销处理 · anna/)
+    assert.match(text, /补充说明 · anna/)
+    assert.match(text, /<form method="post"/)
+  })
+
   it('to close it a note is needed; then there is no form any more', async () => {
     const id = await alarm()
     const link = linkTo(id)

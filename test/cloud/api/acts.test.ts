@@ -54,6 +54,7 @@ describe('the API of acts on alarms', () => {
     ['a close without a note', { kind: 'close' }, 'note'],
     ['a note of several lines', { kind: 'close', note: 'a\nb' }, 'note'],
     ['a note too long', { kind: 'close', note: 'x'.repeat(501) }, 'note'],
+    ['a note that says nothing', { kind: 'note' }, 'note'],
     ['a snooze without an end', { kind: 'snooze' }, 'untilMs'],
     ['a snooze that is over', { kind: 'snooze', untilMs: START }, 'untilMs'],
     ['a snooze of more than 7 days', { kind: 'snooze', untilMs: START + 169 * HOUR_MS }, 'untilMs'],
@@ -78,9 +79,30 @@ describe('the API of acts on alarms', () => {
     assert.deepEqual([closed.status, closed.body.error.reason], [409, 'over'])
   })
 
+  it('takes back what was done, while it fires; a note may be added at any time', async () => {
+    const id = alarm()
+    const acts = `alarms/${id}/acts`
+    const nothing = await call('POST', acts, { kind: 'undo' })
+    assert.deepEqual([nothing.status, nothing.body.error.reason], [409, 'not-handled'])
+    await call('POST', acts, { kind: 'close', note: 'known' })
+    assert.equal((await call('POST', acts, { kind: 'note', note: 'ticket 7' })).status, 201)
+    const handling = async () => (await call('GET', `alarms/${id}`)).body.alarm.handling
+    assert.equal((await handling()).state, 'closed')
+    assert.equal((await call('POST', acts, { kind: 'undo', note: '又出现了' })).status, 201)
+    assert.equal(await handling(), undefined)
+    const [newest, note] = (await call('GET', acts)).body.acts
+    const by = { atMs: START, by: 'admin', byLink: false }
+    assert.deepEqual(newest, { ...by, kind: 'undo', note: '又出现了' })
+    assert.deepEqual(note, { ...by, kind: 'note', note: 'ticket 7' })
+    assert.equal((await call('POST', acts, { kind: 'acknowledge' })).status, 201)
+    const over = `alarms/${alarm('resolved')}/acts`
+    assert.equal((await call('POST', over, { kind: 'note', note: 'was a deploy' })).status, 201)
+    assert.equal((await call('POST', over, { kind: 'undo' })).status, 409)
+  })
+
   it('of another environment nothing is seen and nothing changed', async () => {
     const id = alarm()
-    const body = { kind: 'acknowledge' }
+    const body = { kind: 'note', note: 'x' }
     assert.equal((await call('POST', `alarms/${id}/acts`, body, theirs)).status, 404)
     assert.equal((await call('GET', `alarms/${id}/acts`, undefined, theirs)).status, 404)
     assert.deepEqual((await call('GET', `alarms/${id}/acts`)).body.acts, [])

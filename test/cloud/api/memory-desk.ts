@@ -13,7 +13,7 @@ import type {
 import type { RouteTreeStore, SavedRouteTree } from '../../../src/cloud/api/route-tree-ports.ts'
 import type { Drill } from '../../../src/cloud/drill/drill.ts'
 import type { KeptPlan } from '../../../src/cloud/drill/drill-plan.ts'
-import type { Act } from '../../../src/cloud/notify/acts/act.ts'
+import { type Act, newestOf } from '../../../src/cloud/notify/acts/act.ts'
 import type { Mute } from '../../../src/cloud/notify/mute.ts'
 import type { ContactGroup, Policy } from '../../../src/cloud/notify/policy.ts'
 import type { Receiver } from '../../../src/cloud/notify/ports.ts'
@@ -84,7 +84,7 @@ export function memoryActs(): ActStore {
       rows.filter((act) => act.environment === environment && act.alert === alert),
     saveAct: async (act) => void rows.push(act),
     newestActs: async (alerts) =>
-      alerts.flatMap((alert) => rows.findLast((act) => act.alert === alert) ?? []),
+      alerts.flatMap((alert) => newestOf(rows.filter((act) => act.alert === alert)) ?? []),
   }
 }
 

@@ -48,6 +48,29 @@ export function actCases(open: Open): void {
   )
 
   it(
+    'what an act ended goes on when it is taken back, with the time that was left; a note ends nothing',
+    withStore(open, async (store, environment) => {
+      const { plans, reminders } = store
+      const other = await newEnvironment(store, 'other')
+      const theirs = reminder(other, { dueAt: T0 + 7 })
+      const ours = reminder(environment, { step: 1, dueAt: T0 + 5 })
+      await plans.savePlans([{ ...plan, reminders: [ours, theirs] }])
+      await reminders.saveAct(act(environment, { kind: 'note' }))
+      const due = () => reminders.dueReminders(T0 + DAY_MS, 9)
+      assert.deepEqual(await due(), [ours, theirs])
+      await reminders.saveAct(act(environment, { at: T0 + 2 }))
+      const snooze = { kind: 'snooze', at: T0 + 3, until: T0 + 90 } as const
+      await reminders.saveAct(act(environment, snooze))
+      const undo = act(environment, { kind: 'undo', at: T0 + 40, note: '' })
+      await reminders.saveAct(undo)
+      const look = { environment, alert: 'a', policy: 'undone', step: 0, since: T0 + 40 }
+      const again = { ...look, dueAt: T0 + 40 }
+      assert.deepEqual(await due(), [theirs, again, { ...ours, dueAt: T0 + 43 }])
+      assert.deepEqual((await reminders.acts(environment, 'a')).at(-1), undo)
+    }),
+  )
+
+  it(
     'reminders are due by their time, the longest first, but of environments in trouble',
     withStore(open, async (store, environment) => {
       const { plans, reminders } = store
@@ -129,7 +152,7 @@ export function actCases(open: Open): void {
   it(
     'alerts that nobody looks after are found: they fire, and no act on them holds',
     withStore(open, async (store, environment) => {
-      const ids = ['none', 'acknowledged', 'snoozed', 'snooze-over', 'closed', 'resolved']
+      const ids = ['none', 'acknowledged', 'snoozed', 'snooze-over', 'closed', 'undone', 'resolved']
       const alerts = ids.map((id) => alert(environment, { id }))
       const [resolved] = alerts.splice(-1)
       assert.ok(resolved)
@@ -145,8 +168,14 @@ export function actCases(open: Open): void {
       await reminders.saveAct(act(environment, { alert: 'snoozed', ...snooze, until: T0 + 6 }))
       await reminders.saveAct(act(environment, { alert: 'snooze-over' }))
       await reminders.saveAct(act(environment, { alert: 'snooze-over', ...snooze }))
+      for (const kind of ['close', 'undo', 'note'] as const) {
+        await reminders.saveAct(act(environment, { alert: 'undone', kind }))
+      }
+      for (const id of ids) await reminders.saveAct(act(environment, { alert: id, kind: 'note' }))
       const found = await store.reads.alerts({ environment, unhandledAt: T0 + 5, limit: 9 })
-      assert.deepEqual(found.map(({ id }) => id).sort(), ['none', 'snooze-over'])
+      assert.deepEqual(found.map(({ id }) => id).sort(), ['none', 'snooze-over', 'undone'])
+      const [newest] = await reminders.newestActs(['undone'])
+      assert.equal(newest?.kind, 'undo')
     }),
   )
 

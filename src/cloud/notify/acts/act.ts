@@ -1,4 +1,4 @@
-/** What people do about an alert: the newest act says how it is told from then on. */
+/** What people do about an alert: the newest act, but of notes, says how it is told from then on. */
 import type { UnixMs } from '../../../model/time.ts'
 import type { Alert } from '../../alerts/alert.ts'
 import type { Contact } from '../ports.ts'
@@ -7,7 +7,9 @@ import type { Contact } from '../ports.ts'
  * `acknowledge`: somebody looks after it, nothing more is told but that it is over. `snooze`: the same until a time,
  * then it is told again if it still fires. `close`: nothing more is told of this run.
  */
-export const ACT_KINDS = ['acknowledge', 'snooze', 'close'] as const
+export const HANDLING_KINDS = ['acknowledge', 'snooze', 'close'] as const
+/** `undo`: nobody looks after it any more, whatever was done before. `note`: something is said, nothing else changes. */
+export const ACT_KINDS = [...HANDLING_KINDS, 'undo', 'note'] as const
 
 export interface Act {
   readonly environment: string
@@ -30,6 +32,11 @@ export const MAX_SNOOZE_MS = 7 * 86_400_000
 /** Of one alert. */
 export const MAX_ACTS = 100
 
+/** The newest but of notes: it counts. @param acts oldest first. */
+export function newestOf(acts: readonly Act[]): Act | undefined {
+  return acts.findLast(({ kind }) => kind !== 'note')
+}
+
 /** How an alert is handled at `at` whose newest act is `newest`; undefined: nobody looks after it. */
 export function handlingAt(newest: Act | undefined, at: UnixMs): Handling | undefined {
   if (!newest) return undefined
@@ -38,12 +45,21 @@ export function handlingAt(newest: Act | undefined, at: UnixMs): Handling | unde
   return newest.until !== undefined && at < newest.until ? 'snoozed' : undefined
 }
 
-/** Why nothing can be done about an alert any more; undefined: it can. */
+export type ActFault = 'over' | 'closed' | 'not-handled' | 'too-many'
+
+/** Why `kind` cannot be done about an alert at `at`; undefined: it can. @param acts oldest first. */
 export function actFault(
   { state }: Pick<Alert, 'state'>,
   acts: readonly Act[],
-): 'over' | 'closed' | 'too-many' | undefined {
-  if (state !== 'firing') return 'over'
-  if (acts.some(({ kind }) => kind === 'close')) return 'closed'
-  return acts.length >= MAX_ACTS ? 'too-many' : undefined
+  { kind, at }: Pick<Act, 'kind' | 'at'>,
+): ActFault | undefined {
+  // What was done can be taken back, however much it was.
+  const most = kind === 'undo' ? MAX_ACTS + 1 : MAX_ACTS
+  const handling = handlingAt(newestOf(acts), at)
+  if (kind !== 'note') {
+    if (state !== 'firing') return 'over'
+    if (kind === 'undo' && !handling) return 'not-handled'
+    if (kind !== 'undo' && handling === 'closed') return 'closed'
+  }
+  return acts.length >= most ? 'too-many' : undefined
 }

@@ -2,9 +2,10 @@
 import type { AlertChange } from '../../alerts/alert.ts'
 import { type Handling, handlingAt } from '../acts/act.ts'
 import { decide } from '../pipeline.ts'
+import { rejoined } from '../routing/rejoin.ts'
 import { type Escalated, escalate } from '../stages/escalate.ts'
 import type { Envelope, Facts } from '../stages/stage.ts'
-import { type DueReminders, heldOn } from './reminder.ts'
+import { type DueReminders, heldOn, SNOOZE_END, UNDONE } from './reminder.ts'
 
 /** `news` is the last of `due.changes`. */
 export function decideReminders(whole: DueReminders, news: AlertChange, facts: Facts): Escalated {
@@ -17,7 +18,8 @@ export function decideReminders(whole: DueReminders, news: AlertChange, facts: F
       reminders: [],
     }
   }
-  return due.policy === '' ? endOfSnooze(due, newest, facts) : escalate(due, newest, facts)
+  if (due.policy === UNDONE) return undone(due, newest, facts)
+  return due.policy === SNOOZE_END ? endOfSnooze(due, newest, facts) : escalate(due, newest, facts)
 }
 
 /** Somebody acted between the moment it was told and the moment that was saved. */
@@ -35,7 +37,17 @@ function handlingOf({ alert }: AlertChange, { handled, at }: Facts): Handling | 
 function endOfSnooze(due: DueReminders, change: AlertChange, facts: Facts): Escalated {
   const since = due.reminders[0]?.since ?? facts.at
   const again = { why: 'snooze-over', since } as const
-  const envelope = decide(change, { ...facts, toldOf: [], again })
+  return orPutOff(due, decide(change, { ...facts, toldOf: [], again }), facts)
+}
+
+/** It is told as if it fired now to who was not told before; what was told stays told. */
+function undone(due: DueReminders, change: AlertChange, facts: Facts): Escalated {
+  const envelope = decide(change, facts)
+  const convergences = [...envelope.convergences, ...rejoined(envelope, facts)]
+  return orPutOff(due, { ...envelope, convergences }, facts)
+}
+
+function orPutOff(due: DueReminders, envelope: Envelope, facts: Facts): Escalated {
   const until = envelope.muted?.until
   if (until === undefined) return { envelope, reminders: [] }
   const isSaid = due.reminders.every(({ held }) => held)

@@ -1,4 +1,7 @@
-/** Alerts that are looked at again by the clock: for the next step of an escalation, and at the end of a snooze. */
+/**
+ * Alerts that are looked at again by the clock: for the next step of an escalation, at the end of a snooze, and when
+ * somebody takes back what was done about them.
+ */
 import type { UnixMs } from '../../../model/time.ts'
 import type { Alert, AlertChange } from '../../alerts/alert.ts'
 import type { Act } from '../acts/act.ts'
@@ -7,16 +10,20 @@ import type { EscalationStep, Policy } from '../policy.ts'
 import type { Telling } from '../stages/stage.ts'
 
 const MINUTE_MS = 60_000
+/** In place of a policy: a snooze ends. */
+export const SNOOZE_END = ''
+/** In place of a policy: an act was taken back. */
+export const UNDONE = 'undone'
 
 /** One for each alert and policy; any act on the alert ends it. */
 export interface Reminder {
   readonly environment: string
   readonly alert: Alert['id']
-  /** Whose step is due; '' at the end of a snooze. */
+  /** Whose step is due; or `SNOOZE_END`, or `UNDONE`. */
   readonly policy: Policy['id']
   /** Place in the policy's escalation, from 0. */
   readonly step: number
-  /** When the alert was told; when the snooze began. */
+  /** When the alert was told; when the snooze began; when the act was taken back. */
   readonly since: UnixMs
   readonly dueAt: UnixMs
   /** A mute, or hours, put it off, as was said. */
@@ -25,7 +32,7 @@ export interface Reminder {
 
 /** What the planner must know of alerts that people act on. */
 export interface ReminderStore {
-  /** The newest of each of these alerts. */
+  /** The newest of each of these alerts, but of notes. */
   newestActs(alerts: readonly Alert['id'][]): Promise<Act[]>
   /** Those due, the longest first; but of `except`. */
   dueReminders(now: UnixMs, limit: number, except?: readonly string[]): Promise<Reminder[]>
@@ -39,12 +46,25 @@ export interface ReminderStore {
   ): Promise<{ readonly alert: Alert['id']; readonly policy: Policy['id'] }[]>
 }
 
+/** Not for a step of a policy. */
+export function isOfAct(policy: Reminder['policy']): boolean {
+  return policy === SNOOZE_END || policy === UNDONE
+}
+
+/** As what is decided on such a reminder is kept. */
+export function traceKindOf({
+  policy,
+}: Pick<Reminder, 'policy'>): 'undo' | 'snooze-over' | 'escalation' {
+  if (policy === UNDONE) return 'undo'
+  return policy === SNOOZE_END ? 'snooze-over' : 'escalation'
+}
+
 /** It is looked at again: what it waits for until `until` may be changed. */
 export function heldOn(reminder: Reminder, until: UnixMs, at: UnixMs): Reminder {
   return { ...reminder, dueAt: lookAt(until, at), held: true }
 }
 
-/** Reminders that are due together and make one message: of one policy and step, or the end of one snooze. */
+/** Reminders that are due together and make one message: of one policy and step, or of what was done about one alert. */
 export interface DueReminders {
   readonly environment: string
   readonly policy: Policy['id']
@@ -69,7 +89,7 @@ export function groupReminders(
   const changeOf = new Map(firing.map((change) => [change.alert.id, change]))
   const groups = Map.groupBy(reminders, ({ alert, policy, step }) => {
     if (!changeOf.has(alert)) return ''
-    return policy === '' ? alert : `${step} ${policy}`
+    return isOfAct(policy) ? `${policy} ${alert}` : `${step} ${policy}`
   })
   return [...groups.values()].flatMap((group) => {
     const [first] = group

@@ -61,7 +61,7 @@ export function isEmpty({ held, firing = [] }: Convergence): boolean {
   return held.length === 0 && firing.length === 0
 }
 
-function opened(kind: Kind, at: UnixMs): Convergence {
+export function opened(kind: Kind, at: UnixMs): Convergence {
   return { kind, toldAt: at, scope: 'node', held: [], heldCount: 0 }
 }
 

@@ -120,3 +120,131 @@ describe('what people do about an alarm decides what is told of it', () => {
     }
   })
 })
+
+describe('what people did and take back again is as if it had not been, from then on', () => {
+  it('who was told is not told again, and that it is over is told', async (t) => {
+    for (const kind of ['acknowledge', 'snooze', 'close'] as const) {
+      const here = await world(t)
+      const a = here.alert('a')
+      await here.news('fired', a)
+      await here.until(5)
+      await here.act('a', kind, 120)
+      await here.until(30)
+      await here.act('a', 'undo')
+      await here.until(180)
+      await here.news('resolved', a)
+      assert.deepEqual(await here.told(), ['0 zhang: fired a', '180 zhang: resolved a'], kind)
+      assert.deepEqual(await here.reasons('a', 'route'), ['covered', 'told-before'], kind)
+      const [, undone] = (await here.store.traces.trace(here.environment, 'a', 9)).map(
+        (one) => one.kind,
+      )
+      assert.equal(undone, 'undo')
+    }
+  })
+
+  it('what nobody was told of meanwhile is told now, once', async (t) => {
+    const here = await world(t)
+    await here.act('a', 'acknowledge')
+    await here.news('fired', here.alert('a'))
+    await here.until(20)
+    await here.act('a', 'undo')
+    await here.until(60)
+    assert.deepEqual(await here.told(), ['20 zhang: fired a'])
+  })
+
+  it('what was held back comes with the next message of its kind', async (t) => {
+    const here = await world(t)
+    for (const id of ['a', 'b', 'c']) await here.news('fired', here.alert(id))
+    await here.act('b', 'close')
+    await here.until(2)
+    await here.news('fired', here.alert('d'))
+    await here.until(5)
+    await here.act('b', 'undo')
+    await here.until(30)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '10 zhang: fired b + c + d'])
+  })
+
+  it('muted meanwhile, it is told at the end of the mute', async (t) => {
+    const here = await world(t)
+    await here.act('a', 'acknowledge')
+    await here.news('fired', here.alert('a'))
+    await here.mute(45)
+    await here.act('a', 'undo')
+    await here.until(60)
+    assert.deepEqual(await here.told(), ['45 zhang: fired a'])
+  })
+
+  it('what escalates goes on with the time that was left, from the step that was next', async (t) => {
+    const here = await world(t, { escalation: [step(10, 'li'), step(40, 'wang')] })
+    await here.news('fired', here.alert('a'))
+    await here.until(25)
+    await here.act('a', 'acknowledge')
+    await here.until(60)
+    await here.act('a', 'snooze', 120)
+    await here.until(100)
+    await here.act('a', 'undo')
+    await here.until(300)
+    assert.deepEqual(await here.told(), [
+      ...['0 zhang: fired a', '10 li: fired a (escalation 1)', '115 wang: fired a (escalation 2)'],
+    ])
+  })
+
+  it('taken back twice it is as after the first time', async (t) => {
+    const here = await world(t, { escalation: [step(10, 'li')] })
+    await here.news('fired', here.alert('a'))
+    await here.until(4)
+    await here.act('a', 'acknowledge')
+    await here.until(20)
+    await here.act('a', 'undo')
+    await here.until(23)
+    await here.act('a', 'close')
+    await here.until(50)
+    await here.act('a', 'undo')
+    await here.until(100)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '53 li: fired a (escalation 1)'])
+  })
+
+  it('over meanwhile, nothing is told of it', async (t) => {
+    const here = await world(t)
+    const a = here.alert('a')
+    await here.act('a', 'close')
+    await here.news('fired', a)
+    await here.act('a', 'undo')
+    await here.act('a', 'close')
+    await here.news('resolved', a)
+    await here.act('a', 'undo')
+    await here.until(60)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a'])
+    assert.equal(await here.store.reminders.firstReminderDue(), undefined)
+  })
+
+  it('a route tells what still fires again, together with its group', async (t) => {
+    const here = await world(t, { off: true })
+    await here.route(`route: {receiver: li, group_by: [service], group_wait: 1m, group_interval: 5m,
+      repeat_interval: 30m}`)
+    await here.news('fired', here.alert('a'))
+    await here.news('fired', here.alert('b'))
+    await here.until(5)
+    await here.act('a', 'acknowledge')
+    await here.until(40)
+    await here.act('a', 'undo')
+    await here.until(70)
+    assert.deepEqual(await here.told(), [
+      ...['1 li: fired b + a', '31 li: fired b', '61 li: fired a + b'],
+    ])
+    await here.act('a', 'close')
+    await here.act('b', 'close')
+    await here.until(120)
+    await here.act('a', 'undo')
+    await here.until(155)
+    assert.deepEqual((await here.told()).slice(3), ['150 li: fired a'])
+  })
+
+  it('a note ends nothing', async (t) => {
+    const here = await world(t, { escalation: [step(10, 'li')] })
+    await here.news('fired', here.alert('a'))
+    await here.act('a', 'note')
+    await here.until(60)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '10 li: fired a (escalation 1)'])
+  })
+})

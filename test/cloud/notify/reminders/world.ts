@@ -7,6 +7,7 @@ import { WORDS } from '../../../../src/cloud/notify/channels/words.ts'
 import type { Notice } from '../../../../src/cloud/notify/notice.ts'
 import { Planner } from '../../../../src/cloud/notify/planner.ts'
 import type { EscalationStep, Policy } from '../../../../src/cloud/notify/policy.ts'
+import { parseRouteTree } from '../../../../src/cloud/notify/routing/parse-route-tree.ts'
 import type { Store } from '../../../../src/cloud/store/store.ts'
 import { silentLog } from '../../../../src/support/log.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -88,6 +89,15 @@ export class World {
     const act = { environment: this.environment, alert: id, kind, at, by: 'anna', note: '' }
     await this.store.reminders.saveAct({ ...act, ...until })
     await this.settle()
+  }
+
+  /** The tree of routes from now on. */
+  async route(text: string): Promise<void> {
+    const contacts = await this.store.contacts.contacts(this.environment)
+    const { tree, faults } = parseRouteTree(text, { contacts, groups: [], receivers: [] })
+    if (!tree) throw new RangeError(JSON.stringify(faults))
+    const saved = { version: 1, text, author: 'anna', savedAt: this.clock.now() }
+    await this.store.routeTrees.saveRouteTree(this.environment, saved, tree)
   }
 
   /** All alarms of the rule, from now on. */
