@@ -3,6 +3,7 @@ import { type Labels, labelsKey } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import { add, type Calls, type Compared, NO_CALLS } from './calls.ts'
 import type { CauseQuery, Sample } from './ports.ts'
+import { LATELY_MINUTES, usualOf } from './usual.ts'
 
 export interface ComparedCalls extends Compared {
   readonly labels: Labels
@@ -40,7 +41,10 @@ export async function compareCalls(
   query: CauseQuery,
   comparison: Comparison,
 ): Promise<ComparedCalls[]> {
-  const [now, before] = await Promise.all([present(query, comparison), baseline(query, comparison)])
+  const [now, before] = await Promise.all([
+    present(query, comparison),
+    average(query, comparison, BASELINE_MINUTES),
+  ])
   const keys = new Map([...now, ...before].map(([key, { labels }]) => [key, labels]))
   return [...keys].map(([key, labels]) => ({
     labels,
@@ -56,22 +60,37 @@ export function present(query: CauseQuery, comparison: Comparison): Promise<Call
   return read(query, comparison, comparison.at, (span) => PRESENT[span], PRESENT)
 }
 
+/** Of the hour before; without trouble that was over ten minutes before it ended. */
 export async function baseline(query: CauseQuery, comparison: Comparison): Promise<CallsByLabels> {
-  const at = baselineEnd(comparison.since)
-  const { matchers } = comparison
-  const window = `[${BASELINE_MINUTES}m]`
+  const [hour, lately] = await Promise.all([
+    average(query, comparison, BASELINE_MINUTES),
+    average(query, comparison, LATELY_MINUTES),
+  ])
+  return new Map(
+    [...hour].map(([key, { labels, calls }]) => {
+      return [key, { labels, calls: usualOf(calls, lately.get(key)?.calls) }]
+    }),
+  )
+}
+
+async function average(
+  query: CauseQuery,
+  { matchers, by, since }: Comparison,
+  minutes: number,
+): Promise<CallsByLabels> {
+  const at = baselineEnd(since)
   // An environment may be younger than the baseline: then there are fewer reports in it.
   const counts = await query.instant(
-    `max by (span) (count_over_time(tars_calls{${matchers}}${window}))`,
+    `max by (span) (count_over_time(tars_calls{${matchers}}[${minutes}m]))`,
     at,
   )
   const minutesOf = (span: Span) => {
     const count = counts.find(({ labels }) => labels.span === span)?.value ?? 0
-    const minutes = { '10s': count / 6, '1m': count, '5m': count * 5 }[span]
-    return Math.min(BASELINE_MINUTES, Math.max(1, minutes))
+    const known = { '10s': count / 6, '1m': count, '5m': count * 5 }[span]
+    return Math.min(minutes, Math.max(1, known))
   }
-  const windows = { '10s': BASELINE_MINUTES, '1m': BASELINE_MINUTES, '5m': BASELINE_MINUTES }
-  return read(query, comparison, at, minutesOf, windows)
+  const windows = { '10s': minutes, '1m': minutes, '5m': minutes }
+  return read(query, { matchers, by, at, since }, at, minutesOf, windows)
 }
 
 async function read(

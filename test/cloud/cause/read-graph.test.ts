@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { failuresOf, meanMs } from '../../../src/cloud/cause/calls.ts'
+import { failuresOf, meanMs, NO_CALLS } from '../../../src/cloud/cause/calls.ts'
 import { GraphReader } from '../../../src/cloud/cause/read-graph.ts'
 import { findCauses } from '../../../src/cloud/cause/root-cause.ts'
 import { Recorded } from './support/recorded.ts'
@@ -50,6 +50,26 @@ describe('the call graph is read', () => {
     const graph = await new GraphReader(series).read(AT, AT)
     assert.equal(graph.from('App.A')[0]?.total.before.calls, 600)
     assert.equal(graph.loadOf('App.D').shift, undefined)
+  })
+
+  it('with a baseline that an earlier trouble, over for ten minutes, is no part of', async () => {
+    const series = new Recorded()
+    const labels = {
+      caller: 'App.A',
+      callee: 'App.D',
+      interface: 'call',
+      side: 'client',
+      span: '1m',
+    }
+    for (let at = AT - 90 * MINUTE; at <= AT; at += MINUTE) {
+      const isEarlier = at > AT - 60 * MINUTE && at < AT - 40 * MINUTE
+      const exceptions = isEarlier || at > BEGIN ? 300 : 6
+      series.report({ ...labels, callee_ip: 'n' }, at, { calls: 600, exceptions })
+    }
+    const graph = await new GraphReader(series).read(AT, AT)
+    const [link] = graph.from('App.A')
+    assert.equal(failuresOf(link?.total.before ?? NO_CALLS), 6)
+    assert.equal(link?.failures, 294)
   })
 
   it('with the server side where no caller reports, and with when each reported last', async () => {
