@@ -34,6 +34,7 @@ export interface Trace {
       | 'escalation'
       | 'snooze-over'
       | 'undo'
+      | 'unsent'
     readonly lines: readonly TraceLine[]
   }[]
   /** News of which nothing was decided yet. */

@@ -10,7 +10,8 @@ import { alarmParams, answerOf, unixMs } from './schemas.ts'
 
 const MAX_ENTRIES = 100
 const TRACE_KINDS = [
-  ...(['fired', 'repeated', 'resolved', 'digest', 'escalation', 'snooze-over', 'undo'] as const),
+  ...(['fired', 'repeated', 'resolved', 'digest'] as const),
+  ...(['escalation', 'snooze-over', 'undo', 'unsent'] as const),
 ]
 
 const named = z.object({

@@ -18,6 +18,7 @@ import {
   type Receiver,
   type ReceiverStore,
 } from './ports.ts'
+import { toReaders } from './reader-gone.ts'
 import { sendTest, type TestOutcome } from './receiver-test.ts'
 import type { ReminderStore } from './reminders/reminder.ts'
 import { Sender, type SenderCounters } from './sender.ts'
@@ -37,7 +38,7 @@ export interface NotifierOptions {
   readonly receivers: ReceiverStore & {
     disableReceiver(environment: string, id: string, why: string, at: number): Promise<void>
   }
-  /** Without it addresses that are refused are not disabled. */
+  /** Without it addresses that are refused are not disabled, and who was removed is told what waited. */
   readonly contacts?: BounceStore
   readonly clock: Clock
   readonly log: Log
@@ -74,7 +75,9 @@ export class Notifier {
     const { plans, outbox, clock, log, windowMs = CONVERGENCE_MS } = options
     const { contacts } = options
     const mail = openChannels(options.channels).map((channel) =>
-      contacts ? watchAddresses(channel, { store: contacts, clock, log }) : channel,
+      contacts
+        ? toReaders(watchAddresses(channel, { store: contacts, clock, log }), contacts)
+        : channel,
     )
     const render = renderer(options)
     this.#render = render

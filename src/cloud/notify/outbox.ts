@@ -4,6 +4,7 @@ import { backoffMs } from '../../support/backoff.ts'
 import { messageOf } from '../../support/failure.ts'
 import { ChannelFailure } from './channels/channel.ts'
 import type { Delivery, Outcome } from './ports.ts'
+import { ReaderGone } from './reader-gone.ts'
 
 /** First try again after 5 s, later every 10 min. */
 export const RETRY = { baseMs: 5_000, maxMs: 10 * 60_000 }
@@ -28,6 +29,7 @@ export function afterFailure(
 ): Outcome {
   const failure = error instanceof ChannelFailure ? error : undefined
   const answer = bounded(messageOf(error))
+  if (error instanceof ReaderGone) return { state: 'failed', at, answer, unsent: error.why }
   if (failure && !failure.retryable) return { state: 'failed', at, answer }
   if (at - delivery.plannedAt >= GIVE_UP_MS) {
     return { state: 'failed', at, answer: bounded(`given up after 3 days: ${answer}`) }

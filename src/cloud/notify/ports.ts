@@ -243,7 +243,16 @@ export type Outcome =
       /** The connection died after the message was handed over: sets `maybeRepeated` of the delivery. */
       readonly maybeRepeated?: true
     }
-  | { readonly state: 'failed'; readonly at: UnixMs; readonly answer: string }
+  | {
+      readonly state: 'failed'
+      readonly at: UnixMs
+      readonly answer: string
+      /** Nothing was sent, for this reason: the traces of its alerts say so. */
+      readonly unsent?: Unsent
+    }
+
+/** Why a mail that waited is not sent. */
+export type Unsent = 'contact-gone' | 'address-changed' | 'address-disabled' | 'not-verified'
 
 /** The end of one try. */
 export interface Result {

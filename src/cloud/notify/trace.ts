@@ -23,7 +23,7 @@ export interface Trace {
   readonly environment: string
   readonly alert: string
   readonly at: UnixMs
-  readonly kind: AlertChange['kind'] | 'digest' | 'escalation' | 'snooze-over' | 'undo'
+  readonly kind: AlertChange['kind'] | 'digest' | 'escalation' | 'snooze-over' | 'undo' | 'unsent'
   readonly lines: readonly TraceLine[]
 }
 

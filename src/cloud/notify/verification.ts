@@ -15,7 +15,8 @@ const PER_DAY = 5
 /** Part of what is signed: no signature made for something else counts here. */
 const PURPOSE = 'tars-alarm confirm address 1'
 /** In place of a policy. */
-const POLICY = 'verification'
+/** In place of a policy. */
+export const VERIFICATION = 'verification'
 /** The page that the links lead to, below the address of the console. */
 export const CONFIRM_PATH = '/confirm'
 
@@ -114,10 +115,10 @@ export class Verification {
     const origin = this.#options.publicUrl.replace(/\/+$/, '')
     const query = `until=${until}&signature=${this.#sign(contact, until)}`
     const url = `${origin}${CONFIRM_PATH}/${where}/${who}?${query}`
-    const identity = JSON.stringify([POLICY, environment, id, email, at])
+    const identity = JSON.stringify([VERIFICATION, environment, id, email, at])
     return {
       id: createHash('sha256').update(identity).digest('hex').slice(0, 32),
-      ...{ environment, policy: POLICY, contact: id, channel: 'mail', to: email, alerts: [] },
+      ...{ environment, policy: VERIFICATION, contact: id, channel: 'mail', to: email, alerts: [] },
       message: verificationMail(contact, environmentName, url),
       ...{ plannedAt: at, receivedAt: at },
     }

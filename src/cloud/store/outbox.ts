@@ -2,11 +2,13 @@
 import { sql } from 'kysely'
 import type { UnixMs } from '../../model/time.ts'
 import type { Lane, Share } from '../notify/lane.ts'
-import type { ChannelKind, Claim, Delivery, OutboxStore, Result } from '../notify/ports.ts'
+import type { ChannelKind, Claim, Delivery, OutboxStore, Outcome, Result } from '../notify/ports.ts'
+import { fromJson } from './column.ts'
 import { deliveryOf } from './delivery-row.ts'
 import { queueBehind } from './ends.ts'
 import { inBatches } from './rows.ts'
 import type { Database } from './tables.ts'
+import { saveTraces } from './traces.ts'
 
 // Word for word the condition of the index `deliveries_open`.
 const OPEN = sql<boolean>`state in ('waiting', 'sending')`
@@ -73,7 +75,7 @@ export class Outbox implements OutboxStore {
 
   /**
    * Of the last hour those that were refused for good, and those that wait since 10 min or longer. Mails that ask for a
-   * confirmation are no alarms: an address that was mistyped is told at its contact.
+   * confirmation are no alarms: an address that was mistyped is told at its contact. Who was removed needs nothing.
    */
   async failing(environment: string, at: UnixMs): Promise<FailingDoor[]> {
     const rows = await this.#db
@@ -81,6 +83,7 @@ export class Outbox implements OutboxStore {
       .select(({ fn }) => ['channel', 'to_address', fn.countAll<number>().as('count')])
       // Word for word the condition of the index `deliveries_untaken`.
       .where(sql<boolean>`state != 'sent'`)
+      .where(hasReader)
       .where('environment', '=', environment)
       .where('policy', '!=', VERIFICATION)
       .where('planned_at', '>=', at - GIVE_UP_MS)
@@ -164,6 +167,7 @@ async function finishTaken(
 
 async function finishOne(db: Database, { id, outcome }: Result): Promise<void> {
   const { state, answer } = outcome
+  if (outcome.state === 'failed' && outcome.unsent) await traceUnsent(db, id, outcome)
   const finish = db.updateTable('deliveries').set({ state, answer }).where('id', '=', id)
   if (outcome.state === 'waiting') {
     const { dueAt, maybeRepeated } = outcome
@@ -176,3 +180,36 @@ async function finishOne(db: Database, { id, outcome }: Result): Promise<void> {
     await finish.where('state', '=', 'sending').execute()
   }
 }
+
+/** The traces of its alerts say why nobody is told. */
+async function traceUnsent(
+  db: Database,
+  id: Delivery['id'],
+  { at, unsent }: Extract<Outcome, { state: 'failed' }>,
+): Promise<void> {
+  const found = await db
+    .selectFrom('deliveries')
+    .select(['environment', 'policy', 'contact', 'alerts'])
+    .where('id', '=', id)
+    .where('state', '=', 'sending')
+    .executeTakeFirst()
+  if (!found || !unsent) return
+  const { environment, policy, contact } = found
+  const line = { stage: 'address', verdict: 'drop', reason: unsent } as const
+  const lines = [{ ...line, policies: policy === '' ? [] : [policy], contacts: [contact] }]
+  const traces = fromJson<string[]>(found.alerts).map((alert) => ({
+    environment,
+    alert,
+    at,
+    lines,
+  }))
+  await saveTraces(
+    db,
+    traces.map((trace) => ({ ...trace, kind: 'unsent' })),
+  )
+}
+
+/** What waited for a contact that was removed, or has another address now, is nobody's trouble. */
+const hasReader = sql<boolean>`(channel != 'mail' or exists (
+  select 1 from contacts where contacts.environment = deliveries.environment
+    and contacts.id = deliveries.contact and contacts.email = deliveries.to_address))`

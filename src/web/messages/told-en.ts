@@ -19,6 +19,7 @@ export const toldEn: Texts<typeof toldZh> = {
     escalation: 'Escalation',
     'snooze-over': 'Snooze over',
     undo: 'Taken back',
+    unsent: 'Not sent',
   },
   verdicts: { fits: 'fits', tell: 'told', hold: 'held', drop: 'not told' },
   reasons: {
@@ -61,6 +62,8 @@ export const toldEn: Texts<typeof toldZh> = {
     'no-address': 'Those named here have no mail address.',
     'not-verified': 'Those named here have not confirmed their mail address yet.',
     'address-disabled': 'Mail servers say that the addresses of those named here do not exist.',
+    'address-changed':
+      'Those named here have another address by now: what waited for the old one is not sent.',
     'nobody-on-call': 'Nobody is on call in the rotas named here.',
     'contact-gone': 'Those named here were removed.',
     'policy-gone': 'The notification was removed.',

@@ -16,6 +16,7 @@ export const toldZh = {
     escalation: '升级',
     'snooze-over': '暂停结束',
     undo: '撤销处理',
+    unsent: '未发送',
   },
   verdicts: { fits: '符合', tell: '通知', hold: '暂不通知', drop: '不通知' },
   reasons: {
@@ -56,6 +57,7 @@ export const toldZh = {
     'no-address': '以下联系人没有邮箱。',
     'not-verified': '所列联系人的邮箱还没有验证。',
     'address-disabled': '所列联系人的邮箱已停用：邮件服务器称地址不存在。',
+    'address-changed': '所列联系人的邮箱已更换，等待发往旧邮箱的通知不再发送。',
     'nobody-on-call': '所列值班表当前无人值班。',
     'contact-gone': '以下接收人已被删除。',
     'policy-gone': '通知配置已被删除。',

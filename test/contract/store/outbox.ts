@@ -18,6 +18,7 @@ const LEASE_MS = 30_000
 
 export function outboxCases(open: Open): void {
   failingCases(open)
+  unsentCases(open)
   laneCases(open)
   claimCases(open)
   finishCases(open)
@@ -46,7 +47,11 @@ function failingCases(open: Open): void {
     withStore(open, async (store, environment) => {
       const other = await newEnvironment(store, 'other')
       const since = (ms: number) => ({ plannedAt: at - ms })
+      const reader = { id: 'contact-1', name: '张三', email: 'ops@example.com', timeZone: 'UTC' }
+      await store.contacts.saveContact({ ...reader, environment, language: 'zh' })
       await saveDeliveries(store, [
+        delivery(environment, { id: 'of who was removed', contact: 'gone', ...since(HOUR_MS) }),
+        delivery(environment, { id: 'to an old address', to: 'old@x.cn', ...since(HOUR_MS) }),
         delivery(environment, { id: 'sent', ...since(HOUR_MS / 2) }),
         delivery(environment, { id: 'refused', ...since(HOUR_MS / 2) }),
         delivery(environment, { id: 'refused long ago', ...since(2 * HOUR_MS) }),
@@ -68,6 +73,32 @@ function failingCases(open: Open): void {
         { channel: 'mail', to: 'ops@example.com', deliveries: 1 },
         { ...hook, deliveries: 2 },
       ])
+    }),
+  )
+}
+
+function unsentCases(open: Open): void {
+  it(
+    'why nothing was sent stands in the traces of the alerts, once',
+    withStore(open, async (store, environment) => {
+      const other = await newEnvironment(store, 'other')
+      await saveDeliveries(store, [
+        delivery(environment, { alerts: ['a', 'b'] }),
+        delivery(other, { id: 'theirs', alerts: ['a'] }),
+      ])
+      await claim(store, T0, LEASE_MS, 9)
+      const unsent = { state: 'failed', at: T0 + 1, answer: 'not sent', unsent: 'contact-gone' }
+      const results = [{ id: 'delivery-1', outcome: unsent as Outcome }]
+      for (let n = 0; n < 2; n++) await store.outbox.finish(results)
+      const line = { stage: 'address', verdict: 'drop', reason: 'contact-gone' }
+      const lines = [{ ...line, policies: ['default'], contacts: ['contact-1'] }]
+      for (const alert of ['a', 'b']) {
+        assert.deepEqual(await store.traces.trace(environment, alert, 9), [
+          { environment, alert, at: T0 + 1, kind: 'unsent', lines },
+        ])
+      }
+      assert.deepEqual(await store.traces.trace(other, 'a', 9), [])
+      assert.deepEqual(await store.plans.toldOf(['b']), [])
     }),
   )
 }

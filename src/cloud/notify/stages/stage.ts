@@ -47,6 +47,7 @@ export type Reason =
   | 'no-address'
   | 'not-verified'
   | 'address-disabled'
+  | 'address-changed'
   | 'nobody-on-call'
   | 'contact-gone'
   | 'policy-gone'

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ChannelFailure } from '../../../src/cloud/notify/channels/channel.ts'
+import type { StoredContact } from '../../../src/cloud/notify/ports.ts'
+import { toReaders, unsent } from '../../../src/cloud/notify/reader-gone.ts'
+import { Sender } from '../../../src/cloud/notify/sender.ts'
+import { silentLog } from '../../../src/support/log.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { dataFolder, openIn } from '../store/data-folder.ts'
+import { AT, contact, delivery } from './support/nouns.ts'
+import { ScriptedChannel } from './support/scripted-channel.ts'
+
+const NEVER = new AbortController().signal
+const disabled = { disabled: { at: AT, why: '550' } }
+const unverified = { unverified: { since: AT } }
+
+describe('whether a mail that waited is sent', () => {
+  const zhang = contact('zhang')
+  const cases: [string, StoredContact | undefined, string, ReturnType<typeof unsent>][] = [
+    ['its contact is as it was: it is', zhang, 'p', undefined],
+    ['addresses that are refused now and then are used', { ...zhang, address: {} }, 'p', undefined],
+    ['its contact was removed', undefined, 'p', 'contact-gone'],
+    ['its contact has another address', { ...zhang, email: 'z@x.cn' }, 'p', 'address-changed'],
+    ['its address is disabled', { ...zhang, address: disabled }, 'p', 'address-disabled'],
+    ['its address is to be confirmed', { ...zhang, address: unverified }, 'p', 'not-verified'],
+    ['it asks for that', { ...zhang, address: unverified }, 'verification', undefined],
+    ['it asks who was removed', undefined, 'verification', 'contact-gone'],
+  ]
+  for (const [name, known, policy, expected] of cases) {
+    it(name, () => assert.equal(unsent({ to: 'zhang@example.com', policy }, known), expected))
+  }
+
+  it('it is, while nobody knows', async () => {
+    const mail = new ScriptedChannel(async () => '250')
+    const broken = { contact: () => Promise.reject(new Error('disk full')) }
+    assert.equal(await toReaders(mail, broken).send(delivery('1'), NEVER), '250')
+  })
+})
+
+describe('mails that wait while contacts are removed and changed', () => {
+  it('go to all others without delay; nobody else is told, and the trace says why', async (t) => {
+    const store = await openIn(dataFolder(t))
+    t.after(() => store.close())
+    const wanted = { name: 'env', framework: 'TARSFramework' } as const
+    const { id: environment } = await store.environments.createEnvironment(wanted, AT)
+    const names = ['gone', 'moved', 'stays']
+    for (const name of names) await store.contacts.saveContact(contact(name, { environment }))
+    const clock = new FakeClock(AT)
+    let isUp = false
+    const mail = new ScriptedChannel(async () => {
+      if (!isUp) throw new ChannelFailure('unreachable', 'ECONNREFUSED')
+      return '250'
+    })
+    const sender = new Sender({
+      ...{ store: store.outbox, clock, log: silentLog, onSent: () => {} },
+      channels: [toReaders(mail, store.contacts)],
+      concurrency: { total: 8, perDoor: 8 },
+    })
+    const deliveries = names.flatMap((name) =>
+      [1, 2, 3].map((n) => ({
+        ...delivery(`${name} ${n}`, { environment, contact: name, to: `${name}@example.com` }),
+        alerts: [`a${n}`],
+      })),
+    )
+    await store.plans.savePlans([{ deliveries, convergences: [] }])
+    sender.wake()
+    await sender.idle()
+    await store.contacts.removeContact(environment, 'gone')
+    await store.contacts.saveContact(contact('moved', { environment, email: 'new@example.com' }))
+    isUp = true
+    for (let n = 0; n < 10; n++) {
+      clock.advance(2_000)
+      await sender.idle()
+    }
+    assert.deepEqual(mail.arrived.map(({ id }) => id).sort(), ['stays 1', 'stays 2', 'stays 3'])
+    const said = await store.traces.trace(environment, 'a2', 9)
+    assert.deepEqual(
+      said.map(({ kind, lines: [line] }) => [kind, line?.reason, line?.contacts?.[0]]).sort(),
+      [
+        ['unsent', 'address-changed', 'moved'],
+        ['unsent', 'contact-gone', 'gone'],
+      ],
+    )
+    assert.deepEqual(await store.outbox.failing(environment, clock.now()), [])
+    await sender.stop()
+  })
+})
