@@ -64,11 +64,22 @@ env
       .choices(['TARSFramework', 'K8SFramework'])
       .default('TARSFramework'),
   )
+  .addOption(
+    new Option('--language <language>', 'of its first notification')
+      .choices(['zh', 'en'])
+      .default('zh'),
+  )
   .addOption(configOption)
-  .action(async (name: string, options: { framework: 'TARSFramework'; config?: string }) => {
-    const { createEnvironment } = await import('./environments.ts')
-    await createEnvironment({ name, framework: options.framework }, options.config, print)
-  })
+  .action(
+    async (
+      name: string,
+      options: { framework: 'TARSFramework'; language: 'zh' | 'en'; config?: string },
+    ) => {
+      const { createEnvironment } = await import('./environments.ts')
+      const { framework, language, config } = options
+      await createEnvironment({ name, framework, language }, config, print)
+    },
+  )
 
 env
   .command('list')

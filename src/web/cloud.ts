@@ -140,11 +140,12 @@ export async function environment(id: string): Promise<Environment> {
   return (await call<{ environment: Environment }>('GET', place(id))).environment
 }
 
-export async function createEnvironment(
-  name: string,
-  framework: FrameworkType,
-): Promise<Environment> {
-  const body = { name, framework }
+/** `language`: of what it begins with. */
+export async function createEnvironment(body: {
+  readonly name: string
+  readonly framework: FrameworkType
+  readonly language: 'zh' | 'en'
+}): Promise<Environment> {
   return (await call<{ environment: Environment }>('POST', '/environments', body)).environment
 }
 

@@ -65,7 +65,9 @@ describe('the console in a browser', { skip: noBrowser }, () => {
     await page.getByText('应为 1 到 64 个字符').waitFor()
     await page.getByLabel('环境名称').fill('生产环境')
     await page.getByText('K8SFramework').click()
+    const asked = page.waitForRequest((request) => request.method() === 'POST')
     await page.getByTestId('create').click()
+    assert.equal((await asked).postDataJSON().language, 'zh')
 
     const install = page.getByRole('dialog', { name: '在“生产环境”安装 Agent' })
     await install.waitFor()

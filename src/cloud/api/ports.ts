@@ -9,7 +9,7 @@ import type { RuleReads } from '../doors/prometheus/ports.ts'
 import type { TokenScope } from '../doors/visitor/admit.ts'
 import type { AgentTold } from '../ingest/ports.ts'
 import type { AddressStore } from '../notify/bounce.ts'
-import type { Delivery, StoredContact } from '../notify/ports.ts'
+import type { Delivery, Language, StoredContact } from '../notify/ports.ts'
 import type { Picture } from '../picture/picture.ts'
 import type { OwnGroups } from '../rules/form/own-groups.ts'
 import type { OwnRule } from '../rules/form/own-rule.ts'
@@ -40,6 +40,8 @@ export interface Environment {
 export interface NewEnvironment {
   readonly name: string
   readonly framework: FrameworkType
+  /** Of what it begins with, such as the name of its first notification; absent: zh. */
+  readonly language?: Language | undefined
 }
 
 /** A key is shown whole to who may see the environment; at rest it is sealed, and hashed for look-up. */

@@ -54,7 +54,12 @@ export const tokenParams = z.strictObject({ id, token: id })
 export const ruleParams = z.strictObject({ id, rule: id })
 export const alarmParams = z.strictObject({ id, alarm: id })
 
-export const environmentBody = z.strictObject({ name: line(64), framework })
+/** `language`: of what it begins with, such as the name of its first notification. */
+export const environmentBody = z.strictObject({
+  name: line(64),
+  framework,
+  language: z.enum(['zh', 'en'], 'zh or en').optional(),
+})
 
 /** Null: as long as the cloud does by default. */
 function days(min: number, max: number) {

@@ -8,6 +8,7 @@ import type {
   RetentionDays,
 } from '../api/ports.ts'
 import type { EnvironmentKeys } from '../ingest/ports.ts'
+import type { Language } from '../notify/ports.ts'
 import { agentsIn } from './agents.ts'
 import { keyHash, newEnvironmentId, newEnvKey, type Secrets } from './secrets.ts'
 import type { Database, EnvironmentRow } from './tables.ts'
@@ -25,7 +26,7 @@ export class Environments implements EnvironmentStore, EnvironmentKeys {
   }
 
   async createEnvironment(
-    { name, framework }: NewEnvironment,
+    { name, framework, language = 'zh' }: NewEnvironment,
     now: UnixMs,
   ): Promise<EnvironmentWithKey> {
     const id = newEnvironmentId()
@@ -42,7 +43,7 @@ export class Environments implements EnvironmentStore, EnvironmentKeys {
     }
     await this.#db.transaction().execute(async (trx) => {
       await trx.insertInto('environments').values(row).execute()
-      await trx.insertInto('policies').values(defaultPolicy(id)).execute()
+      await trx.insertInto('policies').values(defaultPolicy(id, language)).execute()
     })
     return this.#environmentOf(row)
   }
@@ -124,13 +125,15 @@ export class Environments implements EnvironmentStore, EnvironmentKeys {
   }
 }
 
+/** As the console and the subjects of mails show it. */
+const DEFAULT_POLICY = { zh: '默认通知', en: 'Default' } as const
+
 /** Everything to everybody, until somebody says otherwise. */
-function defaultPolicy(environment: string) {
+function defaultPolicy(environment: string, language: Language) {
   return {
     environment,
     id: 'default',
-    // As the console and the subjects of mails show it.
-    name: '默认通知',
+    name: DEFAULT_POLICY[language],
     services: JSON.stringify(['*']),
     contacts: JSON.stringify('all'),
     settings: null,

@@ -83,6 +83,7 @@ describe('the console API', () => {
       ['a name of two lines', '', { ...good, name: 'a\nb' }, 'name', /one line/],
       ['a number as name', '', { ...good, name: 5 }, 'name', /1 to 64 characters/],
       ['another framework', '', { ...good, framework: 'Dubbo' }, 'framework', /never be changed/],
+      ['a language we do not speak', '', { ...good, language: 'fr' }, 'language', /zh or en/],
       ['an unknown field', '', { ...good, quota: 5 }, 'quota', /no such field/],
       ['no object', '', [], '', /object/],
       ['no address', '/contacts', { name: 'n' }, 'email', /mail address/],

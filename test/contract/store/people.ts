@@ -75,10 +75,13 @@ function policyCases(open: Open): void {
 
   it(
     'an environment begins with one policy; policies are saved whole, changed and removed',
-    withStore(open, async ({ policies, plans }, environment) => {
+    withStore(open, async ({ environments, policies, plans }, environment) => {
       const first = { id: 'default', environment, name: '默认通知', services: ['*'] }
       const standard = { ...first, contacts: 'all' } as const
       assert.deepEqual(await policies.policies(environment), [standard])
+      const english = { name: 'e', framework: 'TARSFramework', language: 'en' } as const
+      const { id } = await environments.createEnvironment(english, T0)
+      assert.equal((await policies.policies(id))[0]?.name, 'Default')
       const policy: Policy = {
         ...{ id: 'p', environment, name: 'p', services: ['App/*'], contacts: ['1'], groups: ['g'] },
         ...{ alarms: ['A*'], severities: ['ERROR'], mode: 'digest', receivers: ['r'], hours },
