@@ -55,9 +55,10 @@ async function ownRestart(
   const changes = await changesAt(query, service, at)
   const [newest] = restartsOf(changes, service, at)
   if (!newest) return undefined
-  // The newest reports are of the time after it.
+  // Who answers with exceptions is back; the newest reports of others are of the time after it.
   const isBack = reportMs > 0 && at - reportMs >= newest.at + BACK_MS
-  if (isBack && (await isFailing(query, newest, { at, reportMs }))) return undefined
+  for (const side of isBack ? (['client', 'server'] as const) : (['server'] as const))
+    if (await isFailing(query, newest, side, { at, reportMs })) return undefined
   for (const symptom of symptoms) {
     const shares = await sharesOf(query, { cause, symptom, at })
     if (!isExpectedOfRestart({ service, symptom, shares }, changes, at)) return undefined
@@ -100,10 +101,12 @@ function isOfCalls(symptom: Symptom): boolean {
 async function isFailing(
   query: CauseQuery,
   { service, node }: NodeChange,
+  side: 'client' | 'server',
   { at, reportMs }: Moment,
 ): Promise<boolean> {
+  const seconds = Math.max(reportMs, 10_000) / 1000
   const of = (metric: string) =>
-    `sum(sum_over_time(${metric}{callee=${quoted(service)},callee_ip=${quoted(node)},side="client"}[${reportMs / 1000}s]))`
+    `sum(sum_over_time(${metric}{callee=${quoted(service)},callee_ip=${quoted(node)},side="${side}"}[${seconds}s]))`
   const failing = `(${of('tars_timeouts')} + ${of('tars_exceptions')}) / ${of('tars_calls')}`
   const [share] = await query.instant(failing, at)
   return (share?.value ?? 0) >= FAILING

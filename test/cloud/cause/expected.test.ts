@@ -79,3 +79,25 @@ describe('calls that only servers tell of', () => {
     })
   }
 })
+
+describe('failures', () => {
+  for (const [name, side, found] of [
+    ['that callers see are as expected right after a restart', 'client', '10.0.0.1'],
+    ['that the restarted node answers with are not: it is back', 'server', undefined],
+  ] as const) {
+    it(name, async () => {
+      const series = new Recorded()
+      const labels = { interface: 'get', span: '1m', callee: 'App.D', callee_ip: '10.0.0.1' }
+      for (let at = AT - 80 * MINUTE; at <= AT; at += MINUTE) {
+        const exceptions = at > AT - MINUTE ? 60 : 0
+        const client = { ...labels, side: 'client', caller: 'App.Web', caller_ip: '10.0.1.1' }
+        series.report(client, at, { calls: 500, exceptions })
+        const answered = side === 'server' ? exceptions : 0
+        series.report({ ...labels, side: 'server' }, at, { calls: 500, exceptions: answered })
+      }
+      series.event({ ...restart, module: 'App.D', node: '10.0.0.1', at: AT - 40_000 })
+      const expected = await expectedOf(series, cause('failures'), { at: AT, reportMs: MINUTE })
+      assert.equal(expected?.node, found)
+    })
+  }
+})
