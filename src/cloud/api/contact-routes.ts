@@ -1,4 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import { phoneOf } from '../notify/phone.ts'
 import type { Contact, StoredContact } from '../notify/ports.ts'
 import type { Verification } from '../notify/verification.ts'
 import type { ApiContext } from './api-context.ts'
@@ -26,11 +28,11 @@ export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
       throw notFound('contact', id)
     }
     refuseTaken(existing, id, body.email)
-    const contact = { ...body, id: id ?? Buffer.from(random(8)).toString('hex'), environment }
+    const contact = contactOf(environment, id ?? Buffer.from(random(8)).toString('hex'), body)
     const kept = existing.find((other) => other.id === id && other.email === body.email)
     if (!kept) return answer({ contact: viewContact(await saveNewAddress(context, contact, name)) })
     await contacts.saveContact(contact)
-    return answer({ contact: viewContact({ ...kept, ...contact }) })
+    return answer({ contact: viewContact({ ...contact, ...addressOf(kept) }) })
   }
 
   /** Asks the owner of the address once more; where none is asked a disabled address is tried again. */
@@ -102,7 +104,24 @@ export function contactRoutes(context: ApiContext): FastifyPluginAsyncZod {
   }
 }
 
-type ContactBody = Omit<Contact, 'id' | 'environment'>
+type ContactBody = z.output<typeof contactBody>
+
+function contactOf(environment: string, id: string, body: ContactBody): Contact {
+  const { name, email, language, timeZone, dingtalk, wecom, feishu } = body
+  const phone = phoneOf(body.phone ?? '')
+  return {
+    ...{ id, environment, name, email, language, timeZone },
+    ...(phone && { phone }),
+    ...(dingtalk && { dingtalk }),
+    ...(wecom && { wecom }),
+    ...(feishu && { feishu }),
+  }
+}
+
+/** What is known of an address that stays. */
+function addressOf({ address }: StoredContact) {
+  return address && { address }
+}
 
 /** Saves a contact whose address is new; where addresses are confirmed its owner is asked. */
 async function saveNewAddress(
@@ -110,7 +129,7 @@ async function saveNewAddress(
   contact: Contact,
   environmentName: string,
 ): Promise<StoredContact> {
-  if (!verification) {
+  if (!verification || contact.email === '') {
     await contacts.saveContact(contact)
     return contact
   }
@@ -135,6 +154,7 @@ async function askOrRefuse(
 
 /** Two contacts with one address would be told everything twice. */
 function refuseTaken(existing: readonly Contact[], id: string | undefined, email: string): void {
+  if (email === '') return
   const same = ({ email: other }: Contact) => other.toLowerCase() === email.toLowerCase()
   if (existing.some((other) => other.id !== id && same(other))) {
     const fields = [{ field: 'email', expected: 'an address that no other contact has' }]

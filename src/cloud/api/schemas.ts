@@ -1,5 +1,6 @@
 /** What the API takes and answers: checks requests, types handlers, makes the OpenAPI document. */
 import { z } from 'zod'
+import { phoneOf } from '../notify/phone.ts'
 
 export const unixMs = z.number().meta({ description: 'ms since the Unix epoch' })
 
@@ -114,22 +115,60 @@ export const usageView = z.object({
   bytes: z.number(),
 })
 
-export const contactBody = z.strictObject({
-  name: line(64),
-  email: z.email('a mail address such as name@example.com').max(254, 'at most 254 characters'),
-  language: z.enum(['zh', 'en'], 'zh or en').default('zh'),
-  timeZone: timeZone.default('Asia/Shanghai'),
-})
+const MAIL = z.email().max(254)
+const aMail = 'a mail address such as name@example.com'
+const aPhone = 'a mobile number such as 13800000000, or one with its country code: +85291234567'
+
+/** By which robots mention somebody; `all` would be everybody. */
+function userId(pattern: RegExp, expected: string) {
+  const text = z.string(expected).trim().max(64, 'at most 64 characters')
+  return text.refine((id) => id === '' || (pattern.test(id) && id !== 'all'), expected).optional()
+}
+
+/** '' is as if it were not there. */
+export const contactBody = z
+  .strictObject({
+    name: line(64),
+    email: z
+      .string(aMail)
+      .refine((text) => text === '' || MAIL.safeParse(text).success, aMail)
+      .default(''),
+    language: z.enum(['zh', 'en'], 'zh or en').default('zh'),
+    timeZone: timeZone.default('Asia/Shanghai'),
+    /** Alarms go there by SMS and calls; robots of DingTalk and WeCom mention it, too. */
+    phone: z
+      .string(aPhone)
+      .trim()
+      .max(40, aPhone)
+      .refine((text) => text === '' || phoneOf(text) !== undefined, aPhone)
+      .optional(),
+    dingtalk: userId(/^[\w.@-]+$/, 'a userid of DingTalk such as manager123, no name'),
+    wecom: userId(/^[A-Za-z0-9][\w.@-]*$/, 'a userid (账号) of WeCom such as ZhangSan, no name'),
+    feishu: userId(/^[\w-]+$/, 'an open_id (ou_…) or user_id of Feishu, no name'),
+  })
+  .refine(
+    ({ email, phone, dingtalk, wecom, feishu }) => email || phone || dingtalk || wecom || feishu,
+    {
+      path: ['email'],
+      error: `${aMail}, or else a phone number or a user id`,
+    },
+  )
 
 export const contactView = z.object({
   id: z.string(),
   name: z.string(),
+  /** '' where there is none. */
   email: z.string(),
   language: z.enum(['zh', 'en']),
   timeZone: z.string(),
-  /** The owner of the address was asked to confirm it, and did not yet: the contact is told nothing. */
+  /** 11 digits of a mobile of mainland China, else with `+` and the country code. */
+  phone: z.string().optional(),
+  dingtalk: z.string().optional(),
+  wecom: z.string().optional(),
+  feishu: z.string().optional(),
+  /** The owner of the address was asked to confirm it, and did not yet: no mail goes there. */
   unverifiedSinceMs: unixMs.optional(),
-  /** Mail servers say that the address is not there: the contact is told nothing. */
+  /** Mail servers say that the address is not there: no mail goes there. */
   disabled: z.object({ atMs: unixMs, why: z.string() }).optional(),
 })
 
@@ -227,6 +266,7 @@ export const deliveryView = z.object({
   id: z.string(),
   /** Name of the contact; '' when it was removed since. */
   name: z.string(),
+  /** Address of the contact, or phone where it was told by phone; id of the receiver. */
   to: z.string(),
   channel: z.enum(['mail', 'dingtalk', 'wecom', 'feishu', 'webhook', 'aliyun-sms', 'aliyun-voice']),
   subject: z.string(),

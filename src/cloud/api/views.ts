@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Story } from '../alerts/alert.ts'
+import { isByPhone } from '../notify/people.ts'
 import type { Contact, Delivery, StoredContact } from '../notify/ports.ts'
 import { viewAgent } from './agent-view.ts'
 import type { Agent, ApiToken, EnvironmentWithKey } from './ports.ts'
@@ -47,9 +48,14 @@ function viewDays(set: number | null, defaultDays: number) {
 
 export function viewContact(contact: StoredContact): z.output<typeof contactView> {
   const { id, name, email, language, timeZone, address = {} } = contact
+  const { phone, dingtalk, wecom, feishu } = contact
   const { unverified, disabled } = address
   return {
     ...{ id, name, email, language, timeZone },
+    ...(phone !== undefined && { phone }),
+    ...(dingtalk !== undefined && { dingtalk }),
+    ...(wecom !== undefined && { wecom }),
+    ...(feishu !== undefined && { feishu }),
     ...(unverified && { unverifiedSinceMs: unverified.since }),
     ...(disabled && { disabled: { atMs: disabled.at, why: disabled.why } }),
   }
@@ -88,7 +94,9 @@ export function viewAlarm(
 /** Each address once, with how the newest message to it went. */
 function told(deliveries: readonly Delivery[], contacts: readonly Contact[]): AlarmView['told'] {
   const newest = new Map<string, AlarmView['told'][number]>()
-  for (const { contact, to, state } of deliveries) {
+  for (const delivery of deliveries) {
+    const { contact, state } = delivery
+    const to = shownTo(delivery)
     if (!newest.has(to)) newest.set(to, { name: nameOf(contact, contacts), to, state })
   }
   return [...newest.values()]
@@ -121,11 +129,11 @@ export function viewDelivery(
   delivery: Delivery,
   contacts: readonly Contact[],
 ): z.output<typeof deliveryView> {
-  const { id, to, channel, message, state, attempts, plannedAt, maybeRepeated } = delivery
+  const { id, channel, message, state, attempts, plannedAt, maybeRepeated } = delivery
   return {
     id,
     name: nameOf(delivery.contact, contacts),
-    to,
+    to: shownTo(delivery),
     channel,
     subject: message.subject,
     state,
@@ -137,6 +145,11 @@ export function viewDelivery(
     ...(delivery.answer !== undefined && { answer: delivery.answer }),
     maybeRepeated,
   }
+}
+
+/** The phone of a contact who was told by phone. */
+function shownTo({ channel, to, people }: Delivery): string {
+  return (isByPhone(channel) ? people?.mobiles[0] : undefined) ?? to
 }
 
 function nameOf(contact: Contact['id'], contacts: readonly Contact[]): string {

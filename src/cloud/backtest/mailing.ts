@@ -2,10 +2,11 @@
 import { serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange, Severity } from '../alerts/alert.ts'
+import { deliveryOf, toldBy } from '../notify/delivery.ts'
 import { kindFor, kindKey } from '../notify/kind.ts'
 import type { Notice } from '../notify/notice.ts'
 import { concerned, decide, decideDigest } from '../notify/pipeline.ts'
-import type { Audience, Convergence } from '../notify/ports.ts'
+import type { Audience, Convergence, Told as ToldOf } from '../notify/ports.ts'
 import type { Envelope, Facts } from '../notify/stages/stage.ts'
 
 /** One message to one contact. */
@@ -34,7 +35,7 @@ export class Mailing {
   /** By `kindKey`. */
   readonly #convergences = new Map<string, Convergence>()
   /** Who was told of an alert that is not over. */
-  readonly #toldOf = new Map<string, { readonly policy: string; readonly contact: string }[]>()
+  readonly #toldOf = new Map<string, Omit<ToldOf, 'alert'>[]>()
 
   constructor(options: MailingOptions) {
     this.#options = options
@@ -86,12 +87,14 @@ export class Mailing {
     for (const notice of notices) this.#tell(notice, kind, at)
   }
 
-  #tell({ policy, contact, headline, heldBack }: Notice, kind: Told['kind'], at: UnixMs): void {
+  #tell(notice: Notice, kind: Told['kind'], at: UnixMs): void {
+    const { policy, contact, headline, heldBack } = notice
+    const who = toldBy(deliveryOf(notice, ''))
     const { rule, labels, severity } = headline.alert
     for (const { alert } of [headline, ...(heldBack?.changes ?? [])]) {
       if (alert.state === 'resolved') continue
       const told = this.#toldOf.get(alert.id) ?? []
-      this.#toldOf.set(alert.id, [...told, { policy: policy.id, contact: contact.id }])
+      this.#toldOf.set(alert.id, [...told, who])
     }
     this.#options.onTold({
       ...{ at, kind, rule, severity, policy: policy.name, contact: contact.name },

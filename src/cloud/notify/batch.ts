@@ -2,7 +2,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange } from '../alerts/alert.ts'
 import type { Act } from './acts/act.ts'
-import { deliveryOf } from './delivery.ts'
+import { deliveryOf, toldBy } from './delivery.ts'
 import { kindFor, kindKey } from './kind.ts'
 import type { Notice } from './notice.ts'
 import { concerned, decide, decideDigest } from './pipeline.ts'
@@ -169,11 +169,12 @@ export class Batch {
 
   #keep(plan: Plan): Plan {
     for (const each of plan.convergences) this.#convergences.set(kindKey(each.kind), each)
-    for (const { alerts, policy, contact } of plan.deliveries) {
-      for (const alert of alerts) {
-        const told = this.#told.get(alert)
-        if (told) told.push({ alert, policy, contact })
-        else this.#told.set(alert, [{ alert, policy, contact }])
+    for (const delivery of plan.deliveries) {
+      const told = toldBy(delivery)
+      for (const alert of delivery.alerts) {
+        const known = this.#told.get(alert)
+        if (known) known.push({ alert, ...told })
+        else this.#told.set(alert, [{ alert, ...told }])
       }
     }
     return plan

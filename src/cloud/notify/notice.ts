@@ -1,6 +1,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { AlertChange } from '../alerts/alert.ts'
 import type { Picture } from '../picture/picture.ts'
+import type { People } from './people.ts'
 import type { Policy } from './policy.ts'
 import type { Contact, ReceiverHead } from './ports.ts'
 
@@ -30,9 +31,11 @@ export type Again =
 export interface Notice {
   readonly environment: { readonly id: string; readonly name: string }
   readonly policy: Policy
-  /** For a receiver: its id, name, language and time zone. */
+  /** For a receiver: its id, name, language and time zone; by phone the contact's id and name instead. */
   readonly contact: Contact
   readonly receiver?: ReceiverHead
+  /** As `Delivery.people`. */
+  readonly people?: People
   readonly headline: AlertChange
   readonly heldBack?: HeldBack
   readonly again?: Again

@@ -4,6 +4,7 @@ import type { Alert, AlertChange, Severity } from '../alerts/alert.ts'
 import type { CalendarSettings } from '../calendar/special-day.ts'
 import type { Lane, Share } from './lane.ts'
 import type { Mute } from './mute.ts'
+import type { People } from './people.ts'
 import type { ContactGroup, Policy } from './policy.ts'
 import type { Reminder } from './reminders/reminder.ts'
 import type { Rota } from './rota.ts'
@@ -19,10 +20,17 @@ export interface Contact {
   readonly id: string
   readonly environment: string
   readonly name: string
+  /** '' where there is none. */
   readonly email: string
   readonly language: Language
   /** IANA name, e.g. `Asia/Shanghai`. */
   readonly timeZone: string
+  /** As `phoneOf` makes it. */
+  readonly phone?: string
+  /** Ids by which the robots of a chat mention this person: userid of DingTalk and of WeCom, open_id or user_id of Feishu. */
+  readonly dingtalk?: string
+  readonly wecom?: string
+  readonly feishu?: string
 }
 
 /** What is known of a mail address; nothing: it may be used. */
@@ -102,7 +110,10 @@ export interface Receiver {
 }
 
 /** Without what is secret. */
-export type ReceiverHead = Omit<Receiver, 'settings'>
+export interface ReceiverHead extends Omit<Receiver, 'settings'> {
+  /** Of SMS and calls: the numbers of the receiver itself; absent: not known. */
+  readonly phones?: readonly string[]
+}
 
 export interface StoredReceiver extends Receiver {
   /** Its channel said that nothing will arrive there until a person acts; saving it again ends that. */
@@ -135,6 +146,8 @@ export interface Delivery {
   readonly channel: ChannelKind
   /** Address of the contact when it was planned; id of the receiver for every channel but mail. */
   readonly to: string
+  /** Of a robot: who is mentioned besides those of its settings. Of a phone: the contact's; absent: the receiver's own. */
+  readonly people?: People
   readonly message: Message
   /** Alerts it tells of. */
   readonly alerts: readonly string[]
@@ -175,6 +188,8 @@ export interface Told {
   readonly policy: Policy['id']
   /** Or receiver. */
   readonly contact: Contact['id']
+  /** The receiver by which the contact was told by phone. */
+  readonly via?: Receiver['id']
 }
 
 export interface Audience {

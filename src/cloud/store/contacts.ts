@@ -31,7 +31,11 @@ export class Contacts implements ContactStore, BounceStore, VerificationStore {
   /** What is known of an address that stays as it is stays, too. Throws `StoreFailure` `gone`: no such environment. */
   async saveContact({ environment, id, ...contact }: StoredContact): Promise<void> {
     const { name, email, language, timeZone, address } = contact
-    const values = { name, email, language, time_zone: timeZone }
+    const { phone = null, dingtalk = null, wecom = null, feishu = null } = contact
+    const values = {
+      ...{ name, email, language, time_zone: timeZone },
+      ...{ phone, dingtalk, wecom, feishu },
+    }
     const known = sql<string | null>`case when contacts.email = excluded.email
       then contacts.address_state else excluded.address_state end`
     await this.#db
@@ -162,8 +166,13 @@ function stateColumn(address: AddressState = {}): string | null {
 
 function contactOf(row: ContactRow): StoredContact {
   const { id, environment, name, email, language, address_state } = row
+  const { phone, dingtalk, wecom, feishu } = row
   return {
     ...{ id, environment, name, email, language, timeZone: row.time_zone },
+    ...(phone !== null && { phone }),
+    ...(dingtalk !== null && { dingtalk }),
+    ...(wecom !== null && { wecom }),
+    ...(feishu !== null && { feishu }),
     ...(address_state !== null && { address: fromJson<AddressState>(address_state) }),
   }
 }

@@ -1,6 +1,7 @@
 /** Deliveries as rows. */
 
 import type { Insertable, Selectable } from 'kysely'
+import type { People } from '../notify/people.ts'
 import type { Delivery, NewDelivery } from '../notify/ports.ts'
 import { fromJson } from './column.ts'
 import type { DeliveryRow } from './tables.ts'
@@ -27,6 +28,7 @@ export function newDeliveryRow(delivery: NewDelivery): Insertable<DeliveryRow> {
     sent_at: null,
     answer: null,
     maybe_repeated: 0,
+    people: delivery.people ? JSON.stringify(delivery.people) : null,
   }
 }
 
@@ -38,6 +40,7 @@ export function deliveryOf(row: Selectable<DeliveryRow>): Delivery {
     contact: row.contact,
     channel: row.channel,
     to: row.to_address,
+    ...(row.people !== null && { people: fromJson<People>(row.people) }),
     message: {
       subject: row.subject,
       text: row.body_text,

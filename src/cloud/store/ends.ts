@@ -18,16 +18,17 @@ export async function queueEnds(db: Database, deliveries: readonly NewDelivery[]
       .selectFrom('delivery_alerts')
       .innerJoin('deliveries', 'deliveries.id', 'delivery_alerts.delivery')
       .select(['deliveries.id', 'delivery_alerts.alert', 'policy', 'contact', 'due_at'])
+      .select(['channel', 'to_address'])
       .where('delivery_alerts.alert', 'in', batch)
       .where('state', '=', 'waiting')
       .execute()
-    for (const { id, alert, policy, contact, due_at } of waiting) {
-      const key = JSON.stringify([alert, policy, contact])
+    for (const { id, alert, due_at, to_address: to, ...row } of waiting) {
+      const key = readerKey(alert, { ...row, to })
       if (!ids.has(id)) dues.set(key, Math.max(dues.get(key) ?? 0, due_at + GAP_MS))
     }
   })
-  for (const { id, alerts, policy, contact } of ends) {
-    const waits = alerts.flatMap((one) => dues.get(JSON.stringify([one, policy, contact])) ?? [])
+  for (const { id, alerts, ...reader } of ends) {
+    const waits = alerts.flatMap((one) => dues.get(readerKey(one, reader)) ?? [])
     if (waits.length === 0) continue
     await db
       .updateTable('deliveries')
@@ -36,6 +37,14 @@ export async function queueEnds(db: Database, deliveries: readonly NewDelivery[]
       .where('state', '=', 'waiting')
       .execute()
   }
+}
+
+/** Who is told of an alert by mail, and by which phone gateway, waits for each by itself. */
+function readerKey(
+  alert: string,
+  { policy, contact, channel, to }: Pick<Delivery, 'policy' | 'contact' | 'channel' | 'to'>,
+): string {
+  return JSON.stringify([alert, policy, contact, channel === 'mail' ? '' : to])
 }
 
 /** `delivery` waits until `dueAt`: what was planned later for its reader, about an alert of it, waits as well. */
@@ -55,6 +64,7 @@ export async function queueBehind(
       join deliveries as later on later.id = others.delivery
       where before.id = ${delivery} and later.id != before.id
         and later.policy = before.policy and later.contact = before.contact
+        and later.lane = before.lane
         and later.planned_at >= before.planned_at
     )`.execute(db)
 }

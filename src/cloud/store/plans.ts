@@ -19,7 +19,7 @@ import { contactsIn } from './contacts.ts'
 import { convergenceOf } from './convergence-row.ts'
 import { mutesIn } from './mutes.ts'
 import { groupsIn, policiesIn } from './policies.ts'
-import { receiverHeadsIn } from './receivers.ts'
+import { type Receivers, receiverHeadsIn } from './receivers.ts'
 import { rotasIn } from './rotas.ts'
 import { NewestRouteTrees } from './route-trees.ts'
 import { inBatches } from './rows.ts'
@@ -28,10 +28,13 @@ import type { ConvergenceRow, Database } from './tables.ts'
 
 export class Plans implements PlanStore {
   readonly #db: Database
+  readonly #receivers: Pick<Receivers, 'heads'>
   readonly #trees = new NewestRouteTrees()
 
-  constructor(db: Database) {
+  /** @param receivers without it the numbers of receivers are not known. */
+  constructor(db: Database, receivers?: Pick<Receivers, 'heads'>) {
     this.#db = db
+    this.#receivers = receivers ?? { heads: (environment) => receiverHeadsIn(db, environment) }
   }
 
   async pendingChanges(
@@ -82,7 +85,7 @@ export class Plans implements PlanStore {
       contacts: await contactsIn(this.#db, environment),
       groups: await groupsIn(this.#db, environment),
       rotas: await rotasIn(this.#db, environment),
-      receivers: await receiverHeadsIn(this.#db, environment),
+      receivers: await this.#receivers.heads(environment),
       mutes: await mutesIn(this.#db, environment),
       ...(settings && { calendar: settings }),
       ...(routes && { routes }),
@@ -147,12 +150,15 @@ export class Plans implements PlanStore {
       const rows = await this.#db
         .selectFrom('delivery_alerts')
         .innerJoin('deliveries', 'deliveries.id', 'delivery_alerts.delivery')
-        .select(['delivery_alerts.alert', 'policy', 'contact'])
+        .select(['delivery_alerts.alert', 'policy', 'contact', 'channel', 'to_address'])
         .distinct()
         .where('delivery_alerts.alert', 'in', batch)
         .where('state', '!=', 'failed')
         .execute()
-      for (const { alert, policy, contact } of rows) told.push({ alert, policy, contact })
+      for (const { alert, policy, contact, channel, to_address: to } of rows) {
+        const via = channel !== 'mail' && to !== contact && { via: to }
+        told.push({ alert, policy, contact, ...via })
+      }
     })
     return told
   }

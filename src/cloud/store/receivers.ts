@@ -2,12 +2,19 @@
 import { sql } from 'kysely'
 import type { UnixMs } from '../../model/time.ts'
 import type { ReceiverRows } from '../api/notify-ports.ts'
-import type { Receiver, ReceiverHead, ReceiverStore, StoredReceiver } from '../notify/ports.ts'
+import type {
+  Receiver,
+  ReceiverHead,
+  ReceiverKind,
+  ReceiverStore,
+  StoredReceiver,
+} from '../notify/ports.ts'
 import { fromJson } from './column.ts'
 import type { Secrets } from './secrets.ts'
 import type { Database, ReceiverRow } from './tables.ts'
 
 const MAX_OPENED = 1_000
+const PHONE_KINDS: ReceiverKind[] = ['aliyun-sms', 'aliyun-voice']
 
 export class Receivers implements ReceiverRows, ReceiverStore {
   readonly #db: Database
@@ -29,6 +36,38 @@ export class Receivers implements ReceiverRows, ReceiverStore {
       .orderBy('id')
       .execute()
     return rows.map((row) => this.#receiverOf(row))
+  }
+
+  /** With the numbers of those that are phones. */
+  async heads(environment: string): Promise<ReceiverHead[]> {
+    const heads = await receiverHeadsIn(this.#db, environment)
+    if (!heads.some(({ kind }) => PHONE_KINDS.includes(kind))) return heads
+    const rows = await this.#db
+      .selectFrom('receivers')
+      .select(['id', 'settings_sealed'])
+      .where('environment', '=', environment)
+      .where('kind', 'in', PHONE_KINDS)
+      .execute()
+    const numbers = new Map(rows.map((row) => [row.id, this.#numbersOf(environment, row)]))
+    return heads.map((head) => {
+      const known = numbers.get(head.id)
+      return known ? { ...head, phones: known } : head
+    })
+  }
+
+  /** Undefined where a secret was altered: others can be told all the same. */
+  #numbersOf(
+    environment: string,
+    { id, settings_sealed }: Pick<ReceiverRow, 'id' | 'settings_sealed'>,
+  ): readonly string[] | undefined {
+    try {
+      const settings = fromJson<PhoneSettings>(
+        this.#open(settings_sealed, ownerOf(environment, id)),
+      )
+      return settings.phones ?? (settings.phone ? [settings.phone] : [])
+    } catch {
+      return undefined
+    }
   }
 
   async receiver(environment: string, id: string): Promise<StoredReceiver | undefined> {
@@ -103,6 +142,12 @@ export class Receivers implements ReceiverRows, ReceiverStore {
     this.#opened.set(key, opened)
     return opened
   }
+}
+
+/** As notify has them of SMS and of calls. */
+interface PhoneSettings {
+  readonly phones?: readonly string[]
+  readonly phone?: string
 }
 
 /** No other receiver can be given its secrets. */

@@ -81,16 +81,17 @@ export async function openStore(options: {
     await db.destroy()
     throw error
   }
+  const receivers = new Receivers(db, secrets)
   return {
     environments: new Environments(db, secrets),
     agents: new Agents(db),
     heartbeats: new Heartbeats(db),
     alerts: new Alerts(db),
-    plans: new Plans(db),
+    plans: new Plans(db, receivers),
     outbox: new Outbox(db),
     contacts: new Contacts(db),
     policies: new Policies(db),
-    receivers: new Receivers(db, secrets),
+    receivers,
     rotas: new Rotas(db),
     routeTrees: new RouteTrees(db),
     mutes: new Mutes(db),

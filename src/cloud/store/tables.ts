@@ -162,6 +162,10 @@ export interface ContactRow {
   time_zone: string
   /** JSON; null: the address may be used. */
   address_state: string | null
+  phone: string | null
+  dingtalk: string | null
+  wecom: string | null
+  feishu: string | null
 }
 
 export interface RotaRow {
@@ -225,6 +229,8 @@ export interface DeliveryRow {
   sent_at: number | null
   answer: string | null
   maybe_repeated: number
+  /** JSON; null: nobody. */
+  people: string | null
   /** As `laneOf` in `notify/lane.ts`. */
   lane: GeneratedAlways<string>
 }

@@ -89,6 +89,21 @@ describe('the console API', () => {
       ['no address', '/contacts', { name: 'n' }, 'email', /mail address/],
       ['half an address', '/contacts', { ...person, email: 'n@' }, 'email', /mail address/],
       ['a header in it', '/contacts', { ...person, email: 'n@e.cn\nBcc: x@e.cn' }, 'email', /mail/],
+      ['no way to reach him', '/contacts', { name: 'n', email: '' }, 'email', /phone number or/],
+      ['half a number', '/contacts', { ...person, phone: '1380000' }, 'phone', /13800000000/],
+      ['a number for a phone', '/contacts', { ...person, phone: 13800000000 }, 'phone', /13800/],
+      [
+        'two numbers',
+        '/contacts',
+        { ...person, phone: '13800000000,13800000001' },
+        'phone',
+        /13800/,
+      ],
+      ['a name for an id', '/contacts', { ...person, dingtalk: '张三' }, 'dingtalk', /userid/],
+      ['a tag for an id', '/contacts', { ...person, wecom: 'a><@all' }, 'wecom', /userid/],
+      ['everybody', '/contacts', { ...person, wecom: '@all' }, 'wecom', /userid/],
+      ['all of Feishu', '/contacts', { ...person, feishu: 'all' }, 'feishu', /open_id/],
+      ['a long id', '/contacts', { ...person, feishu: 'o'.repeat(65) }, 'feishu', /64/],
       ['a language we lack', '/contacts', { ...person, language: 'fr' }, 'language', /zh or en/],
       ['no such zone', '/contacts', { ...person, timeZone: 'Mars/One' }, 'timeZone', /Asia/],
       ['an offset as zone', '/contacts', { ...person, timeZone: '+08:00' }, 'timeZone', /Asia/],
@@ -196,6 +211,28 @@ describe('the console API', () => {
       assert.deepEqual((await call('GET', place)).body.contacts, [])
     })
 
+    it('may have a phone and ids of robots, or no mail address', async () => {
+      const place = `/environments/${ours}/contacts`
+      const typed = {
+        phone: '+86 139-0000-0000',
+        dingtalk: 'm1',
+        wecom: 'ZhangSan',
+        feishu: 'ou_1',
+      }
+      const made = await call('POST', place, { body: { name: 'p', ...typed } })
+      assert.equal(made.status, 201)
+      const { id, ...view } = made.body.contact
+      const usual = { name: 'p', email: '', language: 'zh', timeZone: 'Asia/Shanghai' }
+      assert.deepEqual(view, { ...usual, ...typed, phone: '13900000000' })
+      const second = { name: 'q', phone: '+852 9123 4567', wecom: '' }
+      const other = (await call('POST', place, { body: second })).body.contact
+      assert.deepEqual(other, { ...usual, name: 'q', id: other.id, phone: '+85291234567' })
+      const bare = { name: 'p', email: 'p@example.com' }
+      const changed = (await call('PUT', `${place}/${id}`, { body: bare })).body.contact
+      assert.deepEqual(changed, { ...usual, ...bare, id })
+      for (const one of [id, other.id]) await call('DELETE', `${place}/${one}`)
+    })
+
     it('no two of an environment share an address, in another it may be used', async () => {
       await addContact(ours, 'same@example.com')
       const body = { name: 'x', email: 'Same@example.com' }
@@ -215,6 +252,12 @@ describe('the console API', () => {
       site.store.deliveryRows.push(
         deliveryRow(alert),
         deliveryRow(alert, { id: 'd0', state: 'failed', plannedAt: START }),
+        ...['1', '2'].map((phone) =>
+          deliveryRow(alert, {
+            ...{ id: `sms ${phone}`, channel: 'aliyun-sms', to: 'r' },
+            people: { userIds: [], mobiles: [phone] },
+          }),
+        ),
       )
       const { body } = await call('GET', `/environments/${id}/alarms`)
       assert.deepEqual(
@@ -224,7 +267,8 @@ describe('the console API', () => {
       const [first, second] = body.alarms
       assert.equal(first.service, 'DemoApp.PayServer')
       assert.equal(first.level, 'ERROR')
-      assert.deepEqual(first.told, [{ name: '', to: 'wang@example.com', state: 'sent' }])
+      const told = ['wang@example.com', '1', '2'].map((to) => ({ name: '', to, state: 'sent' }))
+      assert.deepEqual(first.told, told)
       assert.equal(second.value, null)
     })
 

@@ -51,6 +51,17 @@ describe('services of which nobody is told', () => {
       ['Game.Room'],
     ],
     [
+      'all, told by SMS to contacts without a phone',
+      {
+        ...shop({ contacts: ['li'], receivers: ['s'] }),
+        contacts: [contact('li', { email: '' })],
+        receivers: [
+          { ...robot, kind: 'aliyun-sms', id: 's', name: 's', timeZone: 'UTC', phones: [] },
+        ],
+      },
+      SERVICES,
+    ],
+    [
       'not those told to a robot',
       {
         ...shop({ contacts: [], receivers: ['r'] }),

@@ -389,6 +389,38 @@ function orderCases(open: Open): void {
   )
 
   it(
+    'who is told by phone, too, does not wait there for a mail',
+    withStore(open, async (store, environment) => {
+      const sms = {
+        channel: 'aliyun-sms',
+        to: 'r',
+        people: { userIds: [], mobiles: ['1'] },
+      } as const
+      await saveDeliveries(store, [delivery(environment, { id: 'mail' })])
+      await claim(store, T0, LEASE_MS, 9)
+      await saveDeliveries(store, [delivery(environment, { id: 'sms', ...sms, plannedAt: T0 + 1 })])
+      await store.outbox.finish([{ id: 'mail', outcome: waiting(T0 + 60_000) }])
+      const over = { plannedAt: T0 + 2, isEnd: true } as const
+      await saveDeliveries(store, [
+        delivery(environment, { id: 'mail over', ...over }),
+        delivery(environment, { id: 'sms over', ...sms, ...over }),
+      ])
+      const [first, ...more] = await claim(store, T0 + 2_000, LEASE_MS, 9)
+      assert.deepEqual([first?.id, first?.people, more.length], ['sms', sms.people, 0])
+      await store.outbox.finish([{ id: 'sms', outcome: { state: 'sent', at: T0, answer: 'OK' } }])
+      const due = await claim(store, T0 + 2_001, LEASE_MS, 9)
+      assert.deepEqual(
+        due.map(({ id }) => id),
+        ['sms over'],
+      )
+      assert.deepEqual(await store.plans.toldOf(['alert-1']), [
+        { alert: 'alert-1', policy: 'default', contact: 'contact-1' },
+        { alert: 'alert-1', policy: 'default', contact: 'contact-1', via: 'r' },
+      ])
+    }),
+  )
+
+  it(
     'that several are over goes out after what waits longest of them',
     withStore(open, async (store, environment) => {
       await saveDeliveries(store, [

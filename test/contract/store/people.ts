@@ -43,6 +43,21 @@ function contactCases(open: Open): void {
   )
 
   it(
+    'a contact keeps its phone and ids until they are taken away',
+    withStore(open, async ({ contacts, plans }, environment) => {
+      const ids = { dingtalk: 'manager1', wecom: 'ZhangSan', feishu: 'ou_1' }
+      const whole = contact(environment, { phone: '13800000000', ...ids, email: '' })
+      await contacts.saveContact(whole)
+      assert.deepEqual(await contacts.contact(environment, whole.id), whole)
+      assert.deepEqual((await plans.audience(environment)).contacts, [whole])
+      await contacts.saveContact(contact(environment, { wecom: 'LiSi' }))
+      assert.deepEqual(await contacts.contacts(environment), [
+        contact(environment, { wecom: 'LiSi' }),
+      ])
+    }),
+  )
+
+  it(
     'a contact can neither be changed nor removed from another environment',
     withStore(open, async (store, environment) => {
       const other = await newEnvironment(store, 'other')
@@ -145,6 +160,31 @@ function receiverCases(open: Open): void {
       assert.equal(await receivers.receiver('al-other', 'r'), undefined)
       assert.equal(await receivers.removeReceiver(environment, 'r'), true)
       assert.equal(await receivers.removeReceiver(environment, 'r'), false)
+    }),
+  )
+
+  it(
+    'of SMS and calls their own numbers are known to who plans, of nothing else anything',
+    withStore(open, async (store, environment) => {
+      const { receivers, plans } = store
+      const other = await newEnvironment(store, 'other')
+      const numbers: [string, Receiver['kind'], object, string[]?][] = [
+        ['1', 'aliyun-sms', { phones: ['13800000000'], access_key_secret: 'x' }, ['13800000000']],
+        ['2', 'aliyun-sms', { phones: [] }, []],
+        ['3', 'aliyun-voice', { phone: '13800000001' }, ['13800000001']],
+        ['4', 'aliyun-voice', {}, []],
+        ['5', 'webhook', { phones: ['13800000000'] }],
+      ]
+      for (const [id, kind, settings] of numbers) {
+        await receivers.saveReceiver(robot(environment, { id, kind, settings }), T0)
+        await receivers.saveReceiver(robot(other, { id, kind, settings: { phones: ['1'] } }), T0)
+      }
+      const { receivers: heads = [] } = await plans.audience(environment)
+      assert.deepEqual(
+        heads.map(({ id, phones }) => [id, phones]),
+        numbers.map(([id, , , phones]) => [id, phones]),
+      )
+      assert.ok(heads.every((head) => !('settings' in head)))
     }),
   )
 

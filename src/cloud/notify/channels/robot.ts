@@ -1,9 +1,11 @@
 /** What a robot of a chat group is, and what its answers mean. */
 import { z } from 'zod'
+import { joined, type People } from '../people.ts'
 import type { ChannelKind, Delivery } from '../ports.ts'
 import { cutAboveEnd } from './bounded-text.ts'
 import type { Limit } from './budget.ts'
 import { ChannelFailure, type ChannelReason } from './channel.ts'
+import { isRecovery } from './markdown.ts'
 import { jsonOf, quoted, strangeAnswer } from './outgoing-failure.ts'
 import type { OutgoingAnswer, OutgoingRequest } from './outgoing-http.ts'
 
@@ -12,6 +14,8 @@ export interface Saying {
   readonly subject: string
   /** Markdown. */
   readonly text: string
+  /** Who is mentioned besides those of the settings. */
+  readonly people?: People | undefined
 }
 
 /** `again` at once, not with this robot for a while, half of it may go, or a failure. */
@@ -80,13 +84,15 @@ function reasonOf(meaning: CodeMeaning): ChannelReason {
 }
 
 /** With the keyword the robot asks for, and a mark where it may be there twice. */
-export function sayingOf({ id, message, maybeRepeated }: Delivery, keyword: string): Saying {
+export function sayingOf(delivery: Delivery, keyword: string): Saying {
+  const { id, message, people, maybeRepeated } = delivery
   const { subject, text } = message
   // Robots have no message id: a repeat says so itself, in the paragraph that is never cut.
   const mark = `可能重复发送 / may be a repeat: ${id.slice(0, 40)}`
   return {
     subject: subject.includes(keyword) ? subject : `${keyword} ${subject}`,
     text: named(maybeRepeated ? `${text}  \n${mark}` : text, keyword),
+    people,
   }
 }
 
@@ -95,8 +101,23 @@ function named(text: string, keyword: string): string {
 }
 
 /** Its text cut to `maxBytes`; the keyword is there, also where it stood in what was cut, and may be too much. */
-export function cutSaying({ subject, text }: Saying, maxBytes: number, keyword: string): Saying {
-  return { subject, text: named(cutAboveEnd(text, maxBytes), keyword) }
+export function cutSaying(saying: Saying, maxBytes: number, keyword: string): Saying {
+  return { ...saying, text: named(cutAboveEnd(saying.text, maxBytes), keyword) }
+}
+
+interface Mentioning {
+  readonly at_user_ids: readonly string[]
+  readonly at_mobiles?: readonly string[]
+  readonly at_all: boolean
+}
+
+/** Whom a message mentions: those of the settings, then those it tells. Of what is over nobody. */
+export function mentionsOf(
+  { at_user_ids, at_mobiles = [], at_all }: Mentioning,
+  { subject, people }: Saying,
+): People & { readonly all: boolean } {
+  if (isRecovery(subject)) return { userIds: [], mobiles: [], all: false }
+  return { ...joined({ userIds: at_user_ids, mobiles: at_mobiles }, people), all: at_all }
 }
 
 const ErrcodeAnswer = z.object({ errcode: z.number(), errmsg: z.string().catch('') })

@@ -18,7 +18,7 @@ export interface Directory {
 /** The contact of this name or mail address. */
 export function contactNamed({ contacts }: Directory, name: string): string | undefined {
   const same = ({ email }: { readonly email: string }) => email.toLowerCase() === name.toLowerCase()
-  return contacts.find((one) => one.name === name || same(one))?.id
+  return contacts.find((one) => one.name === name || (name !== '' && same(one)))?.id
 }
 
 export function idNamed(list: Directory['groups' | 'receivers'], name: string): string | undefined {

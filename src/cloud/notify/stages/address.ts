@@ -1,8 +1,9 @@
 import type { UnixMs } from '../../../model/time.ts'
 import type { Notice } from '../notice.ts'
 import type { Policy } from '../policy.ts'
-import type { Audience, Contact, ReceiverHead, StoredContact } from '../ports.ts'
+import type { Audience, Contact, StoredContact } from '../ports.ts'
 import { onCall } from './on-call.ts'
+import { type Reached, reachedBy } from './reach.ts'
 import type { Decision, Facts, Reason, Stage, Telling } from './stage.ts'
 
 interface Step {
@@ -24,27 +25,41 @@ export const address: Stage = (envelope, facts) => {
 }
 
 function addressed(
-  { contacts, holdUntil, ...telling }: Telling,
+  { contacts, phoned, holdUntil, ...telling }: Telling,
   environment: string,
   { audience, at }: Facts,
 ): Step[] {
-  const { policy } = telling
+  const { policy, headline } = telling
   const all = { ...telling, environment: { id: environment, name: audience.environmentName } }
-  const steps = [...new Set(contacts ?? toldBy(policy, audience, at))].map((id): Step => {
-    const decided = { stage: 'address', policy: policy.id, contact: id } as const
+  const ids = [...new Set(contacts ?? toldBy(policy, audience, at))]
+  const people = {
+    mentioned: headline.kind === 'resolved' ? [] : contactsOf(ids, audience),
+    phoned: contactsOf(phoned ?? ids, audience),
+  }
+  const steps = ids.flatMap((id) => {
     const receiver = audience.receivers?.find((candidate) => candidate.id === id)
-    const contact = receiver
-      ? readerOf(receiver)
-      : audience.contacts.find((candidate) => candidate.id === id)
-    if (!contact) return { decision: { ...decided, verdict: 'drop', reason: 'contact-gone' } }
-    const reason = receiver ? undefined : unusable(contact)
-    if (reason) return { decision: { ...decided, verdict: 'drop', reason } }
-    return {
-      notice: { ...all, contact, ...(receiver && { receiver }) },
-      decision: { ...decided, verdict: 'tell', reason: 'addressed' },
-    }
+    return receiver ? reachedBy(receiver, people) : [byMail(id, audience)]
   })
-  return contacts ? steps : [...steps, ...gaps(policy, audience, at)]
+  const told = steps.map(
+    ({ notice, decision }): Step => ({
+      ...(notice && { notice: { ...all, ...notice } }),
+      decision: { stage: 'address', policy: policy.id, ...decision },
+    }),
+  )
+  return contacts ? told : [...told, ...gaps(policy, audience, at)]
+}
+
+function contactsOf(ids: readonly string[], { contacts }: Audience): Contact[] {
+  return contacts.filter(({ id }) => ids.includes(id))
+}
+
+function byMail(id: string, { contacts }: Audience): Reached {
+  const contact = contacts.find((candidate) => candidate.id === id)
+  const reason = contact ? unusable(contact) : 'contact-gone'
+  if (!contact || reason) {
+    return { decision: { contact: id, verdict: 'drop', reason: reason ?? 'contact-gone' } }
+  }
+  return { notice: { contact }, decision: { contact: id, verdict: 'tell', reason: 'addressed' } }
 }
 
 function unusable({ email, address = {} }: StoredContact): Reason | undefined {
@@ -76,9 +91,4 @@ export function idsOf({ contacts, groups, receivers = [] }: Named, audience: Aud
   const named = (audience.groups ?? []).filter(({ id }) => groups?.includes(id))
   const chosen = contacts === 'all' ? everyone : contacts
   return [...chosen, ...named.flatMap((group) => group.contacts), ...receivers]
-}
-
-/** Who reads what goes to a receiver. */
-function readerOf({ id, environment, name, language, timeZone }: ReceiverHead): Contact {
-  return { id, environment, name, email: '', language, timeZone }
 }

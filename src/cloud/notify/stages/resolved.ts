@@ -27,14 +27,11 @@ export const resolved: Stage = (envelope, facts) => {
 }
 
 function tellingsOf(news: AlertChange, { audience, toldOf }: Facts): Telling[] {
-  const told = new Map<string, Set<string>>()
-  for (const { policy, contact } of toldOf) {
-    told.set(policy, (told.get(policy) ?? new Set()).add(contact))
-  }
-  return [...told].map(([id, contacts]) => ({
+  return [...Map.groupBy(toldOf, ({ policy }) => policy)].map(([id, told]) => ({
     policy: policyOf(audience, id, news.alert.environment),
     headline: news,
-    contacts: [...contacts],
+    contacts: [...new Set(told.map(({ contact, via }) => via ?? contact))],
+    phoned: [...new Set(told.flatMap(({ contact, via }) => (via === undefined ? [] : contact)))],
   }))
 }
 

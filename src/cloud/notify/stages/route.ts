@@ -68,7 +68,7 @@ function routed(policy: Policy, news: AlertChange, facts: Facts) {
   if (news.kind !== 'fired' || told.length === 0) {
     return { decision, telling: { policy, headline: news } }
   }
-  const heard = new Set(told.map(({ contact }) => contact))
+  const heard = new Set(told.flatMap(({ contact, via = contact }) => [contact, via]))
   const contacts = toldBy(policy, facts.audience, facts.at).filter((id) => !heard.has(id))
   if (contacts.length === 0) return drop('told-before')
   return { decision, telling: { policy, headline: news, contacts } }

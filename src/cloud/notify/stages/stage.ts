@@ -5,7 +5,7 @@ import type { Act } from '../acts/act.ts'
 import type { Mute } from '../mute.ts'
 import type { Again, HeldBack, Notice } from '../notice.ts'
 import type { Policy } from '../policy.ts'
-import type { Audience, Contact, Convergence } from '../ports.ts'
+import type { Audience, Contact, Convergence, Told } from '../ports.ts'
 import type { Inhibitor } from '../routing/inhibition.ts'
 
 /** Why a stage decided as it did; closed, so that it can be shown and counted. */
@@ -44,7 +44,10 @@ export type Reason =
   | 'over-while-held'
   | 'never-told'
   | 'addressed'
+  | 'mentioned'
+  | 'phoned'
   | 'no-address'
+  | 'no-phone'
   | 'not-verified'
   | 'address-disabled'
   | 'address-changed'
@@ -90,6 +93,8 @@ export interface Telling {
   readonly heldBack?: HeldBack
   /** Exactly these contacts and receivers; absent: those of the policy. */
   readonly contacts?: readonly Contact['id'][]
+  /** Exactly these by phone, where it goes to phones; absent: the contacts. */
+  readonly phoned?: readonly Contact['id'][]
   readonly again?: Again
   /** It waits for the hours of its policy. */
   readonly holdUntil?: UnixMs
@@ -119,7 +124,7 @@ export interface Facts {
   readonly audience: Audience
   /** Of the kinds the news belongs to, under the policies of `concerned`. */
   readonly convergences: readonly Convergence[]
-  readonly toldOf: readonly { readonly policy: string; readonly contact: string }[]
+  readonly toldOf: readonly Omit<Told, 'alert'>[]
   /** The news waited for the end of a mute, and its alert is over now. */
   readonly over?: boolean
   /** The same of the end of its source. */

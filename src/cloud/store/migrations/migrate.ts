@@ -19,6 +19,7 @@ import { statements as words } from './0015-words.ts'
 import { statements as untaken } from './0016-untaken.ts'
 import { statements as drills } from './0017-drills.ts'
 import { statements as heldReminders } from './0018-held-reminders.ts'
+import { statements as reach } from './0019-reach.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -40,6 +41,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   untaken,
   drills,
   heldReminders,
+  reach,
 ]
 
 /**

@@ -1,4 +1,5 @@
 import type { Alert, AlertChange } from '../../../../src/cloud/alerts/alert.ts'
+import { toldBy } from '../../../../src/cloud/notify/delivery.ts'
 import { kindKey } from '../../../../src/cloud/notify/kind.ts'
 import { type Lane, laneOf } from '../../../../src/cloud/notify/lane.ts'
 import type {
@@ -97,7 +98,7 @@ export class MemoryStore implements PlanStore, OutboxStore, ReceiverStore {
     return [...this.deliveries.values()].flatMap((delivery) =>
       delivery.alerts
         .filter((alert) => alerts.includes(alert))
-        .map((alert) => ({ alert, policy: delivery.policy, contact: delivery.contact })),
+        .map((alert) => ({ alert, ...toldBy(delivery) })),
     )
   }
 

@@ -20,13 +20,14 @@ export const aliyunSmsSettings = z.strictObject({
   ...account,
   /** 签名, as approved. */
   sign_name: z.string().trim().min(1).max(64),
-  phones: z.array(phone).min(1).max(100),
+  /** Besides those of the contacts it tells. */
+  phones: z.array(phone).max(100).default([]),
 })
 
 export const aliyunVoiceSettings = z.strictObject({
   ...account,
-  /** One: each call is an answer of its own. */
-  phone,
+  /** One: each call is an answer of its own. Besides those of the contacts it tells. */
+  phone: phone.optional(),
   /** 被叫显号 of a template in dedicated mode; absent in public mode. */
   show_number: phone.optional(),
   play_times: z.int().min(1).max(3).default(2),

@@ -1,6 +1,7 @@
 /** Aliyun's SMS: SendSms of dysmsapi, 2017-05-25. */
 import type { Channel, ChannelDeps } from '../channel.ts'
 import { aliyunMeaning } from './errors.ts'
+import { numbersOf } from './numbers.ts'
 import { templateParameters } from './render.ts'
 import { callAliyun } from './rpc.ts'
 import type { AliyunSmsSettings } from './settings.ts'
@@ -11,15 +12,16 @@ const MAX_OUT_ID_CHARS = 64
 export function openAliyunSms(settings: AliyunSmsSettings, deps: ChannelDeps): Channel {
   return {
     kind: 'aliyun-sms',
-    async send({ id, message }, signal) {
+    async send({ id, message, people }, signal) {
+      const numbers = numbersOf(people, settings.phones)
       const parameters = {
-        PhoneNumbers: settings.phones.join(','),
+        PhoneNumbers: numbers.join(','),
         SignName: settings.sign_name,
         TemplateCode: settings.template_code,
         TemplateParam: templateParameters(message.text, settings.variables),
         OutId: id.slice(0, MAX_OUT_ID_CHARS),
       }
-      const call = { origin: deps.origin ?? ORIGIN, action: 'SendSms', parameters }
+      const call = { origin: deps.origin ?? ORIGIN, action: 'SendSms', parameters, numbers }
       return callAliyun(settings, call, { ...deps, meaningOf: aliyunMeaning }, signal)
     },
     close() {},

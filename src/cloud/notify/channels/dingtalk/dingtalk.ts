@@ -2,9 +2,8 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import type { Channel, ChannelDeps } from '../channel.ts'
-import { isRecovery } from '../markdown.ts'
 import type { OutgoingRequest } from '../outgoing-http.ts'
-import { errcodeAnswer, type RobotAnswer, type Saying } from '../robot.ts'
+import { errcodeAnswer, mentionsOf, type RobotAnswer, type Saying } from '../robot.ts'
 import { Robots } from '../robots.ts'
 import { dingtalkMeaning } from './errors.ts'
 import type { DingtalkSettings } from './settings.ts'
@@ -66,15 +65,14 @@ function urlOf({ access_token, secret }: Robot, origin: string, now: number): st
   return `${origin}/robot/send?${query}`
 }
 
-function bodyOf(settings: DingtalkSettings, { subject, text }: Saying): OutgoingRequest['body'] {
-  const silent = isRecovery(subject)
-  const atMobiles = silent ? [] : settings.at_mobiles
-  const atUserIds = silent ? [] : settings.at_user_ids
+function bodyOf(settings: DingtalkSettings, saying: Saying): OutgoingRequest['body'] {
+  const { subject, text } = saying
+  const { mobiles: atMobiles, userIds: atUserIds, all } = mentionsOf(settings, saying)
   // Whom the text does not name is not told.
   const mentions = [...atMobiles, ...atUserIds].map((one) => `@${one}`).join(' ')
   return JSON.stringify({
     msgtype: 'markdown',
     markdown: { title: subject, text: mentions ? `${text}\n\n${mentions}` : text },
-    at: { atMobiles, atUserIds, isAtAll: settings.at_all && !silent },
+    at: { atMobiles, atUserIds, isAtAll: all },
   })
 }

@@ -2,8 +2,8 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import type { Channel, ChannelDeps } from '../channel.ts'
-import { isRecovery, signOf } from '../markdown.ts'
-import type { RobotAnswer, Saying } from '../robot.ts'
+import { signOf } from '../markdown.ts'
+import { mentionsOf, type RobotAnswer, type Saying } from '../robot.ts'
 import { Robots } from '../robots.ts'
 import { feishuMeaning } from './errors.ts'
 import type { FeishuSettings } from './settings.ts'
@@ -71,8 +71,10 @@ function signatureOf({ secret }: Robot, now: number) {
   return { timestamp: String(timestamp), sign: feishuSign(timestamp, secret) }
 }
 
-function cardOf({ at_user_ids, at_all }: FeishuSettings, { subject, text }: Saying) {
-  const ids = isRecovery(subject) ? [] : [...at_user_ids, ...(at_all ? ['all'] : [])]
+function cardOf(settings: FeishuSettings, saying: Saying) {
+  const { subject, text } = saying
+  const { userIds, all } = mentionsOf(settings, saying)
+  const ids = [...userIds, ...(all ? ['all'] : [])]
   const mentions = ids.map((id) => `<at id=${id}></at>`).join(' ')
   const content = mentions ? `${text}\n${mentions}` : text
   const colour = COLOURS[signOf(subject) ?? ''] ?? 'red'

@@ -1,8 +1,8 @@
 /** WeCom's group robots: markdown within 4,096 bytes, or text within 2,048 that mentions people. */
 import { cutAboveEnd } from '../bounded-text.ts'
 import type { Channel, ChannelDeps } from '../channel.ts'
-import { isRecovery, plainOf } from '../markdown.ts'
-import { errcodeAnswer, type Saying } from '../robot.ts'
+import { plainOf } from '../markdown.ts'
+import { errcodeAnswer, mentionsOf, type Saying } from '../robot.ts'
 import { Robots } from '../robots.ts'
 import { wecomMeaning } from './errors.ts'
 import type { WecomSettings } from './settings.ts'
@@ -14,6 +14,8 @@ const LIMITS = [{ count: 18, perMs: 60_000 }]
 const COOL_DOWN_MS = 60_000
 const MAX_MARKDOWN_BYTES = 4_096
 const MAX_TEXT_BYTES = 2_048
+/** Of markdown, for people who are not of the settings: the alarm needs the rest. */
+const MAX_MENTION_BYTES = 1_024
 /** Not WeCom's: a body of such texts, people and JSON is never larger. */
 const MAX_BODY_BYTES = 64 * 1024
 
@@ -41,18 +43,30 @@ export function openWecom(settings: WecomSettings, deps: ChannelDeps): Channel {
   )
 }
 
-function bodyOf({ at_user_ids, at_mobiles, at_all }: WecomSettings, { subject, text }: Saying) {
-  const silent = isRecovery(subject)
-  if (silent || (at_mobiles.length === 0 && !at_all)) {
-    const mentions = silent ? '' : at_user_ids.map((id) => `<@${id}>`).join(' ')
-    const room = MAX_MARKDOWN_BYTES - Buffer.byteLength(`\n${mentions}`)
-    const content = cutAboveEnd(text, room)
-    return {
-      msgtype: 'markdown',
-      markdown: { content: mentions ? `${content}\n${mentions}` : content },
-    }
+function bodyOf(settings: WecomSettings, saying: Saying) {
+  const { userIds, mobiles, all } = mentionsOf(settings, saying)
+  // Markdown can mention neither.
+  if (mobiles.length > 0 || all) {
+    const mentioned_list = all ? [...userIds, '@all'] : userIds
+    const content = cutAboveEnd(plainOf(saying.text), MAX_TEXT_BYTES)
+    return { msgtype: 'text', text: { content, mentioned_list, mentioned_mobile_list: mobiles } }
   }
-  const mentioned_list = at_all ? [...at_user_ids, '@all'] : at_user_ids
-  const content = cutAboveEnd(plainOf(text), MAX_TEXT_BYTES)
-  return { msgtype: 'text', text: { content, mentioned_list, mentioned_mobile_list: at_mobiles } }
+  const mentions = fitting(userIds, settings.at_user_ids.length)
+  const content = cutAboveEnd(saying.text, MAX_MARKDOWN_BYTES - Buffer.byteLength(`\n${mentions}`))
+  return {
+    msgtype: 'markdown',
+    markdown: { content: mentions ? `${content}\n${mentions}` : content },
+  }
+}
+
+/** The first `own`, and of the others as many as there is room for. */
+function fitting(userIds: readonly string[], own: number): string {
+  const mentions: string[] = []
+  let bytes = 0
+  for (const [at, id] of userIds.entries()) {
+    bytes += Buffer.byteLength(` <@${id}>`)
+    if (at >= own && bytes > MAX_MENTION_BYTES) break
+    mentions.push(`<@${id}>`)
+  }
+  return mentions.join(' ')
 }
