@@ -193,7 +193,7 @@ export interface AlarmPage {
 
 export function alarms(
   environment: string,
-  query: { state?: string; unacknowledged?: 'true'; before?: string },
+  query: { state?: string; unacknowledged?: 'true'; drills?: string; before?: string },
 ): Promise<AlarmPage> {
   const search = new URLSearchParams({ limit: '50', ...query })
   return call('GET', `${place(environment, 'alarms')}?${search}`)

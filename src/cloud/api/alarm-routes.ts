@@ -49,13 +49,14 @@ export function alarmRoutes(context: ApiContext): FastifyPluginAsyncZod {
     app.get(
       '/environments/:id/alarms',
       { schema: { tags, params: environmentParams, querystring: alarmsQuery, response: many } },
-      async ({ params, query: { state, before, limit, unacknowledged } }) => {
+      async ({ params, query: { state, before, limit, ...query } }) => {
         const { id: environment } = await context.environment(params.id)
         const page = await alarmPage(alerts, {
           environment,
           limit,
           ...(state && { states: state }),
-          ...(unacknowledged && { unhandledAt: context.now() }),
+          ...(query.unacknowledged && { unhandledAt: context.now() }),
+          ...(query.drills && { drills: query.drills }),
           ...(before !== undefined && { before }),
         })
         const people = await contacts.contacts(environment)

@@ -208,6 +208,8 @@ export interface AlertReads {
     readonly states?: readonly AlertState[]
     /** Only those that nobody looks after at this time: that fire, and are neither acknowledged nor snoozed. */
     readonly unhandledAt?: UnixMs
+    /** Only alarms of drills, or none of them. */
+    readonly drills?: 'only' | 'without'
     readonly before?: UnixMs
     readonly limit: number
   }): Promise<Alert[]>

@@ -70,10 +70,13 @@ function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
   })
 }
 
+/** `（应用 {{ … }}）`, or ` to {{ … }} ({{ … }})`. */
+const OF_ALERT = /（[^（）]*\{\{[^（）]*）|(\s+(of|on|to))?\s*\{\{.*?\}\}(\s*\(\{\{.*?\}\}\))?/g
+
 /** Without what only an alert can say; its name where it has no title. */
 export function shownTitle(rule: AlertingRule, annotation: 'title' | 'title_en'): string {
   const text = rule.annotations.find(({ name }) => name === annotation)?.template.text ?? ''
-  return text.replace(/(\s+of)?\s*（?\{\{.*?\}\}）?/g, '').trim() || rule.name
+  return text.replace(OF_ALERT, '').trim() || rule.name
 }
 
 function stood(group: RuleGroup, index: number, standing: Standing) {

@@ -208,6 +208,8 @@ export const alarmsQuery = z.strictObject({
     .enum(['true', 'false'], 'true or false')
     .transform((text) => text === 'true')
     .default(false),
+  /** `only` alarms of drills, or all `without` them. */
+  drills: z.enum(['only', 'without'], 'only or without').optional(),
   before: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
   limit: wholeNumber(1, 200).default(50),
 })

@@ -19,10 +19,12 @@ export class Reads implements AlertReads {
     this.#db = db
   }
 
-  async alerts({ environment, states, unhandledAt, before, limit }: AlertQuery): Promise<Alert[]> {
+  async alerts(asked: AlertQuery): Promise<Alert[]> {
+    const { environment, states, unhandledAt, drills, before, limit } = asked
     let query = this.#db.selectFrom('alerts').selectAll().where('environment', '=', environment)
     if (states) query = query.where('state', 'in', states)
     if (unhandledAt !== undefined) query = query.where(isUnhandled(unhandledAt))
+    if (drills) query = query.where(drills === 'only' ? isDrill : sql<boolean>`not ${isDrill}`)
     if (before !== undefined) query = query.where('active_at', '<', before)
     const rows = await query
       .orderBy('active_at', 'desc')
@@ -80,6 +82,9 @@ export class Reads implements AlertReads {
     return rows.map(deliveryOf)
   }
 }
+
+/** As `model/drill.ts` has it, of labels as they are kept. */
+const isDrill = sql<boolean>`(labels like '%"watchdog":"drill"%')`
 
 /** It fires, and the newest act on it, if any, is a snooze that is over, or takes back what was done. */
 function isUnhandled(at: UnixMs) {

@@ -199,6 +199,13 @@ export const en: Messages = {
     empty: 'No alarms: all is well, or no agent has reported yet.',
     emptyLink: 'See the agents',
     emptyState: 'No alarm is {state}.',
+    emptyFilter: 'No alarm is like that.',
+    drills: {
+      filter: 'Filter by drills',
+      all: 'With drills',
+      without: 'Without drills',
+      only: 'Drills only',
+    },
     all: 'all',
     filter: 'Filter by state',
     state: 'State, level',

@@ -195,6 +195,8 @@ export const zh = {
     empty: '没有告警：一切正常，或 Agent 尚未上报。',
     emptyLink: '查看 Agent 状态',
     emptyState: '没有“{state}”的告警。',
+    emptyFilter: '没有符合筛选条件的告警。',
+    drills: { filter: '按演练筛选', all: '含演练', without: '不含演练', only: '仅演练' },
     all: '全部',
     filter: '按状态筛选',
     state: '状态与级别',

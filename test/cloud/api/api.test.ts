@@ -125,7 +125,8 @@ describe('the console API', () => {
       assert.deepEqual([...new Set(fields)], ['name', 'framework'])
     })
 
-    for (const query of ['state=open', 'limit=0', 'limit=201', 'limit=x', 'before=-1', 'page=2']) {
+    const queries = ['state=open', 'limit=0', 'limit=201', 'limit=x', 'before=-1', 'page=2']
+    for (const query of [...queries, 'drills=true']) {
       it(`alarms?${query}`, async () => {
         const { status, body } = await call('GET', `/environments/${ours}/alarms?${query}`)
         assert.equal(status, 400)
@@ -284,6 +285,12 @@ describe('the console API', () => {
         )
       assert.deepEqual(await list('state=firing'), ['firing'])
       assert.deepEqual(await list('state=pending&state=resolved'), ['resolved', 'pending'])
+      const labels = { watchdog: 'drill' }
+      site.store.alertRows.push(alertRow(id, 9, { id: `${id}-drill`, state: 'resolved', labels }))
+      assert.deepEqual(await list('drills=only'), ['resolved'])
+      assert.deepEqual(await list('drills=without&state=resolved&state=firing'), [
+        ...['resolved', 'firing'],
+      ])
     })
 
     it('page by page nothing is lost or told twice, also when many began together', async () => {

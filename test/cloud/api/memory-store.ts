@@ -20,6 +20,7 @@ import type {
   UserStore,
 } from '../../../src/cloud/api/ports.ts'
 import type { AddressState, Delivery, StoredContact } from '../../../src/cloud/notify/ports.ts'
+import { isDrill } from '../../../src/model/drill.ts'
 
 const YEAR_MS = 365 * 24 * 3_600_000
 
@@ -139,10 +140,12 @@ export class MemoryStore
     return removeFrom(this.tokenRows, (row) => row.environment === environment && row.id === id)
   }
 
-  async alerts({ environment, states, before, limit }: Parameters<AlertReads['alerts']>[0]) {
+  async alerts(asked: Parameters<AlertReads['alerts']>[0]) {
+    const { environment, states, drills, before, limit } = asked
     return this.alertRows
       .filter((row) => row.environment === environment)
       .filter((row) => !states || states.includes(row.state))
+      .filter((row) => !drills || isDrill(row.labels) === (drills === 'only'))
       .filter((row) => before === undefined || row.activeAt < before)
       .sort((a, b) => b.activeAt - a.activeAt)
       .slice(0, limit)

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
+import { shownTitle } from '../../../src/cloud/api/rule-views.ts'
+import type { AlertingRule } from '../../../src/cloud/rules/rule.ts'
 import { type Console, START, startConsole } from './console.ts'
 
 const FORM = {
@@ -108,5 +111,30 @@ describe('the API of rules and thresholds', () => {
     assert.deepEqual((await call('GET', `${other}/thresholds`)).body.thresholds, [])
     const more = [...many, { level: 'global', rule: 'x', value: 1 }]
     assert.equal((await call('PUT', `${ours}/thresholds`, more)).status, 400)
+  })
+})
+
+describe('titles of rules, without what only an alarm can say', () => {
+  const cases: [text: string, shown: string][] = [
+    ['有服务的告警无人接收（应用 {{ $labels.app }}）', '有服务的告警无人接收'],
+    ['告警消息送不到 {{ $labels.to }}（{{ $labels.channel }}）', '告警消息送不到'],
+    ['not delivered to {{ $labels.to }} ({{ $labels.channel }})', 'not delivered'],
+    ['agent on {{ $labels.host }} is silent', 'agent is silent'],
+    ['latency of {{ $labels.interface }}, day over day', 'latency, day over day'],
+    ['（测试）{{ $labels.a }}', '（测试）'],
+    ['{{ $labels.a }}', 'Rule'],
+  ]
+  const titleOf = (text: string) => {
+    const annotations = [{ name: 'title', template: { text } }]
+    return shownTitle({ name: 'Rule', annotations } as unknown as AlertingRule, 'title')
+  }
+  for (const [text, shown] of cases) it(text, () => assert.equal(titleOf(text), shown))
+
+  it('of rules that come with the cloud nothing is left open', () => {
+    const files = ['collection', 'watchdog', 'drill', 'rules/tars']
+    const texts = files.map((name) => readFileSync(`conf/${name}.yaml`, 'utf8')).join('\n')
+    const titles = [...texts.matchAll(/ title(?:_en)?: (.*)/g)].map(([, text = '']) => text)
+    assert.ok(titles.length > 30)
+    for (const text of titles) assert.doesNotMatch(titleOf(text), /[{}]|\(\)|（）| {2}| $/)
   })
 })

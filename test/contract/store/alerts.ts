@@ -193,6 +193,11 @@ function readingCases(open: Open): void {
       assert.equal(await ids({ limit: 99, states: ['firing', 'resolved'] }), '875421')
       assert.equal(await ids({ limit: 1, states: ['pending'], before: T0 + 6 }), '3')
       assert.equal(await ids({ limit: 99, states: [] }), '')
+      const drill = alert(environment, { id: 'd', labels: { a: "'", watchdog: 'drill', z: '%' } })
+      const progress = { environment, group: 'drill', evaluatedAt: T0 }
+      await alerts.saveEvaluation({ progress, alerts: [drill], dropped: [], changes: [] })
+      assert.equal(await ids({ limit: 99, drills: 'only' }), 'd')
+      assert.equal(await ids({ limit: 99, drills: 'without' }), '876543210')
       assert.deepEqual(await reads.alerts({ environment: 'al-other', limit: 99 }), [])
     }),
   )
