@@ -17,3 +17,12 @@ export function labelMatcher(matcher: Matcher): LabelMatcher {
   const prefixes = op === '=~' ? literalPrefixes(value) : ['']
   return prefixes.includes('') ? test : { ...test, prefixes }
 }
+
+const kept = new WeakMap<readonly Matcher[], readonly LabelMatcher[]>()
+
+/** One of each matcher. Of the same list the same list each time: rules ask with the same ones again and again. */
+export function labelMatchers(matchers: readonly Matcher[]): readonly LabelMatcher[] {
+  const known = kept.get(matchers) ?? matchers.map(labelMatcher)
+  kept.set(matchers, known)
+  return known
+}

@@ -52,7 +52,7 @@ export class Family {
   }
 
   /** In a stable order. */
-  find(matchers: readonly LabelMatcher[]): SeriesRecord[] {
+  find(matchers: readonly LabelMatcher[]): readonly SeriesRecord[] {
     return this.#index.find(matchers)
   }
 

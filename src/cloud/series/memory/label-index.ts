@@ -1,6 +1,7 @@
 import type { Labels } from '../../../model/labels.ts'
 import { firstFrom } from '../block/block-matcher.ts'
 import type { LabelMatcher } from '../block/label-matcher.ts'
+import { KeptAnswers } from './kept-answers.ts'
 
 /** Finds things by their labels: name → value → things. */
 export class LabelIndex<Thing extends { readonly labels: Labels }> {
@@ -8,8 +9,10 @@ export class LabelIndex<Thing extends { readonly labels: Labels }> {
   readonly #postings = new Map<string, Map<string, Set<Thing>>>()
   /** The values of a name, sorted, as long as no new one has come. */
   readonly #sorted = new Map<string, readonly string[]>()
+  readonly #kept = new KeptAnswers<readonly LabelMatcher[], Thing>()
 
   add(thing: Thing, labels: Labels): void {
+    this.#kept.forget()
     this.#all.add(thing)
     for (const [name, value] of Object.entries(labels)) {
       const values = entry(this.#postings, name, () => new Map<string, Set<Thing>>())
@@ -23,6 +26,7 @@ export class LabelIndex<Thing extends { readonly labels: Labels }> {
   }
 
   remove(thing: Thing, labels: Labels): void {
+    this.#kept.forget()
     this.#all.delete(thing)
     for (const [name, value] of Object.entries(labels)) {
       const values = this.#postings.get(name)
@@ -42,7 +46,11 @@ export class LabelIndex<Thing extends { readonly labels: Labels }> {
   }
 
   /** What satisfies all matchers, in a stable order. */
-  find(matchers: readonly LabelMatcher[]): Thing[] {
+  find(matchers: readonly LabelMatcher[]): readonly Thing[] {
+    return this.#kept.of(matchers, () => this.#find(matchers))
+  }
+
+  #find(matchers: readonly LabelMatcher[]): Thing[] {
     const narrowed = matchers
       .filter(({ matches }) => !matches(''))
       .map((matcher) => ({ matcher, sets: this.#setsOf(matcher) }))

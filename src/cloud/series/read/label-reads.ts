@@ -4,7 +4,7 @@ import type { UnixMs } from '../../../model/time.ts'
 import type { Block } from '../block/block.ts'
 import { blockMatcher } from '../block/block-matcher.ts'
 import { BlockFailure } from '../block/failure.ts'
-import { labelMatcher } from '../block/label-matcher.ts'
+import { labelMatchers } from '../block/label-matcher.ts'
 import { Pace } from '../block/pace.ts'
 import type { Family } from '../memory/family.ts'
 import type { Head } from '../memory/head.ts'
@@ -75,7 +75,7 @@ class LabelReads {
 
   async #readFamily(family: Family, take: Take): Promise<void> {
     const { matchers, startMs, endMs } = this.#query
-    const metrics = wantedOf(family.metrics, matchers.map(labelMatcher))
+    const metrics = wantedOf(family.metrics, labelMatchers(matchers))
     if (metrics.length === 0) return
     const extras = metrics.flatMap(({ metric, series }) =>
       series.map(({ extra }) => ({ __name__: metric.name, ...extra.labels })),
@@ -83,7 +83,7 @@ class LabelReads {
     const given = extraNames(family.metrics)
     const own = matchers.filter(({ name }) => !given.has(name))
     this.#seen = new Set()
-    for (const record of family.find(own.map(labelMatcher))) {
+    for (const record of family.find(labelMatchers(own))) {
       if (!record.hasRows(startMs, endMs)) continue
       this.#seen.add(record.key)
       take(record.labels, extras)
@@ -97,7 +97,7 @@ class LabelReads {
     const { matchers, startMs, endMs } = this.#query
     this.#seen = new Set()
     await samples.reading(async () => {
-      for (const id of samples.find(matchers.map(labelMatcher))) {
+      for (const id of samples.find(labelMatchers(matchers))) {
         if (!samples.has(id, startMs, endMs)) continue
         const labels = samples.labelsOf(id)
         if (startMs < this.#view.floorMs) this.#seen.add(keyOf(labels))

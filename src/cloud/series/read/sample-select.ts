@@ -2,7 +2,7 @@
 import type { SeriesData } from '../../../promql/index.ts'
 import { Arena } from '../block/arena.ts'
 import { FlatBuffer } from '../block/flat-buffer.ts'
-import { labelMatcher } from '../block/label-matcher.ts'
+import { labelMatchers } from '../block/label-matcher.ts'
 import { Pace } from '../block/pace.ts'
 import type { Numbers } from '../block/record-join.ts'
 import { compose, type RecordRows } from '../block/record-rows.ts'
@@ -29,7 +29,7 @@ async function select(family: SampleFamily, view: View, query: SeriesQuery): Pro
   const pace = new Pace()
   const arena = new Arena()
   const buffer = new FlatBuffer(arena)
-  const ids = family.find(matchers.map(labelMatcher))
+  const ids = family.find(labelMatchers(matchers))
   const wanted = { family: family.name, matchers, columns: [0] }
   const before =
     startMs < view.floorMs

@@ -3,7 +3,7 @@ import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Extent, Matcher, SeriesData } from '../../../promql/index.ts'
 import { Arena } from '../block/arena.ts'
-import { type LabelMatcher, labelMatcher } from '../block/label-matcher.ts'
+import { type LabelMatcher, labelMatchers } from '../block/label-matcher.ts'
 import { Pace } from '../block/pace.ts'
 import { compose, type Merge, type RecordRows, settle } from '../block/record-rows.ts'
 import type { Together } from '../block/select-together.ts'
@@ -37,8 +37,8 @@ export async function selectSeries(
   const answers: SeriesData[] = []
   const pace = new Pace()
   for (const family of families) {
-    const metrics = wantedOf(family.metrics, query.matchers.map(labelMatcher))
-    if (metrics.length > 0) await new Selection(family, metrics, query, pace).run(view, answers)
+    const wanted = wantedFrom(family.metrics, query.matchers)
+    if (wanted) await new Selection(family, wanted, query, pace).run(view, answers)
   }
   return answers
 }
@@ -51,36 +51,72 @@ export interface WantedMetric {
   readonly count: number
 }
 
+/** What matchers want of a family. */
+interface Wanted {
+  readonly metrics: readonly WantedMetric[]
+  readonly columns: readonly number[]
+  /** Of each metric, where its columns are among those. */
+  readonly places: readonly (readonly number[])[]
+  /** Those of the labels of its records. */
+  readonly own: readonly Matcher[]
+}
+
+/** By the metrics of the family; false: nothing. */
+const wantedBy = new WeakMap<readonly Matcher[], Map<readonly Metric[], Wanted | false>>()
+
+/** Of the same matchers the same each time: rules ask with the same ones again and again. */
+function wantedFrom(metrics: readonly Metric[], matchers: readonly Matcher[]): Wanted | false {
+  let families = wantedBy.get(matchers)
+  if (!families) {
+    families = new Map()
+    wantedBy.set(matchers, families)
+  }
+  let wanted = families.get(metrics)
+  if (wanted === undefined) {
+    wanted = makeWanted(metrics, matchers)
+    families.set(metrics, wanted)
+  }
+  return wanted
+}
+
+function makeWanted(all: readonly Metric[], matchers: readonly Matcher[]): Wanted | false {
+  const metrics = wantedOf(all, labelMatchers(matchers))
+  if (metrics.length === 0) return false
+  const columns = [...new Set(metrics.flatMap(({ metric }) => metric.columns))]
+  const places = metrics.map(({ metric }) => metric.columns.map((each) => columns.indexOf(each)))
+  const extras = extraNames(all)
+  return { metrics, columns, places, own: matchers.filter(({ name }) => !extras.has(name)) }
+}
+
 class Selection {
   readonly #family: Family
-  readonly #metrics: readonly WantedMetric[]
   readonly #query: SeriesQuery
   readonly #pace: Pace
+  readonly #metrics: readonly WantedMetric[]
   readonly #columns: readonly number[]
-  /** Of each metric, where its columns are among those. */
   readonly #places: readonly (readonly number[])[]
   readonly #own: readonly Matcher[]
   readonly #buffer = new RowBuffer(new Arena())
 
-  constructor(family: Family, metrics: readonly WantedMetric[], query: SeriesQuery, pace: Pace) {
+  constructor(family: Family, wanted: Wanted, query: SeriesQuery, pace: Pace) {
     this.#family = family
-    this.#metrics = metrics
     this.#query = query
     this.#pace = pace
-    this.#columns = [...new Set(metrics.flatMap(({ metric }) => metric.columns))]
-    this.#places = metrics.map(({ metric }) => metric.columns.map((c) => this.#columns.indexOf(c)))
-    const extras = extraNames(family.metrics)
-    this.#own = query.matchers.filter(({ name }) => !extras.has(name))
+    this.#metrics = wanted.metrics
+    this.#columns = wanted.columns
+    this.#places = wanted.places
+    this.#own = wanted.own
   }
 
   async run(view: View, answers: SeriesData[]): Promise<void> {
-    const records = this.#family.find(this.#own.map(labelMatcher))
+    const records = this.#family.find(labelMatchers(this.#own))
     const before = this.#query.startMs < view.floorMs ? await this.#readBlocks(view) : undefined
     let count = 0
     for (let at = 0; at < records.length; at++) {
       const record = records[at] as SeriesRecord
       if (this.#read(record, view, before)) this.#answer(record, answers)
-      if (++count % RECORDS_AT_ONCE === 0) await this.#rest()
+      const rest = ++count % RECORDS_AT_ONCE === 0 ? this.#rest() : undefined
+      if (rest) await rest
     }
     for (const record of before?.unnumbered(this.#buffer) ?? []) {
       this.#answer(record, answers)
@@ -142,8 +178,8 @@ class Selection {
     }
   }
 
-  #rest(): Promise<void> {
-    return this.#pace.rest(RECORDS_AT_ONCE * (10 + 5 * this.#columns.length))
+  #rest(): Promise<void> | undefined {
+    return this.#pace.restIfDue(RECORDS_AT_ONCE * (10 + 5 * this.#columns.length))
   }
 }
 

@@ -71,7 +71,7 @@ export class SampleFamily {
   }
 
   /** Numbers of the series that satisfy all matchers, in a stable order; beyond an `await` only in `reading`. */
-  find(matchers: readonly LabelMatcher[]): number[] {
+  find(matchers: readonly LabelMatcher[]): readonly number[] {
     return this.#labels.select(matchers)
   }
 

@@ -1,6 +1,7 @@
 /** Label sets of single-value series by number, each once: a hash table over the numbers of their labels. */
 import type { Labels } from '../../../model/labels.ts'
 import type { LabelMatcher } from '../block/label-matcher.ts'
+import { KeptAnswers } from '../memory/kept-answers.ts'
 import { type PairTest, SamplePairs } from './sample-pairs.ts'
 
 /** Removed sets are swept away when they are so many, and a quarter of all. */
@@ -21,6 +22,7 @@ export class SampleLabels {
   #table = new Uint32Array(2 * FIRST_SETS)
   #tableUsed = 0
   readonly #objects: (Labels | undefined)[] = []
+  readonly #kept = new KeptAnswers<readonly LabelMatcher[], number>()
   #next = 0
   #free: number[] = []
   #removed = 0
@@ -37,12 +39,14 @@ export class SampleLabels {
     const removed = (this.#table[place] as number) - 1
     if (removed >= 0) this.#removed--
     const id = removed >= 0 ? removed : this.#create(pairs, place)
+    this.#kept.forget()
     this.#alive[id] = 1
     this.size++
     return id
   }
 
   remove(id: number): void {
+    this.#kept.forget()
     this.#alive[id] = 0
     this.#objects[id] = undefined
     this.size--
@@ -52,6 +56,7 @@ export class SampleLabels {
   /** To be called after some were removed: their numbers may be used again from now on. */
   sweep(): void {
     if (this.#removed < MIN_SWEPT || 4 * this.#removed < this.size + this.#removed) return
+    this.#kept.forget()
     this.pairs.sweep((id) => this.#alive[id] === 1)
     this.#rebuild()
     this.#removed = 0
@@ -84,7 +89,11 @@ export class SampleLabels {
   }
 
   /** Numbers of the sets that satisfy all matchers, in a stable order. */
-  select(matchers: readonly LabelMatcher[]): number[] {
+  select(matchers: readonly LabelMatcher[]): readonly number[] {
+    return this.#kept.of(matchers, () => this.#select(matchers))
+  }
+
+  #select(matchers: readonly LabelMatcher[]): number[] {
     const tests = matchers.map((matcher) => this.pairs.test(matcher))
     const [narrowest] = tests.filter(({ wants }) => wants).sort((a, b) => a.series - b.series)
     const rest = tests.filter((test) => test !== narrowest)

@@ -34,7 +34,10 @@ describe('the index of labels', () => {
         const index = new LabelIndex<{ readonly labels: Record<string, string> }>()
         const all = given.map((step) => ({ ...step, labels: present(step.labels) }))
         const tests = matchers.map(labelMatcher)
-        for (const thing of all) index.add(thing, thing.labels)
+        for (const thing of all) {
+          index.find(tests)
+          index.add(thing, thing.labels)
+        }
         index.find(tests)
         for (const thing of all) if (thing.goes) index.remove(thing, thing.labels)
         const expected = all.filter(

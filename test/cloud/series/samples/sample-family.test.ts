@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { labelMatcher } from '../../../../src/cloud/series/block/label-matcher.ts'
+import { labelMatchers } from '../../../../src/cloud/series/block/label-matcher.ts'
 import { SampleFamily } from '../../../../src/cloud/series/samples/sample-family.ts'
 import { keyOf } from '../../../../src/cloud/series/samples/sample-flush.ts'
 import { type Labels, labelsKey } from '../../../../src/model/labels.ts'
@@ -61,7 +61,7 @@ function select(
   startMs: number,
   endMs: number,
 ) {
-  return family.find(matchers.map(labelMatcher)).flatMap((id): SeriesData[] => {
+  return family.find(labelMatchers(matchers)).flatMap((id): SeriesData[] => {
     const rows = family.read(id, startMs, endMs)
     if (!rows) return []
     assert.ok(family.has(id, startMs, endMs))
