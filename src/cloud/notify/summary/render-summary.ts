@@ -149,11 +149,10 @@ function openTable({ firing }: Summary, { words, reader }: Ink): string[][] {
   const rows = firing
     .slice(0, MAX_LISTED)
     .map((alert: Alert) => [
-      serviceOf(alert.labels) || words.noService,
-      titleOf(alert, reader),
+      `${serviceOf(alert.labels) || words.noService}\n${titleOf(alert, reader)}`,
       minute(reader.time.text(alert.firedAt ?? alert.activeAt)),
     ])
-  return [[words.service, words.rule, words.since], ...rows]
+  return [[words.rule, words.since], ...rows]
 }
 
 /** A heading and a table; nothing when the table has no rows. */

@@ -131,7 +131,7 @@ describe('the mail of a summary', () => {
       '仍未恢复: 1',
       '- Shop.PayServer ERROR 2, WARN 1  3  1  3小时',
       '- FailureRatio 失败率高  3  75%',
-      '- Shop.OrderServer  失败率高  2026-11-21 08:00',
+      '- Shop.OrderServer 失败率高  2026-11-21 08:00',
       '- 10.1.2.3  2026-11-20 09:00:00',
       '- dingtalk  2',
       '打开控制台: https://alarm.example.com/#/environments/al-zukypvbvus/alarms',
@@ -158,6 +158,9 @@ describe('the mail of a summary', () => {
   it('what others wrote is text', () => {
     const { html, text } = mail({ ...busy, fired: [fired('<b>&</b>')] })
     assert.ok(html.includes('&lt;b&gt;&amp;&lt;/b&gt;') && !html.includes('<b>&'))
+    // On a phone a name goes on behind its dot, and a time stays on its line.
+    assert.match(html, />Shop\.<wbr>OrderServer\n/)
+    assert.match(html, /white-space:nowrap">2026-11-21 08:00</)
     assert.ok(text.includes('<b>&</b>'))
   })
 

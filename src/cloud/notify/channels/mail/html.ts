@@ -29,6 +29,7 @@ const SHEET = `
 @media (max-width:540px){
 .card-cell{padding:16px 12px!important}
 h1{font-size:18px!important}
+.grid{font-size:12px!important}
 .grid th,.grid td{padding:6px 5px!important}
 .rows tr.names{display:none!important}
 .rows tr.row{display:block!important;border:1px solid #dfe3e8!important;margin:0 0 8px!important;padding:8px 10px!important}
@@ -122,7 +123,10 @@ ${lines.join('\n')}
 </table>`
 }
 
-/** A small table as it is, also on a phone: names above, where there are any; the first column is the widest. */
+/**
+ * A small table as it is, also on a phone: names above, where there are any; the first column takes the room there is,
+ * and is broken where a name has a dot; what is as short as a time is not broken in the others.
+ */
 export function grid(names: readonly string[], rows: readonly (readonly string[])[]): Html {
   const head = names
     .map(
@@ -130,11 +134,22 @@ export function grid(names: readonly string[], rows: readonly (readonly string[]
         `<th style="${CELL};background:#f3f5f7;font-weight:600;white-space:nowrap">${escaped(name)}</th>`,
     )
     .join('')
-  const lines = rows.map(
-    (row) =>
-      `<tr>${row.map((cell) => `<td style="${CELL};${WRAP}">${escaped(cell)}</td>`).join('')}</tr>`,
-  )
+  const lines = rows.map((row) => `<tr>${row.map(gridCell).join('')}</tr>`)
   return `<table class="grid" width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;font-size:13px;margin:8px 0 0">
 ${head === '' ? '' : `<tr>${head}</tr>\n`}${lines.join('\n')}
 </table>`
+}
+
+/** Such as `2026-11-21 17:20:00`. */
+const SHORT_CHARS = 20
+
+function gridCell(text: string, column: number): Html {
+  if (column === 0) return `<td style="${CELL};${WRAP}">${breakable(escaped(text))}</td>`
+  const wrap = text.length <= SHORT_CHARS ? 'white-space:nowrap' : WRAP
+  return `<td style="${CELL};${wrap}">${escaped(text)}</td>`
+}
+
+/** A name such as `App.Server` goes on in the next line behind its dot, rather than in the middle of a word. */
+function breakable(text: Html): Html {
+  return text.replace(/\.(?=\p{L})/gu, '.<wbr>')
 }
