@@ -36,6 +36,10 @@ export interface ContactFields {
   email: string
   language: Language
   timeZone: string
+  phone?: string
+  dingtalk?: string
+  wecom?: string
+  feishu?: string
 }
 
 export interface Contact extends Readonly<ContactFields> {

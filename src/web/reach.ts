@@ -1,4 +1,4 @@
-/** Whether notifications can reach anybody. Pure. */
+/** How contacts are reached, and whether notifications reach anybody. Pure. */
 import type { Contact } from './cloud.ts'
 import type { Group, PolicyBody } from './policies.ts'
 import type { Receiver } from './receivers.ts'
@@ -11,8 +11,20 @@ export interface People {
   readonly receivers: readonly Receiver[]
 }
 
-export function isUsable({ unverifiedSinceMs, disabled }: Contact): boolean {
-  return unverifiedSinceMs === undefined && disabled === undefined
+/** What a contact may have besides a mail address, in the order in which it is shown. */
+export const REACH = ['phone', 'dingtalk', 'wecom', 'feishu'] as const
+
+/** Its mail address may be used. */
+function isUsable({ email, unverifiedSinceMs, disabled }: Contact): boolean {
+  return email !== '' && unverifiedSinceMs === undefined && disabled === undefined
+}
+
+/** It takes messages, if need be for the phone of one of `told`. */
+function takes({ kind, disabled, settings }: Receiver, told: readonly Contact[]): boolean {
+  if (disabled !== undefined) return false
+  if (kind !== 'aliyun-sms' && kind !== 'aliyun-voice') return true
+  const own = [settings.phones ?? settings.phone ?? []].flat()
+  return own.length > 0 || told.some(({ phone }) => phone !== undefined)
 }
 
 /** All it names are gone, or cannot be told. */
@@ -30,7 +42,7 @@ export function reachesNobody(
       ...overrides.map(({ contact }) => contact),
     ]),
   ])
-  const isTold = contacts.some((contact) => named.has(contact.id) && isUsable(contact))
+  const told = contacts.filter(({ id }) => named.has(id))
   const channels = receivers.filter(({ id }) => policy.receivers.includes(id))
-  return !isTold && channels.every(({ disabled }) => disabled !== undefined)
+  return !told.some(isUsable) && !channels.some((channel) => takes(channel, told))
 }

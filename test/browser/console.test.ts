@@ -157,18 +157,30 @@ describe('the console in a browser', { skip: noBrowser }, () => {
     await dialog.getByTestId('save').click()
     await dialog.getByText('应为邮箱地址').waitFor()
     await dialog.getByLabel('邮箱').fill('wang@example.com')
+    await dialog.getByLabel('手机', { exact: true }).fill('138 0000')
+    await dialog.getByLabel('企业微信账号').fill('王小明')
+    await dialog.getByTestId('save').click()
+    await dialog.getByText('应为手机号').waitFor()
+    await dialog.getByText('应为企业微信账号').waitFor()
+    await dialog.getByLabel('手机', { exact: true }).fill('+86 138-0000-0000')
+    await dialog.getByLabel('企业微信账号').fill('WangXiaoMing')
     await dialog.getByTestId('save').click()
     const row = page.getByRole('row', { name: '王小明' })
     await row.getByText('Asia/Shanghai').waitFor()
+    await row.getByText('13800000000').waitFor()
+    await row.getByText('WangXiaoMing').waitFor()
 
     await row.getByRole('button', { name: '编辑' }).click()
+    await dialog.getByLabel('邮箱').fill('')
     await dialog.getByText('English').click()
     await dialog.getByTestId('zone').click()
     await page.keyboard.type('Berlin')
     await page.getByRole('option', { name: 'Europe/Berlin' }).click()
     await dialog.getByTestId('save').click()
     await row.getByText('Europe/Berlin').waitFor()
-    assert.equal(site.store.contactRows[0]?.language, 'en')
+    await row.getByText('没有邮箱').waitFor()
+    const [stored] = site.store.contactRows
+    assert.deepEqual([stored?.language, stored?.phone], ['en', '13800000000'])
 
     await row.getByRole('button', { name: '删除' }).click()
     await page.getByRole('dialog').getByRole('button', { name: '删除' }).click()
@@ -291,7 +303,12 @@ describe('the console in a browser', { skip: noBrowser }, () => {
       site.store.agentRows.push(...agentRows(id, site.clock.now()))
       const [contact, environment] = ['a'.repeat(64), id]
       const email = `${contact}@${'long.'.repeat(20)}example.com`
-      const person = { id: `${id}-c`, environment, name: contact, email } as const
+      const ids = {
+        phone: '+85291234567',
+        dingtalk: 'd'.repeat(64),
+        feishu: `ou_${'f'.repeat(32)}`,
+      }
+      const person = { id: `${id}-c`, environment, name: contact, email, ...ids } as const
       await site.store.saveContact({ ...person, language: 'zh', timeZone: 'Asia/Shanghai' })
       const page = await site.open(path ? `/environments/${id}${path}` : '/environments', {
         width: 390,

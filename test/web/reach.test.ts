@@ -16,7 +16,12 @@ const ROTA: Rota = {
 const STANDS_IN = { id: 'o', fromMs: 1, toMs: 2, contact: 'fine', by: '', reason: '' }
 const robot = { kind: 'webhook', language: 'zh', timeZone: 'UTC', settings: {} } as const
 const PEOPLE: People = {
-  contacts: [contact('fine'), contact('waits', { unverifiedSinceMs: 1 }), contact('off', DISABLED)],
+  contacts: [
+    contact('fine'),
+    contact('waits', { unverifiedSinceMs: 1 }),
+    contact('off', DISABLED),
+    contact('phoned', { email: '', phone: '13800000000' }),
+  ],
   groups: [
     { id: 'team', name: 'g', contacts: ['waits', 'fine'] },
     { id: 'lame', name: 'g', contacts: ['off', 'gone'] },
@@ -25,6 +30,8 @@ const PEOPLE: People = {
   receivers: [
     { ...robot, id: 'robot', name: 'r' },
     { ...robot, id: 'dead', name: 'r', ...DISABLED },
+    { ...robot, id: 'sms', kind: 'aliyun-sms', name: 'r', settings: { phones: [] } },
+    { ...robot, id: 'call', kind: 'aliyun-voice', name: 'r', settings: { phone: '1' } },
   ],
 }
 
@@ -41,6 +48,10 @@ describe('a notification reaches', () => {
     ['who stands in', { rotas: ['helped'] }, true],
     ['a receiver', { receivers: ['dead', 'robot'] }, true],
     ['nobody by a receiver that is disabled', { receivers: ['dead'] }, false],
+    ['nobody without a mail address', { contacts: ['phoned'] }, false],
+    ['a phone of the receiver', { receivers: ['call'] }, true],
+    ['a phone of a contact', { contacts: ['phoned'], receivers: ['sms'] }, true],
+    ['nobody by SMS without a phone', { contacts: ['off'], receivers: ['sms'] }, false],
   ]
   for (const [name, more, reaches] of cases) {
     it(name, () => {

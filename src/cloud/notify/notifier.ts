@@ -8,6 +8,7 @@ import { Receivers } from './channels/receivers.ts'
 import { type ChannelConfigs, openChannels, renderFor } from './channels/registry.ts'
 import { Illustrator, type PictureSource } from './illustrator.ts'
 import type { Notice } from './notice.ts'
+import { isByPhone } from './people.ts'
 import { Planner } from './planner.ts'
 import {
   type Delivery,
@@ -86,7 +87,10 @@ export class Notifier {
     const http = openOutgoingHttp({ clock, allowPrivate: options.allowPrivate ?? false })
     this.#deps = { http, clock }
     const enabled = enabledOnly(options.receivers)
-    const toReceivers = RECEIVER_KINDS.map((kind) => new Receivers(kind, enabled, this.#deps))
+    const toReceivers = RECEIVER_KINDS.map((kind) => {
+      const channel = new Receivers(kind, enabled, this.#deps)
+      return contacts && isByPhone(kind) ? toReaders(channel, contacts) : channel
+    })
     this.#sender = new Sender({
       ...{ store: outbox, clock, log, concurrency: CONCURRENCY },
       channels: [...mail, ...toReceivers],

@@ -266,7 +266,7 @@ export type Outcome =
       readonly unsent?: Unsent
     }
 
-/** Why a mail that waited is not sent. */
+/** Why a mail, SMS or call that waited is not sent. */
 export type Unsent = 'contact-gone' | 'address-changed' | 'address-disabled' | 'not-verified'
 
 /** The end of one try. */

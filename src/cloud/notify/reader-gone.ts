@@ -1,11 +1,12 @@
 /** What waited goes out only to who is still to be told there: contacts may be removed or changed meanwhile. */
 import { type Channel, ChannelFailure } from './channels/channel.ts'
+import { isByPhone } from './people.ts'
 import type { Contact, Delivery, StoredContact, Unsent } from './ports.ts'
 import { VERIFICATION } from './verification.ts'
 
 const WORDS: Readonly<Record<Unsent, string>> = {
   'contact-gone': 'the contact was removed',
-  'address-changed': 'the contact has another address now',
+  'address-changed': 'the contact has another address or phone now',
   'address-disabled': 'the address is disabled',
   'not-verified': 'the address is to be confirmed first',
 }
@@ -24,30 +25,36 @@ export interface Readers {
   contact(environment: string, id: Contact['id']): Promise<StoredContact | undefined>
 }
 
-/** `mail`, but nothing goes where nobody is to be told: that throws `ReaderGone`. */
-export function toReaders(mail: Channel, readers: Readers): Channel {
+/** `channel`, but no mail, SMS or call goes where nobody is to be told: that throws `ReaderGone`. */
+export function toReaders(channel: Channel, readers: Readers): Channel {
   return {
-    kind: mail.kind,
-    close: () => mail.close(),
+    kind: channel.kind,
+    close: () => channel.close(),
     async send(delivery, signal) {
-      const { environment, contact } = delivery
+      const { environment, contact, to } = delivery
+      // To the receiver itself.
+      if (delivery.channel !== 'mail' && contact === to) return channel.send(delivery, signal)
       // Better once too often than never: also while the store cannot be read.
       const why = await readers.contact(environment, contact).then(
         (found) => unsent(delivery, found),
         () => undefined,
       )
       if (why) throw new ReaderGone(why)
-      return mail.send(delivery, signal)
+      return channel.send(delivery, signal)
     },
   }
 }
 
 /** Undefined: it may go out. Pure. */
 export function unsent(
-  { to, policy }: Pick<Delivery, 'to' | 'policy'>,
+  { channel, to, people, policy }: Pick<Delivery, 'channel' | 'to' | 'people' | 'policy'>,
   contact: StoredContact | undefined,
 ): Unsent | undefined {
   if (!contact) return 'contact-gone'
+  if (isByPhone(channel)) {
+    const isSame = contact.phone !== undefined && people?.mobiles.includes(contact.phone)
+    return isSame ? undefined : 'address-changed'
+  }
   if (contact.email !== to) return 'address-changed'
   // That asks for the address to be confirmed.
   if (policy === VERIFICATION) return undefined

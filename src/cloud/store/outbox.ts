@@ -210,6 +210,7 @@ async function traceUnsent(
 }
 
 /** What waited for a contact that was removed, or has another address now, is nobody's trouble. */
-const hasReader = sql<boolean>`(channel != 'mail' or exists (
+const hasReader = sql<boolean>`((channel != 'mail' and (people is null or contact = to_address)) or exists (
   select 1 from contacts where contacts.environment = deliveries.environment
-    and contacts.id = deliveries.contact and contacts.email = deliveries.to_address))`
+    and contacts.id = deliveries.contact
+    and (contacts.email = deliveries.to_address or people like '%"' || contacts.phone || '"%')))`

@@ -6,6 +6,7 @@ import { drillsEn } from './drills-en.ts'
 import { groupsEn } from './groups-en.ts'
 import { mutesEn } from './mutes-en.ts'
 import { policiesEn, receiversEn } from './policies-en.ts'
+import { reachEn } from './reach-en.ts'
 import { addressesEn, rotasEn } from './rotas-en.ts'
 import { routesEn } from './routes-en.ts'
 import { rulesEn } from './rules-en.ts'
@@ -185,6 +186,7 @@ export const en: Messages = {
   groups: groupsEn,
   rotas: rotasEn,
   addresses: addressesEn,
+  reach: reachEn,
   rules: rulesEn,
   calendar: calendarEn,
   thresholds: thresholdsEn,
@@ -280,7 +282,11 @@ export const en: Messages = {
   },
   expected: {
     name: '1 to 64 characters on one line',
-    email: "A mail address such as name{'@'}example.com",
+    email: "A mail address such as name{'@'}example.com, or a phone or an ID instead",
+    phone: 'A number such as 13800000000, elsewhere with its country code: +85291234567',
+    dingtalk: 'The userid of DingTalk: letters, digits, _ . and -, not the name',
+    wecom: 'The userid of WeCom: letters, digits, _ . and -, not the name',
+    feishu: 'An open_id (ou_…) or user_id of Feishu, not the name',
     timeZone: 'A time zone such as Asia/Shanghai',
     password: '1 to 200 characters',
     rawDays: 'A whole number from 2 to 400; empty for the default',

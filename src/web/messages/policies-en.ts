@@ -122,8 +122,9 @@ export const receiversEn: Texts<typeof receiversZh> = {
   hints: {
     robots: 'One on each line: its webhook address, and after a space its signing secret, if any',
     keyword: 'Optional, up to 50 characters',
-    at_mobiles: 'Optional, between them spaces or commas',
-    at_user_ids: 'Optional, between them spaces or commas',
+    at_mobiles: 'Optional, between them spaces or commas; contacts who are told are mentioned, too',
+    at_user_ids:
+      'Optional, between them spaces or commas; contacts who are told are mentioned, too',
     at_all: 'Yes or no',
     region: 'Feishu or Lark',
     url: 'An address that begins with https://',
@@ -134,8 +135,8 @@ export const receiversEn: Texts<typeof receiversZh> = {
     sign_name: 'As it was approved',
     template_code: 'Such as SMS_71390007',
     variables: 'variable=value on each line: service, title, level, time, environment or count',
-    phones: 'Between them spaces or commas, such as 13800000000',
-    phone: 'One number, such as 13800000000',
+    phones: 'Optional, between them spaces or commas. Contacts who are told get one each besides',
+    phone: 'Optional, one number. Contacts who are told are called each besides',
     show_number: 'Only for templates in dedicated mode',
     play_times: '1 to 3',
   },

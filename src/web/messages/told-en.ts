@@ -66,7 +66,7 @@ export const toldEn: Texts<typeof toldZh> = {
     'not-verified': 'Those named here have not confirmed their mail address yet.',
     'address-disabled': 'Mail servers say that the addresses of those named here do not exist.',
     'address-changed':
-      'Those named here have another address by now: what waited for the old one is not sent.',
+      'Those named here have another address or phone by now: what waited for the old one is not sent.',
     'nobody-on-call': 'Nobody is on call in the rotas named here.',
     'contact-gone': 'Those named here were removed.',
     'policy-gone': 'The notification was removed.',

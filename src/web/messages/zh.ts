@@ -6,6 +6,7 @@ import { drillsZh } from './drills-zh.ts'
 import { groupsZh } from './groups-zh.ts'
 import { mutesZh } from './mutes-zh.ts'
 import { policiesZh, receiversZh } from './policies-zh.ts'
+import { reachZh } from './reach-zh.ts'
 import { addressesZh, rotasZh } from './rotas-zh.ts'
 import { routesZh } from './routes-zh.ts'
 import { rulesZh } from './rules-zh.ts'
@@ -181,6 +182,7 @@ export const zh = {
   groups: groupsZh,
   rotas: rotasZh,
   addresses: addressesZh,
+  reach: reachZh,
   rules: rulesZh,
   calendar: calendarZh,
   thresholds: thresholdsZh,
@@ -267,7 +269,11 @@ export const zh = {
   },
   expected: {
     name: '应为 1 到 64 个字符，不含换行',
-    email: "应为邮箱地址，如 name{'@'}example.com",
+    email: "应为邮箱地址，如 name{'@'}example.com；没有邮箱时请填写手机或账号",
+    phone: '应为手机号，如 13800000000；境外号码带国家代码，如 +85291234567',
+    dingtalk: '应为钉钉 userid：字母、数字和 _ . - 等，不是姓名',
+    wecom: '应为企业微信账号：字母、数字和 _ . - 等，不是姓名',
+    feishu: '应为飞书 open_id（ou_ 开头）或 user_id，不是姓名',
     timeZone: '应为时区名称，如 Asia/Shanghai',
     password: '应为 1 到 200 个字符',
     rawDays: '应为 2 到 400 的整数，留空为默认',

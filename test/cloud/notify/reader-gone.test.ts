@@ -27,8 +27,36 @@ describe('whether a mail that waited is sent', () => {
     ['it asks who was removed', undefined, 'verification', 'contact-gone'],
   ]
   for (const [name, known, policy, expected] of cases) {
-    it(name, () => assert.equal(unsent({ to: 'zhang@example.com', policy }, known), expected))
+    const mail = { channel: 'mail', to: 'zhang@example.com', policy } as const
+    it(name, () => assert.equal(unsent(mail, known), expected))
   }
+
+  const phones: [string, StoredContact | undefined, ReturnType<typeof unsent>][] = [
+    [
+      'its contact has this phone',
+      { ...zhang, phone: '13800000000', address: disabled },
+      undefined,
+    ],
+    ['its contact has another phone', { ...zhang, phone: '13800000001' }, 'address-changed'],
+    ['its contact has none any more', zhang, 'address-changed'],
+    ['its contact was removed', undefined, 'contact-gone'],
+  ]
+  for (const [name, known, expected] of phones) {
+    it(`by phone: ${name}`, () => {
+      const people = { userIds: [], mobiles: ['13800000000'] }
+      const call = { channel: 'aliyun-voice', to: 'r', people, policy: 'p' } as const
+      assert.equal(unsent(call, known), expected)
+    })
+  }
+
+  it('what goes to the numbers of a receiver is', async () => {
+    const sms = new ScriptedChannel(async () => 'OK')
+    const nobody = { contact: async () => undefined }
+    const own = delivery('1', { channel: 'aliyun-sms', contact: 'r', to: 'r' })
+    assert.equal(await toReaders(sms, nobody).send(own, NEVER), 'OK')
+    const one = { ...own, contact: 'zhang', people: { userIds: [], mobiles: ['1'] } }
+    await assert.rejects(toReaders(sms, nobody).send(one, NEVER), { why: 'contact-gone' })
+  })
 
   it('it is, while nobody knows', async () => {
     const mail = new ScriptedChannel(async () => '250')

@@ -41,6 +41,10 @@ function failingCases(open: Open): void {
   const HOUR_MS = 3_600_000
   const at = T0 + 100 * HOUR_MS
   const hook = { channel: 'webhook', to: 'r1' } as const
+  const phone = (contact: string, number: string) => ({
+    ...({ channel: 'aliyun-sms', to: 's', contact } as const),
+    people: { userIds: [], mobiles: [number] },
+  })
 
   it(
     'says who takes nothing: refused within an hour, or waiting for 10 min, of alarms of this environment',
@@ -48,10 +52,13 @@ function failingCases(open: Open): void {
       const other = await newEnvironment(store, 'other')
       const since = (ms: number) => ({ plannedAt: at - ms })
       const reader = { id: 'contact-1', name: '张三', email: 'ops@example.com', timeZone: 'UTC' }
-      await store.contacts.saveContact({ ...reader, environment, language: 'zh' })
+      await store.contacts.saveContact({ ...reader, environment, language: 'zh', phone: '1' })
       await saveDeliveries(store, [
         delivery(environment, { id: 'of who was removed', contact: 'gone', ...since(HOUR_MS) }),
         delivery(environment, { id: 'to an old address', to: 'old@x.cn', ...since(HOUR_MS) }),
+        delivery(environment, { ...phone('gone', '1'), id: 'sms gone', ...since(HOUR_MS) }),
+        delivery(environment, { ...phone('contact-1', '2'), id: 'sms old', ...since(HOUR_MS) }),
+        delivery(environment, { ...phone('contact-1', '1'), id: 'sms', ...since(HOUR_MS) }),
         delivery(environment, { id: 'sent', ...since(HOUR_MS / 2) }),
         delivery(environment, { id: 'refused', ...since(HOUR_MS / 2) }),
         delivery(environment, { id: 'refused long ago', ...since(2 * HOUR_MS) }),
@@ -70,6 +77,7 @@ function failingCases(open: Open): void {
         { id: 'refused long ago', outcome: failed },
       ])
       assert.deepEqual(await store.outbox.failing(environment, at), [
+        { channel: 'aliyun-sms', to: 's', deliveries: 1 },
         { channel: 'mail', to: 'ops@example.com', deliveries: 1 },
         { ...hook, deliveries: 2 },
       ])
