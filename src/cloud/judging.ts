@@ -241,9 +241,9 @@ function openNotifier(
   pictures: Pictures,
   templates: TemplateBook,
 ): Notifier {
-  const { plans, outbox, receivers, contacts, reminders } = data.store
+  const { plans, outbox, receivers, contacts, reminders, waits } = data.store
   return new Notifier({
-    ...{ plans, outbox, receivers, contacts, reminders, clock, log, pictures, templates },
+    ...{ plans, outbox, receivers, contacts, reminders, waits, clock, log, pictures, templates },
     actLinks: data.actLinks,
     channels: { mail: config.mail },
     allowPrivate: config.allow_private_webhooks,

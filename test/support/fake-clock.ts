@@ -19,6 +19,12 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer)
   }
 
+  /** Timers run when they would have. */
+  setBack(byMs: number): void {
+    this.#now -= byMs
+    for (const timer of this.#timers) timer.due -= byMs
+  }
+
   /** Moves to `at` and runs what falls due on the way, in order. */
   moveTo(at: number): void {
     for (;;) {

@@ -46,6 +46,13 @@ export class Doors {
     return this.#trouble.get(door)?.opensAt ?? -Infinity
   }
 
+  /** The clock was set back by so much. */
+  bringForward(byMs: number): void {
+    for (const [door, trouble] of this.#trouble) {
+      this.#trouble.set(door, { ...trouble, opensAt: trouble.opensAt - byMs })
+    }
+  }
+
   wentWell(delivery: Delivery): void {
     const door = doorOf(delivery)
     if (delivery.channel === 'webhook') this.#widen(door)

@@ -23,6 +23,7 @@ import { toReaders } from './reader-gone.ts'
 import { sendTest, type TestOutcome } from './receiver-test.ts'
 import type { ReminderStore } from './reminders/reminder.ts'
 import { Sender, type SenderCounters } from './sender.ts'
+import { SetBackWatch, type WaitStore } from './set-back.ts'
 import type { TemplateBook } from './templates/template-book.ts'
 
 /** Default of `NotifierOptions.windowMs`: convergence as users know it. */
@@ -56,6 +57,8 @@ export interface NotifierOptions {
   readonly templates?: Pick<TemplateBook, 'said'>
   /** Without it nobody acts on alerts, and nothing escalates. */
   readonly reminders?: ReminderStore
+  /** Without it messages may wait as long as the clock is set back. */
+  readonly waits?: WaitStore
   /** Signs links by which readers of messages act; they need `publicUrl`. */
   readonly actLinks?: ActLinks
   /** A delivery was taken by its channel, at this instant of the clock. */
@@ -66,6 +69,7 @@ export interface NotifierOptions {
 export class Notifier {
   readonly #planner: Planner
   readonly #sender: Sender
+  readonly #setBack: SetBackWatch | undefined
   readonly #log: Log
   readonly #hasMail: boolean
   readonly #deps: ChannelDeps
@@ -108,6 +112,9 @@ export class Notifier {
       },
       onPlanned: () => this.#sender.wake(),
     })
+    const { waits: store } = options
+    const onForward = (byMs: number) => this.#forward(byMs)
+    this.#setBack = store && new SetBackWatch({ store, clock, log, onForward })
   }
 
   get counters(): SenderCounters {
@@ -128,8 +135,8 @@ export class Notifier {
   /** Takes up what an earlier process left. */
   start(): void {
     if (!this.#hasMail) this.#log.warn('no mail server is configured: mails wait, set `mail`')
-    this.#planner.wake()
-    this.#sender.wake()
+    this.#setBack?.start()
+    this.wake()
   }
 
   /** Alert changes were saved, or who is told was changed. */
@@ -150,9 +157,15 @@ export class Notifier {
   }
 
   async stop(): Promise<void> {
+    await this.#setBack?.stop()
     await this.#planner.stop()
     await this.#sender.stop()
     this.#deps.http.close()
+  }
+
+  #forward(byMs: number): void {
+    this.#sender.bringForward(byMs)
+    this.wake()
   }
 
   #disable({ receivers, clock, log }: NotifierOptions, delivery: Delivery, why: string): void {

@@ -84,6 +84,11 @@ export class Sender {
     this.#rounds.wake()
   }
 
+  /** The clock was set back by so much: peers that want to be left alone are for as long as they said. */
+  bringForward(byMs: number): void {
+    this.#doors.bringForward(byMs)
+  }
+
   /** Resolves when nothing is claimed or in flight. */
   async idle(): Promise<void> {
     while (this.#rounds.isRunning || this.#flights.size > 0) {

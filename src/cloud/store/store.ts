@@ -30,6 +30,7 @@ import { ThresholdRows } from './thresholds.ts'
 import { Tokens } from './tokens.ts'
 import { Traces } from './traces.ts'
 import { Users } from './users.ts'
+import { Waits } from './waits.ts'
 
 export interface Store {
   /** Also ingest's `EnvironmentKeys`. */
@@ -58,6 +59,7 @@ export interface Store {
   readonly calendars: CalendarRows
   readonly standings: StandingRows
   readonly users: Users
+  readonly waits: Waits
   /** To be called about once an hour; returns how much was forgotten. */
   prune(now: UnixMs): Promise<Pruned>
   /** Ends when what was begun before is done. */
@@ -107,6 +109,7 @@ export async function openStore(options: {
     calendars: new CalendarRows(db),
     standings: new StandingRows(db),
     users: new Users(db),
+    waits: new Waits(db),
     prune: (now) => prune(db, now),
     async close() {
       // Waits for its turn: a transaction under way is not cut off.

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { laneOf } from '../../../src/cloud/notify/lane.ts'
-import type { Outcome } from '../../../src/cloud/notify/ports.ts'
+import type { Convergence, Kind, Outcome } from '../../../src/cloud/notify/ports.ts'
 import type { Store } from '../../../src/cloud/store/store.ts'
 import {
+  alert,
+  change,
   claim,
   delivery,
   newEnvironment,
@@ -19,6 +21,7 @@ const LEASE_MS = 30_000
 export function outboxCases(open: Open): void {
   failingCases(open)
   unsentCases(open)
+  waitCases(open)
   laneCases(open)
   claimCases(open)
   finishCases(open)
@@ -107,6 +110,45 @@ function unsentCases(open: Open): void {
       }
       assert.deepEqual(await store.traces.trace(other, 'a', 9), [])
       assert.deepEqual(await store.plans.toldOf(['b']), [])
+    }),
+  )
+}
+
+function waitCases(open: Open): void {
+  it(
+    'what waits for a while is due earlier by as much as the clock was set back; not what waits for a time',
+    withStore(open, async (store, environment) => {
+      const { plans, outbox, reminders, waits } = store
+      assert.equal(await waits.lastPlanned(), undefined)
+      const reminder = { environment, policy: 'p', step: 0 }
+      const soon = { ...reminder, alert: 'a', since: T0, dueAt: T0 + 900 }
+      const [now, byMs] = [T0 - 3_600, 3_600]
+      const fresh = { ...reminder, alert: 'b', since: now, dueAt: now + 900 }
+      const kind = { environment, policy: 'p', rule: 'r', service: 's', subject: '', level: 'WARN' }
+      const held = [change(alert(environment))]
+      const convergence = {
+        ...{ kind, toldAt: T0, scope: 'all', held, heldCount: 1, heldSince: T0, dueAt: T0 + 600 },
+      } as const
+      await plans.savePlans([
+        { deliveries: [delivery(environment)], convergences: [], reminders: [soon, fresh] },
+        { deliveries: [], convergences: [convergence as Convergence] },
+      ])
+      const snooze = { environment, alert: 'c', kind: 'snooze', at: T0, by: 'anna', note: '' }
+      await reminders.saveAct({ ...snooze, kind: 'snooze', until: T0 + 600 })
+      assert.equal(await waits.lastPlanned(), T0)
+      await waits.bringForward(byMs, now)
+      assert.equal(await waits.lastPlanned(), now)
+      assert.deepEqual((await outbox.lanes())[0]?.dueAt, now)
+      const [told] = await plans.convergences([convergence.kind as Kind])
+      assert.deepEqual([told?.toldAt, told?.dueAt], [now, now + 600])
+      assert.deepEqual(
+        (await reminders.dueReminders(T0 + 9_999, 9)).map(({ alert: id, dueAt }) => [id, dueAt]),
+        [
+          ['a', now + 900],
+          ['b', now + 900],
+          ['c', T0 + 600],
+        ],
+      )
     }),
   )
 }
