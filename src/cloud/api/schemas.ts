@@ -115,14 +115,17 @@ export const usageView = z.object({
   bytes: z.number(),
 })
 
-const MAIL = z.email().max(254)
+const MAIL = z.email()
 const aMail = 'a mail address such as name@example.com'
 const aPhone = 'a mobile number such as 13800000000, or one with its country code: +85291234567'
 
 /** By which robots mention somebody; `all` would be everybody. */
 function userId(pattern: RegExp, expected: string) {
   const text = z.string(expected).trim().max(64, 'at most 64 characters')
-  return text.refine((id) => id === '' || (pattern.test(id) && id !== 'all'), expected).optional()
+  return text
+    .refine((id) => id === '' || (pattern.test(id) && id !== 'all'), expected)
+    .optional()
+    .meta({ description: `${expected}; robots mention it` })
 }
 
 /** '' is as if it were not there. */
@@ -131,17 +134,19 @@ export const contactBody = z
     name: line(64),
     email: z
       .string(aMail)
+      .max(254, aMail)
       .refine((text) => text === '' || MAIL.safeParse(text).success, aMail)
-      .default(''),
+      .default('')
+      .meta({ description: `${aMail}; needed unless there is a phone or a user id` }),
     language: z.enum(['zh', 'en'], 'zh or en').default('zh'),
     timeZone: timeZone.default('Asia/Shanghai'),
-    /** Alarms go there by SMS and calls; robots of DingTalk and WeCom mention it, too. */
     phone: z
       .string(aPhone)
       .trim()
       .max(40, aPhone)
       .refine((text) => text === '' || phoneOf(text) !== undefined, aPhone)
-      .optional(),
+      .optional()
+      .meta({ description: `${aPhone}; SMS and calls go there, DingTalk and WeCom mention it` }),
     dingtalk: userId(/^[\w.@-]+$/, 'a userid of DingTalk such as manager123, no name'),
     wecom: userId(/^[A-Za-z0-9][\w.@-]*$/, 'a userid (账号) of WeCom such as ZhangSan, no name'),
     feishu: userId(/^[\w-]+$/, 'an open_id (ou_…) or user_id of Feishu, no name'),

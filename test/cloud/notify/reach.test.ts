@@ -1,6 +1,8 @@
 /** Robots mention who is told, SMS and calls go to their phones. */
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { Receivers } from '../../../src/cloud/notify/channels/receivers.ts'
+import { renderFor } from '../../../src/cloud/notify/channels/registry.ts'
 import { decide } from '../../../src/cloud/notify/pipeline.ts'
 import type { Policy } from '../../../src/cloud/notify/policy.ts'
 import type {
@@ -9,10 +11,14 @@ import type {
   ReceiverHead,
   ReceiverKind,
 } from '../../../src/cloud/notify/ports.ts'
+import { toReaders } from '../../../src/cloud/notify/reader-gone.ts'
 import type { Rota } from '../../../src/cloud/notify/rota.ts'
+import { Sender } from '../../../src/cloud/notify/sender.ts'
+import { silentLog } from '../../../src/support/log.ts'
 import { dataFolder } from '../store/data-folder.ts'
 import { MINUTE, step, World } from './reminders/world.ts'
 import { AT, alert, change, contact, ENVIRONMENT, policy } from './support/nouns.ts'
+import { KEYWORD, type RobotPeer, SECRET, startRobotPeer, TOKEN } from './support/robot-peers.ts'
 
 const DAY_MINUTES = 24 * 60
 
@@ -115,7 +121,13 @@ describe('SMS and calls', () => {
   })
 })
 
-/** `zhang` and `li` take turns of a day; a robot, SMS without numbers of its own, calls with one. */
+const ROBOT = { robots: [{ access_token: TOKEN, secret: SECRET }], keyword: KEYWORD }
+const SMS = {
+  ...{ access_key_id: TOKEN, access_key_secret: SECRET, template_code: 'SMS_71390007' },
+  ...{ sign_name: '云告警', variables: { what: 'title' }, phones: [] },
+}
+
+/** `zhang` and `li` take turns of a day; a robot, and SMS without numbers of its own. */
 async function world(test: TestContext, of: Partial<Policy> = {}): Promise<World> {
   const rota: Rota = {
     ...{ id: 'r', environment: '', name: '值班', timeZone: 'Asia/Shanghai' },
@@ -123,9 +135,13 @@ async function world(test: TestContext, of: Partial<Policy> = {}): Promise<World
     overrides: [],
   }
   const receivers = ['robot', 'sms']
-  const here = await World.make(dataFolder(test), {
-    ...{ contacts: [], rotas: ['r'], receivers, ...of },
-  })
+  const here = await World.make(
+    dataFolder(test),
+    {
+      ...{ contacts: [], rotas: ['r'], receivers, ...of },
+    },
+    (notice) => renderFor(notice.receiver?.kind ?? 'mail')(notice, {}),
+  )
   test.after(() => here.close())
   const { store, environment } = here
   const other = { name: 'other', framework: 'TARSFramework' } as const
@@ -139,9 +155,9 @@ async function world(test: TestContext, of: Partial<Policy> = {}): Promise<World
   }
   await store.rotas.saveRota({ ...rota, environment })
   const language = { language: 'zh', timeZone: 'Asia/Shanghai' } as const
-  const settings = { id: 'sms', kind: 'aliyun-sms', name: 'sms', settings: { phones: [] } } as const
+  const settings = { id: 'sms', kind: 'aliyun-sms', name: 'sms', settings: SMS } as const
   await store.receivers.saveReceiver({ environment, ...language, ...settings }, AT)
-  const robot = { id: 'robot', kind: 'dingtalk', name: 'robot', settings: {} } as const
+  const robot = { id: 'robot', kind: 'dingtalk', name: 'robot', settings: ROBOT } as const
   await store.receivers.saveReceiver({ environment, ...language, ...robot }, AT)
   return here
 }
@@ -203,5 +219,36 @@ describe('a policy that names a rota, a robot and SMS', () => {
       '0 aliyun-sms wang 13800000002',
       '0 dingtalk robot wang-id',
     ])
+  })
+
+  it('arrives at the vendors, and not at the phone of who was removed meanwhile', async (t) => {
+    const here = await world(t, { contacts: ['wang'] })
+    const { store, environment, clock } = here
+    const peers = await Promise.all([startRobotPeer('dingtalk'), startRobotPeer('aliyun-sms')])
+    const [robot, sms] = peers
+    t.after(() => Promise.all(peers.map((peer) => peer.close())))
+    await here.news('fired', here.alert('a'))
+    await store.contacts.removeContact(environment, 'wang')
+    const sender = new Sender({
+      ...{ store: store.outbox, clock, log: silentLog, onSent: () => {} },
+      channels: [
+        new Receivers('dingtalk', store.receivers, robot.deps),
+        toReaders(new Receivers('aliyun-sms', store.receivers, sms.deps), store.contacts),
+      ],
+      concurrency: { total: 8, perDoor: 8 },
+    })
+    sender.wake()
+    await sender.idle()
+    await sender.stop()
+    const bodies = ({ http }: RobotPeer) => http.received.map(({ body }) => body)
+    assert.deepEqual(
+      bodies(robot).map((body) => JSON.parse(body).at.atUserIds),
+      [['wang-id', 'zhang-id']],
+    )
+    assert.deepEqual(
+      bodies(sms).map((body) => new URLSearchParams(body).get('PhoneNumbers')),
+      ['13800000000'],
+    )
+    assert.ok((await here.reasons('a', 'address')).includes('contact-gone'))
   })
 })

@@ -50,7 +50,8 @@ function addressed(
 }
 
 function contactsOf(ids: readonly string[], { contacts }: Audience): Contact[] {
-  return contacts.filter(({ id }) => ids.includes(id))
+  const named = new Set(ids)
+  return contacts.filter(({ id }) => named.has(id))
 }
 
 function byMail(id: string, { contacts }: Audience): Reached {

@@ -7,6 +7,7 @@ import { WORDS } from '../../../../src/cloud/notify/channels/words.ts'
 import type { Notice } from '../../../../src/cloud/notify/notice.ts'
 import { Planner } from '../../../../src/cloud/notify/planner.ts'
 import type { EscalationStep, Policy } from '../../../../src/cloud/notify/policy.ts'
+import type { Message } from '../../../../src/cloud/notify/ports.ts'
 import { parseRouteTree } from '../../../../src/cloud/notify/routing/parse-route-tree.ts'
 import type { Store } from '../../../../src/cloud/store/store.ts'
 import { silentLog } from '../../../../src/support/log.ts'
@@ -36,20 +37,28 @@ export class World {
   readonly environment: string
   readonly #planner: Planner
 
-  private constructor(store: Store, environment: string, at: number) {
+  private constructor(
+    store: Store,
+    environment: string,
+    at: number,
+    render = (notice: Notice): Message => ({ subject: subjectOf(notice), text: '', html: '' }),
+  ) {
     this.clock = new FakeClock(at)
     this.store = store
     this.environment = environment
     this.#planner = new Planner({
       ...{ store: store.plans, reminders: store.reminders, clock: this.clock, log: silentLog },
-      windowMs: 10 * MINUTE,
-      render: (notice) => ({ subject: subjectOf(notice), text: '', html: '' }),
+      ...{ windowMs: 10 * MINUTE, render },
       onPlanned: () => {},
     })
   }
 
   /** A new one has contacts `zhang`, `li`, `wang`, and what the policy `p` says. */
-  static async make(folder: string, of: Partial<Policy> = {}): Promise<World> {
+  static async make(
+    folder: string,
+    of: Partial<Policy> = {},
+    render?: (notice: Notice) => Message,
+  ): Promise<World> {
     const store = await openIn(folder)
     const wanted = { name: 'env', framework: 'TARSFramework' } as const
     const { id } = await store.environments.createEnvironment(wanted, AT)
@@ -60,7 +69,7 @@ export class World {
       await store.contacts.saveContact(contact(name, { environment: id }))
     }
     await store.policies.savePolicy(policy('p', { environment: id, contacts: ['zhang'], ...of }))
-    return new World(store, id, AT)
+    return new World(store, id, AT, render)
   }
 
   /** What an earlier process left, `minute` minutes after its start. */
