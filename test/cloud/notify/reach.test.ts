@@ -14,6 +14,7 @@ import type {
 import { toReaders } from '../../../src/cloud/notify/reader-gone.ts'
 import type { Rota } from '../../../src/cloud/notify/rota.ts'
 import { Sender } from '../../../src/cloud/notify/sender.ts'
+import type { Facts } from '../../../src/cloud/notify/stages/stage.ts'
 import { silentLog } from '../../../src/support/log.ts'
 import { dataFolder } from '../store/data-folder.ts'
 import { MINUTE, step, World } from './reminders/world.ts'
@@ -32,13 +33,18 @@ const whole = contact('whole', { ...ids, phone: '13800000001' })
 const phoned = contact('phoned', { phone: '13800000002' })
 const mailed = contact('mailed')
 
-function decided(to: ReceiverHead, contacts: readonly Contact[], more: Partial<Audience> = {}) {
+function decided(
+  to: ReceiverHead,
+  contacts: readonly Contact[],
+  more: Partial<Audience> = {},
+  toldOf: Facts['toldOf'] = [],
+) {
   const audience = {
     ...{ environmentName: 'env', contacts, receivers: [to] },
     policies: [policy('p', { receivers: [to.id] })],
     ...more,
   }
-  const facts = { at: AT, windowMs: 1, audience, convergences: [], toldOf: [] }
+  const facts = { at: AT, windowMs: 1, audience, convergences: [], toldOf }
   const { notices, trace } = decide(change('fired', AT, alert('a')), facts)
   return {
     messages: notices
@@ -178,6 +184,21 @@ async function reached({ store, environment }: World): Promise<string[]> {
     )
     .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1))
 }
+
+describe('news that is told again', () => {
+  it('goes by phone, too, to who was not told before, and not again to the numbers of the receiver', () => {
+    const sms = receiver('aliyun-sms', ['13900000000'])
+    const toldOf = [
+      { policy: 'p', contact: 'whole' },
+      { policy: 'p', contact: 'whole', via: sms.id },
+      { policy: 'p', contact: sms.id },
+    ]
+    const { messages } = decided(sms, [whole, phoned], {}, toldOf)
+    assert.deepEqual(messages, [['phoned', '13800000002']])
+    const all = [...toldOf, { policy: 'p', contact: 'phoned', via: sms.id }]
+    assert.deepEqual(decided(sms, [whole, phoned], {}, all).messages, [])
+  })
+})
 
 describe('a policy that names a rota, a robot and SMS', () => {
   it('mentions and reaches who is on call, then who an escalation names; that it is over who was reached', async (t) => {

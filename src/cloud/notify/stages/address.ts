@@ -3,7 +3,7 @@ import type { Notice } from '../notice.ts'
 import type { Policy } from '../policy.ts'
 import type { Audience, Contact, StoredContact } from '../ports.ts'
 import { onCall } from './on-call.ts'
-import { type Reached, reachedBy } from './reach.ts'
+import { type Beside, type Reached, reachedBy } from './reach.ts'
 import type { Decision, Facts, Reason, Stage, Telling } from './stage.ts'
 
 interface Step {
@@ -24,34 +24,45 @@ export const address: Stage = (envelope, facts) => {
   }
 }
 
-function addressed(
-  { contacts, phoned, holdUntil, ...telling }: Telling,
-  environment: string,
-  { audience, at }: Facts,
-): Step[] {
-  const { policy, headline } = telling
-  const all = { ...telling, environment: { id: environment, name: audience.environmentName } }
-  const ids = [...new Set(contacts ?? toldBy(policy, audience, at))]
-  const people = {
-    mentioned: headline.kind === 'resolved' ? [] : contactsOf(ids, audience),
-    phoned: contactsOf(phoned ?? ids, audience),
-  }
-  const steps = ids.flatMap((id) => {
+function addressed(telling: Telling, environment: string, { audience, at }: Facts): Step[] {
+  const { contacts, phoned = [], holdUntil, ...message } = telling
+  const { policy } = telling
+  const all = { ...message, environment: { id: environment, name: audience.environmentName } }
+  const ids = new Set(contacts ?? toldBy(policy, audience, at))
+  const readers = new Set([...ids, ...phoned.map(({ via }) => via)])
+  const steps = [...readers].flatMap((id) => {
     const receiver = audience.receivers?.find((candidate) => candidate.id === id)
-    return receiver ? reachedBy(receiver, people) : [byMail(id, audience)]
+    return receiver
+      ? reachedBy(receiver, besideOf(telling, id, ids, audience))
+      : [byMail(id, audience)]
   })
-  const told = steps.map(
+  const decided = steps.map(
     ({ notice, decision }): Step => ({
       ...(notice && { notice: { ...all, ...notice } }),
       decision: { stage: 'address', policy: policy.id, ...decision },
     }),
   )
-  return contacts ? told : [...told, ...gaps(policy, audience, at)]
+  return contacts ? decided : [...decided, ...gaps(policy, audience, at)]
 }
 
-function contactsOf(ids: readonly string[], { contacts }: Audience): Contact[] {
-  const named = new Set(ids)
-  return contacts.filter(({ id }) => named.has(id))
+/** @param ids those told. */
+function besideOf(
+  { headline, phoned }: Telling,
+  receiver: string,
+  ids: ReadonlySet<string>,
+  audience: Audience,
+): Beside {
+  const told = contactsOf(ids, audience)
+  const byPhone = phoned?.flatMap(({ contact, via }) => (via === receiver ? contact : []))
+  return {
+    isTold: ids.has(receiver),
+    mentioned: headline.kind === 'resolved' ? [] : told,
+    phoned: byPhone ? contactsOf(new Set(byPhone), audience) : told,
+  }
+}
+
+function contactsOf(ids: ReadonlySet<string>, { contacts }: Audience): Contact[] {
+  return contacts.filter(({ id }) => ids.has(id))
 }
 
 function byMail(id: string, { contacts }: Audience): Reached {

@@ -10,9 +10,25 @@ export interface Reached {
   readonly decision: Pick<Decision, 'contact' | 'verdict' | 'reason'>
 }
 
-/** One message of a robot or webhook. @param people who is told besides; nobody, when an alarm is over. */
-export function reachedByRobot(receiver: ReceiverHead, people: readonly Contact[]): Reached[] {
-  const mentioned = people
+/** Who is told beside a receiver. */
+export interface Beside {
+  /** The receiver itself is told. */
+  readonly isTold: boolean
+  /** By a robot; nobody, when an alarm is over. */
+  readonly mentioned: readonly Contact[]
+  readonly phoned: readonly Contact[]
+}
+
+export function reachedBy(receiver: ReceiverHead, beside: Beside): Reached[] {
+  if (!isByPhone(receiver.kind)) return byRobot(receiver, beside)
+  const reached = [...toOwnNumbers(receiver, beside), ...toEach(receiver, beside)]
+  if (!beside.isTold || reached.some(({ notice }) => notice)) return reached
+  return [...reached, { decision: { contact: receiver.id, verdict: 'drop', reason: 'no-phone' } }]
+}
+
+/** One message of a robot or webhook. */
+function byRobot(receiver: ReceiverHead, { mentioned }: Beside): Reached[] {
+  const named = mentioned
     .flatMap((contact) => {
       const mention = mentionOf(receiver.kind, contact)
       return mention ? { contact, mention } : []
@@ -20,11 +36,11 @@ export function reachedByRobot(receiver: ReceiverHead, people: readonly Contact[
     .slice(0, MAX_MENTIONED)
   const notice = {
     ...noticeTo(receiver),
-    ...(mentioned.length > 0 && { people: together(mentioned.map(({ mention }) => mention)) }),
+    ...(named.length > 0 && { people: together(named.map(({ mention }) => mention)) }),
   }
   return [
     { notice, decision: { contact: receiver.id, verdict: 'tell', reason: 'addressed' } },
-    ...mentioned.map(
+    ...named.map(
       ({ contact: { id } }): Reached => ({
         decision: { contact: id, verdict: 'tell', reason: 'mentioned' },
       }),
@@ -32,25 +48,17 @@ export function reachedByRobot(receiver: ReceiverHead, people: readonly Contact[
   ]
 }
 
-/** One message to the receiver's own numbers, and one to each of `people`: one that fails delays no other. */
-export function reachedByPhone(receiver: ReceiverHead, people: readonly Contact[]): Reached[] {
-  const { phones } = receiver
-  const reached = [...toOwnNumbers(receiver), ...toEach(receiver, people)]
-  const isReached = reached.some(({ notice }) => notice) || phones === undefined
-  if (isReached) return reached
-  return [...reached, { decision: { contact: receiver.id, verdict: 'drop', reason: 'no-phone' } }]
-}
-
-function toOwnNumbers(receiver: ReceiverHead): Reached[] {
+function toOwnNumbers(receiver: ReceiverHead, { isTold }: Beside): Reached[] {
   // Of one whose settings are not known the channel finds out.
-  if (receiver.phones?.length === 0) return []
+  if (!isTold || receiver.phones?.length === 0) return []
   const decision = { contact: receiver.id, verdict: 'tell', reason: 'addressed' } as const
   return [{ notice: noticeTo(receiver), decision }]
 }
 
-function toEach(receiver: ReceiverHead, people: readonly Contact[]): Reached[] {
-  const numbers = new Set(receiver.phones?.map(sameNumber))
-  return people.map(({ id, name, phone }): Reached => {
+/** One message each: one that fails delays no other. */
+function toEach(receiver: ReceiverHead, { isTold, phoned }: Beside): Reached[] {
+  const numbers = new Set(isTold ? receiver.phones?.map(sameNumber) : [])
+  return phoned.map(({ id, name, phone }): Reached => {
     if (!phone) return { decision: { contact: id, verdict: 'drop', reason: 'no-phone' } }
     const decision = { contact: id, verdict: 'tell', reason: 'phoned' } as const
     if (numbers.has(phone)) return { decision }
@@ -62,15 +70,6 @@ function toEach(receiver: ReceiverHead, people: readonly Contact[]): Reached[] {
     }
     return { notice, decision }
   })
-}
-
-export function reachedBy(
-  receiver: ReceiverHead,
-  { mentioned, phoned }: { mentioned: readonly Contact[]; phoned: readonly Contact[] },
-): Reached[] {
-  return isByPhone(receiver.kind)
-    ? reachedByPhone(receiver, phoned)
-    : reachedByRobot(receiver, mentioned)
 }
 
 /** Who reads what goes to a receiver. */

@@ -30,8 +30,8 @@ function tellingsOf(news: AlertChange, { audience, toldOf }: Facts): Telling[] {
   return [...Map.groupBy(toldOf, ({ policy }) => policy)].map(([id, told]) => ({
     policy: policyOf(audience, id, news.alert.environment),
     headline: news,
-    contacts: [...new Set(told.map(({ contact, via }) => via ?? contact))],
-    phoned: [...new Set(told.flatMap(({ contact, via }) => (via === undefined ? [] : contact)))],
+    contacts: told.flatMap(({ contact, via }) => (via === undefined ? contact : [])),
+    phoned: told.flatMap(({ contact, via }) => (via === undefined ? [] : { contact, via })),
   }))
 }
 

@@ -1,6 +1,7 @@
 import { serviceOf } from '../../../model/labels.ts'
 import type { AlertChange, Teller } from '../../alerts/alert.ts'
 import { globMatches } from '../glob.ts'
+import { isByPhone } from '../people.ts'
 import type { Policy } from '../policy.ts'
 import { routeNodeReason, routesFor } from '../routing/route-policy.ts'
 import { toldBy } from './address.ts'
@@ -69,9 +70,15 @@ function routed(policy: Policy, news: AlertChange, facts: Facts) {
     return { decision, telling: { policy, headline: news } }
   }
   const heard = new Set(told.flatMap(({ contact, via = contact }) => [contact, via]))
-  const contacts = toldBy(policy, facts.audience, facts.at).filter((id) => !heard.has(id))
+  const ids = toldBy(policy, facts.audience, facts.at)
+  const contacts = ids.filter((id) => !heard.has(id))
   if (contacts.length === 0) return drop('told-before')
-  return { decision, telling: { policy, headline: news, contacts } }
+  // By phone, too, those who were not told: of a receiver that was, its numbers are not told again.
+  const phones = (facts.audience.receivers ?? []).filter(
+    ({ id, kind }) => isByPhone(kind) && ids.includes(id),
+  )
+  const phoned = phones.flatMap(({ id: via }) => contacts.map((contact) => ({ contact, via })))
+  return { decision, telling: { policy, headline: news, contacts, phoned } }
 }
 
 /** Who is muted tells nobody of the cause. */

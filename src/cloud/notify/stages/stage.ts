@@ -86,6 +86,9 @@ export interface Decision {
   readonly reason: Reason
 }
 
+/** A contact who is told by phone, and by which receiver. */
+export type Phoned = Required<Pick<Told, 'contact' | 'via'>>
+
 /** One message under one policy, not yet addressed. */
 export interface Telling {
   readonly policy: Policy
@@ -93,8 +96,8 @@ export interface Telling {
   readonly heldBack?: HeldBack
   /** Exactly these contacts and receivers; absent: those of the policy. */
   readonly contacts?: readonly Contact['id'][]
-  /** Exactly these by phone, where it goes to phones; absent: the contacts. */
-  readonly phoned?: readonly Contact['id'][]
+  /** Exactly these by phone; absent: the contacts, by each receiver that goes to phones. */
+  readonly phoned?: readonly Phoned[]
   readonly again?: Again
   /** It waits for the hours of its policy. */
   readonly holdUntil?: UnixMs
