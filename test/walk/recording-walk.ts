@@ -42,6 +42,15 @@ export interface Stage {
   readonly environment: string
   readonly publicUrl?: string
   readonly contacts: readonly Readonly<Record<'name' | 'email' | 'language' | 'timeZone', string>>[]
+  /** Comes to the cloud at the end, while its console can still be seen. */
+  readonly visit?: (cloud: Visited) => Promise<void>
+}
+
+export interface Visited {
+  readonly url: string
+  /** Of `admin`. */
+  readonly password: string
+  readonly environment: string
 }
 
 const DRILL: Stage = {
@@ -79,6 +88,9 @@ export async function walk(
     for (const contact of stage.contacts) await console.addContact(environment.id, contact)
     await playWindows({ packets, startsAt, clock, cloud, envKey: environment.envKey })
     const alarms = await console.alarms(environment.id)
+    await stage.visit?.({
+      ...{ url: cloud.url, password: cloud.firstPassword ?? '', environment: environment.id },
+    })
     return {
       alarms: alarms
         .flatMap(({ rule, labels, firedAtMs }) =>
