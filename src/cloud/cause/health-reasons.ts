@@ -18,12 +18,20 @@ export function healthReasons(
   service: string,
   ofLoad: readonly Reason[],
 ): readonly Reason[] {
-  // Who is dead has no excuse.
-  if (signs.isDown(service)) return []
+  // Who is dead has no excuse but its machine.
+  if (signs.isDown(service)) return ofMachine(signs, service)
   const caller = ofOneCaller(signs, service)
   if (caller) return [caller]
   const callees = explaining(ofCallees(signs, service))
-  return callees.length > 0 ? callees : ofSurge(signs, service, ofLoad)
+  if (callees.length > 0) return callees
+  const machine = ofMachine(signs, service)
+  return machine.length > 0 ? machine : ofSurge(signs, service, ofLoad)
+}
+
+/** All that is in trouble with a machine goes with the first of it. */
+function ofMachine(signs: Signs, service: string): readonly Reason[] {
+  const first = signs.firstOnMachine(service)
+  return first === undefined ? [] : [{ to: { kind: 'health', service: first }, strength: 1 }]
 }
 
 /** Which part of its trouble is that of whom it calls, 0 to 1; also where that is too little to be the reason. */

@@ -4,15 +4,15 @@ import type { Log } from '../../support/log.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { CallGraph } from './call-graph.ts'
 import { expectedOf, type Moment } from './expected.ts'
-import { type Explanation, explain } from './explain.ts'
-import { type Decision, hold, type Standing, type Standings } from './holding.ts'
+import { type ExplainedDecision, Explanations } from './explanations.ts'
+import { hold, type Standing, type Standings } from './holding.ts'
+import { type Machines, readMachines } from './machines.ts'
 import { keyOf } from './matter.ts'
 import type { NodeChange } from './node-change.ts'
 import type { CauseQuery } from './ports.ts'
 import { GraphReader } from './read-graph.ts'
 import { type Cause, findCauses } from './root-cause.ts'
-import type { Measure } from './standing-out.ts'
-import { type Suspect, type Symptom, suspectOf } from './symptom.ts'
+import { type Suspect, suspectOf } from './symptom.ts'
 
 export interface InvestigatorOptions {
   /** The series of the environment. */
@@ -45,13 +45,6 @@ export interface Investigated {
   readonly holdMs?: number
 }
 
-export interface ExplainedDecision extends Decision {
-  /** Of the cause of what is told; absent where nothing can be said. */
-  readonly explanation?: Explanation
-  /** What excuses it. */
-  readonly restart?: NodeChange
-}
-
 /**
  * Decides for one environment which alerts are told, which wait, and which are folded. Asks the series only while
  * there is something to decide. Never rejects: when the series cannot be read, alerts are told without a cause.
@@ -61,10 +54,12 @@ export class Investigator {
   readonly counters = { failed: 0, unexplained: 0 }
   readonly #options: Required<InvestigatorOptions>
   readonly #graphs: GraphReader
+  readonly #explanations: Explanations
 
   constructor(options: InvestigatorOptions) {
     this.#options = { maxExplained: 20, ...options }
     this.#graphs = new GraphReader(options.query)
+    this.#explanations = new Explanations(this.#options, this.counters)
   }
 
   async observe({ alerts, standings, ...timing }: Observed): Promise<Investigated> {
@@ -75,8 +70,10 @@ export class Investigator {
     )
     const open = [...firing.values()].filter((one) => isOpen(one, standings, firing))
     if (open.length === 0) return unchanged(standings, firing)
-    const graph = await this.#graphOf(at, Math.min(...open.map(({ since }) => since)))
-    const causes = findCauses({ suspects, graph })
+    const since = Math.min(...open.map((one) => one.since))
+    const graph = await this.#graphOf(at, since)
+    const machines = await this.#machinesOf(suspects, open, { at, since })
+    const causes = findCauses({ suspects, graph, machines })
     const holdMs = Math.min(timing.holdMs, graph.reportMs)
     const moment = { at, reportMs: graph.reportMs }
     const excuses =
@@ -84,7 +81,7 @@ export class Investigator {
     const excused = new Set(excuses.keys())
     const every = evaluatedEveryMs !== undefined && { evaluatedEveryMs }
     const held = hold(standings, { at, holdMs, ...every, causes, graph, excused })
-    const explained = await this.#explained(held.decisions, alerts, at)
+    const explained = await this.#explanations.of(held.decisions, alerts, at)
     const decisions = explained.map((decision) => {
       const restart = excuses.get(keyOf(decision.cause.matter))
       return decision.verdict === 'excuse' && restart ? { ...decision, restart } : decision
@@ -125,64 +122,19 @@ export class Investigator {
     }
   }
 
-  async #explained(
-    decisions: readonly Decision[],
-    alerts: readonly Alert[],
-    at: UnixMs,
-  ): Promise<ExplainedDecision[]> {
-    const byId = new Map(alerts.map((alert) => [alert.id, alert]))
-    const told = decisions.filter(({ verdict }) => verdict === 'tell')
-    const { maxExplained } = this.#options
-    this.counters.unexplained += Math.max(0, told.length - maxExplained)
-    const some = new Set(told.slice(0, maxExplained))
-    return Promise.all(
-      decisions.map(async (decision) => {
-        const alert = byId.get(decision.alert)
-        const explanation =
-          alert && some.has(decision) ? await this.#explain(alert, decision, at) : undefined
-        return { ...decision, ...(explanation && { explanation }) }
-      }),
-    )
-  }
-
-  async #explain(alert: Alert, { cause }: Decision, at: UnixMs): Promise<Explanation | undefined> {
-    const { service, symptom } = suspectOf(alert)
-    const measure = MEASURES[symptom]
-    if (!measure || service === '') return undefined
-    // What is known of the cause says more than what is known of who feels it.
-    const isOwn = cause.matter.service === service
-    const name = isOwn ? alert.labels.interface : undefined
+  async #machinesOf(
+    suspects: readonly Suspect[],
+    open: readonly Suspect[],
+    window: { readonly at: UnixMs; readonly since: UnixMs },
+  ): Promise<Machines> {
     try {
-      return await explain(this.#options.query, {
-        service: cause.matter.service,
-        measure,
-        at,
-        since: alert.activeAt,
-        ...(name && { interface: name }),
-      })
+      return await readMachines(this.#options.query, suspects, open, window)
     } catch (error) {
       this.counters.failed++
-      this.#options.log.warn(
-        { alert: alert.id, error: messageOf(error) },
-        'cannot explain an alert',
-      )
-      return undefined
+      this.#options.log.warn({ error: messageOf(error) }, 'failures by node cannot be read')
+      return new Map()
     }
   }
-}
-
-/** What the calls of a service are measured by; undefined where the alert says nothing of calls. */
-export function measureOf(symptom: Symptom): Measure | undefined {
-  return MEASURES[symptom]
-}
-
-const MEASURES: Readonly<Partial<Record<Symptom, Measure>>> = {
-  down: 'failures',
-  failures: 'failures',
-  latency: 'latency',
-  queue: 'latency',
-  traffic: 'traffic',
-  silent: 'traffic',
 }
 
 /** Neither told nor folded, or folded into what is over. */

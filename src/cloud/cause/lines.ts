@@ -93,6 +93,20 @@ export function impactLine({ matter, impact }: Cause, language: Language): strin
   return matter.kind === 'load' ? words.impactOfLoad(count, text) : words.impact(count, text)
 }
 
+/** One line: what else is in trouble with the machine of a service, as its reader sees it; undefined when nothing is. */
+export function machineLine(
+  service: string,
+  { matter, machine }: Cause,
+  language: Language,
+): string | undefined {
+  if (!machine) return undefined
+  const words = WORDS[language]
+  const others = [matter.service, ...machine.others].filter((each) => each !== service)
+  const names = others.slice(0, MAX_NAMES).join(words.and)
+  const more = others.length > MAX_NAMES ? words.more(others.length - MAX_NAMES) : ''
+  return words.machine(machine.node, names + more)
+}
+
 /** Why an alert was folded, or what one that is told for its cause is due to: `A → M → D`. */
 export function becauseLine(
   service: string,

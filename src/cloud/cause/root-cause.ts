@@ -9,6 +9,7 @@ import type { CallGraph, Link } from './call-graph.ts'
 import { components } from './components.ts'
 import { explainedByCallees } from './health-reasons.ts'
 import { type Impact, impactOf } from './impact.ts'
+import type { Machines } from './machines.ts'
 import { keyOf, type Matter, matterOf, type Reason } from './matter.ts'
 import { Reasons } from './reasons.ts'
 import { Signs } from './signs.ts'
@@ -32,6 +33,8 @@ export interface Cause {
   /** Alerts that it explains. */
   readonly effects: readonly Effect[]
   readonly impact: Impact
+  /** The machine that it is in trouble with, and others that are. */
+  readonly machine?: { readonly node: string; readonly others: readonly string[] }
   /** Which part of it those that it calls have: less than makes them the cause, 0 to 1. */
   readonly explained: number
 }
@@ -46,11 +49,12 @@ export interface Scene {
   /** Of one environment, pending or firing, each once. */
   readonly suspects: readonly Suspect[]
   readonly graph: CallGraph
+  readonly machines?: Machines
 }
 
 /** Each suspect is in exactly one cause, as its own or as an effect. */
-export function findCauses({ suspects, graph }: Scene): Cause[] {
-  const signs = new Signs(graph, suspects)
+export function findCauses({ suspects, graph, machines }: Scene): Cause[] {
+  const signs = new Signs(graph, suspects, machines)
   const reasons = new Reasons(signs)
   const origins = new Origins(signs, reasons, suspects.map(matterOf))
   const causes = new Map<string, { matter: Matter; own: Suspect[]; effects: Effect[] }>()
@@ -65,8 +69,20 @@ export function findCauses({ suspects, graph }: Scene): Cause[] {
   return [...causes.values()].map((cause) => ({
     ...cause,
     impact: impactOf(cause.matter, signs, reasons),
+    ...machineOf(cause.matter, cause.effects, signs),
     explained: cause.matter.kind === 'health' ? explainedByCallees(signs, cause.matter.service) : 0,
   }))
+}
+
+/** Others whose trouble leads to it, and not by calls. */
+function machineOf({ service }: Matter, effects: readonly Effect[], signs: Signs) {
+  const others = new Set(
+    effects.flatMap(({ suspect, path }) =>
+      path.length === 0 && signs.firstOnMachine(suspect.service) === service ? suspect.service : [],
+    ),
+  )
+  const node = signs.machineOf(service)
+  return node === undefined || others.size === 0 ? {} : { machine: { node, others: [...others] } }
 }
 
 /** What a service tells of itself goes with its trouble, but does not stand for it. */

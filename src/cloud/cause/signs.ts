@@ -2,6 +2,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { CallGraph, Link } from './call-graph.ts'
 import { addExcess, type Excess, NO_EXCESS } from './calls.ts'
+import type { Machines } from './machines.ts'
 import { keyOf, type Matter, matterOf } from './matter.ts'
 import type { Suspect } from './symptom.ts'
 
@@ -13,14 +14,19 @@ export interface Trouble {
   readonly calls: number
 }
 
+/** Who is in trouble with a machine is so within this time of the first. */
+const SAME_MACHINE_MS = 300_000
+
 export class Signs {
   readonly graph: CallGraph
   readonly #suspects: ReadonlyMap<string, readonly Suspect[]>
   readonly #newest: UnixMs
+  readonly #machines: Machines
 
-  constructor(graph: CallGraph, suspects: readonly Suspect[]) {
+  constructor(graph: CallGraph, suspects: readonly Suspect[], machines: Machines = new Map()) {
     this.graph = graph
     this.#suspects = Map.groupBy(suspects, ({ service }) => service)
+    this.#machines = machines
     this.#newest = suspects.reduce((newest, { since }) => Math.max(newest, since), 0)
   }
 
@@ -60,6 +66,22 @@ export class Signs {
   /** An alert says that it died. */
   isDown(service: string): boolean {
     return this.alertsOn({ kind: 'health', service }).some(({ symptom }) => symptom === 'down')
+  }
+
+  /** Who was first in trouble with the machine that its trouble is on; undefined where it is on none, or its own. */
+  firstOnMachine(service: string): string | undefined {
+    const machine = this.#machines.get(service)
+    if (machine === undefined) return undefined
+    const [first] = [...this.#machines]
+      .filter(([, other]) => other === machine)
+      .map(([name]) => ({ name, since: this.since(name) }))
+      .sort((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1))
+    if (!first || first.name === service) return undefined
+    return this.since(service) - first.since <= SAME_MACHINE_MS ? first.name : undefined
+  }
+
+  machineOf(service: string): string | undefined {
+    return this.#machines.get(service)
   }
 
   /** Its calls fail or are slow, or an alert says so. */

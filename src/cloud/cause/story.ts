@@ -1,9 +1,10 @@
 /** What a reader is told of a decision: lines in both languages. Pure. */
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, Severity, Story, StoryLine, Teller } from '../alerts/alert.ts'
+import { type ExplainedDecision, measureOf } from './explanations.ts'
 import type { Standings } from './holding.ts'
-import { type ExplainedDecision, type Investigated, measureOf } from './investigator.ts'
-import { becauseLine, excuseLine, explanationLines, impactLine } from './lines.ts'
+import type { Investigated } from './investigator.ts'
+import { becauseLine, excuseLine, explanationLines, impactLine, machineLine } from './lines.ts'
 import { isDeath, suspectOf } from './symptom.ts'
 import type { Language } from './words.ts'
 
@@ -74,6 +75,8 @@ function linesOf(decision: ExplainedDecision, alert: Alert, language: Language):
   const measure = measureOf(symptom)
   const lines: string[] = []
   if (path.length > 0) lines.push(becauseLine(service, cause, path, language))
+  const isTogether = [cause.matter.service, ...(cause.machine?.others ?? [])].includes(service)
+  if (isTogether) lines.push(machineLine(service, cause, language) ?? '')
   if (restart) lines.push(excuseLine(restart, { language, timeText: mark }))
   if (verdict === 'tell') {
     lines.push(impactLine(cause, language) ?? '')

@@ -54,6 +54,8 @@ const zh = {
   fromOnly: (from: string) => ` ${from} 一侧的`,
   toOnly: (to: string) => `到节点 ${to} 的`,
   because: (alert: string, cause: string, path: string) => `${alert} 的原因在 ${cause}（${path}）`,
+  machine: (node: string, names: string) =>
+    `同一节点 ${node} 上的 ${names} 也异常：请先检查该节点的主机、网络与磁盘`,
   impact: (count: number, names: string) => `受影响的主调 ${count} 个：${names}`,
   impactOfLoad: (count: number, names: string) => `受影响的被调 ${count} 个：${names}`,
   more: (count: number) => ` 等，另有 ${count} 个`,
@@ -112,6 +114,8 @@ const en: Words = {
   fromOnly: (from) => ` of ${from}`,
   toOnly: (to) => ` to ${to}`,
   because: (alert, cause, path) => `${alert} because of ${cause} (${path})`,
+  machine: (node, names) =>
+    `On the same node ${node} in trouble, too: ${names}. Check its host, network and disk first`,
   impact: (count, names) => `${count} ${count === 1 ? 'caller is' : 'callers are'} hit: ${names}`,
   impactOfLoad: (count, names) =>
     `${count} ${count === 1 ? 'callee is' : 'callees are'} hit: ${names}`,

@@ -137,7 +137,7 @@ describe('an investigation', () => {
         ['D failures', 'tell'],
       ],
     )
-    assert.equal(one.counters.failed, 3)
+    assert.equal(one.counters.failed, 4)
   })
 
   it('explains no more than it may at an instant', async () => {
