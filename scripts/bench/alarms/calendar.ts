@@ -44,7 +44,17 @@ export function localTime(at: UnixMs): string {
   return new Date(at + OFFSET_MS).toISOString().slice(0, 16).replace('T', ' ')
 }
 
+/** By the number of the day: traffic asks all the time. */
+const kinds = new Map<number, DayKind>()
+
 export function dayKind(at: UnixMs): DayKind {
+  const number = Math.floor((at + OFFSET_MS) / DAY_MS)
+  const kind = kinds.get(number) ?? kindOf(at)
+  kinds.set(number, kind)
+  return kind
+}
+
+function kindOf(at: UnixMs): DayKind {
   const day = localDay(at)
   if (DAYS_OFF.some(([from, to]) => day >= from && day <= to)) return 'holiday'
   if (WORKED.has(day)) return 'workday'

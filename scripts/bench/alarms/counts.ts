@@ -42,8 +42,8 @@ function bucketsOf(
 ): number[] {
   const buckets = new Array<number>(LATENCY_BUCKETS).fill(0)
   let below = 0
-  for (const [bucket, logBound] of LOG_BOUNDS.entries()) {
-    const share = normalShare((logBound - mu) / sigma)
+  for (let bucket = 0; bucket < LOG_BOUNDS.length; bucket++) {
+    const share = normalShare(((LOG_BOUNDS[bucket] as number) - mu) / sigma)
     const isSure = share > 0.9999 || share < 0.0001
     // Half of the deviation: neighbouring buckets vary together.
     const noise = isSure ? 0 : 0.5 * Math.sqrt(count * share * (1 - share)) * random.normal()

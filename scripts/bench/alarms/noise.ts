@@ -17,18 +17,29 @@ export function noiseFactor(key: number, at: UnixMs, jitter: number): number {
   let sum = jitter * bell(key, Math.floor(at / MINUTE_MS))
   for (const [scale, [lastsMs, deviation]] of SCALES.entries()) {
     const [step, part] = [Math.floor(at / lastsMs), (at % lastsMs) / lastsMs]
-    const id = key * SCALES.length + scale + 1_000_003
+    const id = idOf(key, scale)
     const smooth = part * part * (3 - 2 * part)
     sum += deviation * (bell(id, step) * (1 - smooth) + bell(id, step + 1) * smooth)
   }
   return Math.exp(sum)
 }
 
-/** Factors of several things, numbered from `firstKey` on, minute by minute: they are asked for several times. */
+/** What changes slowly, of each thing: at the step that a minute is in, and at the next. */
+interface Slow {
+  readonly step: number
+  readonly now: Float64Array
+  readonly next: Float64Array
+}
+
+/**
+ * `noiseFactor` of several things, numbered from `firstKey` on, minute by minute: they are asked for several times, and
+ * most of it is that of the minute before.
+ */
 export class NoiseTable {
   readonly #firstKey: number
   readonly #jitters: readonly number[]
   readonly #minutes = new Map<number, Float64Array>()
+  readonly #slow: Slow[] = []
 
   constructor(firstKey: number, jitters: readonly number[]) {
     this.#firstKey = firstKey
@@ -40,14 +51,59 @@ export class NoiseTable {
     const minute = Math.floor(at / MINUTE_MS)
     const known = this.#minutes.get(minute)
     if (known) return known
-    const made = Float64Array.from(this.#jitters, (jitter, thing) =>
-      noiseFactor(this.#firstKey + thing, minute * MINUTE_MS, jitter),
-    )
+    const made = this.#factors(minute)
     const [oldest] = this.#minutes.keys()
     if (oldest !== undefined && this.#minutes.size >= KEPT_MINUTES) this.#minutes.delete(oldest)
     this.#minutes.set(minute, made)
     return made
   }
+
+  #factors(minute: number): Float64Array {
+    const jitters = this.#jitters
+    const factors = new Float64Array(jitters.length)
+    for (let thing = 0; thing < factors.length; thing++) {
+      factors[thing] = (jitters[thing] as number) * bell(this.#firstKey + thing, minute)
+    }
+    for (let scale = 0; scale < SCALES.length; scale++) {
+      this.#addScale(factors, scale, minute * MINUTE_MS)
+    }
+    for (let thing = 0; thing < factors.length; thing++) {
+      factors[thing] = Math.exp(factors[thing] as number)
+    }
+    return factors
+  }
+
+  #addScale(sums: Float64Array, scale: number, at: UnixMs): void {
+    const [lastsMs, deviation] = SCALES[scale] as (typeof SCALES)[number]
+    const part = (at % lastsMs) / lastsMs
+    const smooth = part * part * (3 - 2 * part)
+    const { now, next } = this.#slowOf(scale, Math.floor(at / lastsMs))
+    for (let thing = 0; thing < sums.length; thing++) {
+      const value = (now[thing] as number) * (1 - smooth) + (next[thing] as number) * smooth
+      sums[thing] = (sums[thing] as number) + deviation * value
+    }
+  }
+
+  #slowOf(scale: number, step: number): Slow {
+    const known = this.#slow[scale]
+    if (known?.step === step) return known
+    const made = { step, now: this.#bells(scale, step), next: this.#bells(scale, step + 1) }
+    this.#slow[scale] = made
+    return made
+  }
+
+  #bells(scale: number, step: number): Float64Array {
+    const bells = new Float64Array(this.#jitters.length)
+    for (let thing = 0; thing < bells.length; thing++) {
+      bells[thing] = bell(idOf(this.#firstKey + thing, scale), step)
+    }
+    return bells
+  }
+}
+
+/** Of what changes slowly in the thing numbered `key`. */
+function idOf(key: number, scale: number): number {
+  return key * SCALES.length + scale + 1_000_003
 }
 
 /** Nearly normal, of deviation 1, by two numbers alone. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { DAY_MS, dayKind, localTime, MINUTE_MS } from '../../../scripts/bench/alarms/calendar.ts'
 import { intensity } from '../../../scripts/bench/alarms/disturbance.ts'
-import { noiseFactor } from '../../../scripts/bench/alarms/noise.ts'
+import { NoiseTable, noiseFactor } from '../../../scripts/bench/alarms/noise.ts'
 import { normalShare, Random } from '../../../scripts/bench/alarms/random.ts'
 import { SHAPES } from '../../../scripts/bench/alarms/scenario.ts'
 import { shapeAt, Traffic } from '../../../scripts/bench/alarms/traffic.ts'
@@ -122,6 +122,17 @@ test('noise is the same whenever it is asked for, around 1, and smooth but for i
   const steps = values.slice(1).map((value, before) => Math.abs(value - (values[before] ?? 0)))
   assert.ok(Math.max(...steps) < 0.03)
   assert.notEqual(noiseFactor(8, 0, 0.02), noiseFactor(7, 0, 0.02))
+})
+
+test('a table of noise is the noise of each thing, bit for bit, in whatever order it is asked', () => {
+  const jitters = [0, 0.02, 0.25]
+  const table = new NoiseTable(40_000_007, jitters)
+  const minutes = [...Array(3_000).keys(), 61, 1_500, 59, 60].map((minute) => minute + 29_000_000)
+  for (const minute of minutes) {
+    const at = minute * MINUTE_MS
+    const expected = jitters.map((jitter, thing) => noiseFactor(40_000_007 + thing, at, jitter))
+    assert.deepEqual([...table.at(at + 7_000)], expected)
+  }
 })
 
 test('chance: means and deviations are those that are asked for', () => {
