@@ -44,6 +44,7 @@ function* foldRows(
       isDoomed: (row) => metricOf(row).doomed,
     },
     steps,
+    metrics.length,
   )
   yield* budget.each(metrics.length, SERIES_WORK + steps, (row) => {
     writer.begin(row)

@@ -5,7 +5,7 @@ import { isComparison } from './ast.ts'
 import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame } from './frame.ts'
-import { dropNames, mapCells, RowTable } from './frame.ts'
+import { dropNames, emptyFrame, mapCells, RowTable } from './frame.ts'
 import { type Metric, namesOf } from './metric.ts'
 import { ARITHMETIC, COMPARE } from './sample-function.ts'
 import { signatures } from './set-operator.ts'
@@ -83,6 +83,7 @@ export function* vectorBinary(
   const { budget } = context
   const swapped = expr.matching.card === 'one-to-many'
   const [many, one] = swapped ? [right, left] : [left, right]
+  if (many.metrics.length === 0 || one.metrics.length === 0) return emptyFrame(left.steps)
   const { ordinals, count } = yield* signatures([many, one], expr.matching, budget)
   const [manySigs, oneSigs] = ordinals
   if (!manySigs || !oneSigs) return left
@@ -186,7 +187,7 @@ class Join {
     this.#many = many
     this.#one = one
     this.#delayed = delayed
-    this.#table = new RowTable(many.steps)
+    this.#table = new RowTable(many.steps, many.metrics.length)
     this.#partner = new Int32Array(many.metrics.length).fill(-1)
     this.#resultRow = new Int32Array(many.metrics.length)
     this.#ignored = new Set(expr.matching.labels)

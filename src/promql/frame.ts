@@ -92,16 +92,28 @@ export class RowWriter implements RowSink {
   }
 }
 
+const FIRST_ROWS = 8
+const FIRST_CELLS = 1024
+
+/** So many rows have room from the start: all that there may be, if that is little. */
+export function firstRows(mostRows: number, steps: number): number {
+  const little = Math.max(FIRST_ROWS, Math.floor(FIRST_CELLS / Math.max(1, steps)))
+  return Math.max(1, Math.min(mostRows, little))
+}
+
 /** Rows that are found by their labels while the instants are walked. */
 export class RowTable {
   readonly #steps: number
+  readonly #firstRows: number
   readonly #rows = new Map<string, number>()
   readonly #metrics: Metric[] = []
   #values = new Float64Array(0)
   #present = new Uint8Array(0)
 
-  constructor(steps: number) {
+  /** `mostRows`: it is not likely to have more. */
+  constructor(steps: number, mostRows = FIRST_ROWS) {
     this.#steps = steps
+    this.#firstRows = firstRows(mostRows, steps)
   }
 
   row(metric: Metric): number {
@@ -122,7 +134,7 @@ export class RowTable {
   }
 
   #grow(): void {
-    const length = Math.max(this.#values.length * 2, this.#steps * 8)
+    const length = Math.max(this.#values.length * 2, this.#steps * this.#firstRows)
     const values = new Float64Array(length)
     const present = new Uint8Array(length)
     values.set(this.#values)

@@ -1,5 +1,5 @@
 import type { Columns, Fold } from './fold.ts'
-import type { Frame, RowSink } from './frame.ts'
+import { type Frame, firstRows, type RowSink } from './frame.ts'
 import type { Metric } from './metric.ts'
 
 /** Which group each series is in. */
@@ -12,7 +12,6 @@ export interface Members {
   isDoomed(series: number): boolean
 }
 
-const FIRST_GROUPS = 8
 const NOTHING = new Float64Array(0)
 
 /** Rows added up in their groups as they come; the groups are in the order of their first samples. */
@@ -20,6 +19,7 @@ export class GroupWriter implements RowSink {
   readonly #fold: Fold
   readonly #members: Members
   readonly #steps: number
+  readonly #firstGroups: number
   #series = 0
   /** Where the cells of the group of the row under way begin; -1 before its first sample. */
   #base = -1
@@ -28,10 +28,12 @@ export class GroupWriter implements RowSink {
   #columns: Columns = { a: NOTHING, b: NOTHING, c: NOTHING }
   #present = new Uint8Array(0)
 
-  constructor(fold: Fold, members: Members, steps: number) {
+  /** `mostGroups`: as many as there are series. */
+  constructor(fold: Fold, members: Members, steps: number, mostGroups: number) {
     this.#fold = fold
     this.#members = members
     this.#steps = steps
+    this.#firstGroups = firstRows(mostGroups, steps)
   }
 
   begin(series: number): void {
@@ -83,7 +85,7 @@ export class GroupWriter implements RowSink {
   #grow(): void {
     const cells = this.#metrics.length * this.#steps
     if (cells <= this.#present.length) return
-    const length = Math.max(this.#present.length * 2, this.#steps * FIRST_GROUPS)
+    const length = Math.max(this.#present.length * 2, this.#steps * this.#firstGroups)
     const { a, b, c } = this.#columns
     const { width } = this.#fold
     this.#columns = {

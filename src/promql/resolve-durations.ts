@@ -10,12 +10,21 @@ export function resolveDurations(expr: Expr, times: QueryTimes): Expr {
   return isComputed(expr) ? resolve(expr, times) : expr
 }
 
+const computed = new WeakMap<Expr, boolean>()
+
+/** Expressions are kept: so is this, as long as they are. */
 function isComputed(expr: Expr): boolean {
+  const known = computed.get(expr) ?? hasComputed(expr)
+  computed.set(expr, known)
+  return known
+}
+
+function hasComputed(expr: Expr): boolean {
   const own =
     (expr.kind === 'vectorSelector' && expr.offset) ||
     (expr.kind === 'matrixSelector' && expr.range) ||
     (expr.kind === 'subquery' && (expr.offset || expr.range || expr.step))
-  return own !== undefined && own !== false ? true : children(expr).some(isComputed)
+  return own !== undefined && own !== false ? true : children(expr).some(hasComputed)
 }
 
 function resolve(expr: Expr, times: QueryTimes): Expr {

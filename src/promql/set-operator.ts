@@ -2,7 +2,7 @@ import type { Work } from '../support/turns.ts'
 import type { Matching, SetOp } from './ast.ts'
 import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Frame } from './frame.ts'
-import { emptyFrame, RowTable } from './frame.ts'
+import { emptyFrame, hasSample, RowTable } from './frame.ts'
 import { LabelNumbers } from './label-numbers.ts'
 import type { Metric } from './metric.ts'
 
@@ -32,11 +32,19 @@ export function* setOperation(
   budget: Budget,
 ): Work<Frame> {
   if (op === 'and' && right.metrics.length === 0) return emptyFrame(left.steps)
+  if (op !== 'or' && (left.metrics.length === 0 || right.metrics.length === 0)) return left
+  if (op === 'or' && right.metrics.length === 0 && isFull(left)) return left
+  if (op === 'or' && left.metrics.length === 0 && isFull(right)) return right
   const { ordinals, count } = yield* signatures([left, right], matching, budget)
   const [leftSigs, rightSigs] = ordinals
   if (!leftSigs || !rightSigs) return left
   const sides: Sides = { left, right, leftSigs, rightSigs, count, budget }
   return yield* op === 'or' ? union(sides) : filter(sides, op === 'and' ? 1 : 0)
+}
+
+/** Whether each row has a sample: one that has none leaves no trace in a union. */
+function isFull(frame: Frame): boolean {
+  return frame.metrics.every((_, row) => hasSample(frame, row))
 }
 
 /** Marks the signatures that have a sample at a step. */
@@ -74,7 +82,7 @@ function* filter(sides: Sides, wanted: 0 | 1): Work<Frame> {
 
 function* union(sides: Sides): Work<Frame> {
   const { left, right, leftSigs, rightSigs, count, budget } = sides
-  const table = new RowTable(left.steps)
+  const table = new RowTable(left.steps, left.metrics.length + right.metrics.length)
   const places = [yield* rowsIn(table, left, budget), yield* rowsIn(table, right, budget)]
   const marks = new Uint8Array(count)
   for (let step = 0; step < left.steps; step++) {

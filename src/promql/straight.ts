@@ -58,5 +58,5 @@ export function straightWriter(
     },
     isDoomed: () => nameless && delayed,
   }
-  return new GroupWriter(fold, members, steps)
+  return new GroupWriter(fold, members, steps, series.length)
 }
