@@ -159,7 +159,7 @@ async function endReminders(
     .$if(kind === 'undo', (some) => some.where('policy', 'in', OF_ACTS))
     .returningAll()
     .execute()
-  return rows.map(reminderOf).filter(({ policy }) => !OF_ACTS.includes(policy))
+  return rows.map(reminderOf)
 }
 
 async function remindersAfter(db: Database, act: Act): Promise<readonly Reminder[]> {
@@ -169,7 +169,9 @@ async function remindersAfter(db: Database, act: Act): Promise<readonly Reminder
     return [{ ...look, policy: SNOOZE_END, dueAt: until }]
   }
   if (kind !== 'undo') return []
-  const goingOn = resumed(await endedOf(db, act), at)
+  const goingOn = resumed(await endedOf(db, act), at).filter(
+    ({ policy }) => !OF_ACTS.includes(policy),
+  )
   const news = await db
     .selectFrom('alert_changes')
     .select('id')
@@ -184,16 +186,24 @@ async function remindersAfter(db: Database, act: Act): Promise<readonly Reminder
 async function endedOf(db: Database, { environment, alert }: Act): Promise<Ended[]> {
   const rows = await db
     .selectFrom('acts')
-    .select(['at', 'kind', 'body'])
+    .select(['at', 'kind', 'until_at', 'body'])
     .where('environment', '=', environment)
     .where('alert', '=', alert)
+    .where('kind', '!=', 'note')
     .orderBy('place')
     .execute()
-  const since = rows.findLastIndex(({ kind }) => kind === 'undo') + 1
-  return rows.slice(since).map(({ at, body }) => {
-    const { ended = [] } = fromJson<ActBody>(body)
-    return { at, reminders: ended }
+  const acts = rows.map(({ body, ...row }) => ({
+    ...row,
+    reminders: fromJson<ActBody>(body).ended ?? [],
+  }))
+  const since = acts.findLastIndex(({ kind, until_at }, n) => {
+    const next = acts[n + 1]
+    if (kind === 'undo' || !next) return kind === 'undo'
+    // A snooze that was over had told the alarm anew, unless the next act ended that, too.
+    const isLeft = next.reminders.some(({ policy }) => policy === SNOOZE_END)
+    return until_at !== null && until_at <= next.at && !isLeft
   })
+  return acts.slice(since + 1)
 }
 
 type ActBody = Pick<Act, 'by' | 'note' | 'contact'> & { readonly ended?: readonly Reminder[] }

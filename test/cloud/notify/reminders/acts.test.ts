@@ -204,6 +204,36 @@ describe('what people did and take back again is as if it had not been, from the
     assert.deepEqual(await here.told(), ['0 zhang: fired a', '53 li: fired a (escalation 1)'])
   })
 
+  it('steps that a snooze ended are none of it, once that is over and was told', async (t) => {
+    const here = await world(t, { escalation: [step(10, 'li')] })
+    await here.news('fired', here.alert('a'))
+    await here.until(1)
+    await here.act('a', 'snooze', 10)
+    await here.until(30)
+    await here.act('a', 'acknowledge')
+    await here.until(31)
+    await here.act('a', 'undo')
+    await here.until(100)
+    assert.deepEqual(await here.told(), [
+      ...['0 zhang: fired a', '11 zhang: fired a (snooze-over)'],
+      '21 li: fired a (escalation 1)',
+    ])
+  })
+
+  it('a snooze that a mute outlasted leaves its steps to whoever takes back what came after', async (t) => {
+    const here = await world(t, { escalation: [step(10, 'li')] })
+    await here.news('fired', here.alert('a'))
+    await here.until(1)
+    await here.act('a', 'snooze', 10)
+    await here.mute(30)
+    await here.until(20)
+    await here.act('a', 'acknowledge')
+    await here.until(50)
+    await here.act('a', 'undo')
+    await here.until(100)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '59 li: fired a (escalation 1)'])
+  })
+
   it('over meanwhile, nothing is told of it', async (t) => {
     const here = await world(t)
     const a = here.alert('a')
