@@ -3,7 +3,10 @@
 /** With the prefix that people write for China, in its forms. */
 const CHINA = /^(?:\+|00)?86(?=\d{10})/
 const MOBILE = /^1[3-9]\d{9}$/
-const E164 = /^\+[1-9]\d{6,14}$/
+/** Of China no mobile that has a digit too many or too few: area codes that begin with 1 are but 10. */
+const E164 = /^\+(?!861[1-9])[1-9]\d{6,14}$/
+/** The 0 that is dialled within China alone. */
+const TRUNK = /(?<=^(?:\+|00)86)0/
 /** What people write between digits. */
 const BETWEEN = /[\s().\-\u2010-\u2015]/g
 
@@ -12,7 +15,7 @@ const BETWEEN = /[\s().\-\u2010-\u2015]/g
  * Other numbers need their country code.
  */
 export function phoneOf(text: string): string | undefined {
-  const digits = text.replace(BETWEEN, '')
+  const digits = text.replace('(0)', '').replace(BETWEEN, '').replace(TRUNK, '')
   const mobile = digits.replace(CHINA, '')
   if (MOBILE.test(mobile)) return mobile
   const whole = digits.replace(/^00/, '+')
