@@ -93,10 +93,10 @@ async function drawConsole({ url, password, environment }: Visited): Promise<voi
   const alarms = `/environments/${environment}/alarms`
   for (const [name, path, locale, height] of [
     ['environments', '/environments', 'zh-CN', 450],
-    ['alarms', alarms, 'zh-CN', 520],
-    ['alarms-en', alarms, 'en-GB', 520],
+    ['alarms', alarms, 'zh-CN', 560],
+    ['alarms-en', alarms, 'en-GB', 560],
   ] as const) {
-    const viewport = { width: 1360, height }
+    const viewport = { width: 1440, height }
     const look = { viewport, locale, colorScheme: 'light', timezoneId: 'Asia/Shanghai' } as const
     const page = await browser.newPage(look)
     await page.goto(`${url}/#${path}`)

@@ -156,3 +156,13 @@ function timesOf(text: string, day: Times['days'][number]): Times[] {
 }
 
 const clockText = (text: string) => text.replace('：', ':').replace(/^\d:/, '0$&')
+
+const FIRST = { zh: '默认通知', en: 'Default' } as const
+
+/** What an environment begins with is named as its reader calls it, unless it was renamed. */
+export function nameFor(
+  { id, name }: { readonly id: string; readonly name: string },
+  language: 'zh' | 'en',
+): string {
+  return id === 'default' && (name === FIRST.zh || name === FIRST.en) ? FIRST[language] : name
+}

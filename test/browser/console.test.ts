@@ -210,6 +210,7 @@ describe('the console in a browser', { skip: noBrowser }, () => {
     await page.getByRole('row', { name: 'wang@example.com' }).waitFor()
     const labels = { service: 'TarsAlarmDrill.DrillServer', watchdog: 'drill' }
     site.store.alertRows.push(alertRow(id, now, { id: `${id}-drill`, labels }))
+    await page.getByTestId('drills').getByText('含演练').waitFor()
     await page.getByTestId('drills').click()
     await page.getByRole('option', { name: '不含演练' }).click()
     await page.waitForURL(/state=firing&drills=without/)

@@ -68,6 +68,16 @@ export interface Policy {
   readonly off?: true
 }
 
+/** What an environment begins with, by the language of who made it. */
+const FIRST = { id: 'default', names: { zh: '默认通知', en: 'Default' } } as const
+
+/** The name as it was given; of what an environment begins with, unless somebody renamed it, as its reader calls it. */
+export function nameFor({ id, name }: Pick<Policy, 'id' | 'name'>, language: 'zh' | 'en'): string {
+  const { zh, en } = FIRST.names
+  const isFirst = id === FIRST.id && (name === zh || name === en)
+  return isFirst ? FIRST.names[language] : name
+}
+
 /** Contacts under one name. */
 export interface ContactGroup {
   readonly id: string

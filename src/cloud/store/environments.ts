@@ -125,7 +125,7 @@ export class Environments implements EnvironmentStore, EnvironmentKeys {
   }
 }
 
-/** As the console and the subjects of mails show it. */
+/** As `notify/policy.ts` knows it. */
 const DEFAULT_POLICY = { zh: '默认通知', en: 'Default' } as const
 
 /** Everything to everybody, until somebody says otherwise. */

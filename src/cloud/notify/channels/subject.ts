@@ -1,6 +1,7 @@
 /** The subject users know: 【env-policy】App.Server-title-LEVEL. */
 import { serviceOf } from '../../../model/labels.ts'
 import type { Notice } from '../notice.ts'
+import { nameFor } from '../policy.ts'
 import { againTag } from './again.ts'
 import { cutBytes, oneLine } from './bounded-text.ts'
 import { type Reader, titleOf } from './news.ts'
@@ -12,7 +13,8 @@ const MAX_SUBJECT_BYTES = 300
 export function subjectOf(notice: Notice, reader: Reader): string {
   const { environment, policy, headline } = notice
   const tag = againTag(notice, reader)
-  const from = [environment.name, policy.name, tag].filter(Boolean).map(shortName).join('-')
+  const name = nameFor(policy, reader.language)
+  const from = [environment.name, name, tag].filter(Boolean).map(shortName).join('-')
   const service = serviceOf(headline.alert.labels)
   const news = [service && shortName(service), titleOf(headline.alert, reader)].filter(Boolean)
   const text = cutBytes(`【${from}】${news.join('-')}`, MAX_SUBJECT_BYTES)

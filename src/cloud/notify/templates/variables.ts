@@ -14,6 +14,7 @@ import {
 import { consoleLink, levelOf } from '../channels/subject.ts'
 import { durationText, WORDS } from '../channels/words.ts'
 import type { Notice } from '../notice.ts'
+import { nameFor } from '../policy.ts'
 import type { Language } from '../ports.ts'
 
 /** Times are texts in the reader's zone. A text that does not apply is empty. */
@@ -28,7 +29,7 @@ export function valuesOf(notice: Notice, { publicUrl }: Surroundings) {
   const overAt = alert.resolvedAt ?? at
   return {
     environment: { id: environment.id, name: environment.name },
-    policy: policy.name,
+    policy: nameFor(policy, language),
     reader: contact.name,
     over: isOver,
     severity: alert.severity,

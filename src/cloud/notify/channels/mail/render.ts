@@ -3,6 +3,7 @@
 import { type Labels, serviceOf } from '../../../../model/labels.ts'
 import type { Severity } from '../../../alerts/alert.ts'
 import type { Notice } from '../../notice.ts'
+import { nameFor } from '../../policy.ts'
 import { againText, othersHeading } from '../again.ts'
 import { cutBytes } from '../bounded-text.ts'
 import type { Render, Surroundings } from '../channel.ts'
@@ -139,7 +140,7 @@ function endParts(notice: Notice, { words }: Reader, { publicUrl, actLink }: Sur
   }
   const act = actLink?.(notice)
   if (act !== undefined) parts.push({ html: link(act, words.act), text: `${words.act}: ${act}` })
-  const why = words.footer(shortName(policy.name), shortName(contact.name))
+  const why = words.footer(shortName(nameFor(policy, contact.language)), shortName(contact.name))
   const where = words.instance(shortName(environment.name), environment.id)
   return [...parts, { html: quiet(why) + quiet(where), text: `-- \n${why}\n${where}` }]
 }

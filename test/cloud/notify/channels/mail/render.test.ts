@@ -64,6 +64,15 @@ describe('the mail of an alarm', () => {
     assert.match(html, new RegExp(`实例ID ${ENVIRONMENT}`))
   })
 
+  it('what an environment begins with is named as its reader calls it, unless it was renamed', () => {
+    for (const [name, shown] of Object.entries({ 默认通知: 'Default', 支付: '支付' })) {
+      const of = { contact: smith, policy: policy('default', { name }) }
+      const { subject, html } = renderMail(notice(change('fired', AT, rule), of), {})
+      assert.ok(subject.startsWith(`【演示环境-${shown}】`), subject)
+      assert.ok(html.includes(`contact of the notification “${shown}”`))
+    }
+  })
+
   it('of a rule: its title, its description and the addresses it names', () => {
     const { subject, html } = renderMail(notice(change('fired', AT, rule)), {})
     assert.equal(subject, '【演示环境-默认通知】Shop.PayServer-调用失败率高（pay）-ERROR')
