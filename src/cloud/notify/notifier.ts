@@ -19,7 +19,7 @@ import {
   type Receiver,
   type ReceiverStore,
 } from './ports.ts'
-import { toReaders } from './reader-gone.ts'
+import { type Readers, toReaders } from './reader-gone.ts'
 import { sendTest, type TestOutcome } from './receiver-test.ts'
 import type { ReminderStore } from './reminders/reminder.ts'
 import { Sender, type SenderCounters } from './sender.ts'
@@ -41,7 +41,7 @@ export interface NotifierOptions {
     disableReceiver(environment: string, id: string, why: string, at: number): Promise<void>
   }
   /** Without it addresses that are refused are not disabled, and who was removed is told what waited. */
-  readonly contacts?: BounceStore
+  readonly contacts?: BounceStore & Readers
   readonly clock: Clock
   readonly log: Log
   readonly channels: ChannelConfigs

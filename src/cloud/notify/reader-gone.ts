@@ -23,6 +23,7 @@ export class ReaderGone extends ChannelFailure {
 
 export interface Readers {
   contact(environment: string, id: Contact['id']): Promise<StoredContact | undefined>
+  contacts(environment: string): Promise<StoredContact[]>
 }
 
 /** `channel`, but no mail, SMS or call goes where nobody is to be told: that throws `ReaderGone`. */
@@ -31,18 +32,24 @@ export function toReaders(channel: Channel, readers: Readers): Channel {
     kind: channel.kind,
     close: () => channel.close(),
     async send(delivery, signal) {
-      const { environment, contact, to } = delivery
+      const { contact, to } = delivery
       // To the receiver itself.
       if (delivery.channel !== 'mail' && contact === to) return channel.send(delivery, signal)
       // Better once too often than never: also while the store cannot be read.
-      const why = await readers.contact(environment, contact).then(
-        (found) => unsent(delivery, found),
-        () => undefined,
-      )
+      const why = await whyUnsent(delivery, readers).catch(() => undefined)
       if (why) throw new ReaderGone(why)
       return channel.send(delivery, signal)
     },
   }
+}
+
+/** A number is told once for all who have it, and who was entered anew has the same address. */
+async function whyUnsent(delivery: Delivery, readers: Readers): Promise<Unsent | undefined> {
+  const { environment, contact, policy } = delivery
+  const why = unsent(delivery, await readers.contact(environment, contact))
+  if (policy === VERIFICATION || (why !== 'contact-gone' && why !== 'address-changed')) return why
+  const all = await readers.contacts(environment)
+  return all.some((one) => unsent(delivery, one) === undefined) ? undefined : why
 }
 
 /** Undefined: it may go out. Pure. */

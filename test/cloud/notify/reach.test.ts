@@ -73,6 +73,19 @@ describe('a robot mentions in its one message those who are told beside it', () 
     })
   }
 
+  it('who is on call before all others', () => {
+    const many = Array.from({ length: 60 }, (_, n) => contact(`c${n}`, { feishu: `ou_${n}` }))
+    const rota: Rota = {
+      ...{ id: 'r', environment: ENVIRONMENT, name: 'r', timeZone: 'UTC', members: ['c59'] },
+      ...{ startsOn: '2022-08-10', handOverAt: '00:00', turnDays: 1, overrides: [] },
+    }
+    const named = { contacts: many.map(({ id }) => id), rotas: ['r'], receivers: ['feishu'] }
+    const { messages } = decided(receiver('feishu'), many, {
+      ...{ rotas: [rota], policies: [policy('p', named)] },
+    })
+    assert.equal(messages[0]?.[1], 'ou_59')
+  })
+
   it('50 at the most, also of those whose mail may not be used', () => {
     const address = { disabled: { at: 1, why: '550' } }
     const many = Array.from({ length: 60 }, (_, n) => ({
@@ -198,6 +211,19 @@ describe('news that is told again', () => {
     const all = [...toldOf, { policy: 'p', contact: 'phoned', via: sms.id }]
     assert.deepEqual(decided(sms, [whole, phoned], {}, all).messages, [])
   })
+
+  it('goes to no number that was told before, whoever has it', () => {
+    const sms = receiver('aliyun-sms', ['13900000000'])
+    const toldOf = [
+      { policy: 'p', contact: 'phoned', via: sms.id },
+      { policy: 'p', contact: sms.id },
+    ]
+    const others = [
+      contact('same', { phone: '13800000002' }),
+      contact('own', { phone: '13900000000' }),
+    ]
+    assert.deepEqual(decided(sms, [phoned, ...others], {}, toldOf).messages, [])
+  })
 })
 
 describe('a policy that names a rota, a robot and SMS', () => {
@@ -224,6 +250,23 @@ describe('a policy that names a rota, a robot and SMS', () => {
     assert.deepEqual(await here.reasons('a', 'address'), [
       ...['addressed', 'mentioned', 'phoned', 'addressed', 'mentioned', 'phoned'],
       ...['addressed', 'phoned'],
+    ])
+  })
+
+  it('says of the end that who was told by phone is gone', async (t) => {
+    const here = await world(t, { rotas: [], contacts: ['wang'] })
+    const a = here.alert('a')
+    await here.store.contacts.saveContact(
+      contact('wang', { environment: here.environment, email: '', phone: '13800000002' }),
+    )
+    await here.news('fired', a)
+    await here.store.contacts.removeContact(here.environment, 'wang')
+    await here.news('resolved', a)
+    assert.deepEqual(await reached(here), [
+      ...['0 aliyun-sms wang 13800000002', '0 dingtalk robot', '0 dingtalk robot 13800000002'],
+    ])
+    assert.deepEqual(await here.reasons('a', 'address'), [
+      ...['no-address', 'addressed', 'mentioned', 'phoned', 'addressed', 'contact-gone'],
     ])
   })
 
@@ -264,7 +307,7 @@ describe('a policy that names a rota, a robot and SMS', () => {
     const bodies = ({ http }: RobotPeer) => http.received.map(({ body }) => body)
     assert.deepEqual(
       bodies(robot).map((body) => JSON.parse(body).at.atUserIds),
-      [['wang-id', 'zhang-id']],
+      [['zhang-id', 'wang-id']],
     )
     assert.deepEqual(
       bodies(sms).map((body) => new URLSearchParams(body).get('PhoneNumbers')),

@@ -51,16 +51,33 @@ describe('whether a mail that waited is sent', () => {
 
   it('what goes to the numbers of a receiver is', async () => {
     const sms = new ScriptedChannel(async () => 'OK')
-    const nobody = { contact: async () => undefined }
+    const nobody = { contact: async () => undefined, contacts: async () => [] }
     const own = delivery('1', { channel: 'aliyun-sms', contact: 'r', to: 'r' })
     assert.equal(await toReaders(sms, nobody).send(own, NEVER), 'OK')
     const one = { ...own, contact: 'zhang', people: { userIds: [], mobiles: ['1'] } }
     await assert.rejects(toReaders(sms, nobody).send(one, NEVER), { why: 'contact-gone' })
   })
 
+  it('what goes to a phone or address that somebody else has is, but not what asks to confirm it', async () => {
+    const one = contact('one', { email: 'a@x.cn', phone: '1' })
+    const known = { contact: async () => undefined, contacts: async () => [one] }
+    const channel = new ScriptedChannel(async () => 'OK')
+    const readers = toReaders(channel, known)
+    const people = { userIds: [], mobiles: ['1'] }
+    const sms = { channel: 'aliyun-sms', contact: 'zhang', to: 'r', people } as const
+    const mail = { contact: 'zhang', to: 'a@x.cn' }
+    assert.equal(await readers.send(delivery('1', sms), NEVER), 'OK')
+    assert.equal(await readers.send(delivery('2', mail), NEVER), 'OK')
+    const ask = delivery('3', { ...mail, policy: 'verification' })
+    await assert.rejects(readers.send(ask, NEVER), { why: 'contact-gone' })
+    const other = delivery('4', { ...mail, to: 'b@x.cn' })
+    await assert.rejects(readers.send(other, NEVER), { why: 'contact-gone' })
+  })
+
   it('it is, while nobody knows', async () => {
     const mail = new ScriptedChannel(async () => '250')
-    const broken = { contact: () => Promise.reject(new Error('disk full')) }
+    const fail = () => Promise.reject(new Error('disk full'))
+    const broken = { contact: fail, contacts: fail }
     assert.equal(await toReaders(mail, broken).send(delivery('1'), NEVER), '250')
   })
 })

@@ -36,7 +36,10 @@ function addressed(telling: Telling, environment: string, { audience, at }: Fact
       ? reachedBy(receiver, besideOf(telling, id, ids, audience))
       : [byMail(id, audience)]
   })
-  const decided = steps.map(
+  const gone = phoned.flatMap(({ contact }) =>
+    ids.has(contact) || audience.contacts.some(({ id }) => id === contact) ? [] : contact,
+  )
+  const decided = [...steps, ...[...new Set(gone)].map(ofGone)].map(
     ({ notice, decision }): Step => ({
       ...(notice && { notice: { ...all, ...notice } }),
       decision: { stage: 'address', policy: policy.id, ...decision },
@@ -61,17 +64,22 @@ function besideOf(
   }
 }
 
+/** In the order of the ids. */
 function contactsOf(ids: ReadonlySet<string>, { contacts }: Audience): Contact[] {
-  return contacts.filter(({ id }) => ids.has(id))
+  const known = new Map(contacts.map((contact) => [contact.id, contact]))
+  return [...ids].flatMap((id) => known.get(id) ?? [])
 }
 
 function byMail(id: string, { contacts }: Audience): Reached {
   const contact = contacts.find((candidate) => candidate.id === id)
-  const reason = contact ? unusable(contact) : 'contact-gone'
-  if (!contact || reason) {
-    return { decision: { contact: id, verdict: 'drop', reason: reason ?? 'contact-gone' } }
-  }
+  if (!contact) return ofGone(id)
+  const reason = unusable(contact)
+  if (reason) return { decision: { contact: id, verdict: 'drop', reason } }
   return { notice: { contact }, decision: { contact: id, verdict: 'tell', reason: 'addressed' } }
+}
+
+function ofGone(contact: string): Reached {
+  return { decision: { contact, verdict: 'drop', reason: 'contact-gone' } }
 }
 
 function unusable({ email, address = {} }: StoredContact): Reason | undefined {
@@ -91,10 +99,10 @@ function gaps(policy: Policy, audience: Audience, at: UnixMs): Step[] {
   ])
 }
 
-/** Ids of contacts and receivers that the policy names, and of who is on call at `at`. */
+/** Ids of who is on call at `at`, who matters most where not all can be mentioned, and of contacts and receivers that the policy names. */
 export function toldBy(policy: Named, audience: Audience, at: UnixMs): string[] {
   const called = onCall(policy, audience, at).flatMap(({ contact }) => contact ?? [])
-  return [...idsOf(policy, audience), ...called]
+  return [...called, ...idsOf(policy, audience)]
 }
 
 /** Ids of contacts and receivers that the policy, or a step of its escalation, names. */

@@ -1,12 +1,13 @@
 import { serviceOf } from '../../../model/labels.ts'
 import type { AlertChange, Teller } from '../../alerts/alert.ts'
 import { globMatches } from '../glob.ts'
-import { isByPhone } from '../people.ts'
+import { isByPhone, sameNumber } from '../people.ts'
 import type { Policy } from '../policy.ts'
+import type { Audience, ReceiverHead } from '../ports.ts'
 import { routeNodeReason, routesFor } from '../routing/route-policy.ts'
 import { toldBy } from './address.ts'
 import { muteOf } from './mute.ts'
-import type { Decision, Facts, Reason, Stage } from './stage.ts'
+import type { Decision, Facts, Phoned, Reason, Stage } from './stage.ts'
 
 /** Whether one of the policy's services is or contains `service`, or that interface of it. */
 export function covers({ services }: Policy, service: string, called = ''): boolean {
@@ -73,12 +74,27 @@ function routed(policy: Policy, news: AlertChange, facts: Facts) {
   const ids = toldBy(policy, facts.audience, facts.at)
   const contacts = ids.filter((id) => !heard.has(id))
   if (contacts.length === 0) return drop('told-before')
-  // By phone, too, those who were not told: of a receiver that was, its numbers are not told again.
   const phones = (facts.audience.receivers ?? []).filter(
     ({ id, kind }) => isByPhone(kind) && ids.includes(id),
   )
-  const phoned = phones.flatMap(({ id: via }) => contacts.map((contact) => ({ contact, via })))
+  const phoned = phones.flatMap((phone) => phonedAnew(phone, contacts, told, facts.audience))
   return { decision, telling: { policy, headline: news, contacts, phoned } }
+}
+
+/** By phone, too, those who were not told; of numbers that were, none is told again, whoever has it. */
+function phonedAnew(
+  { id: via, phones = [] }: ReceiverHead,
+  ids: readonly string[],
+  told: Facts['toldOf'],
+  { contacts }: Audience,
+): Phoned[] {
+  const isTold = (who: string) => told.some((one) => one.contact === who && one.via === via)
+  const ofOthers = contacts.flatMap(({ id, phone }) => (phone && isTold(id) ? phone : []))
+  const own = told.some(({ contact }) => contact === via) ? phones.map(sameNumber) : []
+  const numbers = new Set([...own, ...ofOthers])
+  return contacts
+    .filter(({ id, phone = '' }) => ids.includes(id) && !numbers.has(phone))
+    .map(({ id }) => ({ contact: id, via }))
 }
 
 /** Who is muted tells nobody of the cause. */
