@@ -123,7 +123,7 @@ const aPhone = 'a mobile number such as 13800000000, or one with its country cod
 function userId(pattern: RegExp, expected: string) {
   const text = z.string(expected).trim().max(64, 'at most 64 characters')
   return text
-    .refine((id) => id === '' || (pattern.test(id) && id !== 'all'), expected)
+    .refine((id) => id === '' || (pattern.test(id) && !/^@?all$/i.test(id)), expected)
     .optional()
     .meta({ description: `${expected}; robots mention it` })
 }

@@ -102,6 +102,7 @@ describe('the console API', () => {
       ['a name for an id', '/contacts', { ...person, dingtalk: '张三' }, 'dingtalk', /userid/],
       ['a tag for an id', '/contacts', { ...person, wecom: 'a><@all' }, 'wecom', /userid/],
       ['everybody', '/contacts', { ...person, wecom: '@all' }, 'wecom', /userid/],
+      ['everybody of DingTalk', '/contacts', { ...person, dingtalk: '@ALL' }, 'dingtalk', /userid/],
       ['all of Feishu', '/contacts', { ...person, feishu: 'all' }, 'feishu', /open_id/],
       ['a long id', '/contacts', { ...person, feishu: 'o'.repeat(65) }, 'feishu', /64/],
       ['a language we lack', '/contacts', { ...person, language: 'fr' }, 'language', /zh or en/],

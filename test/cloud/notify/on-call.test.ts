@@ -57,7 +57,7 @@ describe('a policy that names a rota', () => {
   })
 
   it('tells once who is named besides', () => {
-    assert.deepEqual(told(decide(fired(NOW), facts(NOW, {}, { contacts: ['b', 'a'] }))), ['b', 'a'])
+    assert.deepEqual(told(decide(fired(NOW), facts(NOW, {}, { contacts: ['b', 'a'] }))), ['a', 'b'])
   })
 
   it('tells who stands in for a member who is gone, and says so', () => {
