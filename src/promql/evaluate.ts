@@ -14,7 +14,7 @@ import { parse } from './parse.ts'
 import { resolveDurations } from './resolve-durations.ts'
 import { instantValue, type Presenting, rangeValue, sampleCount } from './result.ts'
 import type { Query } from './selected-data.ts'
-import { selectAll, selections } from './selection.ts'
+import { planOf, selectAll } from './selection.ts'
 import type { Source } from './source.ts'
 import type { Value } from './value.ts'
 
@@ -105,7 +105,7 @@ async function run(
     straight: options.straight ?? true,
   }
   budget.takeSamples(grid.steps)
-  const selected = await selectAll(selections(expr, query, query.lookbackMs), source, budget)
+  const selected = await selectAll(planOf(expr, query, query.lookbackMs), source, budget)
   const evaluator = new Evaluator(query, selected, budget, notes)
   const worked = inTurns(answer(), turns)
   const value = worked instanceof Promise ? await worked : worked

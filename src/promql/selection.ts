@@ -67,18 +67,53 @@ export interface Found {
 
 export type Selected = ReadonlyMap<VectorSelector, Found>
 
+/** What a query asks its source for. */
+export interface Plan {
+  readonly wanted: readonly Joined[]
+  /** Their times are so much later. */
+  readonly shiftMs: number
+}
+
+interface KeptPlan {
+  readonly lookbackMs: number
+  readonly lengthMs: number
+  readonly wanted: readonly Joined[]
+}
+
+const plans = new WeakMap<Expr, KeptPlan>()
+
+/** Expressions are kept: so is what they want of one period, which is the same of each other one as long, only later. */
+export function planOf(expr: Expr, query: Period, lookbackMs: number): Plan {
+  const { startMs, endMs } = query
+  const lengthMs = endMs - startMs
+  const known = plans.get(expr)
+  if (known?.lookbackMs === lookbackMs && known.lengthMs === lengthMs) {
+    return { wanted: known.wanted, shiftMs: startMs }
+  }
+  if (isHeld(expr)) return { wanted: joined(selections(expr, query, lookbackMs)), shiftMs: 0 }
+  const wanted = joined(selections(expr, { startMs: 0, endMs: lengthMs }, lookbackMs))
+  plans.set(expr, { lookbackMs, lengthMs, wanted })
+  return { wanted, shiftMs: startMs }
+}
+
+/** Whether `@` holds a part of it at a time of its own. */
+function isHeld(expr: Expr): boolean {
+  const own = expr.kind === 'vectorSelector' || expr.kind === 'subquery' ? expr.at : undefined
+  return own?.kind === 'time' || children(expr).some(isHeld)
+}
+
 /**
  * Asks the source, once for all selections with the same matchers whose spans touch: rules ask for the same
  * series again and again.
  */
 export async function selectAll(
-  wanted: readonly Selection[],
+  { wanted, shiftMs }: Plan,
   source: Source,
   budget: Budget,
 ): Promise<Selected> {
   const selected = new Map<VectorSelector, Found>()
-  for (const { selectors, matchers, startMs, endMs, extent } of joined(wanted)) {
-    const series = await source.select(matchers, startMs, endMs, extent)
+  for (const { selectors, matchers, startMs, endMs, extent } of wanted) {
+    const series = await source.select(matchers, startMs + shiftMs, endMs + shiftMs, extent)
     budget.check()
     budget.takeSeries(series.length)
     budget.takeSamples(sampleCount(series))

@@ -1,11 +1,11 @@
 /** Series of one value out of memory and blocks. */
 import type { SeriesData } from '../../../promql/index.ts'
 import { Arena } from '../block/arena.ts'
-import { FlatBuffer } from '../block/flat-buffer.ts'
 import { labelMatchers } from '../block/label-matcher.ts'
 import { Pace } from '../block/pace.ts'
 import type { Numbers } from '../block/record-join.ts'
 import { compose, type RecordRows } from '../block/record-rows.ts'
+import { RowBuffer } from '../memory/row-buffer.ts'
 import type { SampleFamily } from '../samples/sample-family.ts'
 import { readBlocks } from './read-blocks.ts'
 import type { SeriesQuery } from './select.ts'
@@ -28,7 +28,7 @@ async function select(family: SampleFamily, view: View, query: SeriesQuery): Pro
   const { matchers, startMs, endMs, extent } = query
   const pace = new Pace()
   const arena = new Arena()
-  const buffer = new FlatBuffer(arena)
+  const buffer = new RowBuffer(arena)
   const ids = family.find(labelMatchers(matchers))
   const wanted = { family: family.name, matchers, columns: [0] }
   const before =
@@ -43,14 +43,19 @@ async function select(family: SampleFamily, view: View, query: SeriesQuery): Pro
   const answers: SeriesData[] = []
   let count = 0
   for (const id of ids) {
-    const old = before?.show(id, buffer) ? buffer.rows(1) : undefined
-    const now =
-      extent === 'newest' && !before
-        ? family.readNewest(id, fromMs, endMs, arena)
-        : family.read(id, fromMs, endMs, arena)
-    const rows = joined(old, now)
-    if (rows) answers.push(seriesOf(family.labelsOf(id), rows))
-    if (++count % SERIES_AT_ONCE === 0) await pace.rest(COST * SERIES_AT_ONCE)
+    if (before) {
+      const old = before.show(id, buffer) ? buffer.rows(1) : undefined
+      const rows = joined(old, family.read(id, fromMs, endMs, arena))
+      if (rows) answers.push(seriesOf(family.labelsOf(id), rows))
+    } else {
+      const isThere =
+        extent === 'newest'
+          ? family.readNewest(id, fromMs, endMs, buffer)
+          : family.readInto(id, fromMs, endMs, buffer)
+      if (isThere) answers.push(buffer.series(family.labelsOf(id), 0))
+    }
+    const rest = ++count % SERIES_AT_ONCE === 0 ? pace.restIfDue(COST * SERIES_AT_ONCE) : undefined
+    if (rest) await rest
   }
   for (const { labels } of before?.unnumbered(buffer) ?? []) {
     answers.push(seriesOf(labels, buffer.rows(1)))

@@ -7,6 +7,7 @@ import type { Labels } from '../../../model/labels.ts'
 import type { SampleBatch } from '../../../model/sample-batch.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Arena } from '../block/arena.ts'
+import type { FlatBuffer } from '../block/flat-buffer.ts'
 import type { LabelMatcher } from '../block/label-matcher.ts'
 import { Pace } from '../block/pace.ts'
 import { type AppendedSamples, Appending } from './sample-appending.ts'
@@ -80,9 +81,14 @@ export class SampleFamily {
     return this.#timelines.read(id, startMs, endMs, arena)
   }
 
-  /** As `read`; at least the newest of them. */
-  readNewest(id: number, startMs: UnixMs, endMs: UnixMs, arena: Arena): SampleRows | undefined {
-    return this.#timelines.readNewest(id, startMs, endMs, arena)
+  /** As `read`, into a buffer; false when there are none. */
+  readInto(id: number, startMs: UnixMs, endMs: UnixMs, buffer: FlatBuffer): boolean {
+    return this.#timelines.readInto(id, startMs, endMs, buffer)
+  }
+
+  /** As `readInto`; at least the newest of them. */
+  readNewest(id: number, startMs: UnixMs, endMs: UnixMs, buffer: FlatBuffer): boolean {
+    return this.#timelines.readNewest(id, startMs, endMs, buffer)
   }
 
   /** Whether there may be samples in this time: chunks are not looked into. */

@@ -1,6 +1,7 @@
 /** The samples of single-value series, by the number of the series. */
 import type { Arena } from '../block/arena.ts'
 import { firstFrom } from '../block/bisect.ts'
+import type { FlatBuffer } from '../block/flat-buffer.ts'
 import { OP } from '../block/record-rows.ts'
 import {
   type Chunk,
@@ -49,6 +50,8 @@ export class SampleTimelines {
   readonly #closed: (Chunk[] | undefined)[] = []
   #page = new Uint8Array(0)
   #pageUsed = 0
+  #from = 0
+  #to = 0
 
   /** `low`, `high`: the words of the value. */
   append(id: number, time: number, low: number, high: number): Appended {
@@ -76,31 +79,29 @@ export class SampleTimelines {
 
   /** Samples with `startMs ≤ time ≤ endMs`, in memory of `arena`; undefined when there are none. */
   read(id: number, startMs: number, endMs: number, arena?: Arena): SampleRows | undefined {
-    const chunks = this.#chunks(id).filter(
-      ({ firstMs, lastMs }) => lastMs >= startMs && firstMs <= endMs,
-    )
-    const rows = chunks.reduce((sum, { count }) => sum + count, 0)
-    if (rows === 0) return undefined
-    const all = rows <= SCRATCH_ROWS ? decoded : newColumns(rows)
-    all.ops = undefined
-    let offset = 0
-    for (const chunk of chunks) {
-      readChunk(chunk, all, offset)
-      offset += chunk.count
-    }
-    const from = firstFrom(all.times.subarray(0, rows), startMs)
-    const to = firstFrom(all.times.subarray(0, rows), Math.floor(endMs) + 1)
-    return from < to ? copyOf(all, from, to, arena) : undefined
+    const all = this.#decode(id, startMs, endMs)
+    return all ? copyOf(all, this.#from, this.#to, arena) : undefined
   }
 
-  /** As `read`; at least the newest of them. Mostly it is one of the last two, which need not be decoded. */
-  readNewest(id: number, startMs: number, endMs: number, arena: Arena): SampleRows | undefined {
+  /** As `read`, into a buffer; false when there are none. It is not told which replace others. */
+  readInto(id: number, startMs: number, endMs: number, buffer: FlatBuffer): boolean {
+    const all = this.#decode(id, startMs, endMs)
+    if (!all) return false
+    const [from, to] = [this.#from, this.#to]
+    buffer.begin(buffer.arena.takeTimes(all.times, from, to), 1)
+    const values = all === decoded ? decodedValues : valuesOf(all)
+    buffer.piece.set(values.subarray(from, to), buffer.start)
+    return true
+  }
+
+  /** As `readInto`; at least the newest of them. Mostly it is one of the last two, which need not be decoded. */
+  readNewest(id: number, startMs: number, endMs: number, buffer: FlatBuffer): boolean {
     const time = this.#slab(id).readUntil(id & (SLAB_SERIES - 1), endMs, decoded)
-    if (time === undefined) return this.read(id, startMs, endMs, arena)
-    if (time < startMs) return undefined
-    const column = arena.take(1)
-    column.set(firstDecoded)
-    return { times: arena.takeTimes(decoded.times, 0, 1), columns: [column] }
+    if (time === undefined) return this.readInto(id, startMs, endMs, buffer)
+    if (time < startMs) return false
+    buffer.begin(buffer.arena.takeTimes(decoded.times, 0, 1), 1)
+    buffer.piece.set(firstDecoded, buffer.start)
+    return true
   }
 
   /** Whether there may be samples with `startMs ≤ time ≤ endMs`: looks at whole chunks. */
@@ -116,6 +117,25 @@ export class SampleTimelines {
     const slot = id & (SLAB_SERIES - 1)
     if (slab.count(slot) > 0 && slab.lastMs(slot) < time) slab.clear(slot)
     return left.length > 0 || slab.count(slot) > 0
+  }
+
+  /** Whole chunks; those asked for are from row `#from` to before row `#to`. Undefined when there are none. */
+  #decode(id: number, startMs: number, endMs: number): SampleColumns | undefined {
+    let rows = 0
+    const chunks = this.#chunks(id)
+    for (const chunk of chunks) if (isWithin(chunk, startMs, endMs)) rows += chunk.count
+    if (rows === 0) return undefined
+    const all = rows <= SCRATCH_ROWS ? decoded : newColumns(rows)
+    all.ops = undefined
+    let offset = 0
+    for (const chunk of chunks) {
+      if (!isWithin(chunk, startMs, endMs)) continue
+      readChunk(chunk, all, offset)
+      offset += chunk.count
+    }
+    this.#from = rowFrom(all.times, rows, startMs)
+    this.#to = rowFrom(all.times, rows, Math.floor(endMs) + 1)
+    return this.#from < this.#to ? all : undefined
   }
 
   #slab(id: number): OpenChunks {
@@ -198,6 +218,21 @@ export class SampleTimelines {
       if (!slab.appendOp(slot, time, value, op)) this.#appendNext(id, time, value, op ?? OP.add)
     }
   }
+}
+
+function isWithin({ firstMs, lastMs }: Chunk, startMs: number, endMs: number): boolean {
+  return lastMs >= startMs && firstMs <= endMs
+}
+
+/** The first of so many rows whose time is not before. */
+function rowFrom(times: Float64Array, rows: number, time: number): number {
+  let [low, high] = [0, rows]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((times[middle] as number) < time) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Series of one rhythm share their times. */

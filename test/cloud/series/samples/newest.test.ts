@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Arena } from '../../../../src/cloud/series/block/arena.ts'
+import { FlatBuffer } from '../../../../src/cloud/series/block/flat-buffer.ts'
 import { SampleTimelines } from '../../../../src/cloud/series/samples/sample-timelines.ts'
 import { wordsOf } from '../../../../src/model/sample-batch.ts'
 
 const LOOKBACK_MS = 300_000
+const NONE = new Float64Array(0)
 
 /** Steps of a series in seconds, negative ones come late; many of them fill several chunks. */
 const steps = fc.array(fc.oneof(fc.constant(15), fc.integer({ min: -40, max: 400 })), {
@@ -35,9 +37,15 @@ describe('the newest sample', () => {
         const endMs = lastMs + offset * 1000
         const startMs = endMs - LOOKBACK_MS + 1
         const whole = timelines.read(7, startMs, endMs)
-        const newest = timelines.readNewest(7, startMs, endMs, new Arena())
-        assert.equal(newest?.times.at(-1), whole?.times.at(-1))
-        assert.equal(newest?.columns[0].at(-1), whole?.columns[0].at(-1))
+        const [copy, newest] = [new FlatBuffer(new Arena()), new FlatBuffer(new Arena())]
+        assert.equal(timelines.readInto(7, startMs, endMs, copy), whole !== undefined)
+        assert.deepEqual(
+          [copy.times, copy.column(0)],
+          [whole?.times ?? NONE, whole?.columns[0] ?? NONE],
+        )
+        assert.equal(timelines.readNewest(7, startMs, endMs, newest), whole !== undefined)
+        assert.equal(newest.times.at(-1), whole?.times.at(-1))
+        assert.equal(newest.column(0).at(-1), whole?.columns[0].at(-1))
       }),
     )
   })
@@ -45,8 +53,9 @@ describe('the newest sample', () => {
   it('is not decoded for when it is one of the last two', () => {
     const { timelines, lastMs } = timelinesOf([0, 15, 15, 15])
     for (const endMs of [lastMs, lastMs - 1]) {
-      const rows = timelines.readNewest(7, lastMs - LOOKBACK_MS, endMs, new Arena())
-      assert.equal(rows?.times.length, 1)
+      const newest = new FlatBuffer(new Arena())
+      timelines.readNewest(7, lastMs - LOOKBACK_MS, endMs, newest)
+      assert.equal(newest.count, 1)
     }
   })
 })
