@@ -103,8 +103,10 @@ async function drawConsole({ url, password, environment }: Visited): Promise<voi
     await page.locator('[name="password"]').fill(password)
     await page.keyboard.press('Enter')
     await page.locator('.card, .table').first().waitFor()
+    // What appears does so by and by.
+    await page.locator('[class*="-enter-active"]').first().waitFor({ state: 'detached' })
     await page.evaluate(ALIKE)
-    keep(name, await page.screenshot())
+    keep(name, await page.screenshot({ animations: 'disabled' }))
     await page.close()
   }
 }
