@@ -172,14 +172,14 @@ async function remindersAfter(db: Database, act: Act): Promise<readonly Reminder
   const goingOn = resumed(await endedOf(db, act), at).filter(
     ({ policy }) => !OF_ACTS.includes(policy),
   )
-  const news = await db
+  // News that still waits goes first, and may have been decided as if nothing were taken back.
+  const { until: newsAt } = await db
     .selectFrom('alert_changes')
-    .select('id')
+    .select(({ fn }) => fn.max('hold_until').as('until'))
     .where('environment', '=', environment)
     .where('alert', '=', alert)
-    .executeTakeFirst()
-  // News that is not planned yet is decided then.
-  return news ? goingOn : [...goingOn, { ...look, policy: UNDONE, dueAt: at }]
+    .executeTakeFirstOrThrow()
+  return [...goingOn, { ...look, policy: UNDONE, dueAt: Math.max(at, newsAt ?? at) }]
 }
 
 /** What the acts ended that are taken back. */

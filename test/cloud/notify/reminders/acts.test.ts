@@ -152,6 +152,23 @@ describe('what people did and take back again is as if it had not been, from the
     assert.deepEqual(await here.told(), ['20 zhang: fired a'])
   })
 
+  it('taken back while its news is being planned it is told all the same', async (t) => {
+    const here = await world(t, { escalation: [step(10, 'li')] })
+    const { reminders } = here.store
+    await here.act('a', 'acknowledge')
+    const newestActs = reminders.newestActs.bind(reminders)
+    t.mock.method(reminders, 'newestActs', async (alerts: readonly string[]) => {
+      const known = await newestActs(alerts)
+      t.mock.restoreAll()
+      const undo = { kind: 'undo', at: here.clock.now(), by: 'anna', note: '' } as const
+      await reminders.saveAct({ ...undo, environment: here.environment, alert: 'a' })
+      return known
+    })
+    await here.news('fired', here.alert('a'))
+    await here.until(20)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a', '10 li: fired a (escalation 1)'])
+  })
+
   it('what was held back comes with the next message of its kind', async (t) => {
     const here = await world(t)
     for (const id of ['a', 'b', 'c']) await here.news('fired', here.alert(id))
