@@ -91,13 +91,14 @@ export function viewAlarm(
   }
 }
 
-/** Each address once, with how the newest message to it went. */
+/** Each address once for each channel, with how the newest message to it went. */
 function told(deliveries: readonly Delivery[], contacts: readonly Contact[]): AlarmView['told'] {
   const newest = new Map<string, AlarmView['told'][number]>()
   for (const delivery of deliveries) {
-    const { contact, state } = delivery
+    const { contact, channel, state } = delivery
     const to = shownTo(delivery)
-    if (!newest.has(to)) newest.set(to, { name: nameOf(contact, contacts), to, state })
+    const key = `${channel} ${to}`
+    if (!newest.has(key)) newest.set(key, { name: nameOf(contact, contacts), to, state })
   }
   return [...newest.values()]
 }
