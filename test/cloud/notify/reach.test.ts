@@ -219,10 +219,13 @@ describe('news that is told again', () => {
       { policy: 'p', contact: sms.id },
     ]
     const others = [
-      contact('same', { phone: '13800000002' }),
-      contact('own', { phone: '13900000000' }),
+      contact('same', { phone: '13800000002', email: '' }),
+      contact('own', { phone: '13900000000', email: '' }),
+      contact('none', { email: '', feishu: 'ou_1' }),
     ]
-    assert.deepEqual(decided(sms, [phoned, ...others], {}, toldOf).messages, [])
+    const mail = { policy: 'p', contact: 'phoned' }
+    const { messages, said } = decided(sms, [phoned, ...others], {}, [...toldOf, mail])
+    assert.deepEqual([messages, said('told-before').length], [[], 1])
   })
 })
 

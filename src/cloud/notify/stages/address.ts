@@ -1,5 +1,6 @@
 import type { UnixMs } from '../../../model/time.ts'
 import type { Notice } from '../notice.ts'
+import { isByPhone } from '../people.ts'
 import type { Policy } from '../policy.ts'
 import type { Audience, Contact, StoredContact } from '../ports.ts'
 import { onCall } from './on-call.ts'
@@ -76,6 +77,14 @@ function byMail(id: string, { contacts }: Audience): Reached {
   const reason = unusable(contact)
   if (reason) return { decision: { contact: id, verdict: 'drop', reason } }
   return { notice: { contact }, decision: { contact: id, verdict: 'tell', reason: 'addressed' } }
+}
+
+/** Something goes out for this contact or receiver itself; phones of contacts are the matter of receivers. */
+export function isReached(id: string, { contacts, receivers = [] }: Audience): boolean {
+  const receiver = receivers.find((candidate) => candidate.id === id)
+  if (receiver) return !isByPhone(receiver.kind) || receiver.phones?.length !== 0
+  const contact = contacts.find((candidate) => candidate.id === id)
+  return contact !== undefined && unusable(contact) === undefined
 }
 
 function ofGone(contact: string): Reached {

@@ -5,7 +5,7 @@ import { isByPhone, sameNumber } from '../people.ts'
 import type { Policy } from '../policy.ts'
 import type { Audience, ReceiverHead } from '../ports.ts'
 import { routeNodeReason, routesFor } from '../routing/route-policy.ts'
-import { toldBy } from './address.ts'
+import { isReached, toldBy } from './address.ts'
 import { muteOf } from './mute.ts'
 import type { Decision, Facts, Phoned, Reason, Stage } from './stage.ts'
 
@@ -70,15 +70,23 @@ function routed(policy: Policy, news: AlertChange, facts: Facts) {
   if (news.kind !== 'fired' || told.length === 0) {
     return { decision, telling: { policy, headline: news } }
   }
+  const others = notTold(policy, told, facts)
+  if (others.contacts.length === 0) return drop('told-before')
+  return { decision, telling: { policy, headline: news, ...others } }
+}
+
+/** Whom such news reaches who was not told of it: for others nothing is told again. */
+function notTold(policy: Policy, told: Facts['toldOf'], { audience, at }: Facts) {
   const heard = new Set(told.flatMap(({ contact, via = contact }) => [contact, via]))
-  const ids = toldBy(policy, facts.audience, facts.at)
-  const contacts = ids.filter((id) => !heard.has(id))
-  if (contacts.length === 0) return drop('told-before')
-  const phones = (facts.audience.receivers ?? []).filter(
+  const ids = toldBy(policy, audience, at)
+  const others = ids.filter((id) => !heard.has(id))
+  const phones = (audience.receivers ?? []).filter(
     ({ id, kind }) => isByPhone(kind) && ids.includes(id),
   )
-  const phoned = phones.flatMap((phone) => phonedAnew(phone, contacts, told, facts.audience))
-  return { decision, telling: { policy, headline: news, contacts, phoned } }
+  const phoned = phones.flatMap((phone) => phonedAnew(phone, others, told, audience))
+  const byPhone = new Set(phoned.map(({ contact }) => contact))
+  const contacts = others.filter((id) => byPhone.has(id) || isReached(id, audience))
+  return { contacts, phoned }
 }
 
 /** By phone, too, those who were not told; of numbers that were, none is told again, whoever has it. */
@@ -93,7 +101,7 @@ function phonedAnew(
   const own = told.some(({ contact }) => contact === via) ? phones.map(sameNumber) : []
   const numbers = new Set([...own, ...ofOthers])
   return contacts
-    .filter(({ id, phone = '' }) => ids.includes(id) && !numbers.has(phone))
+    .filter(({ id, phone }) => phone && ids.includes(id) && !numbers.has(phone))
     .map(({ id }) => ({ contact: id, via }))
 }
 

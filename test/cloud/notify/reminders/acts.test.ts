@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type { Policy } from '../../../../src/cloud/notify/policy.ts'
 import { dataFolder } from '../../store/data-folder.ts'
+import { contact } from '../support/nouns.ts'
 import { step, World } from './world.ts'
 
 async function world(test: TestContext, of: Partial<Policy> = {}): Promise<World> {
@@ -140,6 +141,19 @@ describe('what people did and take back again is as if it had not been, from the
       )
       assert.equal(undone, 'undo')
     }
+  })
+
+  it('who was told is not told again for somebody whom nothing reaches', async (t) => {
+    const here = await world(t, { contacts: ['zhang', 'li'] })
+    await here.store.contacts.saveContact(
+      contact('li', { environment: here.environment, email: '', dingtalk: 'li' }),
+    )
+    await here.news('fired', here.alert('a'))
+    await here.until(5)
+    await here.act('a', 'acknowledge')
+    await here.act('a', 'undo')
+    await here.until(30)
+    assert.deepEqual(await here.told(), ['0 zhang: fired a'])
   })
 
   it('what nobody was told of meanwhile is told now, once', async (t) => {
