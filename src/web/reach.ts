@@ -14,6 +14,14 @@ export interface People {
 /** What a contact may have besides a mail address, in the order in which it is shown. */
 export const REACH = ['phone', 'dingtalk', 'wecom', 'feishu'] as const
 
+/** Who can be chosen for what goes by mail alone: with an address, and who was chosen before. */
+export function forMails(
+  contacts: readonly Contact[],
+  chosen: readonly string[],
+): readonly Contact[] {
+  return contacts.filter(({ id, email }) => email !== '' || chosen.includes(id))
+}
+
 /** Its mail address may be used. */
 function isUsable({ email, unverifiedSinceMs, disabled }: Contact): boolean {
   return email !== '' && unverifiedSinceMs === undefined && disabled === undefined

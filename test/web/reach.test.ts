@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Contact } from '../../src/web/cloud.ts'
-import { type People, reachesNobody } from '../../src/web/reach.ts'
+import { forMails, type People, reachesNobody } from '../../src/web/reach.ts'
 import { nextShift, type Rota, weekdayOf } from '../../src/web/rotas.ts'
 
 function contact(id: string, more: Partial<Contact> = {}): Contact {
@@ -59,6 +59,14 @@ describe('a notification reaches', () => {
       assert.equal(reachesNobody(policy, PEOPLE), !reaches)
     })
   }
+})
+
+describe('for what goes by mail alone', () => {
+  it('who has no address cannot be chosen, but stays where it was', () => {
+    const chosen = (...ids: string[]) => forMails(PEOPLE.contacts, ids).map(({ id }) => id)
+    assert.deepEqual(chosen(), ['fine', 'waits', 'off'])
+    assert.deepEqual(chosen('phoned'), ['fine', 'waits', 'off', 'phoned'])
+  })
 })
 
 describe('a rota as it is shown', () => {
