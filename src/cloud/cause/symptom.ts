@@ -56,6 +56,8 @@ export interface Suspect {
   /** That it is about alone; absent where it is about all. */
   readonly node?: string
   readonly symptom: Symptom
+  /** A notify says that a process died. */
+  readonly isDeath?: true
   readonly severity: Severity
   readonly isFiring: boolean
   /** Its condition holds; false while it fires on by `keep_firing_for`. */
@@ -112,6 +114,7 @@ export function suspectOf(alert: Alert): Suspect {
     service: serviceOf(alert.labels),
     ...(node && { node }),
     symptom: suspected(alert),
+    ...(isDeath(alert) && { isDeath: true }),
     severity: alert.severity,
     isFiring: alert.state === 'firing',
     holds: alert.clearedAt === undefined,

@@ -55,6 +55,24 @@ describe('the machine of a trouble is', () => {
     assert.deepEqual([...(await machines(series, suspects))], [['App.A', MACHINE]])
   })
 
+  it('none where all services have but that one, and fail', async () => {
+    const series = new Recorded()
+    for (let at = AT - 80 * MINUTE; at <= AT; at += MINUTE) {
+      for (const callee of ['App.A', 'App.B']) {
+        const labels = { caller: 'App.Web', callee, callee_ip: MACHINE, interface: 'call' }
+        const exceptions = at > AT - MINUTE ? 300 : 3
+        series.report({ ...labels, side: 'client', span: '1m' }, at, { calls: 600, exceptions })
+      }
+    }
+    const suspects = ['A failures', 'B down'].map(suspect)
+    assert.deepEqual([...(await machines(series, suspects))], [])
+  })
+
+  it('none where a process died, as told by a notify', async () => {
+    const died = { ...suspect('A down'), node: MACHINE, isDeath: true } as const
+    assert.deepEqual([...(await machines(recorded({}), [died]))], [])
+  })
+
   it('not asked about while one service alone fails', async () => {
     const series = recorded({ A: [MACHINE] })
     assert.deepEqual([...(await machines(series, [suspect('A failures')]))], [])
