@@ -26,13 +26,14 @@ const ROWS = [
   `insert into convergences values
     ('${ENVIRONMENT}', 'default', 'r', 's', '', 'WARN', ${T0}, 'all', '[]', 3, ${T0}),
     ('${ENVIRONMENT}', 'default', 'quiet', 's', '', 'WARN', ${T0}, 'all', '[]', 0, null)`,
+  `insert into contacts values ('${ENVIRONMENT}', 'c', '张三', 'a@example.com', 'zh', 'UTC')`,
   `insert into deliveries values
     ('d', '${ENVIRONMENT}', 'default', 'c', 'mail', 'a@example.com', '', '', '', '["a"]',
       ${T0}, ${T0}, 'waiting', 2, ${T0 + 5}, null, '421', 0)`,
 ]
 
 describe('an upgrade from the version before policies could be edited', () => {
-  it('keeps the policy as it was, what is held for its window, and what waits to be sent', async (t) => {
+  it('keeps policy and contact as they were, what is held for its window, and what waits to be sent', async (t) => {
     const database = new DatabaseSync(':memory:')
     const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(database) })
     t.after(() => db.destroy())
@@ -41,7 +42,9 @@ describe('an upgrade from the version before policies could be edited', () => {
     await migrate(db)
 
     const plans = new Plans(db)
-    const { policies } = await plans.audience(ENVIRONMENT)
+    const { policies, contacts } = await plans.audience(ENVIRONMENT)
+    const reader = { id: 'c', environment: ENVIRONMENT, name: '张三', email: 'a@example.com' }
+    assert.deepEqual(contacts, [{ ...reader, language: 'zh', timeZone: 'UTC' }])
     const standard = { id: 'default', environment: ENVIRONMENT, name: '默认通知' }
     assert.deepEqual(policies, [{ ...standard, services: ['*'], contacts: 'all' }])
     assert.equal(await plans.firstDigestDue(), T0 + 600_000)
