@@ -4,7 +4,7 @@ import { scenarioOf } from './generate.ts'
 import type { Scenario } from './scenario.ts'
 
 export const TUNING_SEED = 1
-export const REPORTED_SEED = 1_001
+export const REPORTED_SEED = 1_002
 
 /**
  * Into National Day, and through it to ordinary days with the Saturday worked for it: together 101 service-weeks without
