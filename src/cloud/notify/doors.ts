@@ -1,7 +1,7 @@
 import type { UnixMs } from '../../model/time.ts'
 import { messageOf } from '../../support/failure.ts'
 import type { Log } from '../../support/log.ts'
-import { ChannelFailure } from './channels/channel.ts'
+import { ChannelFailure, ReaderBusy } from './channels/channel.ts'
 import { doorOf } from './lane.ts'
 import type { ChannelKind, Delivery } from './ports.ts'
 
@@ -77,6 +77,8 @@ export class Doors {
       return
     }
     const known = this.#trouble.get(door)
+    // Others are told there meanwhile.
+    if (failure instanceof ReaderBusy) return void this.#log.warn(fields, 'reader left alone')
     const pauseMs = Math.min(failure?.retryAfterMs ?? 0, MAX_PAUSE_MS)
     const opensAt = Math.max(at + pauseMs, known?.opensAt ?? 0)
     this.#trouble.set(door, { reason, opensAt })

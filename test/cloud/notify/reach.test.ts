@@ -318,4 +318,37 @@ describe('a policy that names a rota, a robot and SMS', () => {
     )
     assert.ok((await here.reasons('a', 'address')).includes('contact-gone'))
   })
+
+  it('keeps nobody waiting for one whose number has had enough', async (t) => {
+    const here = await world(t, { contacts: ['wang', 'li'], receivers: ['sms'] })
+    const { store, clock } = here
+    const sms = await startRobotPeer('aliyun-sms')
+    t.after(() => sms.close())
+    await here.news('fired', here.alert('a'))
+    const limited = { Code: 'isv.BUSINESS_LIMIT_CONTROL', Message: '触发小时级流控Permits:5' }
+    let tries = 0
+    const http: typeof sms.deps.http = {
+      close: () => {},
+      post: async (request, signal) =>
+        tries++ === 0
+          ? { ...(await sms.deps.http.post(request, signal)), text: JSON.stringify(limited) }
+          : sms.deps.http.post(request, signal),
+    }
+    const sender = new Sender({
+      ...{ store: store.outbox, clock, log: silentLog, onSent: () => {} },
+      channels: [new Receivers('aliyun-sms', store.receivers, { ...sms.deps, http })],
+      concurrency: { total: 8, perDoor: 8 },
+    })
+    sender.wake()
+    await sender.idle()
+    for (let n = 0; n < 3; n++) {
+      clock.advance(1_000)
+      await sender.idle()
+    }
+    await sender.stop()
+    assert.equal(tries, 3)
+    const all = await store.reads.deliveries({ environment: here.environment, limit: 9 })
+    const byPhone = all.filter(({ channel }) => channel === 'aliyun-sms')
+    assert.deepEqual(byPhone.map(({ state }) => state).sort(), ['sent', 'sent', 'waiting'])
+  })
 })

@@ -33,6 +33,13 @@ export class ChannelFailure extends Failure<ChannelReason> {
   }
 }
 
+/** The peer wants this reader to be left alone; to others it delivers. */
+export class ReaderBusy extends ChannelFailure {
+  constructor(message: string, retryAfterMs?: number) {
+    super('busy', message, false, retryAfterMs)
+  }
+}
+
 export interface Channel {
   readonly kind: ChannelKind
   /**

@@ -71,5 +71,5 @@ export function aliyunMeaning(code: string, message: string): AliyunMeaning {
   ]
   if (code !== 'isv.BUSINESS_LIMIT_CONTROL') return { reason, advice }
   const [, retryAfterMs] = WINDOWS.find(([words]) => words.test(message)) ?? []
-  return { reason, advice: 'too many to this number', retryAfterMs }
+  return { reason, advice: 'too many to this number', retryAfterMs, isOfNumber: true }
 }

@@ -1,7 +1,7 @@
 /** Aliyun's RPC: parameters as a form, signed with HMAC-SHA1 (signature version 1.0). */
 import { createHmac, randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { type ChannelDeps, ChannelFailure, type ChannelReason } from '../channel.ts'
+import { type ChannelDeps, ChannelFailure, type ChannelReason, ReaderBusy } from '../channel.ts'
 import { jsonOf, quoted, strangeAnswer } from '../outgoing-failure.ts'
 import { scrubber } from '../secrets.ts'
 
@@ -26,6 +26,8 @@ export interface AliyunMeaning {
   readonly reason: ChannelReason
   readonly advice?: string | undefined
   readonly retryAfterMs?: number | undefined
+  /** It is about the number, not about the account. */
+  readonly isOfNumber?: true
 }
 
 export type AliyunMeaningOf = (code: string, message: string) => AliyunMeaning
@@ -53,8 +55,9 @@ export async function callAliyun(
   const { data } = Answer.safeParse(jsonOf(answer))
   if (data?.Code === 'OK' && answer.status < 300) return `${host}:${quoted(answer.text)}`
   if (!data || data.Code === 'OK') throw strangeAnswer(answer, host)
-  const { reason, advice, retryAfterMs } = meaningOf(data.Code, data.Message)
+  const { reason, advice, retryAfterMs, isOfNumber } = meaningOf(data.Code, data.Message)
   const words = `${call.action} ${data.Code}${quoted(data.Message)}${advice ? ` — ${advice}` : ''}`
+  if (isOfNumber) throw new ReaderBusy(`${host}: ${words}`, retryAfterMs)
   throw new ChannelFailure(reason, `${host}: ${words}`, false, retryAfterMs)
 }
 
