@@ -102,8 +102,13 @@ export class Investigator {
       const isNew = all.some(({ alert }) => isOpenStanding(standings.get(alert)))
       if (matter.kind === 'alert' || !isNew) continue
       try {
-        const restart = await expectedOf(this.#options.query, cause, moment)
-        if (restart) excuses.set(keyOf(matter), restart)
+        const [restart, ...others] = await Promise.all(
+          [cause, ...onMachine(cause)].map((each) => {
+            return expectedOf(this.#options.query, each, moment)
+          }),
+        )
+        // What else is in trouble with its machine must be as expected, too.
+        if (restart && others.every((other) => other)) excuses.set(keyOf(matter), restart)
       } catch (error) {
         this.counters.failed++
         this.#options.log.warn({ error: messageOf(error) }, 'restarts cannot be read')
@@ -158,4 +163,12 @@ function unchanged(standings: Standings, firing: ReadonlyMap<string, Suspect>): 
     ([alert, { heldSince }]) => heldSince !== undefined && !firing.has(alert),
   )
   return { standings: new Map(left), decisions: [], missed: missed.map(([alert]) => alert) }
+}
+
+/** The others that are in trouble with its machine, each as a cause. */
+function onMachine({ machine, effects, impact }: Cause): Cause[] {
+  return (machine?.others ?? []).map((service): Cause => {
+    const own = effects.flatMap(({ suspect }) => (suspect.service === service ? suspect : []))
+    return { matter: { kind: 'health', service }, own, effects: [], impact, explained: 0 }
+  })
 }

@@ -60,7 +60,9 @@ async function ofFailures(
   services: readonly string[],
   window: Pick<Comparison, 'at' | 'since'>,
 ): Promise<Place[]> {
-  const names = services.slice(0, MAX_SERVICES).map((name) => name.replace(/[^\w]/g, '\\$&'))
+  const names = services
+    .slice(0, MAX_SERVICES)
+    .map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
   const matchers = `side="client",callee=~${quoted(names.join('|'))},`
   const calls = await compareCalls(query, { matchers, by: ['callee', 'callee_ip'], ...window })
   const byService = Map.groupBy(calls, ({ labels }) => labels.callee ?? '')

@@ -140,6 +140,45 @@ describe('an investigation', () => {
     assert.equal(one.counters.failed, 4)
   })
 
+  it('does not excuse what is in trouble with the machine of a service that was restarted', async () => {
+    const series = new Recorded()
+    for (let at = AT - 80 * MINUTE; at <= AT; at += MINUTE) {
+      for (const callee of ['App.A', 'App.B']) {
+        for (const node of ['10.0.0.1', '10.0.0.2']) {
+          const labels = { caller: 'App.Web', callee, callee_ip: node, interface: 'call' }
+          const exceptions = at > BEGIN && node === '10.0.0.1' ? 300 : 0
+          series.report({ ...labels, side: 'client', span: '1m' }, at, { calls: 600, exceptions })
+        }
+      }
+    }
+    const restart = {
+      set: '',
+      level: 'normal',
+      kind: 'restart',
+      text: 'restart',
+      title: '',
+    } as const
+    const restarted = (name: string) => {
+      series.event({ ...restart, module: `App.${name}`, node: '10.0.0.1', at: AT - 40_000 })
+    }
+    const alerts = [alert('A', 'failures'), alert('B', 'failures')]
+    restarted('A')
+    const { decisions } = await investigator(series).observe({ ...observed, alerts })
+    assert.deepEqual(
+      decisions.map(({ alert: id, verdict }) => [id, verdict]),
+      [
+        ['A failures', 'tell'],
+        ['B failures', 'fold'],
+      ],
+    )
+    restarted('B')
+    const both = await investigator(series).observe({ ...observed, alerts })
+    assert.deepEqual(
+      both.decisions.map(({ verdict }) => verdict),
+      ['excuse', 'excuse'],
+    )
+  })
+
   it('explains no more than it may at an instant', async () => {
     const one = new Investigator({ query: recorded(), log: silentLog, maxExplained: 1 })
     const alerts = [alert('D', 'failures'), alert('X', 'failures'), alert('Y', 'failures')]

@@ -42,6 +42,15 @@ describe('the machine of a trouble is', () => {
     )
   })
 
+  it('found whatever the names of services', async () => {
+    const series = recorded({ '服务 (1)+': [MACHINE], 'B|C': [MACHINE] })
+    const suspects = ['A failures', 'B failures'].map(suspect)
+    const named = suspects.map((each, at) => {
+      return { ...each, service: at === 0 ? 'App.服务 (1)+' : 'App.B|C' }
+    })
+    assert.equal((await machines(series, named)).size, 2)
+  })
+
   it('that on which it is down, without asking', async () => {
     const series = recorded({})
     const down = (text: string, node: string) => ({ ...suspect(text), node })
