@@ -17,6 +17,8 @@ import type { Suspect, Symptom } from './symptom.ts'
 
 /** A node takes so long to come back. What fails after that is not of the restart. */
 const BACK_MS = 40_000
+/** Restarted nodes that are asked about; more were restarted together. */
+const MAX_NODES = 10
 /** From this part of its calls on it still fails. */
 const FAILING = 0.05
 
@@ -53,12 +55,11 @@ async function ownRestart(
 ): Promise<NodeChange | undefined> {
   const { service } = cause.matter
   const changes = await changesAt(query, service, at)
-  const [newest] = restartsOf(changes, service, at)
+  const restarts = restartsOf(changes, service, at)
+  const [newest] = restarts
   if (!newest) return undefined
-  // Who answers with exceptions is back; the newest reports of others are of the time after it.
-  const isBack = reportMs > 0 && at - reportMs >= newest.at + BACK_MS
-  for (const side of isBack ? (['client', 'server'] as const) : (['server'] as const))
-    if (await isFailing(query, newest, side, { at, reportMs })) return undefined
+  for (const restart of lastOfEach(restarts))
+    if (await isFailingSince(query, restart, { at, reportMs })) return undefined
   for (const symptom of symptoms) {
     const shares = await sharesOf(query, { cause, symptom, at })
     if (!isExpectedOfRestart({ service, symptom, shares }, changes, at)) return undefined
@@ -96,6 +97,24 @@ async function changesAt(query: CauseQuery, service: string, at: UnixMs): Promis
 
 function isOfCalls(symptom: Symptom): boolean {
   return symptom === 'traffic' || symptom === 'silent'
+}
+
+/** The newest first; of each node the last. */
+function lastOfEach(restarts: readonly NodeChange[]): readonly NodeChange[] {
+  const nodes = new Map(restarts.toReversed().map((restart) => [restart.node, restart]))
+  return [...nodes.values()].toReversed().slice(0, MAX_NODES)
+}
+
+/** Who answers with exceptions is back; what callers told since it must be back is of the time after it, too. */
+async function isFailingSince(
+  query: CauseQuery,
+  restart: NodeChange,
+  moment: Moment,
+): Promise<boolean> {
+  const { at, reportMs } = moment
+  if (await isFailing(query, restart, 'server', moment)) return true
+  const isBack = reportMs > 0 && at - reportMs >= restart.at + BACK_MS
+  return isBack && (await isFailing(query, restart, 'client', moment))
 }
 
 async function isFailing(

@@ -100,4 +100,21 @@ describe('failures', () => {
       assert.equal(expected?.node, found)
     })
   }
+
+  it('of a node that was restarted are not, also after the next one was', async () => {
+    const series = new Recorded()
+    for (let at = AT - 80 * MINUTE; at <= AT; at += MINUTE) {
+      for (const node of ['10.0.0.1', '10.0.0.2']) {
+        const exceptions = node === '10.0.0.1' && at > AT - MINUTE ? 60 : 0
+        const labels = { interface: 'get', span: '1m', callee: 'App.D', callee_ip: node }
+        series.report({ ...labels, side: 'server' }, at, { calls: 500, exceptions })
+        const caller = { caller: 'App.Web', caller_ip: '10.0.1.1' }
+        series.report({ ...labels, ...caller, side: 'client' }, at, { calls: 500, exceptions })
+      }
+    }
+    series.event({ ...restart, module: 'App.D', node: '10.0.0.1', at: AT - 80_000 })
+    series.event({ ...restart, module: 'App.D', node: '10.0.0.2', at: AT - 5_000 })
+    const moment = { at: AT, reportMs: MINUTE }
+    assert.equal(await expectedOf(series, cause('failures'), moment), undefined)
+  })
 })
