@@ -73,7 +73,7 @@ describe('an alarm in a real cloud, and what people do about it', () => {
     const others = smtp.mails.filter(({ to }) => to?.[0]?.address === 'second@example.com')
     assert.deepEqual(
       others.map(({ subject }) => subject),
-      ['【ours-默认通知-escalation 1】App.HelloServer-Failed-ERROR'],
+      ['【ours-Default-escalation 1】App.HelloServer-Failed-ERROR'],
     )
     assert.match(others[0]?.text ?? '', /nobody acknowledged it/)
   })

@@ -61,7 +61,7 @@ describe('drills in a real cloud', () => {
     await cloud.start()
     await goOn(10, 1)
     assert.deepEqual(mails(), [
-      `john@example.com 【生产-默认通知】${SERVICE}-[DRILL] alarm drill, nothing to do-ERROR`,
+      `john@example.com 【生产-Default】${SERVICE}-[DRILL] alarm drill, nothing to do-ERROR`,
       `zhang@example.com 【生产-默认通知】${SERVICE}-【演练】告警演练，无需处理-ERROR`,
     ])
     const [john, zhang] = ['john', 'zhang'].map((name) =>
@@ -75,7 +75,7 @@ describe('drills in a real cloud', () => {
     await goOn(130, 5)
     const rest = mails().filter((mail) => !mail.endsWith('ERROR'))
     assert.deepEqual(rest, [
-      `john@example.com 【生产-默认通知】${SERVICE}-[DRILL] alarm drill, nothing to do-RESOLVED`,
+      `john@example.com 【生产-Default】${SERVICE}-[DRILL] alarm drill, nothing to do-RESOLVED`,
       `zhang@example.com 【生产-默认通知】${SERVICE}-【演练】告警演练，无需处理-恢复`,
       'zhang@example.com 【生产】告警演练报告：通过，10.0 秒送达',
     ])

@@ -22,8 +22,8 @@ import { silentLog } from '../../src/support/log.ts'
 import { BATCH_MEDIA_TYPE, BATCH_PATH, type Batch, encodeBatch } from '../../src/wire/index.ts'
 
 const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const BATCHES = 60
-const KILLS = 15
+const BATCHES = 40
+const KILLS = 10
 /** Twice what a life must do on average. */
 const MOST_IN_A_LIFE = (2 * BATCHES) / KILLS
 const WINDOW_MS = 10_000
