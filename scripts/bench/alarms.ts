@@ -25,7 +25,7 @@ const MEMORY = '/dev/shm'
  * the cores are all taken.
  */
 const FLAGS = [
-  ...['--single-threaded-gc', '--max-semi-space-size=512', '--min-semi-space-size=512'],
+  ...['--single-threaded-gc', '--max-semi-space-size=256', '--min-semi-space-size=256'],
   '--initial-old-space-size=800',
 ]
 /** Of all but the first, which takes longest: so they end together. */
