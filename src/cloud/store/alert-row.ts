@@ -1,7 +1,7 @@
 /** Alerts and their changes as rows and as JSON. */
 import type { Alert, AlertChange } from '../alerts/alert.ts'
+import type { AlertRow } from './alert-rows.ts'
 import { fromJson, orNull } from './column.ts'
-import type { AlertRow } from './tables.ts'
 
 export function alertRow(alert: Alert): Omit<AlertRow, 'standing' | 'story'> {
   return {

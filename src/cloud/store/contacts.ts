@@ -7,7 +7,8 @@ import type { AddressState, NewDelivery, StoredContact } from '../notify/ports.t
 import type { VerificationStore } from '../notify/verification.ts'
 import { fromJson } from './column.ts'
 import { newDeliveryRow } from './delivery-row.ts'
-import type { ContactRow, Database } from './tables.ts'
+import type { ContactRow } from './notify-rows.ts'
+import type { Database } from './tables.ts'
 
 const DAY_MS = 86_400_000
 

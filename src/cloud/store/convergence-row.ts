@@ -1,8 +1,9 @@
 /** Convergences as rows. */
 import type { Convergence } from '../notify/ports.ts'
 import { changesJson, changesOf } from './alert-row.ts'
+import type { ConvergenceRow } from './alert-rows.ts'
 import { orNull } from './column.ts'
-import type { ConvergenceRow, Database } from './tables.ts'
+import type { Database } from './tables.ts'
 
 export function convergenceRow({ kind, ...convergence }: Convergence): ConvergenceRow {
   return {

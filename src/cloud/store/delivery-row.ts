@@ -3,8 +3,8 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { People } from '../notify/people.ts'
 import type { Delivery, NewDelivery } from '../notify/ports.ts'
+import type { DeliveryRow } from './alert-rows.ts'
 import { fromJson } from './column.ts'
-import type { DeliveryRow } from './tables.ts'
 
 /** A new delivery waits, and is due at once. */
 export function newDeliveryRow(delivery: NewDelivery): Insertable<DeliveryRow> {

@@ -13,6 +13,7 @@ import type {
 } from '../notify/ports.ts'
 import type { Firing } from '../notify/routing/inhibition.ts'
 import { changesOf } from './alert-row.ts'
+import type { ConvergenceRow } from './alert-rows.ts'
 import { calendarIn } from './calendars.ts'
 import { fromJson } from './column.ts'
 import { contactsIn } from './contacts.ts'
@@ -24,7 +25,7 @@ import { rotasIn } from './rotas.ts'
 import { NewestRouteTrees } from './route-trees.ts'
 import { inBatches } from './rows.ts'
 import { savePlans } from './save-plans.ts'
-import type { ConvergenceRow, Database } from './tables.ts'
+import type { Database } from './tables.ts'
 
 export class Plans implements PlanStore {
   readonly #db: Database

@@ -2,7 +2,8 @@
 import type { PolicyStore } from '../api/notify-ports.ts'
 import type { ContactGroup, Policy } from '../notify/policy.ts'
 import { fromJson } from './column.ts'
-import type { Database, PolicyRow } from './tables.ts'
+import type { PolicyRow } from './notify-rows.ts'
+import type { Database } from './tables.ts'
 
 export class Policies implements PolicyStore {
   readonly #db: Database

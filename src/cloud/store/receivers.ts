@@ -10,8 +10,9 @@ import type {
   StoredReceiver,
 } from '../notify/ports.ts'
 import { fromJson } from './column.ts'
+import type { ReceiverRow } from './notify-rows.ts'
 import type { Secrets } from './secrets.ts'
-import type { Database, ReceiverRow } from './tables.ts'
+import type { Database } from './tables.ts'
 
 const MAX_OPENED = 1_000
 const PHONE_KINDS: ReceiverKind[] = ['aliyun-sms', 'aliyun-voice']

@@ -2,8 +2,9 @@
 import type { UnixMs } from '../../model/time.ts'
 import type { Plan } from '../notify/ports.ts'
 import type { Reminder } from '../notify/reminders/reminder.ts'
+import type { ReminderRow } from './alert-rows.ts'
 import { inBatches } from './rows.ts'
-import type { Database, ReminderRow } from './tables.ts'
+import type { Database } from './tables.ts'
 
 /** Those plans whose reminders are there as they were: these are done with. In the caller's transaction. */
 export async function takeReminders(db: Database, plans: readonly Plan[]): Promise<Plan[]> {

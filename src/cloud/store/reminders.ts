@@ -6,10 +6,11 @@ import type { ActStore } from '../api/notify-ports.ts'
 import type { Act } from '../notify/acts/act.ts'
 import type { Reminder, ReminderStore } from '../notify/reminders/reminder.ts'
 import { alertOf } from './alert-row.ts'
+import type { ActRow } from './alert-rows.ts'
 import { fromJson, orNull } from './column.ts'
 import { type Ended, insertReminders, reminderOf, resumed } from './reminder-row.ts'
 import { inBatches } from './rows.ts'
-import type { ActRow, Database } from './tables.ts'
+import type { Database } from './tables.ts'
 
 /** In place of a policy, as `notify/reminders/reminder.ts` has them. */
 const SNOOZE_END = ''
