@@ -45,6 +45,8 @@ export interface Investigated {
   readonly holdMs?: number
 }
 
+const NO_MACHINES: Machines = new Map()
+
 /**
  * Decides for one environment which alerts are told, which wait, and which are folded. Asks the series only while
  * there is something to decide. Never rejects: when the series cannot be read, alerts are told without a cause.
@@ -71,8 +73,13 @@ export class Investigator {
     const open = [...firing.values()].filter((one) => isOpen(one, standings, firing))
     if (open.length === 0) return unchanged(standings, firing)
     const since = Math.min(...open.map((one) => one.since))
-    const graph = await this.#graphOf(at, since)
-    const machines = await this.#machinesOf(suspects, open, { at, since })
+    const { query } = this.#options
+    const graph = await this.#asked('the call graph', new CallGraph({ edges: [] }), () =>
+      this.#graphs.read(at, since),
+    )
+    const machines = await this.#asked('failures by node', NO_MACHINES, () =>
+      readMachines(query, suspects, open, { at, since }),
+    )
     const causes = findCauses({ suspects, graph, machines })
     const holdMs = Math.min(timing.holdMs, graph.reportMs)
     const moment = { at, reportMs: graph.reportMs }
@@ -82,11 +89,7 @@ export class Investigator {
     const every = evaluatedEveryMs !== undefined && { evaluatedEveryMs }
     const held = hold(standings, { at, holdMs, ...every, causes, graph, excused })
     const explained = await this.#explanations.of(held.decisions, alerts, at)
-    const decisions = explained.map((decision) => {
-      const restart = excuses.get(keyOf(decision.cause.matter))
-      return decision.verdict === 'excuse' && restart ? { ...decision, restart } : decision
-    })
-    return { ...held, holdMs, decisions }
+    return { ...held, holdMs, decisions: withRestarts(explained, excuses) }
   }
 
   /** Restarts, by `keyOf` the matters that they explain, of which nobody was told. */
@@ -101,43 +104,25 @@ export class Investigator {
       const all = [...own, ...effects.map(({ suspect }) => suspect)]
       const isNew = all.some(({ alert }) => isOpenStanding(standings.get(alert)))
       if (matter.kind === 'alert' || !isNew) continue
-      try {
-        const [restart, ...others] = await Promise.all(
-          [cause, ...onMachine(cause)].map((each) => {
-            return expectedOf(this.#options.query, each, moment)
-          }),
-        )
-        // What else is in trouble with its machine must be as expected, too.
-        if (restart && others.every((other) => other)) excuses.set(keyOf(matter), restart)
-      } catch (error) {
-        this.counters.failed++
-        this.#options.log.warn({ error: messageOf(error) }, 'restarts cannot be read')
-      }
+      const [restart, ...others] = await this.#asked('restarts', [], () =>
+        Promise.all(
+          [cause, ...onMachine(cause)].map((each) => expectedOf(this.#options.query, each, moment)),
+        ),
+      )
+      // What else is in trouble with its machine must be as expected, too.
+      if (restart && others.every((other) => other)) excuses.set(keyOf(matter), restart)
     }
     return excuses
   }
 
-  async #graphOf(at: UnixMs, since: UnixMs): Promise<CallGraph> {
+  /** `otherwise` when the series cannot be read. */
+  async #asked<T>(what: string, otherwise: T, ask: () => Promise<T>): Promise<T> {
     try {
-      return await this.#graphs.read(at, since)
+      return await ask()
     } catch (error) {
       this.counters.failed++
-      this.#options.log.warn({ error: messageOf(error) }, 'the call graph cannot be read')
-      return new CallGraph({ edges: [] })
-    }
-  }
-
-  async #machinesOf(
-    suspects: readonly Suspect[],
-    open: readonly Suspect[],
-    window: { readonly at: UnixMs; readonly since: UnixMs },
-  ): Promise<Machines> {
-    try {
-      return await readMachines(this.#options.query, suspects, open, window)
-    } catch (error) {
-      this.counters.failed++
-      this.#options.log.warn({ error: messageOf(error) }, 'failures by node cannot be read')
-      return new Map()
+      this.#options.log.warn({ error: messageOf(error) }, `${what} cannot be read`)
+      return otherwise
     }
   }
 }
@@ -163,6 +148,16 @@ function unchanged(standings: Standings, firing: ReadonlyMap<string, Suspect>): 
     ([alert, { heldSince }]) => heldSince !== undefined && !firing.has(alert),
   )
   return { standings: new Map(left), decisions: [], missed: missed.map(([alert]) => alert) }
+}
+
+function withRestarts(
+  decisions: readonly ExplainedDecision[],
+  excuses: ReadonlyMap<string, NodeChange>,
+): ExplainedDecision[] {
+  return decisions.map((decision) => {
+    const restart = excuses.get(keyOf(decision.cause.matter))
+    return decision.verdict === 'excuse' && restart ? { ...decision, restart } : decision
+  })
 }
 
 /** The others that are in trouble with its machine, each as a cause. */
