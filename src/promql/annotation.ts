@@ -28,6 +28,12 @@ export class Notes {
   readonly #infos = new Map<string, Span>()
   /** By metric name. */
   readonly #forced = new Map<string, Forced>()
+  #taken = 0
+
+  /** How often something was told, the same text each time. */
+  get taken(): number {
+    return this.#taken
+  }
 
   invalidQuantile(quantile: number, span: Span): void {
     this.#warn(`quantile value should be between 0 and 1, got ${formatShort(quantile)}`, span)
@@ -62,6 +68,7 @@ export class Notes {
 
   /** `name` is '' where names go at once. */
   forcedMonotonicity(seen: Monotonicity, name: string, atMs: UnixMs, span: Span): void {
+    this.#taken++
     const before = this.#forced.get(name)
     this.#forced.set(name, {
       span,
@@ -82,10 +89,12 @@ export class Notes {
   }
 
   #warn(text: string, span: Span): void {
+    this.#taken++
     this.#warnings.set(`PromQL warning: ${text}`, span)
   }
 
   #info(text: string, span: Span): void {
+    this.#taken++
     this.#infos.set(`PromQL info: ${text}`, span)
   }
 }

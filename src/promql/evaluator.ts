@@ -91,14 +91,18 @@ export class Evaluator {
     }
   }
 
-  /** The same text over the same instants is worked out once: rules repeat themselves. */
+  /**
+   * The same text over the same instants is worked out once: rules repeat themselves. What has annotations is worked
+   * out at each place, as they tell where.
+   */
   *#once(expr: Repeated, grid: Grid): Work<Operand> {
     const { startMs, stepMs, steps } = grid
     const key = `${startMs} ${stepMs} ${steps} ${textKept(expr)}`
     const known = this.#known.get(key)
     if (known) return known
+    const before = this.#notes.taken
     const operand = yield* this.#anew(expr, grid)
-    this.#known.set(key, operand)
+    if (this.#notes.taken === before) this.#known.set(key, operand)
     return operand
   }
 

@@ -93,6 +93,21 @@ async function outcome(expr: string, source: Source, options: object): Promise<u
 }
 
 describe('straight from the samples', () => {
+  it('tells of the last place of what is asked twice', async () => {
+    const asked = 'sum(quantile_over_time(1.5, m[1m]))'
+    const source = {
+      select: () => [
+        { labels: { __name__: 'm' }, times: Float64Array.of(0), values: Float64Array.of(1) },
+      ],
+    }
+    for (const straight of [true, false]) {
+      const { annotations } = await evaluateRange(`${asked} / ${asked}`, 0, 0, 1, source, {
+        straight,
+      })
+      assert.match(annotations.warnings.join(), /\(1:62\)$/)
+    }
+  })
+
   it('comes to the same, and is as dear', async () => {
     let answered = 0
     let refused = 0
