@@ -11,6 +11,7 @@ import { openVerification } from './addresses.ts'
 import { type ActPagesOptions, actPages } from './api/act-pages.ts'
 import type { ApiOptions } from './api/api-context.ts'
 import { firstUser } from './api/first-user.ts'
+import type { PasswordCost } from './api/password.ts'
 import { apiRoutes } from './api/routes.ts'
 import { Trials } from './backtest/trials.ts'
 import { calledReads } from './called-reads.ts'
@@ -39,6 +40,8 @@ export interface CloudOptions {
   readonly config: CloudConfig
   readonly clock: Clock
   readonly log: Log
+  /** Of the first password; less than for people is for tests, which log in hundreds of times. */
+  readonly passwordCost?: PasswordCost
 }
 
 export interface Cloud {
@@ -73,7 +76,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-async function start({ config, clock, log }: CloudOptions, parts: StopList): Promise<Cloud> {
+async function start(options: CloudOptions, parts: StopList): Promise<Cloud> {
+  const { config, clock, log } = options
   const data = await openData(config, log, parts)
   const judging = await Judging.open({ config, clock, log, data }, parts)
   await judging.begin()
@@ -90,7 +94,7 @@ async function start({ config, clock, log }: CloudOptions, parts: StopList): Pro
   await app.register(apiRoutes, { ...consoleOptions(house), ...(verification && { verification }) })
   const url = await listen(app, config)
   // Only now: the password of a start that failed would never be shown.
-  const firstPassword = await firstUser(data.store.users, randomBytes)
+  const firstPassword = await firstUser(data.store.users, randomBytes, options.passwordCost)
   parts.push('prune', pruneHourly(data.store, clock, log))
   parts.push('heartbeat', beginLifeSigns({ config, clock, log, data, judging }))
   return {

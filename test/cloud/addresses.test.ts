@@ -8,6 +8,7 @@ import { type Cloud, startCloud } from '../../src/cloud/cloud.ts'
 import { parseCloudConfig } from '../../src/cloud/config.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { createFileLog } from '../../src/support/log.ts'
+import { CHEAP } from '../support/cheap-password.ts'
 import { type SmtpPeer, startSmtp } from './notify/support/smtp-peer.ts'
 
 const PUBLIC = 'public_url: https://alarm.example.com'
@@ -36,7 +37,11 @@ describe('mail addresses in a cloud', () => {
       },
     })
     const config = parseCloudConfig(lines.join('\n'), 'cloud.yaml')
-    return { cloud: await startCloud({ config, clock: systemClock, log }), data, warnings }
+    return {
+      cloud: await startCloud({ config, clock: systemClock, log, passwordCost: CHEAP }),
+      data,
+      warnings,
+    }
   }
 
   async function loggedIn({ url }: Cloud, password: string | undefined) {

@@ -12,6 +12,7 @@ import type { StatRow } from '../../src/model/stat.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { silentLog } from '../../src/support/log.ts'
 import { BATCH_MEDIA_TYPE, BATCH_PATH, encodeBatch } from '../../src/wire/index.ts'
+import { CHEAP } from '../support/cheap-password.ts'
 import { stat } from './series/fixture.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tars-alarm-cloud-'))
@@ -21,7 +22,7 @@ const newFolder = () => join(root, String(folders++))
 
 function start(data: string, port = 0): Promise<Cloud> {
   const config = parseCloudConfig(`listen: 127.0.0.1:${port}\ndata: ${data}\n`, 'cloud.yaml')
-  return startCloud({ config, clock: systemClock, log: silentLog })
+  return startCloud({ config, clock: systemClock, log: silentLog, passwordCost: CHEAP })
 }
 
 describe('a start of the cloud', () => {

@@ -8,6 +8,7 @@ import { type Cloud, startCloud } from '../../src/cloud/cloud.ts'
 import { parseCloudConfig } from '../../src/cloud/config.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { silentLog } from '../../src/support/log.ts'
+import { CHEAP } from '../support/cheap-password.ts'
 
 const TLS = 'test/fixtures/tls'
 const folder = mkdtempSync(join(tmpdir(), 'tars-alarm-https-'))
@@ -16,7 +17,7 @@ let cloud: Cloud
 before(async () => {
   const tls = `tls: { cert: ${TLS}/server.pem, key: ${TLS}/server.key }`
   const config = parseCloudConfig(`listen: 127.0.0.1:0\ndata: ${folder}\n${tls}\n`, 'https.yaml')
-  cloud = await startCloud({ config, clock: systemClock, log: silentLog })
+  cloud = await startCloud({ config, clock: systemClock, log: silentLog, passwordCost: CHEAP })
 })
 after(async () => {
   await cloud.stop()

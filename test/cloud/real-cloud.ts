@@ -8,6 +8,7 @@ import { parseCloudConfig } from '../../src/cloud/config.ts'
 import type { StatRow } from '../../src/model/stat.ts'
 import { silentLog } from '../../src/support/log.ts'
 import { BATCH_MEDIA_TYPE, BATCH_PATH, encodeBatch } from '../../src/wire/index.ts'
+import { CHEAP } from '../support/cheap-password.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { batch, window } from './series/fixture.ts'
 
@@ -68,7 +69,12 @@ export class RealCloud {
   /** Also after `stop`, on the same data. Logs in. */
   async start(): Promise<void> {
     const config = parseCloudConfig(this.#config, 'cloud.yaml')
-    this.#cloud = await startCloud({ config, clock: this.clock, log: silentLog })
+    this.#cloud = await startCloud({
+      config,
+      clock: this.clock,
+      log: silentLog,
+      passwordCost: CHEAP,
+    })
     this.#password ||= this.#cloud.firstPassword ?? ''
     const { status } = await this.call('POST', '/login', {
       name: 'admin',

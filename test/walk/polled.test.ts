@@ -18,6 +18,7 @@ import { silentLog } from '../../src/support/log.ts'
 import { StopList } from '../../src/support/stop-list.ts'
 import { MonitorQueryDouble } from '../agent/support/monitor-query-double.ts'
 import { RegistryDouble } from '../agent/support/registry-double.ts'
+import { CHEAP } from '../support/cheap-password.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { quiet } from '../support/quiet.ts'
 
@@ -98,6 +99,7 @@ describe('with nothing configured but the key', () => {
       config: parseCloudConfig(text, 'cloud.yaml'),
       clock,
       log: silentLog,
+      passwordCost: CHEAP,
     })
     stop.push('cloud', () => void cloud.stop())
     const call = await loggedIn(cloud)

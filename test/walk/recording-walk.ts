@@ -19,6 +19,7 @@ import { StopList } from '../../src/support/stop-list.ts'
 import { decodeRequest } from '../../src/tars/packet.ts'
 import type { Servant } from '../../src/tars/servant.ts'
 import { BATCH_MEDIA_TYPE, BATCH_PATH, type Batch, encodeBatch } from '../../src/wire/index.ts'
+import { CHEAP } from '../support/cheap-password.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const WINDOW_MS = 10_000
@@ -81,6 +82,7 @@ export async function walk(
       },
       clock,
       log: silentLog,
+      passwordCost: CHEAP,
     })
     parts.push('cloud', async () => void (await cloud.stop()))
     const console = await signedIn(cloud)

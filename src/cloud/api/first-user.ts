@@ -1,4 +1,4 @@
-import type { RandomBytes } from './password.ts'
+import type { PasswordCost, RandomBytes } from './password.ts'
 import { hashPassword } from './password.ts'
 import type { UserStore } from './ports.ts'
 
@@ -13,10 +13,12 @@ const LENGTH = 16
 export async function firstUser(
   users: UserStore,
   random: RandomBytes,
+  cost?: PasswordCost,
 ): Promise<string | undefined> {
   if ((await users.userCount()) > 0) return undefined
   const password = Array.from(random(LENGTH), (byte) => LETTERS[byte % LETTERS.length]).join('')
   const id = Buffer.from(random(8)).toString('hex')
-  await users.saveUser({ id, name: 'admin', passwordHash: await hashPassword(password, random) })
+  const passwordHash = await hashPassword(password, random, cost)
+  await users.saveUser({ id, name: 'admin', passwordHash })
   return password
 }

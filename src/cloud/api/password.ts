@@ -3,17 +3,24 @@ import { type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 
 export type RandomBytes = (count: number) => Uint8Array
 
-// One of OWASP's equal settings, the one with the least memory: 16 MiB a try.
-const COST = { N: 2 ** 14, r: 8, p: 5 }
+/** What each try of a password costs: parameters of scrypt. */
+export type PasswordCost = Readonly<Record<'N' | 'r' | 'p', number>>
+
+/** One of OWASP's equal settings, the one with the least memory: 16 MiB a try. */
+const COST_FOR_PEOPLE: PasswordCost = { N: 2 ** 14, r: 8, p: 5 }
 const HASH_BYTES = 32
 const STORED = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([\w-]+)\$([\w-]+)$/
 
 /** Compared with when there is no such user, so that the time taken does not tell. */
-export const NOBODYS_HASH = stored(COST, Buffer.alloc(16), Buffer.alloc(HASH_BYTES))
+export const NOBODYS_HASH = stored(COST_FOR_PEOPLE, Buffer.alloc(16), Buffer.alloc(HASH_BYTES))
 
-export async function hashPassword(password: string, random: RandomBytes): Promise<string> {
+export async function hashPassword(
+  password: string,
+  random: RandomBytes,
+  cost = COST_FOR_PEOPLE,
+): Promise<string> {
   const salt = random(16)
-  return stored(COST, salt, await derive(password, salt, COST))
+  return stored(cost, salt, await derive(password, salt, cost))
 }
 
 /** Throws `RangeError` when `passwordHash` is not one that `hashPassword` made. */
@@ -25,7 +32,7 @@ export async function verifyPassword(password: string, passwordHash: string): Pr
   return timingSafeEqual(derived, Buffer.from(hash, 'base64url'))
 }
 
-function stored(cost: typeof COST, salt: Uint8Array, hash: Uint8Array): string {
+function stored(cost: PasswordCost, salt: Uint8Array, hash: Uint8Array): string {
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
   return ['scrypt', cost.N, cost.r, cost.p, text(salt), text(hash)].join('$')
 }
