@@ -19,8 +19,8 @@ import type { Suspect, Symptom } from './symptom.ts'
 const BACK_MS = 40_000
 /** Restarted nodes that are asked about; more were restarted together. */
 const MAX_NODES = 10
-/** From this part of its calls on it still fails. */
-const FAILING = 0.05
+/** From this part of an interface's calls on it still fails, and so many. */
+const FAILING = { minShare: 0.05, minFailures: 8 }
 
 export interface Moment {
   readonly at: UnixMs
@@ -125,10 +125,10 @@ async function isFailing(
 ): Promise<boolean> {
   const seconds = Math.max(reportMs, 10_000) / 1000
   const of = (metric: string) =>
-    `sum(sum_over_time(${metric}{callee=${quoted(service)},callee_ip=${quoted(node)},side="${side}"}[${seconds}s]))`
-  const failing = `(${of('tars_timeouts')} + ${of('tars_exceptions')}) / ${of('tars_calls')}`
-  const [share] = await query.instant(failing, at)
-  return (share?.value ?? 0) >= FAILING
+    `sum by (interface) (sum_over_time(${metric}{callee=${quoted(service)},callee_ip=${quoted(node)},side="${side}"}[${seconds}s]))`
+  const failures = `(${of('tars_timeouts')} + ${of('tars_exceptions')} >= ${FAILING.minFailures})`
+  const [share] = await query.instant(`max(${failures} / ${of('tars_calls')})`, at)
+  return (share?.value ?? 0) >= FAILING.minShare
 }
 
 interface Trouble {
