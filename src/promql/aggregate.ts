@@ -7,7 +7,7 @@ import type { Frame } from './frame.ts'
 import { emptyFrame, RowTable } from './frame.ts'
 import { GroupWriter } from './group-writer.ts'
 import { groupingOf } from './grouping.ts'
-import { LabelNumbers } from './label-numbers.ts'
+import { keptGroups } from './kept.ts'
 import { formatNumber, formatShort, quote } from './literal.ts'
 import { Metric, namesOf } from './metric.ts'
 import type { Context } from './operand.ts'
@@ -34,13 +34,14 @@ function* foldRows(
   { metrics, steps, values, present }: Frame,
   { budget }: Context,
 ): Work<Frame> {
-  const numbers = new LabelNumbers({ names: expr.grouping, without: expr.without })
+  const groups = keptGroups(expr, { names: expr.grouping, without: expr.without })
   const metricOf = (row: number) => metrics[row] as Metric
   const writer = new GroupWriter(
     fold,
     {
-      groupOf: (row) => numbers.of(metricOf(row)),
-      sharedBy: (row) => numbers.sharedOf(metricOf(row)),
+      by: expr,
+      groupOf: (row) => groups.numbers.of(metricOf(row)),
+      sharedBy: (row, group) => groups.shared(group, () => metricOf(row)),
       isDoomed: (row) => metricOf(row).doomed,
     },
     steps,

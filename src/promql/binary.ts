@@ -6,6 +6,8 @@ import { type Budget, SERIES_WORK } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame } from './frame.ts'
 import { dropNames, emptyFrame, mapCells, RowTable } from './frame.ts'
+import { keptList } from './kept.ts'
+import { type MatchLabels, matchLabels } from './match-labels.ts'
 import { type Metric, namesOf } from './metric.ts'
 import { ARITHMETIC, COMPARE } from './sample-function.ts'
 import { signatures } from './set-operator.ts'
@@ -84,22 +86,20 @@ export function* vectorBinary(
   const swapped = expr.matching.card === 'one-to-many'
   const [many, one] = swapped ? [right, left] : [left, right]
   if (many.metrics.length === 0 || one.metrics.length === 0) return emptyFrame(left.steps)
-  const { ordinals, count } = yield* signatures([many, one], expr.matching, budget)
-  const [manySigs, oneSigs] = ordinals
-  if (!manySigs || !oneSigs) return left
+  const sigs = yield* signatures(many, one, expr.matching, budget)
   const operate = operation(expr, context)
-  const join = new Join(expr, { many, one, count }, context.delayed)
-  const oneRows = new Int32Array(count)
+  const join = new Join(expr, { many, one, count: sigs.count }, context.delayed)
+  const oneRows = new Int32Array(sigs.count)
   for (let step = 0; step < left.steps; step++) {
     if (budget.worked(many.metrics.length + one.metrics.length)) yield
     // Without anything to match, what is there twice does no harm.
     if (isEmptyAt(many, step) || isEmptyAt(one, step)) continue
-    yield* indexOneSide(one, { step, sigs: oneSigs, rows: oneRows }, expr.matching, budget)
+    yield* indexOneSide(one, { step, sigs: sigs.right, rows: oneRows }, expr.matching, budget)
     join.startStep()
     for (let row = 0, cell = step; row < many.metrics.length; row++, cell += many.steps) {
       if (many.present[cell] !== 1) continue
       if (budget.worked(SERIES_WORK)) yield
-      const sig = manySigs[row] ?? 0
+      const sig = sigs.left[row] ?? 0
       const oneRow = (oneRows[sig] ?? 0) - 1
       if (oneRow < 0) continue
       const [a, b] = [many.values[cell] ?? 0, one.values[oneRow * one.steps + step] ?? 0]
@@ -108,7 +108,8 @@ export function* vectorBinary(
       if (expr.op !== '</' && expr.op !== '>/') join.put({ row, oneRow, sig, step }, result)
     }
   }
-  return yield* join.frame(budget)
+  const frame = yield* join.frame(budget)
+  return { ...frame, metrics: keptList(expr.matching, frame.metrics) }
 }
 
 function isEmptyAt({ metrics, steps, present }: Frame, step: number): boolean {
@@ -166,6 +167,10 @@ interface Matched {
   readonly count: number
 }
 
+const NOT_ONE_TO_ONE =
+  'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)'
+const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches'
+
 /** The results of matching: their labels, and that none comes twice. */
 class Join {
   readonly #expr: Binary
@@ -173,11 +178,15 @@ class Join {
   readonly #one: Frame
   readonly #delayed: boolean
   readonly #table: RowTable
+  readonly #labels: MatchLabels
   /** Of one to one by some labels a signature is a row. */
   readonly #rowOfSig: Int32Array | undefined
   /** By row of the many side: the partner the cached result row is for. */
   readonly #partner: Int32Array
   readonly #resultRow: Int32Array
+  /** Of one to one: by signature the last step at which it matched, plus 1. */
+  readonly #matchedAt: Int32Array
+  /** Of others: which result rows met which rows of the one side at this step. */
   readonly #seen = new Set<number>()
   readonly #ignored: ReadonlySet<string>
   readonly #kept: readonly string[]
@@ -190,9 +199,11 @@ class Join {
     this.#table = new RowTable(many.steps, many.metrics.length)
     this.#partner = new Int32Array(many.metrics.length).fill(-1)
     this.#resultRow = new Int32Array(many.metrics.length)
+    this.#labels = matchLabels(expr.matching, { many: many.metrics, one: one.metrics, delayed })
     this.#ignored = new Set(expr.matching.labels)
     this.#kept = namesOf(expr.matching.labels)
     const { card, on, include } = expr.matching
+    this.#matchedAt = new Int32Array(card === 'one-to-one' ? count : 0)
     if (card === 'one-to-one' && on && include.length === 0) {
       this.#rowOfSig = new Int32Array(count).fill(-1)
     }
@@ -205,16 +216,14 @@ class Join {
   put(match: Match, result: number | undefined): void {
     const { oneRow, sig, step } = match
     const to = this.#rowFor(match)
-    const oneToOne = this.#expr.matching.card === 'one-to-one'
-    const mark = oneToOne ? sig : to * this.#one.metrics.length + oneRow
-    if (this.#seen.has(mark)) {
-      throw executionFailure(
-        oneToOne
-          ? 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)'
-          : 'multiple matches for labels: grouping labels must ensure unique matches',
-      )
+    if (this.#expr.matching.card === 'one-to-one') {
+      if (this.#matchedAt[sig] === step + 1) throw executionFailure(NOT_ONE_TO_ONE)
+      this.#matchedAt[sig] = step + 1
+    } else {
+      const mark = to * this.#one.metrics.length + oneRow
+      if (this.#seen.has(mark)) throw executionFailure(NOT_UNIQUE)
+      this.#seen.add(mark)
     }
-    this.#seen.add(mark)
     if (result !== undefined) this.#table.set(to, step, result)
   }
 
@@ -222,15 +231,19 @@ class Join {
     if (this.#rowOfSig) {
       const known = this.#rowOfSig[sig] ?? -1
       if (known >= 0) return known
-      const made = this.#table.add(this.#metric(row, oneRow))
+      const made = this.#table.add(this.#metricOf(row, oneRow))
       this.#rowOfSig[sig] = made
       return made
     }
     if (this.#partner[row] !== oneRow) {
       this.#partner[row] = oneRow
-      this.#resultRow[row] = this.#table.row(this.#metric(row, oneRow))
+      this.#resultRow[row] = this.#table.row(this.#metricOf(row, oneRow))
     }
     return this.#resultRow[row] ?? 0
+  }
+
+  #metricOf(row: number, oneRow: number): Metric {
+    return this.#labels.of(row, oneRow, () => this.#metric(row, oneRow))
   }
 
   #metric(row: number, oneRow: number): Metric {

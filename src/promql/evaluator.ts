@@ -8,6 +8,7 @@ import type { Budget } from './budget.ts'
 import type { Frame, Grid } from './frame.ts'
 import { broadcast, dropNames, mapCells, RowWriter } from './frame.ts'
 import { callFunction } from './function.ts'
+import { keptList } from './kept.ts'
 import type { Metric } from './metric.ts'
 import type { Context, Operand } from './operand.ts'
 import { frameOf, numbersOf, scalar, textOf, vector } from './operand.ts'
@@ -36,7 +37,8 @@ export class Evaluator {
   readonly #data: SelectedData
   readonly #budget: Budget
   readonly #notes: Notes
-  readonly #known = new Map<string, Operand>()
+  /** By instants, by text. */
+  readonly #known = new Map<string, Map<string, Operand>>()
 
   constructor(query: Query, selected: Selected, budget: Budget, notes: Notes) {
     this.#query = query
@@ -97,12 +99,15 @@ export class Evaluator {
    */
   *#once(expr: Repeated, grid: Grid): Work<Operand> {
     const { startMs, stepMs, steps } = grid
-    const key = `${startMs} ${stepMs} ${steps} ${textKept(expr)}`
-    const known = this.#known.get(key)
-    if (known) return known
-    const before = this.#notes.taken
+    const instants = `${startMs} ${stepMs} ${steps}`
+    const known = this.#known.get(instants) ?? new Map<string, Operand>()
+    this.#known.set(instants, known)
+    const text = textKept(expr)
+    const before = known.get(text)
+    if (before) return before
+    const taken = this.#notes.taken
     const operand = yield* this.#anew(expr, grid)
-    if (this.#notes.taken === before) this.#known.set(key, operand)
+    if (this.#notes.taken === taken) known.set(text, operand)
     return operand
   }
 
@@ -128,7 +133,8 @@ export class Evaluator {
     const { series, distinctNameless } = this.#data.of(selector)
     const writer = new RowWriter(grid.steps, series.length, metricsOf(series))
     yield* this.#data.lookUp(selector, { grid, timestamps }, writer)
-    const frame = writer.frame(distinctNameless)
+    const found = writer.frame(distinctNameless)
+    const frame = { ...found, metrics: keptList(selector, found.metrics) }
     return vector(timestamps ? yield* dropNames(frame, this.#query.delayed, this.#budget) : frame)
   }
 

@@ -219,15 +219,28 @@ export function* broadcast(frame: Frame, steps: number, budget: Budget): Work<Fr
   return { ...frame, steps, values, present }
 }
 
+/** Lists without the names of their metrics. */
+const nameless = new WeakMap<readonly Metric[], readonly Metric[]>()
+
 /** Drops the names: at once, or (`delayed`) marks them to go at the end. */
 export function* dropNames(frame: Frame, delayed: boolean, budget: Budget): Work<Frame> {
+  const metrics =
+    (delayed ? undefined : nameless.get(frame.metrics)) ?? (yield* named(frame, delayed, budget))
+  if (!delayed) nameless.set(frame.metrics, metrics)
+  if (delayed || frame.distinctNameless) return { ...frame, metrics }
+  return yield* renamed(frame, metrics, budget)
+}
+
+function* named(frame: Frame, delayed: boolean, budget: Budget): Work<readonly Metric[]> {
+  let isChanged = false
   const metrics: Metric[] = []
   yield* budget.each(frame.metrics.length, SERIES_WORK, (row) => {
     const metric = frame.metrics[row] as Metric
-    metrics.push(delayed ? metric.doom() : metric.nameless())
+    const made = delayed ? metric.doom() : metric.nameless()
+    if (made !== metric) isChanged = true
+    metrics.push(made)
   })
-  if (delayed || frame.distinctNameless) return { ...frame, metrics }
-  return yield* renamed(frame, metrics, budget)
+  return isChanged ? metrics : frame.metrics
 }
 
 /** Each cell through `map`; undefined takes the sample away. */

@@ -1,13 +1,16 @@
 import type { Columns, Fold } from './fold.ts'
 import { type Frame, firstRows, type RowSink } from './frame.ts'
+import { keptList } from './kept.ts'
 import type { Metric } from './metric.ts'
 
 /** Which group each series is in. */
 export interface Members {
-  /** From 0 on, a new one the next. */
+  /** The part of the expression that they are grouped by. */
+  readonly by: WeakKey
+  /** A number of the group; not all of them need occur. */
   groupOf(series: number): number
   /** The labels of a series' group. */
-  sharedBy(series: number): Metric
+  sharedBy(series: number, group: number): Metric
   /** Its name goes at the end. */
   isDoomed(series: number): boolean
 }
@@ -24,6 +27,8 @@ export class GroupWriter implements RowSink {
   /** Where the cells of the group of the row under way begin; -1 before its first sample. */
   #base = -1
   readonly #metrics: Metric[] = []
+  /** By number: where the group is, plus 1; 0 for none. */
+  #places: Int32Array
   readonly #doomed: boolean[] = []
   #columns: Columns = { a: NOTHING, b: NOTHING, c: NOTHING }
   #present = new Uint8Array(0)
@@ -34,6 +39,7 @@ export class GroupWriter implements RowSink {
     this.#members = members
     this.#steps = steps
     this.#firstGroups = firstRows(mostGroups, steps)
+    this.#places = new Int32Array(this.#firstGroups)
   }
 
   begin(series: number): void {
@@ -64,22 +70,38 @@ export class GroupWriter implements RowSink {
     }
     return {
       steps: this.#steps,
-      metrics: this.#metrics.map((metric, group) => (this.#doomed[group] ? metric.doom() : metric)),
+      metrics: keptList(this.#members.by, this.#labels()),
       values,
       present: this.#present.subarray(0, cells),
       distinctNameless,
     }
   }
 
+  #labels(): readonly Metric[] {
+    if (!this.#doomed.includes(true)) return this.#metrics
+    return this.#metrics.map((metric, group) => (this.#doomed[group] ? metric.doom() : metric))
+  }
+
   #groupOf(series: number): number {
-    const group = this.#members.groupOf(series)
-    if (group === this.#metrics.length) {
-      this.#metrics.push(this.#members.sharedBy(series))
+    const number = this.#members.groupOf(series)
+    let group = (this.#places[number] ?? 0) - 1
+    if (group < 0) {
+      group = this.#metrics.push(this.#members.sharedBy(series, number)) - 1
+      this.#place(number, group)
       this.#doomed.push(false)
       this.#grow()
     }
     if (this.#members.isDoomed(series)) this.#doomed[group] = true
     return group
+  }
+
+  #place(number: number, group: number): void {
+    if (number >= this.#places.length) {
+      const places = new Int32Array(2 * number + 1)
+      places.set(this.#places)
+      this.#places = places
+    }
+    this.#places[number] = group + 1
   }
 
   #grow(): void {

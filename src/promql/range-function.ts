@@ -4,6 +4,7 @@ import { LOOK_EVERY } from './budget.ts'
 import { executionFailure } from './failure.ts'
 import type { Frame, RowSink } from './frame.ts'
 import { dropNames, RowWriter, SAME_LABELSET } from './frame.ts'
+import { keptList } from './kept.ts'
 import { Metric } from './metric.ts'
 import type { Context, Operand } from './operand.ts'
 import { numbersOf, rangesOf } from './operand.ts'
@@ -36,7 +37,8 @@ export function* callRangeFunction(
   const { series, metricOf, distinctNameless } = rangesIn(args)
   const writer = new RowWriter(context.grid.steps, series.length, metricOf)
   yield* overWindows(call, args, writer, context)
-  const frame = writer.frame(distinctNameless)
+  const found = writer.frame(distinctNameless)
+  const frame = { ...found, metrics: keptList(call, found.metrics) }
   return keepsName(call.func) ? frame : yield* withoutNames(frame, context)
 }
 

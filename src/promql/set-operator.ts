@@ -3,25 +3,45 @@ import type { Matching, SetOp } from './ast.ts'
 import { type Budget, SERIES_WORK } from './budget.ts'
 import type { Frame } from './frame.ts'
 import { emptyFrame, hasSample, RowTable } from './frame.ts'
+import { KeptPairs, keptList } from './kept.ts'
 import { LabelNumbers } from './label-numbers.ts'
 import type { Metric } from './metric.ts'
 
-/** For each row of each frame the number of its signature: the labels it is matched by. */
+/** For each row of two frames the number of its signature: the labels it is matched by. */
+export interface Signatures {
+  readonly left: Int32Array
+  readonly right: Int32Array
+  /** Of signatures. */
+  readonly count: number
+}
+
+const kept = new KeptPairs<Signatures>()
+
+/** Those of the same lists are worked out once. */
 export function* signatures(
-  frames: readonly Frame[],
-  { on, labels }: Pick<Matching, 'on' | 'labels'>,
+  left: Frame,
+  right: Frame,
+  matching: Matching,
   budget: Budget,
-): Work<{ readonly ordinals: readonly Int32Array[]; readonly count: number }> {
-  const numbers = new LabelNumbers({ names: labels, without: !on })
-  const ordinals: Int32Array[] = []
-  for (const { metrics } of frames) {
-    const rows = new Int32Array(metrics.length)
-    yield* budget.each(rows.length, SERIES_WORK, (row) => {
-      rows[row] = numbers.of(metrics[row] as Metric)
-    })
-    ordinals.push(rows)
+): Work<Signatures> {
+  const known = kept.get(matching, left.metrics, right.metrics)
+  if (known) return known
+  const numbers = new LabelNumbers({ names: matching.labels, without: !matching.on })
+  const found = {
+    left: yield* numbered(left, numbers, budget),
+    right: yield* numbered(right, numbers, budget),
+    count: numbers.count,
   }
-  return { ordinals, count: numbers.count }
+  kept.set(matching, left.metrics, right.metrics, found)
+  return found
+}
+
+function* numbered({ metrics }: Frame, numbers: LabelNumbers, budget: Budget): Work<Int32Array> {
+  const rows = new Int32Array(metrics.length)
+  yield* budget.each(rows.length, SERIES_WORK, (row) => {
+    rows[row] = numbers.of(metrics[row] as Metric)
+  })
+  return rows
 }
 
 /** `and`, `or` and `unless`. */
@@ -35,11 +55,11 @@ export function* setOperation(
   if (op !== 'or' && (left.metrics.length === 0 || right.metrics.length === 0)) return left
   if (op === 'or' && right.metrics.length === 0 && isFull(left)) return left
   if (op === 'or' && left.metrics.length === 0 && isFull(right)) return right
-  const { ordinals, count } = yield* signatures([left, right], matching, budget)
-  const [leftSigs, rightSigs] = ordinals
-  if (!leftSigs || !rightSigs) return left
-  const sides: Sides = { left, right, leftSigs, rightSigs, count, budget }
-  return yield* op === 'or' ? union(sides) : filter(sides, op === 'and' ? 1 : 0)
+  const sigs = yield* signatures(left, right, matching, budget)
+  const sides: Sides = { left, right, sigs, budget }
+  if (op !== 'or') return yield* filter(sides, op === 'and' ? 1 : 0)
+  const frame = yield* union(sides)
+  return { ...frame, metrics: keptList(matching, frame.metrics) }
 }
 
 /** Whether each row has a sample: one that has none leaves no trace in a union. */
@@ -58,22 +78,19 @@ function markPresent(frame: Frame, sigs: Int32Array, step: number, marks: Uint8A
 interface Sides {
   readonly left: Frame
   readonly right: Frame
-  readonly leftSigs: Int32Array
-  readonly rightSigs: Int32Array
-  /** Of signatures. */
-  readonly count: number
+  readonly sigs: Signatures
   readonly budget: Budget
 }
 
 /** The samples on the left whose signature is (1) or is not (0) on the right. */
 function* filter(sides: Sides, wanted: 0 | 1): Work<Frame> {
-  const { left, right, leftSigs, rightSigs, count, budget } = sides
+  const { left, right, sigs, budget } = sides
   const present = new Uint8Array(left.present)
-  const marks = new Uint8Array(count)
+  const marks = new Uint8Array(sigs.count)
   for (let step = 0; step < left.steps; step++) {
-    markPresent(right, rightSigs, step, marks)
+    markPresent(right, sigs.right, step, marks)
     for (let row = 0, cell = step; row < left.metrics.length; row++, cell += left.steps) {
-      if (marks[leftSigs[row] ?? 0] !== wanted) present[cell] = 0
+      if (marks[sigs.left[row] ?? 0] !== wanted) present[cell] = 0
     }
     if (budget.worked(left.metrics.length + right.metrics.length)) yield
   }
@@ -81,17 +98,17 @@ function* filter(sides: Sides, wanted: 0 | 1): Work<Frame> {
 }
 
 function* union(sides: Sides): Work<Frame> {
-  const { left, right, leftSigs, rightSigs, count, budget } = sides
+  const { left, right, sigs, budget } = sides
   const table = new RowTable(left.steps, left.metrics.length + right.metrics.length)
   const places = [yield* rowsIn(table, left, budget), yield* rowsIn(table, right, budget)]
-  const marks = new Uint8Array(count)
+  const marks = new Uint8Array(sigs.count)
   for (let step = 0; step < left.steps; step++) {
-    markPresent(left, leftSigs, step, marks)
+    markPresent(left, sigs.left, step, marks)
     for (const [side, rows] of places.entries()) {
       const frame = side === 0 ? left : right
       yield* budget.each(rows.length, 1, (row) => {
         const cell = row * frame.steps + step
-        const shadowed = side === 1 && marks[rightSigs[row] ?? 0] === 1
+        const shadowed = side === 1 && marks[sigs.right[row] ?? 0] === 1
         if (frame.present[cell] === 1 && !shadowed) {
           table.set(rows[row] as number, step, frame.values[cell] as number)
         }

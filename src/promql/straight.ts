@@ -2,7 +2,7 @@ import type { Aggregation, Expr, VectorSelector } from './ast.ts'
 import { FOLDS } from './fold.ts'
 import type { Grid } from './frame.ts'
 import { GroupWriter } from './group-writer.ts'
-import { LabelNumbers } from './label-numbers.ts'
+import { keptGroups } from './kept.ts'
 import { metricOf } from './metric.ts'
 import { isRangeFunction, keepsName } from './range-function.ts'
 import type { SeriesData } from './source.ts'
@@ -40,22 +40,25 @@ interface Names {
 
 /** Takes the samples of series into their groups. */
 export function straightWriter(
-  { op, grouping, without }: Aggregation,
+  expr: Aggregation,
   series: readonly SeriesData[],
   { nameless, delayed }: Names,
   { steps }: Grid,
 ): GroupWriter {
+  const { op, grouping, without } = expr
   const fold = FOLDS[op]
   if (!fold) throw new RangeError(`${op} does not take its samples one by one`)
-  const numbers = new LabelNumbers({ names: grouping, without })
+  const groups = keptGroups(expr, { names: grouping, without })
   const hidden = nameless && !delayed
   const labelsOf = (i: number) => (series[i] as SeriesData).labels
+  const memberOf = (i: number) => {
+    const metric = metricOf(labelsOf(i))
+    return hidden ? metric.nameless() : metric
+  }
   const members = {
-    groupOf: (i: number) => numbers.ofLabels(labelsOf(i), hidden),
-    sharedBy: (i: number) => {
-      const metric = metricOf(labelsOf(i))
-      return numbers.sharedOf(hidden ? metric.nameless() : metric)
-    },
+    by: expr,
+    groupOf: (i: number) => groups.numbers.ofLabels(labelsOf(i), hidden),
+    sharedBy: (i: number, group: number) => groups.shared(group, () => memberOf(i)),
     isDoomed: () => nameless && delayed,
   }
   return new GroupWriter(fold, members, steps, series.length)
