@@ -23,6 +23,8 @@ import { SimulatedClock } from './simulated-clock.ts'
 const ENVIRONMENT = 'simulated'
 /** As in the cloud. */
 const HOLD_MS = 60_000
+/** A minute takes milliseconds here: as often as in the cloud would be many times a second. */
+const FLUSH_EVERY_MS = 3600_000
 
 export interface EvaluationOptions {
   /** For the series; must be there. */
@@ -76,7 +78,8 @@ export class Evaluation {
     const simulated = new SimulatedClock()
     // Whoever waits for data, or does chores, need not: all comes in time.
     const clock: Clock = { now: () => simulated.now(), after: () => () => {} }
-    const series = await LocalSeries.open({ folder, clock, log: silentLog })
+    const flushEveryMs = FLUSH_EVERY_MS
+    const series = await LocalSeries.open({ folder, clock, log: silentLog, flushEveryMs })
     const set = every(intervalMs, await loadRules(rules))
     const faults = new Set<string>()
     const learns = mayRead(set, ['tars_baseline', 'tars_baseline_day'])
