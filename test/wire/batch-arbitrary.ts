@@ -6,6 +6,7 @@ import type { PropertyKey } from '../../src/model/property.ts'
 import type { ServerState } from '../../src/model/server-state.ts'
 import { LATENCY_BUCKETS, type StatKey } from '../../src/model/stat.ts'
 import type { Batch, Window } from '../../src/wire/batch.ts'
+import { anyText } from '../support/any-text.ts'
 
 function record<T>(parts: { [Name in keyof T]: fc.Arbitrary<T[Name]> }): fc.Arbitrary<T> {
   return fc.record<T>(parts, { noNullPrototype: true })
@@ -13,7 +14,7 @@ function record<T>(parts: { [Name in keyof T]: fc.Arbitrary<T[Name]> }): fc.Arbi
 
 const text = fc.oneof(
   fc.constantFrom('', 'App.HelloServer', 'testHello', '10.0.0.1', '3.0.20'),
-  fc.string({ unit: 'binary', maxLength: 40 }).map((value) => value.toWellFormed()),
+  anyText(40),
 )
 const instant = fc.integer({ min: 0, max: 2 ** 48 })
 const spanMs = fc.constantFrom(10_000, 60_000, 300_000)
