@@ -27,9 +27,9 @@ export function recordTo(series: Pick<SeriesPort, 'appendSamples'>, clock: Clock
 
 function batchOf(at: number, samples: readonly Sample[]) {
   const builder = new SampleBatchBuilder()
-  for (const { labels, value } of samples) {
-    const words = wordsOf(Float64Array.of(value))
-    const [low, high] = isStale(value) ? STALE_WORDS : words
+  const words = wordsOf(Float64Array.from(samples, ({ value }) => value))
+  for (const [row, { labels, value }] of samples.entries()) {
+    const [low, high] = isStale(value) ? STALE_WORDS : [words[2 * row], words[2 * row + 1]]
     builder.sample(at, low as number, high as number)
     const names = Object.keys(labels).filter((name) => labels[name] !== '')
     builder.add(names.sort().map((name) => builder.label(name, labels[name] ?? '')))

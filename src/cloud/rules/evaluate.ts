@@ -139,8 +139,11 @@ async function recorded(
   const results = samples.map(({ labels, value }) => {
     return { labels: merged(labels, { ...own, __name__: rule.name }), value }
   })
-  const keys = new Set(results.map(({ labels }) => labelsKey(labels)))
-  if (keys.size < results.length)
+  // What an expression finds is different: it stays so without labels that go.
+  const goes = (labels: Labels) =>
+    '__name__' in labels || rule.labels.some(({ name }) => name in labels)
+  const mayMeet = samples.some(({ labels }) => goes(labels))
+  if (mayMeet && new Set(results.map(({ labels }) => labelsKey(labels))).size < results.length)
     throw new Error('several elements have the same labels after labelling')
   await data.write((writer) => writer.recorded(rule, results))
   return results.length

@@ -18,8 +18,36 @@ const MAX_ENDED = 10_000
 /** By `labelsKey`. */
 type Series = ReadonlyMap<string, Labels>
 
+/** Series as they came. Mostly the same come again, in the same order: nobody needs their keys then. */
+class Listed {
+  readonly #all: readonly Labels[]
+  #series: Series | undefined
+
+  constructor(samples: readonly Sample[]) {
+    this.#all = samples.map(({ labels }) => labels)
+  }
+
+  get series(): Series {
+    this.#series ??= new Map(this.#all.map((labels) => [labelsKey(labels), labels]))
+    return this.#series
+  }
+
+  /** Whether these are they; false: who knows. */
+  isOf(samples: readonly Sample[]): boolean {
+    const all = this.#all
+    return (
+      all.length === samples.length && samples.every(({ labels }, at) => isSame(labels, all[at]))
+    )
+  }
+}
+
+function isSame(a: Labels, b: Labels = {}): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}
+
 interface Written {
-  readonly last: Series
+  readonly last: Listed
   /** Those written lately, but not last, and when they were found to be so; the oldest first. */
   readonly ended: Map<string, { readonly labels: Labels; readonly at: UnixMs }>
 }
@@ -34,22 +62,30 @@ export class WrittenSeries {
 
   /** `samples`, and the end of each series of the time before that is not among them. */
   withEnds(group: RuleGroup, rule: Rule, samples: readonly Sample[]): readonly Sample[] {
-    return withEnds(samples, this.#of(group, rule)?.last ?? [])
+    const last = this.#of(group, rule)?.last
+    return !last || last.isOf(samples) ? samples : withEnds(samples, last.series)
   }
 
   /** As `withEnds`, of each series that was written lately. */
   withLateEnds(group: RuleGroup, rule: Rule, samples: readonly Sample[]): readonly Sample[] {
-    const { last = [], ended = [] } = this.#of(group, rule) ?? {}
+    const { last, ended = [] } = this.#of(group, rule) ?? {}
     const others = Array.from(ended, ([key, { labels }]) => [key, labels] as const)
-    return withEnds(samples, [...last, ...others])
+    return withEnds(samples, [...(last?.series ?? []), ...others])
   }
 
   /** They are written, of the newest instant: `at`. */
   keep(group: RuleGroup, rule: Rule, samples: readonly Sample[], at: UnixMs): void {
-    const { last: before = [], ended = new Map() } = this.#of(group, rule) ?? {}
-    const last = seriesOf(samples)
-    for (const key of last.keys()) ended.delete(key)
-    for (const [key, labels] of before) if (!last.has(key)) ended.set(key, { labels, at })
+    const { last: before, ended = new Map() } = this.#of(group, rule) ?? {}
+    if (before?.isOf(samples)) {
+      forgetOld(ended, at)
+      return
+    }
+    const last = new Listed(samples)
+    const { series } = last
+    for (const key of series.keys()) ended.delete(key)
+    for (const [key, labels] of before?.series ?? []) {
+      if (!series.has(key)) ended.set(key, { labels, at })
+    }
     forgetOld(ended, at)
     this.#put(group, rule, { last, ended })
   }
@@ -57,9 +93,9 @@ export class WrittenSeries {
   /** They are written too, of an instant before; `now`: the newest. */
   keepLate(group: RuleGroup, rule: Rule, samples: readonly Sample[], now: UnixMs): void {
     const { last, ended } =
-      this.#of(group, rule) ?? this.#put(group, rule, { last: new Map(), ended: new Map() })
-    for (const [key, labels] of seriesOf(samples)) {
-      if (last.has(key)) continue
+      this.#of(group, rule) ?? this.#put(group, rule, { last: new Listed([]), ended: new Map() })
+    for (const [key, labels] of new Listed(samples).series) {
+      if (last.series.has(key)) continue
       ended.delete(key)
       ended.set(key, { labels, at: now })
     }
@@ -68,7 +104,7 @@ export class WrittenSeries {
 
   /** The ends of what was written by rules that are gone. */
   endsOfGone({ groups }: RuleSet): Sample[] {
-    return [...this.#gone(groups)].flatMap(({ last }) => [...last.values()].map(endOf))
+    return [...this.#gone(groups)].flatMap(({ last }) => [...last.series.values()].map(endOf))
   }
 
   forgetGone({ groups }: RuleSet): void {
@@ -97,7 +133,7 @@ export class WrittenSeries {
 }
 
 function withEnds(samples: readonly Sample[], known: Iterable<readonly [string, Labels]>) {
-  const now = seriesOf(samples)
+  const now = new Listed(samples).series
   const ended = [...known].filter(([key]) => !now.has(key)).map(([, labels]) => endOf(labels))
   return ended.length > 0 ? [...samples, ...ended] : samples
 }
@@ -107,10 +143,6 @@ function forgetOld(ended: Written['ended'], now: UnixMs): void {
     if (ended.size <= MAX_ENDED && now - at <= LATELY_MS) return
     ended.delete(key)
   }
-}
-
-function seriesOf(samples: readonly Sample[]): Series {
-  return new Map(samples.map(({ labels }) => [labelsKey(labels), labels]))
 }
 
 function endOf(labels: Labels): Sample {

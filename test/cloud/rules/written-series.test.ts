@@ -114,6 +114,21 @@ describe('a recording rule', () => {
     assert.deepEqual(await world.query('{__name__="job:down"}', 1), ['job:down{job=a,team=pay} 0'])
   })
 
+  it('ends what is found no more, in whatever order the others come', async () => {
+    const world = new RuleWorld(rulesOf('{record: r, expr: "topk(2, up)"}'))
+    const timeline = ['a=2 b=1', 'a=1 b=2', 'a=0 b=2 c=1', 'a=0 b=1 c=2', 'a=3 b=2 c=0']
+    const found: string[] = []
+    for (const [step, values] of timeline.entries()) {
+      for (const each of values.split(' ')) {
+        const [job = '', value] = each.split('=')
+        world.put(up(job), step * 10_000, Number(value))
+      }
+      await world.evaluate(step)
+      found.push((await world.query('r', step)).join(' ').replaceAll(/r\{job=(.)\} /g, '$1='))
+    }
+    assert.deepEqual(found, ['a=2 b=1', 'a=1 b=2', 'b=2 c=1', 'b=1 c=2', 'a=3 b=2'])
+  })
+
   it('that cannot write has failed with the reason, and no other rule of its group', async () => {
     const world = new RuleWorld(rulesOf(`${RECORD}, {alert: Other, expr: vector(1)}`))
     world.full = 'series limit'
