@@ -1,6 +1,6 @@
 import type { Batch } from './batch.ts'
 import { encodeEvents, encodeUnknown, textsOfEvent } from './event-table.ts'
-import { frame } from './frame.ts'
+import { type FrameOptions, frame } from './frame.ts'
 import { KeyedRows } from './keyed-rows.ts'
 import {
   encodePropertyKeys,
@@ -18,7 +18,7 @@ import { encodeWindows } from './window-table.ts'
  * The bytes of `protocol/README.md`. Rows of a window come back sorted by key; texts lose lone surrogates.
  * @throws {RangeError} an instant or count the wire cannot carry.
  */
-export function encodeBatch(batch: Batch): Buffer {
+export function encodeBatch(batch: Batch, options: FrameOptions = {}): Buffer {
   const stats = new KeyedRows(batch.windows.map((window) => window.stats))
   const properties = new KeyedRows(batch.windows.map((window) => window.properties))
   const states = batch.windows.flatMap((window) => window.states ?? [])
@@ -46,5 +46,6 @@ export function encodeBatch(batch: Batch): Buffer {
       events: encodeEvents(batch.events, texts),
       unknown: encodeUnknown(batch.unknown),
     }),
+    options,
   )
 }
