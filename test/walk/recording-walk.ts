@@ -9,20 +9,13 @@ import { join } from 'node:path'
 import { Console } from '../../scripts/demo/console.ts'
 import { type Mail, openMailbox } from '../../scripts/demo/mailbox.ts'
 import type { RecordedPacket } from '../../scripts/demo/recording.ts'
-import { SubscribeFeed } from '../../src/agent/feeds/subscribe.ts'
-import { DEFAULT_WINDOW, Windows } from '../../src/agent/window/windows.ts'
 import { type Cloud, startCloud } from '../../src/cloud/cloud.ts'
 import { type CloudConfig, parseCloudConfig } from '../../src/cloud/config.ts'
-import type { NotifyEvent } from '../../src/model/event.ts'
 import { silentLog } from '../../src/support/log.ts'
 import { StopList } from '../../src/support/stop-list.ts'
-import { decodeRequest } from '../../src/tars/packet.ts'
-import type { Servant } from '../../src/tars/servant.ts'
-import { BATCH_MEDIA_TYPE, BATCH_PATH, type Batch, encodeBatch } from '../../src/wire/index.ts'
 import { CHEAP } from '../support/cheap-password.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-
-const WINDOW_MS = 10_000
+import { Walker, WINDOW_MS } from './walker.ts'
 
 export interface WalkedAlarm {
   readonly rule: string
@@ -68,39 +61,47 @@ export async function walk(
   rootCause: RootCause = 'explain',
   stage = DRILL,
 ): Promise<Walked> {
+  const [walked] = await walkTogether(packets, [startsAt], rootCause, stage)
+  return walked ?? { alarms: [], mails: [] }
+}
+
+/** As `walk`, from each of `startsAts` in an environment of its own ('演练', '演练 1' …), all in one cloud side by side. */
+export async function walkTogether(
+  packets: readonly RecordedPacket[],
+  startsAts: readonly number[],
+  rootCause: RootCause = 'explain',
+  stage = DRILL,
+): Promise<Walked[]> {
   const parts = new StopList()
   try {
-    const clock = new FakeClock(startsAt)
+    const clock = new FakeClock(Math.min(...startsAts))
     const folder = mkdtempSync(join(tmpdir(), 'tars-alarm-walk-'))
     parts.push('folder', () => rmSync(folder, { recursive: true, force: true }))
     const mailbox = await openMailbox({ now: () => clock.now(), webPort: 0, onMail: () => {} })
     parts.push('mailbox', () => mailbox.close())
-    const cloud = await startCloud({
-      config: {
-        ...configOf(folder, mailbox.smtpPort, rootCause),
-        ...(stage.publicUrl !== undefined && { public_url: stage.publicUrl }),
-      },
-      clock,
-      log: silentLog,
-      passwordCost: CHEAP,
-    })
+    const config = {
+      ...configOf(folder, mailbox.smtpPort, rootCause),
+      ...(stage.publicUrl !== undefined && { public_url: stage.publicUrl }),
+    }
+    const cloud = await startCloud({ config, clock, log: silentLog, passwordCost: CHEAP })
     parts.push('cloud', async () => void (await cloud.stop()))
     const console = await signedIn(cloud)
-    const environment = await console.createEnvironment(stage.environment)
-    for (const contact of stage.contacts) await console.addContact(environment.id, contact)
-    await playWindows({ packets, startsAt, clock, cloud, envKey: environment.envKey })
-    const alarms = await console.alarms(environment.id)
-    await stage.visit?.({
-      ...{ url: cloud.url, password: cloud.firstPassword ?? '', environment: environment.id },
-    })
-    return {
-      alarms: alarms
-        .flatMap(({ rule, labels, firedAtMs }) =>
-          firedAtMs === undefined ? [] : [{ rule, labels, atMs: firedAtMs - startsAt }],
-        )
-        .sort((a, b) => a.atMs - b.atMs),
-      mails: mailbox.mails.map((mail) => ({ ...mail, atMs: mail.receivedAt - startsAt })),
+    const walkers: Walker[] = []
+    for (const [number, startsAt] of startsAts.entries()) {
+      const name = number === 0 ? stage.environment : `${stage.environment} ${number}`
+      const environment = await console.createEnvironment(name)
+      const addresses = new Set<string>()
+      for (const contact of stage.contacts) {
+        const email = number === 0 ? contact.email : `${number}.${contact.email}`
+        await console.addContact(environment.id, { ...contact, email })
+        addresses.add(email)
+      }
+      walkers.push(new Walker({ packets, startsAt, clock, environment, addresses }))
     }
+    await playWindows(walkers, clock, cloud)
+    const environment = walkers[0]?.environment.id ?? ''
+    await stage.visit?.({ url: cloud.url, password: cloud.firstPassword ?? '', environment })
+    return await Promise.all(walkers.map((walker) => told(walker, console, mailbox.mails)))
   } finally {
     await parts.stop()
   }
@@ -118,82 +119,34 @@ async function signedIn(cloud: Cloud): Promise<Console> {
   return console
 }
 
-async function playWindows(run: {
-  packets: readonly RecordedPacket[]
-  startsAt: number
-  clock: FakeClock
-  cloud: Cloud
-  envKey: string
-}): Promise<void> {
-  const { packets, startsAt, clock, cloud, envKey } = run
-  const windows = new Windows(DEFAULT_WINDOW, startsAt)
-  const events: NotifyEvent[] = []
-  const feed = new SubscribeFeed({
-    intake: {
-      stat: (at, known, values) => windows.addStat(at, known, values),
-      property: (at, row) => windows.addProperty(at, row),
-      event: async (event) => void events.push(event),
-    },
-    now: () => clock.now(),
-    log: silentLog,
-  })
-  const servants = feed.servants('Alarm.AgentServer')
-  const end = startsAt + (packets.at(-1)?.atMs ?? 0) + 3 * WINDOW_MS
-  let seq = 0
-  let next = 0
-  while (windows.nextEndMs <= end) {
-    const windowEndMs = windows.nextEndMs
-    for (
-      let packet = packets[next];
-      packet && startsAt + packet.atMs < windowEndMs;
-      packet = packets[next]
-    ) {
-      clock.moveTo(startsAt + packet.atMs)
-      await hand(servants, packet)
-      next++
-    }
-    clock.moveTo(windowEndMs)
-    const closed = windows.close(windowEndMs)
-    await post(cloud, envKey, batchOf(++seq, clock.now(), closed.windows, events.splice(0)))
-    await cloud.idle()
+async function playWindows(
+  walkers: readonly Walker[],
+  clock: FakeClock,
+  cloud: Cloud,
+): Promise<void> {
+  for (;;) {
+    const at = Math.min(...walkers.map(({ nextAt }) => nextAt))
+    if (at === Number.POSITIVE_INFINITY) return
+    clock.moveTo(at)
+    for (const walker of walkers) while (walker.nextAt === at) await walker.step(cloud)
+    if (at % WINDOW_MS === 0) await cloud.idle()
   }
 }
 
-async function hand(servants: readonly Servant[], { packet, peer }: RecordedPacket): Promise<void> {
-  const { header, body } = decodeRequest(packet.subarray(4))
-  const [host = '', port = ''] = peer.split(':')
-  const take = servants.map(({ functions }) => functions[header.sFuncName]).find(Boolean)
-  await take?.(body, {
-    functionName: header.sFuncName,
-    servantName: header.sServantName,
-    host,
-    port: Number(port),
-    transport: 'tcp',
-    context: new Map(header.context),
-    oneWay: true,
-    respond: () => {},
-    respondError: (code, message) => {
-      throw new Error(`answered with ${code}: ${message}`)
-    },
-  })
-}
-
-function batchOf(
-  seq: number,
-  madeAt: number,
-  windows: Batch['windows'],
-  events: readonly NotifyEvent[],
-): Batch {
-  const id = { agent: 'a'.repeat(32), epoch: 'e'.repeat(16), seq } as const
-  const agent = { host: 'walk', version: '0', startedAt: madeAt }
-  return { id, agent, madeAt, windows, events, unknown: [] }
-}
-
-async function post(cloud: Cloud, envKey: string, batch: Batch): Promise<void> {
-  const response = await fetch(cloud.url + BATCH_PATH, {
-    method: 'POST',
-    headers: { 'Content-Type': BATCH_MEDIA_TYPE, Authorization: `Bearer ${envKey}` },
-    body: new Uint8Array(encodeBatch(batch)),
-  })
-  if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`)
+async function told(
+  { startsAt, environment, addresses }: Walker,
+  console: Console,
+  mails: readonly Mail[],
+): Promise<Walked> {
+  const alarms = await console.alarms(environment.id)
+  return {
+    alarms: alarms
+      .flatMap(({ rule, labels, firedAtMs }) =>
+        firedAtMs === undefined ? [] : [{ rule, labels, atMs: firedAtMs - startsAt }],
+      )
+      .sort((a, b) => a.atMs - b.atMs),
+    mails: mails
+      .filter(({ to }) => addresses.has(to))
+      .map((mail) => ({ ...mail, atMs: mail.receivedAt - startsAt })),
+  }
 }
