@@ -5,7 +5,12 @@ import { RealCloud, type RealEnvironment } from './real-cloud.ts'
 import { stat } from './series/fixture.ts'
 
 const T0 = Date.UTC(2026, 10, 21, 2)
-const RULES = 'groups: [{name: g, rules: [{alert: Quiet, expr: absent(tars_calls), for: 5m}]}]'
+const RULES = `groups:
+  - name: g
+    rules:
+      - {alert: Quiet, expr: absent(tars_calls), for: 5m}
+      - {record: set, expr: 'tars_threshold{rule="FailureRatio"}'}
+`
 const FORM = {
   ...{ name: '异常多', metric: { of: 'failures' }, level: 'interface', severity: 'ERROR' },
   comparison: { kind: 'threshold', op: '>', value: 10 },
@@ -57,6 +62,13 @@ describe('rules of people in a real cloud', () => {
     assert.match(alarms[0].annotations.description, /每分钟失败数 48，高于 10$/)
     const theirs = await cloud.call('GET', `/environments/${environments[1]?.id}/alarms`)
     assert.deepEqual(theirs.alarms, [])
+  })
+
+  it('of its alarm a value is told that would have kept it quiet', async () => {
+    const [alarm] = (await cloud.call('GET', `${ours()}/alarms`)).alarms
+    const { own } = await cloud.call('GET', `${ours()}/alarms/${alarm.id}/threshold`)
+    const { value, reached, proposed } = own.compared
+    assert.deepEqual([value, reached, proposed], [10, alarm.value, 53])
   })
 
   it('it is still there after a restart, and its alert with it', async () => {

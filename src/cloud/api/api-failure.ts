@@ -50,6 +50,11 @@ export class ApiFailure extends Failure<ApiReason> {
   }
 }
 
+/** One field of a request is wrong. */
+export function refusal(field: string, expected: string): ApiFailure {
+  return new ApiFailure('invalid', `${field}: ${expected}`, { fields: [{ field, expected }] })
+}
+
 /** 404, also for what belongs to another environment: an answer never tells that it exists. */
 export function notFound(what: string, id: string): ApiFailure {
   return new ApiFailure('not-found', `no ${what} ${JSON.stringify(id)} here`)

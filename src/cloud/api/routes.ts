@@ -31,6 +31,7 @@ import { securityHeaders } from './security-headers.ts'
 import { sessionRoutes, tokenOf } from './session-routes.ts'
 import { summaryRoutes } from './summary-routes.ts'
 import { templateRoutes } from './template-routes.ts'
+import { calmerRoutes } from './threshold-calmer-routes.ts'
 import { thresholdRoutes, thresholdRuleRoutes } from './threshold-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 import { traceRoute } from './trace-route.ts'
@@ -105,10 +106,11 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
       if (ruleDesk) await inner.register(ruleRoutes(context, ruleDesk))
       if (ruleDesk && trials) await inner.register(trialRoutes(context, ruleDesk, trials))
       if (calendars) await inner.register(calendarRoutes(context, calendars))
-      if (thresholds) await inner.register(thresholdRoutes(context, thresholds))
+      if (thresholds) await inner.register(thresholdRoutes(context, thresholds, ruleDesk?.reads))
       if (ruleDesk && thresholds && called) {
-        const desk = { reads: ruleDesk.reads, called }
+        const desk = { ...ruleDesk, called }
         await inner.register(thresholdRuleRoutes(context, thresholds, desk))
+        await inner.register(calmerRoutes(context, thresholds, desk))
       }
     })
   }

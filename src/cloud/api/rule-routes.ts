@@ -91,7 +91,8 @@ export function ruleRoutes(context: ApiContext, desk: RuleDesk): FastifyPluginAs
   }
 }
 
-function refuse(error: unknown): never {
+/** @throws {ApiFailure} instead of what the book says. */
+export function refuse(error: unknown): never {
   if (!(error instanceof OwnRuleFailure)) throw error
   const { reason, message } = error
   if (reason === 'invalid') {

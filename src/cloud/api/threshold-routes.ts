@@ -12,11 +12,12 @@ import {
 } from '../baselines/threshold.ts'
 import { adjustableRules } from '../rules/threshold/adjustable.ts'
 import type { ApiContext } from './api-context.ts'
-import { ApiFailure, notFound } from './api-failure.ts'
+import { ApiFailure } from './api-failure.ts'
 import type { CalledReads, RuleDesk, ThresholdStore } from './ports.ts'
-import { alarmParams, answerOf, environmentParams } from './schemas.ts'
-import { alarmThresholdView, thresholdRulesView, thresholdsQuery } from './threshold-schemas.ts'
-import { alarmThreshold, effectiveOf, viewRule } from './threshold-view.ts'
+import { answerOf, environmentParams } from './schemas.ts'
+import { checkNames } from './threshold-names.ts'
+import { thresholdRulesView, thresholdsQuery } from './threshold-schemas.ts'
+import { effectiveOf, viewRule } from './threshold-view.ts'
 
 /** 2,000 thresholds with long names. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -27,7 +28,12 @@ const shared = { tags, params: environmentParams }
 const all = { 200: answerOf({ thresholds: thresholdSchema.array() }) }
 
 /** All thresholds of an environment at once; whose threshold is not there has that of its rule file. */
-export function thresholdRoutes(context: ApiContext, store: ThresholdStore): FastifyPluginAsyncZod {
+export function thresholdRoutes(
+  context: ApiContext,
+  store: ThresholdStore,
+  /** Absent: rules of any name have thresholds. */
+  reads?: RuleDesk['reads'],
+): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/environments/:id/thresholds',
@@ -46,7 +52,10 @@ export function thresholdRoutes(context: ApiContext, store: ThresholdStore): Fas
       },
       async ({ params: { id }, body }) => {
         await context.environment(id)
-        await context.inTurn(() => store.saveThresholds(id, body))
+        await context.inTurn(async () => {
+          checkNames(body, await store.thresholds(id), reads?.rules(id))
+          await store.saveThresholds(id, body)
+        })
         return context.answer({ thresholds: body })
       },
     )
@@ -68,6 +77,7 @@ export function thresholdRoutes(context: ApiContext, store: ThresholdStore): Fas
 
   async function change(id: string, { value, ...place }: ThresholdChange): Promise<Threshold[]> {
     const before = await store.thresholds(id)
+    if (value !== null) checkNames({ ...place, value }, before, reads?.rules(id))
     const after =
       value === null ? withoutThreshold(before, place) : withThreshold(before, { ...place, value })
     if (!thresholdsSchema.safeParse(after).success) {
@@ -79,13 +89,13 @@ export function thresholdRoutes(context: ApiContext, store: ThresholdStore): Fas
   }
 }
 
-/** Rules whose threshold can be set, which holds where, and what would keep an alarm quiet. */
+/** Rules whose threshold can be set, and which holds where. */
 export function thresholdRuleRoutes(
   context: ApiContext,
   store: ThresholdStore,
   { reads, called }: Pick<RuleDesk, 'reads'> & { readonly called: CalledReads },
 ): FastifyPluginAsyncZod {
-  const { alerts, answer, now } = context
+  const { answer } = context
 
   async function view(id: string, server: string) {
     const [servers, interfaces, thresholds] = await Promise.all([
@@ -116,25 +126,6 @@ export function thresholdRuleRoutes(
       async ({ params: { id }, query: { server = '' } }) => {
         await context.environment(id)
         return answer(await view(id, server))
-      },
-    )
-
-    app.get(
-      '/environments/:id/alarms/:alarm/threshold',
-      {
-        schema: {
-          ...{ tags, params: alarmParams },
-          description:
-            'Of an alarm whose rule reads one; with the threshold that would have kept it quiet.',
-          response: { 200: answerOf({ threshold: alarmThresholdView.optional() }) },
-        },
-      },
-      async ({ params: { id, alarm } }) => {
-        const alert = await alerts.alert(id, alarm)
-        if (!alert) throw notFound('alarm', alarm)
-        const known = { rules: reads.rules(id), set: await store.thresholds(id), now: now() }
-        const threshold = await alarmThreshold(alert, known, called)
-        return answer({ ...(threshold && { threshold }) })
       },
     )
   }

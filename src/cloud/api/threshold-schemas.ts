@@ -1,6 +1,7 @@
 /** Rules with thresholds, and which holds where. */
 import { z } from 'zod'
 import { thresholdSchema } from '../baselines/threshold.ts'
+import { VALUE_UNITS, VALUED } from '../rules/form/compared.ts'
 import { THRESHOLD_UNITS } from '../rules/threshold/adjustable.ts'
 
 export const thresholdsQuery = z.strictObject({
@@ -46,3 +47,46 @@ export const alarmThresholdView = z.object({
   reached: z.number().optional(),
   proposed: z.number().optional(),
 })
+
+/** Another value of the form of a rule that people made: of all for whom it is. */
+export const valueChange = z.strictObject({
+  /** The id of the rule. */
+  rule: z.string('the id of a rule').min(1).max(64),
+  /** How the rule compares: a value is no factor. */
+  comparison: z.enum(VALUED, `one of ${VALUED.join(', ')}`),
+  /** As the form has it. */
+  value: z.number('a number'),
+})
+
+const compared = z.object({
+  comparison: z.enum(VALUED),
+  op: z.enum(['>', '<']),
+  unit: z.enum(VALUE_UNITS),
+  /** Of the form as it is now. */
+  value: z.number(),
+  /**
+   * `quiet`: as the form is now it would not have told of the alarm. `none`: no value would have kept it quiet.
+   * `unknown`: its values are not stored any more, or cannot be read.
+   */
+  outcome: z.enum(['proposed', 'quiet', 'none', 'unknown']),
+  /** The farthest; absent where it was compared with nothing. */
+  reached: z.number().optional(),
+  /** The value that would have kept it quiet. */
+  proposed: z.number().optional(),
+})
+
+export const ownThresholdView = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['form', 'promql']),
+  /** Of forms that compare with a value or a factor. */
+  compared: compared.optional(),
+})
+
+export const alarmThresholdAnswer = {
+  threshold: alarmThresholdView.optional(),
+  /** Of an alarm whose rule people made. */
+  own: ownThresholdView.optional(),
+  /** Of an alarm whose rule is one of a file: the name of that. */
+  file: z.string().optional(),
+}

@@ -25,7 +25,7 @@ const under = answerOf({ running: progressView.optional() })
 
 export function trialRoutes(
   context: ApiContext,
-  { reads }: Pick<RuleDesk, 'reads'>,
+  { reads, book }: Pick<RuleDesk, 'reads' | 'book'>,
   trials: RuleTrials,
 ): FastifyPluginAsyncZod {
   const { answer, thresholds } = context
@@ -42,7 +42,8 @@ export function trialRoutes(
       async ({ params: { id }, body }, reply) => {
         await context.environment(id)
         const set = (await thresholds?.thresholds(id)) ?? []
-        const runs = trialGroups(body.rules, { rules: reads.rules(id), thresholds: set })
+        const known = { rules: reads.rules(id), thresholds: set, own: book.rules(id) }
+        const runs = trialGroups(body.rules, known)
         const trial = { runs, ...spanOf(body, context.now()) }
         const reports = await trials.run(id, trial, hungUp(reply)).catch(refuse)
         const [before, report] = reports.length > 1 ? reports : [undefined, ...reports]

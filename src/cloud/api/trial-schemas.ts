@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { thresholdSchema } from '../baselines/threshold.ts'
 import { ownRuleBody } from '../rules/form/own-rule.ts'
 import { unixMs } from './schemas.ts'
+import { valueChange } from './threshold-schemas.ts'
 
 const MAX_TEXT = 200_000
 const instant = z.int('ms since the Unix epoch').min(0, 'ms since the Unix epoch')
@@ -14,6 +15,8 @@ export const trialBody = z.strictObject({
     z.strictObject({ kind: z.literal('own'), body: ownRuleBody }),
     /** Told before and after it, for where it holds. */
     z.strictObject({ kind: z.literal('threshold'), threshold: thresholdSchema }),
+    /** Another value of a form that is kept; told before and after it, for all it is about. */
+    z.strictObject({ kind: z.literal('value'), ...valueChange.shape }),
   ]),
   /** By default the day before `toMs`. */
   fromMs: instant.optional(),

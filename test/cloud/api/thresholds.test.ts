@@ -64,6 +64,47 @@ describe('the API of thresholds', () => {
     assert.deepEqual(values.toSorted(), [...Array(8).fill(0.3), 0.6])
   })
 
+  it('refuses names of rules that read none, for they would do nothing', async () => {
+    const unread = (value: number | null) => set({ level: 'global', rule: 'FailureRatoi', value })
+    const expected = `one of ${RULE}`
+    const one = await unread(0.3)
+    assert.deepEqual([one.status, one.body.error.fields], [400, [{ field: 'rule', expected }]])
+    const all = ['Quiet', RULE, 'x'].map((rule) => ({ level: 'global', rule, value: 1 }))
+    const several = await call('PUT', '/thresholds', all)
+    assert.equal(several.status, 400)
+    assert.deepEqual(several.body.error.fields, [
+      { field: '0/rule', expected },
+      { field: '2/rule', expected },
+    ])
+    assert.deepEqual((await call('GET', '/thresholds')).body.thresholds, [])
+    assert.equal((await unread(null)).status, 200)
+  })
+
+  it('names that are stored may stay and be changed: their rules may come back', async () => {
+    const gone = { level: 'global', rule: 'Gone', value: 2 } as const
+    await site.thresholds.saveThresholds(ours, [gone])
+    const more = [gone, { level: 'app', app: 'App', rule: 'Gone', value: 3 }]
+    assert.equal((await call('PUT', '/thresholds', more)).status, 200)
+    assert.equal((await set({ ...gone, value: 4 })).body.thresholds.length, 2)
+    const refused = await set({ level: 'global', rule: 'Other', value: 4 })
+    assert.equal(refused.body.error.fields[0].expected, `one of ${RULE}, Gone`)
+  })
+
+  it('tells twenty names, and twenty faults, at most', async () => {
+    const named = (rule: string) => ({ level: 'global', rule, value: 1 }) as const
+    const names = Array.from({ length: 30 }, (_, at) => `R${at}`)
+    await site.thresholds.saveThresholds(ours, names.map(named))
+    const { error } = (
+      await call(
+        'PUT',
+        '/thresholds',
+        names.map((name) => named(`x${name}`)),
+      )
+    ).body
+    assert.equal(error.fields.length, 20)
+    assert.match(error.fields[0].expected, /^one of FailureRatio, R0, .*, R18 and 11 more$/)
+  })
+
   it('refuses what is no threshold, and more than there may be', async () => {
     const wrong = await set({ level: 'server', value: 1 })
     assert.deepEqual([wrong.status, wrong.body.error.fields[0].field], [400, 'server'])
@@ -78,22 +119,45 @@ describe('the API of thresholds', () => {
     assert.deepEqual([more.status, more.body.error.reason], [409, 'limit-reached'])
   })
 
+  it('takes as many as there may be, with long names, each environment its own', async () => {
+    const { id } = await site.store.createEnvironment(
+      { name: 'b', framework: 'TARSFramework' },
+      START,
+    )
+    const name = 'x'.repeat(100)
+    const many = Array.from({ length: 2000 }, (_, at) => {
+      const place = { level: 'interface', server: `App.${name}`, interface: `${name}${at}` }
+      return { ...place, rule: RULE, value: at + 1 }
+    })
+    assert.equal((await call('PUT', '/thresholds', many)).status, 200)
+    assert.equal((await call('GET', '/thresholds')).body.thresholds.length, 2000)
+    const theirs = await site.call('GET', `/api/v1/environments/${id}/thresholds`, { cookie })
+    assert.deepEqual(theirs.body.thresholds, [])
+    const more = [...many, { level: 'global', rule: RULE, value: 1 }]
+    assert.equal((await call('PUT', '/thresholds', more)).status, 400)
+  })
+
   it('proposes of an alarm what would have kept it quiet, from its history', async () => {
     const alert = alertRow(ours, START - 119 * MINUTE, {
       labels: { alertname: RULE, severity: 'ERROR', callee: 'App.Pay', interface: 'pay' },
       ...{ value: 0.21, state: 'resolved', resolvedAt: START - 100 * MINUTE },
     })
     site.store.alertRows.push(alert)
-    const { threshold } = (await call('GET', `/alarms/${alert.id}/threshold`)).body
+    const { threshold, own, file } = (await call('GET', `/alarms/${alert.id}/threshold`)).body
+    assert.deepEqual([own, file], [undefined, 'a.yaml'])
     assert.deepEqual([threshold.server, threshold.interface], ['App.Pay', 'pay'])
     assert.deepEqual(threshold.effective, { value: 0.2 })
     assert.deepEqual([threshold.reached, threshold.proposed], [0.35, 0.39])
   })
 
-  it('proposes nothing of an alarm whose rule reads no threshold', async () => {
-    const alert = alertRow(ours, START - 5 * MINUTE, { rule: 'Quiet' })
-    site.store.alertRows.push(alert)
-    assert.equal((await call('GET', `/alarms/${alert.id}/threshold`)).body.threshold, undefined)
+  it('of an alarm whose rule reads no threshold says which file the rule is of', async () => {
+    const told = async (rule: string) => {
+      const alert = alertRow(ours, START - 5 * MINUTE, { id: `of-${rule}`, rule })
+      site.store.alertRows.push(alert)
+      const { serverTimeMs: _, ...body } = (await call('GET', `/alarms/${alert.id}/threshold`)).body
+      return body
+    }
+    assert.deepEqual([await told('Quiet'), await told('Gone')], [{ file: 'a.yaml' }, {}])
     assert.equal((await call('GET', '/alarms/none/threshold')).status, 404)
   })
 })

@@ -9,20 +9,28 @@ const OUTSIDE = 3 * 1.4826
 const BASELINE_OF = { calls: 'calls', failures: 'failures', mean_duration: 'duration' } as const
 
 export function expressionOf(form: FormRule): string {
+  return whileActive(form, conditionOf(form))
+}
+
+/** Only when the form is active. */
+export function whileActive(form: FormRule, condition: string): string {
   const gates = [...activeTime(form), ...ofDays(form)]
-  const condition = conditionOf(form)
   return gates.length === 0 ? condition : [`(${condition})`, ...gates].join('\n')
 }
 
 function conditionOf(form: FormRule): string {
   if (form.comparison.kind === 'no_data') return silence(form, form.comparison.minutes)
   if (!isOfCalls(form.metric.of)) return comparisonOf(form, 'client')
-  const clients = braced('tars_calls', [serviceMatchers(form), 'side="client"'])
   return [
     `(${comparisonOf(form, 'client')})`,
-    `or (${comparisonOf(form, 'server')}`,
-    `unless on (callee) sum by (callee) (sum_over_time(${clients}[$recent])))`,
+    `or (${withoutClients(form, comparisonOf(form, 'server'))})`,
   ].join('\n')
+}
+
+/** Only of callees that no client told of lately. */
+export function withoutClients(form: FormRule, condition: string): string {
+  const clients = braced('tars_calls', [serviceMatchers(form), 'side="client"'])
+  return `${condition}\nunless on (callee) sum by (callee) (sum_over_time(${clients}[$recent]))`
 }
 
 function comparisonOf(form: FormRule, side: Side): string {
@@ -41,9 +49,7 @@ function comparisonOf(form: FormRule, side: Side): string {
     }
     case 'profile': {
       const condition = `${value} ${beyondProfile(form, comparison)}`
-      if (comparison.op === '>') return withVolume(form, condition, { stretch: now, side })
-      const usual = baseline(form, 'calls', comparison.by, 'median')
-      return form.minCalls === 0 ? condition : `${condition}\nand ${usual} >= ${form.minCalls}`
+      return withUsualVolume(form, comparison, condition, { stretch: now, side })
     }
     case 'no_data':
       throw new RangeError('no data: nothing is compared')
@@ -57,16 +63,30 @@ function comparisonOf(form: FormRule, side: Side): string {
   }
 }
 
-function withVolume(
-  form: FormRule,
-  condition: string,
-  { stretch, side }: { readonly stretch: Stretch; readonly side: Side },
-): string {
+/** Whose calls are counted. */
+interface Heard {
+  readonly stretch: Stretch
+  readonly side: Side
+}
+
+export function withVolume(form: FormRule, condition: string, { stretch, side }: Heard): string {
   if (form.minCalls === 0) return condition
   return `${condition}\nand ${callsOf(form, stretch, side)} >= ${form.minCalls}`
 }
 
-function stretchOf({ metric, windowMinutes, comparison }: FormRule): Stretch {
+/** As `withVolume`; a fall below the profile is judged by the volume that is usual. */
+export function withUsualVolume(
+  form: FormRule,
+  { op, by }: Pick<Profile, 'op' | 'by'>,
+  condition: string,
+  heard: Heard,
+): string {
+  if (op === '>') return withVolume(form, condition, heard)
+  const usual = baseline(form, 'calls', by, 'median')
+  return form.minCalls === 0 ? condition : `${condition}\nand ${usual} >= ${form.minCalls}`
+}
+
+export function stretchOf({ metric, windowMinutes, comparison }: FormRule): Stretch {
   if (metric.of === 'events') return fixed(windowMinutes ?? 1)
   if (comparison.kind === 'repeated') return { range: '$burst', minutes: '$burstMinutes' }
   if (windowMinutes !== undefined) return fixed(windowMinutes)
@@ -77,7 +97,7 @@ function fixed(minutes: number): Stretch {
   return { range: `${minutes}m`, minutes: String(minutes) }
 }
 
-function stretchBefore(
+export function stretchBefore(
   comparison: { readonly kind: 'previous' | 'yesterday' | 'last_week'; readonly minutes?: number },
   now: Stretch,
 ): Stretch {
@@ -86,18 +106,23 @@ function stretchBefore(
   return { ...now, offset: comparison.kind === 'yesterday' ? '1d' : '7d' }
 }
 
-function beyondProfile(
-  form: FormRule,
-  { op, factor, by }: { readonly op: '>' | '<'; readonly factor: number; readonly by: string },
-): string {
+type Profile = Extract<FormRule['comparison'], { readonly kind: 'profile' }>
+
+function beyondProfile(form: FormRule, profile: Profile): string {
+  const { op, factor } = profile
+  return `${op} ${factor} * ${usualOf(form, profile)}\n${outsideOfSpread(form, profile)}`
+}
+
+export function usualOf(form: FormRule, { by }: Pick<Profile, 'by'>, stat = 'median'): string {
   const { of } = form.metric
   const learned = of === 'calls' || of === 'failures' || of === 'mean_duration' ? of : 'calls'
-  const stat = (name: string) => baseline(form, BASELINE_OF[learned], by, name)
-  const sign = op === '>' ? '+' : '-'
-  return [
-    `${op} ${factor} * ${stat('median')}`,
-    `${op} ${stat('median')} ${sign} ${OUTSIDE} * ${stat('mad')}`,
-  ].join('\n')
+  return baseline(form, BASELINE_OF[learned], by, stat)
+}
+
+export function outsideOfSpread(form: FormRule, profile: Profile): string {
+  const { op } = profile
+  const [median, mad] = [usualOf(form, profile), usualOf(form, profile, 'mad')]
+  return `${op} ${median} ${op === '>' ? '+' : '-'} ${OUTSIDE} * ${mad}`
 }
 
 function baseline(form: FormRule, of: string, by: string, stat: string): string {

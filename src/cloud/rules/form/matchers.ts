@@ -1,13 +1,27 @@
 /** Filters of a form as label matchers: whatever is typed stays inside its quotes. Pure. */
-import { formatMatcher, type Matcher } from '../../../promql/index.ts'
+import type { Labels } from '../../../model/labels.ts'
+import { compileMatcher, formatMatcher, type Matcher } from '../../../promql/index.ts'
 import { type FormRule, isOfCalls } from './form-rule.ts'
 
 /** Without braces: `callee="App.Server", set=~"a.*|b"`; '' when everything is meant. */
-export function filterMatchers({ metric, filter }: Pick<FormRule, 'metric' | 'filter'>): string {
+export function filterMatchers(form: Filtered): string {
+  return written(matchersOf(form))
+}
+
+/** Whether what is about these labels passes the filter, as far as it can be seen of `known` ones. */
+export function takes(form: Filtered, labels: Labels, known: readonly string[]): boolean {
+  return matchersOf(form)
+    .filter(({ name }) => known.includes(name))
+    .every((matcher) => compileMatcher(matcher)(labels[matcher.name] ?? ''))
+}
+
+type Filtered = Pick<FormRule, 'metric' | 'filter'>
+
+function matchersOf({ metric, filter }: Filtered): Matcher[] {
   const [service, node] = isOfCalls(metric.of)
     ? (['callee', 'callee_ip'] as const)
     : (['module', metric.of === 'property' ? 'ip' : 'node'] as const)
-  return written([
+  return [
     ...serviceMatcher(service, filter),
     ...matcherOf('interface', filter.interface),
     ...matcherOf(node, filter.node),
@@ -15,7 +29,7 @@ export function filterMatchers({ metric, filter }: Pick<FormRule, 'metric' | 'fi
     ...matcherOf('caller', filter.caller),
     ...matcherOf('return_code', filter.returnCode),
     ...metricMatchers(metric),
-  ])
+  ]
 }
 
 /** The service alone. */

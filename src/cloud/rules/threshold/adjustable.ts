@@ -36,6 +36,12 @@ export function adjustableRules({ groups }: RuleSet): readonly AdjustableRule[] 
   return [...found.values()]
 }
 
+/** Whose thresholds rules read, adjustable or not, each once. */
+export function namesRead({ groups }: RuleSet): readonly string[] {
+  const names = groups.flatMap(({ rules }) => rules.map(thresholdNameOf))
+  return [...new Set(names.filter((name) => name !== undefined))]
+}
+
 function readersOf(name: string, groups: readonly RuleGroup[]): readonly RuleGroup[] {
   return groups
     .map((group) => {
@@ -46,7 +52,7 @@ function readersOf(name: string, groups: readonly RuleGroup[]): readonly RuleGro
 }
 
 /** Whose threshold it reads. */
-function thresholdNameOf({ expr }: AlertingRule): string | undefined {
+function thresholdNameOf({ expr }: Rule): string | undefined {
   for (const { name, matchers } of selectors(expr)) {
     if (name !== 'tars_threshold') continue
     const rule = matchers.find((each) => each.name === 'rule' && each.op === '=')

@@ -18,9 +18,17 @@ export function calmerThreshold(values: readonly number[], threshold: number): C
   if (finite.length === 0) return undefined
   const isAbove = Math.max(...finite) >= threshold
   const reached = isAbove ? Math.max(...finite) : Math.min(...finite)
-  if (reached <= 0) return undefined
-  const factor = isAbove ? 1 + MARGIN : 1 - MARGIN
-  return { reached, proposed: inTwoDigits(reached * factor, isAbove ? Math.ceil : Math.floor) }
+  const proposed = reached > 0 ? beyond(reached, isAbove) : undefined
+  return proposed === undefined ? undefined : { reached, proposed }
+}
+
+/** Above or below it by a tenth, in two digits; undefined for 0, of which there is no tenth. */
+export function beyond(reached: number, isAbove: boolean): number | undefined {
+  if (reached === 0) return undefined
+  const amount = Math.abs(reached)
+  const isMore = isAbove === reached > 0
+  const factor = isMore ? 1 + MARGIN : 1 - MARGIN
+  return Math.sign(reached) * inTwoDigits(amount * factor, isMore ? Math.ceil : Math.floor)
 }
 
 function inTwoDigits(value: number, round: (value: number) => number): number {
