@@ -1,16 +1,8 @@
 /** The built console in a real browser, over a store in memory and a clock that stands still. */
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { buildWeb } from '../../scripts/build-web.ts'
 import { startConsole } from '../cloud/api/console.ts'
-import { openBrowser } from '../support/browser.ts'
-
-const TIMEOUT_MS = 60_000
-/** What moves cannot be clicked, and on a busy machine it may move for long. */
-const STILL = `{
-  const still = new CSSStyleSheet()
-  still.replaceSync('*,::before,::after{transition:none!important;animation:none!important}')
-  document.adoptedStyleSheets.push(still)
-}`
+import { closeSeats, leaveSeat, type Seat, takeSeat } from './seats.ts'
 
 export interface Viewer {
   /** Logged in unless said otherwise. */
@@ -26,6 +18,11 @@ interface Site {
   close(): Promise<unknown>
 }
 
+/** Coming back to a page refreshes it: a test need not wait until the page does so by itself. */
+export function comeBack(page: Page): Promise<unknown> {
+  return page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+}
+
 export const startConsoleInBrowser = () => openInBrowser(startConsole)
 
 /** `start` serves the console of this folder. */
@@ -33,52 +30,34 @@ export async function openInBrowser<Started extends Site>(
   start: (consoleFolder: string) => Promise<Started>,
 ) {
   const site = await start(await buildWeb(() => {}))
-  const browser = await openBrowser()
-  const viewers = new Set<BrowserContext>()
+  const seats: Seat[] = []
   const complaints: string[] = []
-
-  async function context(width: number, locale: string): Promise<BrowserContext> {
-    const permissions = ['clipboard-read', 'clipboard-write']
-    const fresh = await browser.newContext({
-      viewport: { width, height: 800 },
-      permissions,
-      locale,
-    })
-    fresh.setDefaultTimeout(TIMEOUT_MS)
-    viewers.add(fresh)
-    return fresh
-  }
 
   /** A page of a new viewer at `#path`. */
   async function open(
     path: string,
     { loggedIn = true, width = 1280, locale = 'zh-CN' }: Viewer = {},
   ): Promise<Page> {
-    const viewer = await context(width, locale)
+    const seat = await takeSeat(locale, (text) => complaints.push(text))
+    seats.push(seat)
+    const { context, page } = seat
+    await page.setViewportSize({ width, height: 800 })
     if (loggedIn) {
       const [name = '', value = ''] = (await site.login()).split('=')
-      await viewer.addCookies([{ name, value, url: site.url }])
+      await context.addCookies([{ name, value, url: site.url }])
     }
-    const page = await viewer.newPage()
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => {
-      // Chromium also reports each answer 4xx as an error: those are the pages' matter.
-      const refused = message.text().startsWith('Failed to load resource')
-      if (message.type() === 'error' && !refused) complaints.push(message.text())
-    })
     await page.goto(`${site.url}/#${path}`)
-    await page.evaluate(STILL)
     return page
   }
 
   /** Pages left open would go on asking the cloud. */
   async function closePages(): Promise<void> {
-    await Promise.all(Array.from(viewers, (viewer) => viewer.close()))
-    viewers.clear()
+    await Promise.all(seats.splice(0).map((seat) => leaveSeat(seat, `${site.url}/nobody`)))
   }
 
   async function close(): Promise<void> {
     await closePages()
+    await closeSeats()
     await site.close()
   }
 

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { agentRow, alertRow, deliveryRow } from '../cloud/api/rows.ts'
 import { noBrowser } from '../support/browser.ts'
 import { agentRows } from './agent-rows.ts'
-import { type ConsoleInBrowser, startConsoleInBrowser } from './console-in-browser.ts'
+import { type ConsoleInBrowser, comeBack, startConsoleInBrowser } from './console-in-browser.ts'
 
 describe('the console in a browser', { skip: noBrowser }, () => {
   let site: ConsoleInBrowser
@@ -17,9 +17,6 @@ describe('the console in a browser', { skip: noBrowser }, () => {
   const create = (name: string) =>
     site.store.createEnvironment({ name, framework: 'TARSFramework' }, site.clock.now())
   const card = (page: Page, name: string) => page.getByRole('article', { name, exact: true })
-  /** Coming back to a page refreshes it: tests need not wait until the page does by itself. */
-  const comeBack = (page: Page) =>
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
   const copied = (page: Page) => page.evaluate<string>('navigator.clipboard.readText()')
 
   it('a wrong password is told, the right one leads to the page that was asked for', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { Receiver } from '../../src/cloud/notify/ports.ts'
 import { noBrowser } from '../support/browser.ts'
-import { type ConsoleInBrowser, startConsoleInBrowser } from './console-in-browser.ts'
+import { type ConsoleInBrowser, comeBack, startConsoleInBrowser } from './console-in-browser.ts'
 
 describe('notifications and channels in a browser', { skip: noBrowser }, () => {
   let site: ConsoleInBrowser
@@ -266,6 +266,7 @@ describe('notifications and channels in a browser', { skip: noBrowser }, () => {
       ],
     })
     store.drills.push({ ...drill, id: '2026-02', month: '2026-02', takenUp: true, end: failed })
+    await comeBack(page)
     await row('手动').getByText('通过').waitFor()
     await row('手动').getByText('触发 7.0 秒').waitFor()
     await row('手动').getByText('邮件 1/2 7.6 – 9.0 秒').waitFor()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { noBrowser } from '../support/browser.ts'
-import { type ConsoleInBrowser, startConsoleInBrowser } from './console-in-browser.ts'
+import { type ConsoleInBrowser, comeBack, startConsoleInBrowser } from './console-in-browser.ts'
 
 const DAY_MS = 86_400_000
 
@@ -95,6 +95,7 @@ describe('rotas and addresses in a browser', { skip: noBrowser }, () => {
     await rotas.saveRota({ ...rota(id, 'reach'), members: ['reach 李雷', 'reach 韩梅梅'] })
     const services = { environment: id, services: ['*'], contacts: [] }
     await policies.savePolicy({ ...services, id: 'p', name: '值班通知', groups: [], receivers: [] })
+    await comeBack(page)
     const row = page.getByRole('row').filter({ hasText: '值班通知' })
     await row.getByText('没有可用的接收人').waitFor()
     await row.getByRole('button', { name: '编辑' }).click()
@@ -105,6 +106,7 @@ describe('rotas and addresses in a browser', { skip: noBrowser }, () => {
     await row.getByText('支付值班').waitFor()
     await row.getByText('没有可用的接收人').waitFor()
     await rotas.saveRota(rota(id, 'reach'))
+    await comeBack(page)
     await row.getByText('没有可用的接收人').waitFor({ state: 'detached' })
     assert.deepEqual((await policies.policies(id))[0]?.rotas, ['r'])
   })
