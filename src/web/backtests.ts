@@ -41,6 +41,13 @@ export interface BacktestResult {
 export type TriedRules =
   | { readonly kind: 'own'; readonly body: RuleBody }
   | { readonly kind: 'threshold'; readonly threshold: Threshold }
+  | {
+      readonly kind: 'value'
+      /** Its id. */
+      readonly rule: string
+      readonly comparison: string
+      readonly value: number
+    }
 
 export interface Backtest {
   readonly isRunning: Ref<boolean>

@@ -1,4 +1,4 @@
-import type { ThresholdUnit } from './thresholds.ts'
+import type { ThresholdUnit, ValueUnit } from './thresholds.ts'
 import { numberText, percentText } from './units.ts'
 import { i18n, language } from './viewer.ts'
 
@@ -7,4 +7,9 @@ export function thresholdText(value: number, unit: ThresholdUnit): string {
   if (unit === 'ratio') return percentText(value, language.value)
   const unitText = i18n.global.t(`thresholds.units.${unit}`)
   return `${numberText(value, language.value, 3)} ${unitText}`.trim()
+}
+
+/** As forms have it: `20%` is 20. */
+export function amountText(value: number, unit: ValueUnit): string {
+  return unit === 'percent' ? thresholdText(value / 100, 'ratio') : thresholdText(value, unit)
 }

@@ -46,6 +46,36 @@ export interface AlarmThreshold {
   readonly proposed?: number
 }
 
+/** Of the forms of rules. */
+export type ValueUnit = Exclude<ThresholdUnit, 'ratio'> | 'percent'
+
+/** What the form of a rule compares, and how far an alarm of it went. */
+export interface Compared {
+  /** Such as `threshold`, `yesterday`. */
+  readonly comparison: string
+  readonly op: '>' | '<'
+  readonly unit: ValueUnit
+  readonly value: number
+  readonly outcome: 'proposed' | 'quiet' | 'none' | 'unknown'
+  readonly reached?: number
+  readonly proposed?: number
+}
+
+/** A rule that people made; without `compared` it has no value. */
+export interface OwnThreshold {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'form' | 'promql'
+  readonly compared?: Compared
+}
+
+/** Of the rule of an alarm: its threshold, or which one of people it is, or its file. */
+export interface RuleOfAlarm {
+  readonly threshold?: AlarmThreshold
+  readonly own?: OwnThreshold
+  readonly file?: string
+}
+
 /** `server`: also how it is for it and its interfaces; '' for all. */
 export function thresholdRules(environment: string, server: string): Promise<ThresholdRules> {
   const search = server === '' ? '' : `?${new URLSearchParams({ server })}`
@@ -61,13 +91,18 @@ export async function setThreshold(
   await call('POST', place(environment, 'thresholds'), { ...where, value })
 }
 
-/** Undefined for alarms whose rule has none. */
-export async function alarmThreshold(
+export function ruleOfAlarm(environment: string, alarm: string): Promise<RuleOfAlarm> {
+  return call('GET', place(environment, 'alarms', alarm, 'threshold'))
+}
+
+/** Another value of the form of a rule, for all whom it is about. */
+export async function setRuleValue(
   environment: string,
-  alarm: string,
-): Promise<AlarmThreshold | undefined> {
-  const path = place(environment, 'alarms', alarm, 'threshold')
-  return (await call<{ threshold?: AlarmThreshold }>('GET', path)).threshold
+  rule: string,
+  comparison: string,
+  value: number,
+): Promise<void> {
+  await call('PUT', place(environment, 'rules', rule, 'threshold'), { comparison, value })
 }
 
 export function valueAt(

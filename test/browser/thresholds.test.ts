@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { formRule } from '../../src/cloud/rules/form/form-rule.ts'
+import { promqlRule } from '../../src/cloud/rules/form/own-rule.ts'
 import { alertRow } from '../cloud/api/rows.ts'
 import { startTriedConsole, type TriedConsole } from '../cloud/api/tried-world.ts'
 import { noBrowser } from '../support/browser.ts'
@@ -39,14 +41,19 @@ describe('thresholds and backtests in a browser', { skip: noBrowser }, () => {
   }
 
   /** The alarm of App.Pay, pay. */
+  async function openedAlarmOf(id: string, rule: string, width = 1280) {
+    const at = site.clock.now() - 119 * MINUTE
+    const labels = { alertname: rule, callee: 'App.Pay', interface: 'pay' }
+    const over = { state: 'resolved', resolvedAt: at + 20 * MINUTE } as const
+    const place = { id: `alert-${id}-${rule}`, rule, labels }
+    const alert = alertRow(id, at, { ...place, value: 0.35, ...over })
+    site.store.alertRows.push(alert)
+    return site.open(`/environments/${id}/alarms/${alert.id}`, { width })
+  }
+
   async function openedAlarm(name: string, width = 1280) {
     const id = await environment(name)
-    const at = site.clock.now() - 119 * MINUTE
-    const labels = { alertname: 'FailureRatio', callee: 'App.Pay', interface: 'pay' }
-    const over = { state: 'resolved', resolvedAt: at + 20 * MINUTE } as const
-    const alert = alertRow(id, at, { id: `alert-${name}`, labels, value: 0.35, ...over })
-    site.store.alertRows.push(alert)
-    const page = await site.open(`/environments/${id}/alarms/${alert.id}`, { width })
+    const page = await openedAlarmOf(id, 'FailureRatio', width)
     await page.getByTestId('calmer').click()
     return {
       id,
@@ -108,6 +115,54 @@ describe('thresholds and backtests in a browser', { skip: noBrowser }, () => {
         value: 0.39,
       },
     ])
+  })
+
+  it('of a rule that people made the form is changed, for all: proposed, tried, saved, edited', async () => {
+    const id = await environment('own')
+    const fields = { name: '失败多', level: 'interface', metric: { of: 'failure_ratio' } }
+    const comparison = { kind: 'threshold', op: '>', value: 20 }
+    const form = formRule.parse({ ...fields, comparison })
+    const body = { kind: 'form', enabled: true, form } as const
+    await site.ruleDesk.book.save({ environment: id, id: 'mine', body }, true)
+    const page = await openedAlarmOf(id, form.name, 390)
+    await page.getByTestId('calmer').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('“失败多”现在的条件是高于 20%，这次告警到过 35%').waitFor()
+    await dialog.getByText('对它涉及的所有服务都生效').waitFor()
+    const value = dialog.locator('[name="value"]')
+    assert.equal(await value.inputValue(), '39')
+    await dialog.getByTestId('effect').click()
+    await dialog.getByTestId('backtest').waitFor()
+    const cells = dialog.getByTestId('backtest-alarms').getByRole('cell')
+    assert.deepEqual(await cells.allInnerTexts(), ['2', '0'])
+    await dialog.getByTestId('save').click()
+    await page.getByText('告警项已保存').waitFor()
+    const [saved] = site.ruleDesk.book.rules(id)
+    assert.deepEqual(saved?.body, {
+      ...body,
+      form: { ...form, comparison: { ...comparison, value: 39 } },
+    })
+    // As the rule is now, the alarm would not be there; it is changed back among the rules.
+    await page.getByTestId('language').click()
+    await page.getByTestId('calmer').click()
+    await dialog.getByText('as the rule is now it would not be there').waitFor()
+    await dialog.getByTestId('edit-instead').click()
+    await page.waitForURL(/\/rules\?edit=mine$/)
+    await page.getByRole('dialog', { name: 'Edit rule' }).waitFor()
+    assert.equal(await value.inputValue(), '39')
+  })
+
+  it('a rule in PromQL is only linked to, one of a file is said to be of that', async () => {
+    const id = await environment('typed')
+    const rule = promqlRule.parse({ name: 'typed', expr: 'tars_calls > 1' })
+    const body = { kind: 'promql', enabled: true, rule } as const
+    await site.ruleDesk.book.save({ environment: id, id: 'typed', body }, true)
+    const page = await openedAlarmOf(id, 'typed')
+    await page.getByTestId('edit-rule').click()
+    await page.getByRole('dialog').locator('[name="expr"]').waitFor()
+    const quiet = await openedAlarmOf(id, 'Quiet')
+    await quiet.getByTestId('rule-file').getByText('a.yaml').waitFor()
+    assert.equal(await quiet.getByTestId('calmer').count(), 0)
   })
 
   it('a backtest shows how far it is, and is stopped', async () => {

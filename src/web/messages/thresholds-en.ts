@@ -18,7 +18,7 @@ export const thresholdsEn: Texts<typeof thresholdsZh> = {
     server: 'of the server',
     interface: 'of the interface',
   },
-  units: { ratio: '%', ms: 'ms', calls: 'calls/min', times: 'times', count: '' },
+  units: { ratio: '%', ms: 'ms', calls: 'calls/min', times: 'times', count: '', percent: '%' },
   set: 'Set',
   unset: 'Take away',
   interfaces: 'Interfaces ({count})',
@@ -38,5 +38,22 @@ export const thresholdsEn: Texts<typeof thresholdsZh> = {
     tooHigh: 'A threshold above 100% mostly turns this alarm off.',
     effect: 'See the effect on the last day',
     save: 'Save the threshold',
+  },
+  own: {
+    proposed: 'The rule “{rule}” fires {op} {value}; this alarm reached {reached}.',
+    quiet:
+      'The rule “{rule}” fires {op} {value}; this alarm reached {reached} only: as the rule is now it would not be there.',
+    none: 'The rule “{rule}” fires {op} {value}; this alarm reached {reached}: there is no value to propose.',
+    noneCompared:
+      'The rule “{rule}” fires {op} {value}, and what it was compared with was 0: no factor keeps it quiet.',
+    unknown:
+      'The rule “{rule}” fires {op} {value}. The data of that time are gone, or the rule was changed: there is no value to propose.',
+    newFactor: 'New factor',
+    forAll:
+      'This changes the rule for all services that it is about; it can be changed back among the rules at any time.',
+    editInstead: 'Edit the whole rule',
+    save: 'Save the rule',
+    edit: 'Edit the rule',
+    file: 'of the rule file {file}',
   },
 }

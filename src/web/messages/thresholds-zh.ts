@@ -15,7 +15,7 @@ export const thresholdsZh = {
     server: '来自服务',
     interface: '来自接口',
   },
-  units: { ratio: '%', ms: '毫秒', calls: '次/分钟', times: '倍', count: '' },
+  units: { ratio: '%', ms: '毫秒', calls: '次/分钟', times: '倍', count: '', percent: '%' },
   set: '设置',
   unset: '恢复上一级',
   interfaces: '接口（{count}）',
@@ -35,5 +35,20 @@ export const thresholdsZh = {
     tooHigh: '高于 100% 的比率阈值，通常等于关闭这个告警。',
     effect: '用最近一天的数据看效果',
     save: '保存为阈值',
+  },
+  own: {
+    proposed: '告警项“{rule}”现在的条件是{op} {value}，这次告警到过 {reached}。',
+    quiet:
+      '告警项“{rule}”现在的条件是{op} {value}，这次告警只到过 {reached}：按现在的条件，它已不会出现。',
+    none: '告警项“{rule}”现在的条件是{op} {value}，这次告警到过 {reached}：没有合适的值可以建议。',
+    noneCompared: '告警项“{rule}”现在的条件是{op} {value}，而与之比较的是 0：改倍数不能让它安静。',
+    unknown:
+      '告警项“{rule}”现在的条件是{op} {value}。当时的数据已不可用，或告警项已改过，没有可以建议的值。',
+    newFactor: '新倍数',
+    forAll: '这会修改整条告警项，对它涉及的所有服务都生效；可随时在规则配置中改回。',
+    editInstead: '编辑整条告警项',
+    save: '保存到告警项',
+    edit: '编辑告警项',
+    file: '来自规则文件 {file}',
   },
 }
