@@ -23,6 +23,17 @@ export const userName = ref<string>()
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
+/**
+ * Without an answer until then the cloud cannot be reached. What is saved or tried out may take its time: a backtest a
+ * minute.
+ */
+const LIMIT_MS: Readonly<Record<Method, number>> = {
+  GET: 30_000,
+  POST: 120_000,
+  PUT: 120_000,
+  DELETE: 120_000,
+}
+
 /** What every answer may hold. */
 interface Reply {
   readonly serverTimeMs?: number
@@ -40,21 +51,33 @@ export async function call<Answer>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const headers: Record<string, string> = { 'X-Requested-With': 'tars-alarm' }
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
-  const request = {
-    ...{ method, headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    ...(signal && { signal }),
-  }
-  const response = await fetch(`api/v1${path}`, request).catch(unreachable)
-  const answer = (await response.json().catch(unreachable)) as Reply
+  const { response, answer } = await asked(method, path, body, signal)
   if (typeof answer.serverTimeMs === 'number') cloudNowMs.value = answer.serverTimeMs
   if (response.ok) return answer as Answer
   const { reason = 'internal', message = '', fields = [] } = answer.error ?? {}
   if (reason === 'no-session') userName.value = undefined
   const retryAfterS = Number(response.headers.get('retry-after') ?? 0)
   throw new CloudError(reason, message, { fields, retryAfterS })
+}
+
+async function asked(method: Method, path: string, body: unknown, signal?: AbortSignal) {
+  const headers: Record<string, string> = { 'X-Requested-With': 'tars-alarm' }
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const given = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+  const late = new AbortController()
+  const timer = setTimeout(
+    () => late.abort(`no answer in ${LIMIT_MS[method]} ms`),
+    LIMIT_MS[method],
+  )
+  const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal
+  try {
+    const response = await fetch(`api/v1${path}`, { ...given, signal: either })
+    return { response, answer: (await response.json()) as Reply }
+  } catch (error) {
+    return unreachable(error)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function unreachable(cause: unknown): never {
