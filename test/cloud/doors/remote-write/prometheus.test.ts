@@ -87,10 +87,9 @@ describe('what a real Prometheus writes', { skip, timeout: 300_000 }, () => {
   const sink = new Sink()
   const family = new FamilySink()
   const servers = [sink, family].map((each) => fastify().register(door(each)))
-  let scrapes = 0
   const target = createServer((_, response) => {
-    // What goes away becomes stale.
-    const gone = scrapes++ < 3 ? 'test_gone{code="200"} 7\n' : ''
+    // What goes away becomes stale: after the batch that is refused for ever, or nobody would hear of it.
+    const gone = sink.requests.length < 6 ? 'test_gone{code="200"} 7\n' : ''
     response.setHeader('content-type', 'text/plain; version=0.0.4')
     response.end(`${gone}test_value{text="温度"} 1.5\ntest_nan NaN\ntest_inf -Inf\n`)
   })
@@ -146,12 +145,15 @@ describe('what a real Prometheus writes', { skip, timeout: 300_000 }, () => {
   it('so do texts, NaN, infinities, and the stale marker of what is gone, bit for bit', async () => {
     const last = () => sink.samples('test_gone').at(-1)
     const isGone = () => bitsOf(last()).at(-1) === STALE_BITS
-    await sink.until(() => isGone() && sink.samples('test_inf').length > 0)
+    // On a busy machine a scrape may come too late: then all that was there is stale for once.
+    const told = (name: string) =>
+      sink.samples(name).find((samples) => bitsOf(samples)[0] !== STALE_BITS)
+    await sink.until(() => isGone() && ['test_value', 'test_nan', 'test_inf'].every(told))
     assert.deepEqual(last()?.labels.code, '200')
-    assert.equal(sink.samples('test_value')[0]?.labels.text, '温度')
-    assert.equal(sink.samples('test_value')[0]?.values[0], 1.5)
-    assert.deepEqual(bitsOf(sink.samples('test_nan')[0]), [0x7ff8_0000_0000_0001n])
-    assert.equal(sink.samples('test_inf')[0]?.values[0], -Infinity)
+    assert.equal(told('test_value')?.labels.text, '温度')
+    assert.equal(told('test_value')?.values[0], 1.5)
+    assert.equal(bitsOf(told('test_nan'))[0], 0x7ff8_0000_0000_0001n)
+    assert.equal(told('test_inf')?.values[0], -Infinity)
   })
 
   it('what it knows of itself is the same here', async () => {
