@@ -42,7 +42,9 @@ export interface AlarmThreshold {
   readonly server: string
   readonly interface?: string
   readonly effective: Effective
+  readonly isAbove: boolean
   readonly reached?: number
+  /** Absent: with the threshold of now it is quiet. */
   readonly proposed?: number
 }
 

@@ -43,8 +43,11 @@ export const alarmThresholdView = z.object({
   server: z.string(),
   interface: z.string().optional(),
   effective,
-  /** The value farthest beyond it, and the threshold that would have kept it quiet. */
+  /** What is above it is told, else what is below. */
+  isAbove: z.boolean(),
+  /** The value that went farthest; absent where no threshold would have kept it quiet. */
   reached: z.number().optional(),
+  /** The threshold that would have; absent where the one of now does. */
   proposed: z.number().optional(),
 })
 

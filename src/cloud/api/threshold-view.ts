@@ -42,12 +42,14 @@ export async function alarmThreshold(
   const { callee: server = '', interface: name = '' } = alert.labels
   const adjustable = adjustableRules(known.rules).find(({ rule }) => rule.name === alert.rule)
   if (!adjustable || server === '') return undefined
+  const { isAbove } = adjustable
   const effective = effectiveOf(adjustable, new Thresholds(known.set), server, name)
   const values = await valuesOf(alert, adjustable, known.now, called)
   return {
     ...{ rule: viewRule(adjustable), server, effective },
     ...(name !== '' && { interface: name }),
-    ...calmerThreshold([...values, alert.value], effective.value),
+    isAbove,
+    ...calmerThreshold([...values, alert.value], { threshold: effective.value, isAbove }),
   }
 }
 

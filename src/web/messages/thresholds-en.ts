@@ -32,6 +32,8 @@ export const thresholdsEn: Texts<typeof thresholdsZh> = {
     title: 'Keep this alarm quiet',
     text: 'The threshold of “{rule}” is {value} ({from}); this alarm reached {reached}.',
     textBelow: 'The threshold of “{rule}” is {value} ({from}); this alarm fell to {reached}.',
+    quiet:
+      'The threshold of “{rule}” is {value} ({from}); this alarm reached {reached} only: with it the alarm would not be there.',
     none: 'No threshold would have kept it quiet: it fell to 0.',
     new: 'New threshold',
     where: 'For',

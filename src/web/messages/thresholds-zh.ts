@@ -29,6 +29,8 @@ export const thresholdsZh = {
     title: '让这个告警安静一些',
     text: '“{rule}”现在的阈值是 {value}（{from}），这次告警最高到过 {reached}。',
     textBelow: '“{rule}”现在的阈值是 {value}（{from}），这次告警最低到过 {reached}。',
+    quiet:
+      '“{rule}”现在的阈值是 {value}（{from}），这次告警只到过 {reached}：按现在的阈值，它已不会出现。',
     none: '没有能让它安静的阈值：它已降到 0。可以只对这个接口停用，或调整规则。',
     new: '新阈值',
     where: '只对',

@@ -148,6 +148,13 @@ describe('the API of thresholds', () => {
     assert.deepEqual([threshold.server, threshold.interface], ['App.Pay', 'pay'])
     assert.deepEqual(threshold.effective, { value: 0.2 })
     assert.deepEqual([threshold.reached, threshold.proposed], [0.35, 0.39])
+
+    const place = { level: 'interface', server: 'App.Pay', interface: 'pay', rule: RULE }
+    await call('POST', '/thresholds', { ...place, value: threshold.proposed })
+    const { threshold: after } = (await call('GET', `/alarms/${alert.id}/threshold`)).body
+    assert.deepEqual(after.effective, { value: 0.39, level: 'interface' })
+    assert.deepEqual([after.isAbove, after.reached, after.proposed], [true, 0.35, undefined])
+    await call('POST', '/thresholds', { ...place, value: null })
   })
 
   it('of an alarm whose rule reads no threshold says which file the rule is of', async () => {

@@ -2,7 +2,7 @@
  * Rules whose threshold people can set. Such a rule reads `tars_threshold{rule="…"}` itself, its value is what is
  * compared with it, and its annotations say what holds where people set none: `threshold`, `threshold_unit`. Pure.
  */
-import { selectors } from '../../../promql/index.ts'
+import { children, type Expr, isComparison, selectors } from '../../../promql/index.ts'
 import type { AlertingRule, Rule, RuleGroup, RuleSet } from '../rule.ts'
 
 /** `ratio`: 1 is all. `calls`: a minute. `times`: as much as is usual. */
@@ -19,6 +19,8 @@ export interface AdjustableRule {
   /** Where people set none. */
   readonly otherwise: number
   readonly unit: ThresholdUnit
+  /** Fires when the value is above, else when it is below. */
+  readonly isAbove: boolean
 }
 
 /** In the order of the rules; several may read one threshold. */
@@ -31,7 +33,8 @@ export function adjustableRules({ groups }: RuleSet): readonly AdjustableRule[] 
     if (name === undefined || Number.isNaN(otherwise) || found.has(name)) continue
     const said = textOf(rule, 'threshold_unit')
     const unit = THRESHOLD_UNITS.find((one) => one === said) ?? 'count'
-    found.set(name, { name, rule, groups: readersOf(name, groups), otherwise, unit })
+    const isAbove = firesAbove(rule.expr) ?? true
+    found.set(name, { name, rule, groups: readersOf(name, groups), otherwise, unit, isAbove })
   }
   return [...found.values()]
 }
@@ -59,6 +62,23 @@ function thresholdNameOf({ expr }: Rule): string | undefined {
     if (rule) return rule.value
   }
   return undefined
+}
+
+/** By its comparison with the threshold; undefined: there is none in it. */
+function firesAbove(expr: Expr): boolean | undefined {
+  if (expr.kind === 'binary' && isComparison(expr.op) && readsThreshold(expr)) {
+    const isRight = readsThreshold(expr.right)
+    if (isRight !== readsThreshold(expr.left)) return expr.op.startsWith('>') === isRight
+  }
+  for (const child of children(expr)) {
+    const found = firesAbove(child)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function readsThreshold(expr: Expr): boolean {
+  return selectors(expr).some(({ name }) => name === 'tars_threshold')
 }
 
 function textOf({ annotations }: AlertingRule, name: string): string {

@@ -3,21 +3,27 @@
 const MARGIN = 0.1
 
 export interface Calmer {
-  /** The value farthest beyond the threshold. */
+  /** The value that went farthest. */
   readonly reached: number
-  /** Beyond it by a tenth, in two digits. */
-  readonly proposed: number
+  /** Beyond it by a tenth, in two digits. Absent: as the threshold is now, it is quiet. */
+  readonly proposed?: number
 }
 
-/**
- * Of the values that were beyond `threshold`, above or below it. Undefined: there are none, or what was told fell
- * to nothing, which no threshold is below.
- */
-export function calmerThreshold(values: readonly number[], threshold: number): Calmer | undefined {
+export interface Compared {
+  readonly threshold: number
+  /** What is above it is told, else what is below. */
+  readonly isAbove: boolean
+}
+
+/** Undefined: there are no values, or what was told fell to nothing, which no threshold is below. */
+export function calmerThreshold(
+  values: readonly number[],
+  { threshold, isAbove }: Compared,
+): Calmer | undefined {
   const finite = values.filter(Number.isFinite)
   if (finite.length === 0) return undefined
-  const isAbove = Math.max(...finite) >= threshold
   const reached = isAbove ? Math.max(...finite) : Math.min(...finite)
+  if (isAbove ? reached < threshold : reached > threshold) return { reached }
   const proposed = reached > 0 ? beyond(reached, isAbove) : undefined
   return proposed === undefined ? undefined : { reached, proposed }
 }

@@ -36,6 +36,28 @@ describe('the thresholds of the default alarms', () => {
     }
   })
 
+  it('all of them tell what is above', () => {
+    assert.deepEqual(
+      adjustable.filter(({ isAbove }) => !isAbove),
+      [],
+    )
+  })
+
+  it('what is below is told by whose comparison says so, whichever side the threshold is on', () => {
+    for (const [expr, isAbove] of [
+      ['rate > on (callee) tars_threshold{rule="R"}', true],
+      ['tars_threshold{rule="R"} <= on (callee) rate', true],
+      ['rate < on (callee) (2 * tars_threshold{rule="R"} or 0 * rate + 1) and rate > 3', false],
+      ['tars_threshold{rule="R"} > on (callee) rate', false],
+    ] as const) {
+      const rule = { alert: 'R', expr, annotations: { threshold: '1' } }
+      const [found] = adjustableRules(
+        fileOf(JSON.stringify({ groups: [{ name: 'g', rules: [rule] }] })),
+      )
+      assert.equal(found?.isAbove, isAbove, expr)
+    }
+  })
+
   for (const one of adjustable) {
     it(`those of ${one.name} can be put into its rules, wherever they hold`, () => {
       for (const place of PLACES) {
