@@ -1,14 +1,14 @@
 /** The scenarios of a run. Rules are tuned on seeds below 1,000; what is reported is of seeds from there on. */
 import { parseLocal } from './calendar.ts'
 import { scenarioOf } from './generate.ts'
-import type { Scenario } from './scenario.ts'
+import { KINDS, type Scenario } from './scenario.ts'
 
 export const TUNING_SEED = 1
-export const REPORTED_SEED = 1_002
+export const REPORTED_SEED = 1_003
 
 /**
  * Into National Day, and through it to ordinary days with the Saturday worked for it: together 101 service-weeks without
- * incidents; and reports each 10 s. The first takes as long as the other two.
+ * incidents; and reports each 10 s, with an incident of each kind: of 14 of them sometimes only 11 counted. The first takes as long as the other two.
  */
 export function scenariosOf(seed: number, quick: boolean): Scenario[] {
   return quick ? quickOf(seed) : wholeOf(seed)
@@ -16,7 +16,7 @@ export function scenariosOf(seed: number, quick: boolean): Scenario[] {
 
 function wholeOf(seed: number): Scenario[] {
   const common = { warmUpDays: 8, incidents: 25, reportMs: 60_000, size: 1 } as const
-  const often = { warmUpDays: 8, cleanDays: 0.1, incidents: 14, reportMs: 10_000 } as const
+  const often = { warmUpDays: 8, cleanDays: 0.1, reportMs: 10_000 } as const
   return [
     scenarioOf({
       ...{ ...common, name: 'into holidays', seed: 4 * seed, start: day('2026-09-21') },
@@ -29,6 +29,7 @@ function wholeOf(seed: number): Scenario[] {
     scenarioOf({
       ...often,
       ...{ name: 'each 10 s', seed: 4 * seed + 2, start: day('2026-11-02'), size: 0.2 },
+      incidents: KINDS.length,
     }),
   ]
 }
