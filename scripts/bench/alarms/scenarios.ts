@@ -4,27 +4,31 @@ import { scenarioOf } from './generate.ts'
 import { KINDS, type Scenario } from './scenario.ts'
 
 export const TUNING_SEED = 1
-export const REPORTED_SEED = 1_003
+export const REPORTED_SEED = 1_004
+
+/** In each world with reports each minute. Of 25 incidents a world the median was 60 to 75 s, by chance. */
+const TIMES_EACH_KIND = 2
 
 /**
  * Into National Day, and through it to ordinary days with the Saturday worked for it: together 101 service-weeks without
- * incidents; and reports each 10 s, with an incident of each kind: of 14 of them sometimes only 11 counted. The first takes as long as the other two.
+ * incidents; and reports each 10 s, with an incident of each kind. The first takes as long as the other two.
  */
 export function scenariosOf(seed: number, quick: boolean): Scenario[] {
   return quick ? quickOf(seed) : wholeOf(seed)
 }
 
 function wholeOf(seed: number): Scenario[] {
-  const common = { warmUpDays: 8, incidents: 25, reportMs: 60_000, size: 1 } as const
+  const common = { warmUpDays: 8, reportMs: 60_000, size: 1 } as const
+  const incidents = TIMES_EACH_KIND * KINDS.length
   const often = { warmUpDays: 8, cleanDays: 0.1, reportMs: 10_000 } as const
   return [
     scenarioOf({
       ...{ ...common, name: 'into holidays', seed: 4 * seed, start: day('2026-09-21') },
-      cleanDays: 6.3,
+      ...{ cleanDays: 6.3, incidents },
     }),
     scenarioOf({
       ...{ ...common, name: 'out of holidays', seed: 4 * seed + 1, start: day('2026-09-28') },
-      cleanDays: 5.5,
+      ...{ cleanDays: 5.5, incidents },
     }),
     scenarioOf({
       ...often,
