@@ -3,7 +3,7 @@ import type { UnixMs } from '../model/time.ts'
 import { compileMatchers } from './matcher.ts'
 import type { Matcher, SeriesData, Source } from './source.ts'
 
-/** Series in memory, for tests of rules and of the language. What is found is a view until the next `add`. */
+/** Series in memory: of tests of rules, and what rules write in a backtest. What is found is a view until the next call that changes it. */
 export class MemorySource implements Source {
   readonly #series = new Map<string, Column>()
 
@@ -19,6 +19,14 @@ export class MemorySource implements Source {
     if (newest && newest.atMs >= atMs) return newest
     column.add(atMs, value)
     return undefined
+  }
+
+  /** Forgets samples before `ms`, and series that have none left. */
+  forgetBefore(ms: UnixMs): void {
+    for (const [key, column] of this.#series) {
+      column.forgetBefore(ms)
+      if (column.isEmpty) this.#series.delete(key)
+    }
   }
 
   select(matchers: readonly Matcher[], startMs: UnixMs, endMs: UnixMs): readonly SeriesData[] {
@@ -57,6 +65,10 @@ class Column {
     this.labels = labels
   }
 
+  get isEmpty(): boolean {
+    return this.#count === 0
+  }
+
   get newest(): Newest | undefined {
     const [atMs, value] = [this.#times[this.#count - 1], this.#values[this.#count - 1]]
     return atMs === undefined || value === undefined ? undefined : { atMs, value }
@@ -77,6 +89,14 @@ class Column {
     this.#times[at] = atMs
     this.#values[at] = value
     this.#count++
+  }
+
+  forgetBefore(ms: UnixMs): void {
+    const at = this.from(ms)
+    if (at === 0) return
+    this.#times.copyWithin(0, at, this.#count)
+    this.#values.copyWithin(0, at, this.#count)
+    this.#count -= at
   }
 
   /** Where the first sample stands that is not before `atMs`. */

@@ -28,6 +28,23 @@ describe('series in memory', () => {
     )
   })
 
+  it('forgets what is before a time, and goes on', () => {
+    const sample = fc.tuple(fc.integer({ min: 0, max: 50 }), fc.integer())
+    const some = fc.array(sample)
+    const time = fc.integer({ min: -1, max: 51 })
+    fc.assert(
+      fc.property(some, time, some, (before, fromMs, after) => {
+        const source = new MemorySource()
+        for (const [ms, value] of before) source.add(UP, ms, value)
+        source.forgetBefore(fromMs)
+        for (const [ms, value] of after) source.add(UP, ms, value)
+        const kept = before.filter(([ms]) => ms >= fromMs)
+        const expected = [...new Map([...kept, ...after])].sort(([a], [b]) => a - b)
+        assert.deepEqual(samples(source, 0, 50), expected)
+      }),
+    )
+  })
+
   it('appends only what is newer', () => {
     const source = new MemorySource()
     assert.equal(source.append(UP, 10, 1), undefined)

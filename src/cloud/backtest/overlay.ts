@@ -6,13 +6,11 @@ import { ALERT_SERIES } from '../rules/feeds-of.ts'
 import type { Sample } from '../rules/ports.ts'
 import type { Rule } from '../rules/rule.ts'
 
-const ANY: readonly Matcher[] = [{ name: '__name__', op: '!=', value: '' }]
-
 export class Overlay implements Source {
   readonly #stored: Source
   readonly #recorded: ReadonlySet<string>
   readonly #alerts: ReadonlySet<string>
-  #written = new MemorySource()
+  readonly #written = new MemorySource()
 
   constructor(stored: Source, rules: readonly Rule[]) {
     const named = (kind: Rule['kind']) => rules.filter((rule) => rule.kind === kind)
@@ -27,11 +25,7 @@ export class Overlay implements Source {
 
   /** Forgets samples before `ms`: nobody looks further back. */
   forgetBefore(ms: UnixMs): void {
-    const kept = new MemorySource()
-    for (const { labels, times, values } of this.#written.select(ANY, ms, Infinity)) {
-      for (let i = 0; i < times.length; i++) kept.add(labels, times[i] ?? 0, values[i] ?? 0)
-    }
-    this.#written = kept
+    this.#written.forgetBefore(ms)
   }
 
   async select(

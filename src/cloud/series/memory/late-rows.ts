@@ -12,6 +12,8 @@ interface LateRow {
 export class LateRows {
   readonly #merges: readonly Merge[]
   readonly #rows = new Map<UnixMs, LateRow>()
+  /** Worked out when it is read: late data are read often and come seldom. */
+  #sorted: RecordRows | undefined
 
   constructor(merges: readonly Merge[]) {
     this.#merges = merges
@@ -23,6 +25,7 @@ export class LateRows {
     if (!known) this.#put(time, OP.add, row)
     else if (known.op === OP.gone) this.#put(time, OP.set, row)
     else {
+      this.#sorted = undefined
       for (const [column, merge] of this.#merges.entries()) {
         known.values[column] = met(merge, known.values[column] as number, row[column] as number)
       }
@@ -49,7 +52,13 @@ export class LateRows {
     }
   }
 
+  /** Ascending; the same object until something is added. */
   toRows(): RecordRows {
+    this.#sorted ??= this.#toRows()
+    return this.#sorted
+  }
+
+  #toRows(): RecordRows {
     const rows = [...this.#rows].sort(([a], [b]) => a - b)
     const column = (at: number) => Float64Array.from(rows, ([, { values }]) => values[at] as number)
     return {
@@ -63,5 +72,6 @@ export class LateRows {
     const values = new Float64Array(this.#merges.length)
     if (op !== OP.gone) for (let at = 0; at < values.length; at++) values[at] = row[at] as number
     this.#rows.set(time, { op, values })
+    this.#sorted = undefined
   }
 }

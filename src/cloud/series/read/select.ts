@@ -3,6 +3,7 @@ import type { Labels } from '../../../model/labels.ts'
 import type { UnixMs } from '../../../model/time.ts'
 import type { Extent, Matcher, SeriesData } from '../../../promql/index.ts'
 import { Arena } from '../block/arena.ts'
+import { firstFrom } from '../block/bisect.ts'
 import { type LabelMatcher, labelMatchers } from '../block/label-matcher.ts'
 import { Pace } from '../block/pace.ts'
 import { compose, type Merge, type RecordRows, settle } from '../block/record-rows.ts'
@@ -144,11 +145,11 @@ class Selection {
     const buffer = this.#buffer
     const hotMs = Math.max(startMs, view.floorMs)
     const isOld = before?.show(record.number, buffer) ?? false
-    const late = before && record.lateRows(view.epoch)
+    const late = before && this.#lateOf(record.lateRows(view.epoch), view)
     if (!late && hotMs > endMs) return isOld
     if (!late && !isOld) return timeline.readInto(hotMs, endMs, this.#columns, buffer)
     const past: RecordRows[] = isOld ? [buffer.rows(this.#columns.length)] : []
-    if (late) past.push(this.#lateOf(late, view))
+    if (late) past.push(late)
     const merges = this.#mergesOf(record.merges)
     const old = settle(compose(past, merges))
     const now =
@@ -158,10 +159,13 @@ class Selection {
     return rows.times.length > 0
   }
 
-  #lateOf(late: RecordRows, { floorMs, rolledMs }: View): RecordRows {
+  /** Undefined: none in the time that is asked for. */
+  #lateOf(late: RecordRows | undefined, { floorMs, rolledMs }: View): RecordRows | undefined {
+    if (!late) return undefined
     const { startMs, endMs } = this.#query
-    const fromMs = Math.max(startMs, rolledMs + 1)
-    return pick(late, this.#columns, fromMs, Math.min(endMs, floorMs - 1))
+    const from = firstFrom(late.times, Math.max(startMs, rolledMs + 1))
+    const to = firstFrom(late.times, Math.min(endMs + 1, floorMs))
+    return from < to ? pick(late, this.#columns, from, to) : undefined
   }
 
   /** What is in the buffer. */
@@ -221,22 +225,16 @@ export function extraNames(metrics: readonly Metric[]): ReadonlySet<string> {
   return new Set([...names, '__name__'])
 }
 
+/** A view of some rows. */
 function pick(
   { times, columns, ops }: RecordRows,
   wanted: readonly number[],
-  startMs: UnixMs,
-  endMs: UnixMs,
+  from: number,
+  to: number,
 ): RecordRows {
-  const rows = [...times.keys()].filter((row) => {
-    const time = times[row] as number
-    return time >= startMs && time <= endMs
-  })
   return {
-    times: Float64Array.from(rows, (row) => times[row] as number),
-    columns: wanted.map((column) => {
-      const values = columns[column] as Float64Array
-      return Float64Array.from(rows, (row) => values[row] as number)
-    }),
-    ...(ops && { ops: Uint8Array.from(rows, (row) => ops[row] as number) }),
+    times: times.subarray(from, to),
+    columns: wanted.map((column) => (columns[column] as Float64Array).subarray(from, to)),
+    ...(ops && { ops: ops.subarray(from, to) }),
   }
 }
