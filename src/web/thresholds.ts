@@ -36,31 +36,34 @@ export interface ThresholdRules {
   readonly servers: readonly string[]
 }
 
+/** How far an alarm went. */
+interface Reached {
+  /** `quiet`: as it is now. `none`: no value would have kept it quiet. `unknown`: its values are gone. */
+  readonly outcome: 'proposed' | 'quiet' | 'none' | 'unknown'
+  readonly reached?: number
+  /** What would have kept it quiet. */
+  readonly proposed?: number
+}
+
 /** Which threshold an alarm passed, and which it would not have. */
-export interface AlarmThreshold {
+export interface AlarmThreshold extends Reached {
   readonly rule: ThresholdRule
   readonly server: string
   readonly interface?: string
   readonly effective: Effective
   readonly isAbove: boolean
-  readonly reached?: number
-  /** Absent: with the threshold of now it is quiet. */
-  readonly proposed?: number
 }
 
 /** Of the forms of rules. */
 export type ValueUnit = Exclude<ThresholdUnit, 'ratio'> | 'percent'
 
 /** What the form of a rule compares, and how far an alarm of it went. */
-export interface Compared {
+export interface Compared extends Reached {
   /** Such as `threshold`, `yesterday`. */
   readonly comparison: string
   readonly op: '>' | '<'
   readonly unit: ValueUnit
   readonly value: number
-  readonly outcome: 'proposed' | 'quiet' | 'none' | 'unknown'
-  readonly reached?: number
-  readonly proposed?: number
 }
 
 /** A rule that people made; without `compared` it has no value. */

@@ -37,6 +37,19 @@ export const thresholdRulesView = {
   servers: z.string().array(),
 }
 
+/** How far an alarm went, as `Reached`. */
+const reached = {
+  /**
+   * `quiet`: as the value is now it would not have told of the alarm. `none`: no value would have kept it quiet.
+   * `unknown`: its values are not stored any more, or cannot be read.
+   */
+  outcome: z.enum(['proposed', 'quiet', 'none', 'unknown']),
+  /** The farthest; absent where it was compared with nothing. */
+  reached: z.number().optional(),
+  /** The value that would have kept it quiet. */
+  proposed: z.number().optional(),
+}
+
 export const alarmThresholdView = z.object({
   rule,
   /** Where one for this alarm would be set. */
@@ -45,10 +58,7 @@ export const alarmThresholdView = z.object({
   effective,
   /** What is above it is told, else what is below. */
   isAbove: z.boolean(),
-  /** The value that went farthest; absent where no threshold would have kept it quiet. */
-  reached: z.number().optional(),
-  /** The threshold that would have; absent where the one of now does. */
-  proposed: z.number().optional(),
+  ...reached,
 })
 
 /** Another value of the form of a rule that people made: of all for whom it is. */
@@ -67,15 +77,7 @@ const compared = z.object({
   unit: z.enum(VALUE_UNITS),
   /** Of the form as it is now. */
   value: z.number(),
-  /**
-   * `quiet`: as the form is now it would not have told of the alarm. `none`: no value would have kept it quiet.
-   * `unknown`: its values are not stored any more, or cannot be read.
-   */
-  outcome: z.enum(['proposed', 'quiet', 'none', 'unknown']),
-  /** The farthest; absent where it was compared with nothing. */
-  reached: z.number().optional(),
-  /** The value that would have kept it quiet. */
-  proposed: z.number().optional(),
+  ...reached,
 })
 
 export const ownThresholdView = z.object({

@@ -5,8 +5,8 @@ import type { Alert } from '../alerts/alert.ts'
 import { type Threshold, Thresholds } from '../baselines/threshold.ts'
 import type { RuleSet } from '../rules/rule.ts'
 import { type AdjustableRule, adjustableRules } from '../rules/threshold/adjustable.ts'
-import { calmerThreshold } from '../rules/threshold/calmer.ts'
 import { within } from '../rules/threshold/nearest-expression.ts'
+import { type Reached, reachedBeyond } from '../rules/threshold/reached.ts'
 import type { CalledReads } from './ports.ts'
 import { shownTitle } from './rule-views.ts'
 import type { alarmThresholdView } from './threshold-schemas.ts'
@@ -43,14 +43,21 @@ export async function alarmThreshold(
   const adjustable = adjustableRules(known.rules).find(({ rule }) => rule.name === alert.rule)
   if (!adjustable || server === '') return undefined
   const { isAbove } = adjustable
+  const op = isAbove ? '>' : '<'
   const effective = effectiveOf(adjustable, new Thresholds(known.set), server, name)
   const values = await valuesOf(alert, adjustable, known.now, called)
   return {
     ...{ rule: viewRule(adjustable), server, effective },
     ...(name !== '' && { interface: name }),
     isAbove,
-    ...calmerThreshold([...values, alert.value], { threshold: effective.value, isAbove }),
+    ...sound(reachedBeyond([...values, alert.value], { op, value: effective.value, orAt: true })),
   }
+}
+
+/** Thresholds are of what is counted or lasts: none is below 0. */
+function sound(reached: Reached): Reached {
+  if (reached.outcome !== 'proposed' || reached.proposed > 0) return reached
+  return { outcome: 'none', reached: reached.reached }
 }
 
 /** What its rules found for this alert, as long as it was there. */

@@ -34,7 +34,11 @@ export const thresholdsEn: Texts<typeof thresholdsZh> = {
     textBelow: 'The threshold of “{rule}” is {value} ({from}); this alarm fell to {reached}.',
     quiet:
       'The threshold of “{rule}” is {value} ({from}); this alarm reached {reached} only: with it the alarm would not be there.',
-    none: 'No threshold would have kept it quiet: it fell to 0.',
+    none: 'The threshold of “{rule}” is {value} ({from}); this alarm reached {reached}: no threshold would have kept it quiet. It can be muted instead.',
+    noneCompared:
+      'The threshold of “{rule}” is {value} ({from}), and what the alarm was compared with was 0: no threshold keeps it quiet.',
+    unknown:
+      'The threshold of “{rule}” is {value} ({from}). The data of that time are gone: there is no threshold to propose.',
     new: 'New threshold',
     where: 'For',
     tooHigh: 'A threshold above 100% mostly turns this alarm off.',

@@ -31,7 +31,9 @@ export const thresholdsZh = {
     textBelow: '“{rule}”现在的阈值是 {value}（{from}），这次告警最低到过 {reached}。',
     quiet:
       '“{rule}”现在的阈值是 {value}（{from}），这次告警只到过 {reached}：按现在的阈值，它已不会出现。',
-    none: '没有能让它安静的阈值：它已降到 0。可以只对这个接口停用，或调整规则。',
+    none: '“{rule}”现在的阈值是 {value}（{from}），这次告警到过 {reached}：没有能让它安静的阈值。可以改为“屏蔽此类告警”。',
+    noneCompared: '“{rule}”现在的阈值是 {value}（{from}），而与之比较的是 0：改阈值不能让它安静。',
+    unknown: '“{rule}”现在的阈值是 {value}（{from}）。当时的数据已不可用，没有可以建议的阈值。',
     new: '新阈值',
     where: '只对',
     tooHigh: '高于 100% 的比率阈值，通常等于关闭这个告警。',

@@ -1,5 +1,5 @@
-/** How far an alarm went, and the value beyond that. Pure. */
-import { beyond } from './calmer.ts'
+/** How far an alarm went, and the value beyond that, which would have kept it quiet. Pure. */
+const MARGIN = 0.1
 
 type Op = '>' | '<'
 
@@ -13,16 +13,22 @@ export type Reached =
   | { readonly outcome: 'none'; readonly reached?: number }
   | { readonly outcome: 'proposed'; readonly reached: number; readonly proposed: number }
 
-/** Of all values at which a rule judged, what would have kept it from finding them `op` (beyond) its value. */
-export function reachedBeyond(
-  values: readonly number[],
-  { op, value }: { readonly op: Op; readonly value: number },
-): Reached {
+export interface Told {
+  /** On which side of `value` something is told. */
+  readonly op: Op
+  readonly value: number
+  /** What is just as far as `value` is told, too. */
+  readonly orAt?: boolean
+}
+
+/** Of all values at which a rule judged, what would have kept it from telling them. */
+export function reachedBeyond(values: readonly number[], { op, value, orAt }: Told): Reached {
   const numbers = values.filter((one) => !Number.isNaN(one))
   if (numbers.length === 0) return { outcome: 'unknown' }
   const isAbove = op === '>'
   const farthest = isAbove ? Math.max(...numbers) : Math.min(...numbers)
-  const isQuiet = isAbove ? farthest <= value : farthest >= value
+  const isAt = farthest === value && orAt === true
+  const isQuiet = !isAt && (isAbove ? farthest <= value : farthest >= value)
   if (!Number.isFinite(farthest)) return isQuiet ? { outcome: 'unknown' } : { outcome: 'none' }
   const reached = Number(farthest.toPrecision(12))
   if (isQuiet) return { outcome: 'quiet', reached }
@@ -30,6 +36,21 @@ export function reachedBeyond(
   return proposed === undefined
     ? { outcome: 'none', reached }
     : { outcome: 'proposed', reached, proposed }
+}
+
+/** Above or below it by a tenth, in two digits; undefined for 0, of which there is no tenth. */
+function beyond(reached: number, isAbove: boolean): number | undefined {
+  if (reached === 0) return undefined
+  const amount = Math.abs(reached)
+  const isMore = isAbove === reached > 0
+  const factor = isMore ? 1 + MARGIN : 1 - MARGIN
+  return Math.sign(reached) * inTwoDigits(amount * factor, isMore ? Math.ceil : Math.floor)
+}
+
+function inTwoDigits(value: number, round: (value: number) => number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1)
+  // 0.385 / 0.01 is 38.5, 0.29 / 0.01 is 28.999…
+  return Number((round(Number((value / unit).toPrecision(12))) * unit).toPrecision(2))
 }
 
 interface Samples {

@@ -20,6 +20,20 @@ describe('how far an alarm went beyond a value', () => {
       { outcome: 'proposed', reached: 5, proposed: 5.5 },
     ],
     ['as far as the value is not beyond', [2, 1], '>', 2, { outcome: 'quiet', reached: 2 }],
+    [
+      'in two digits',
+      [0.21, 0.35],
+      '>',
+      0.2,
+      { outcome: 'proposed', reached: 0.35, proposed: 0.39 },
+    ],
+    [
+      'of large ones',
+      [1234567],
+      '>',
+      1,
+      { outcome: 'proposed', reached: 1234567, proposed: 1.4e6 },
+    ],
     ['not as far, below', [7, 8], '<', 6, { outcome: 'quiet', reached: 7 }],
     ['0, of which there is no tenth', [0, 3], '<', 5, { outcome: 'none', reached: 0 }],
     ['no end', [infinite, 3], '>', 2, { outcome: 'none' }],
@@ -29,6 +43,15 @@ describe('how far an alarm went beyond a value', () => {
   for (const [name, values, op, value, expected] of cases) {
     it(name, () => assert.deepEqual(reachedBeyond(values, { op, value }), expected))
   }
+
+  it('where that is told, too, what is just as far is not quiet', () => {
+    const at = (values: number[], op: '>' | '<') =>
+      reachedBeyond(values, { op, value: 2, orAt: true })
+    assert.deepEqual(at([2], '>'), { outcome: 'proposed', reached: 2, proposed: 2.2 })
+    assert.deepEqual(at([2], '<'), { outcome: 'proposed', reached: 2, proposed: 1.8 })
+    assert.deepEqual(at([1.9], '>'), { outcome: 'quiet', reached: 1.9 })
+    assert.deepEqual(at([2.1], '<'), { outcome: 'quiet', reached: 2.1 })
+  })
 
   it('what is proposed is beyond all values, by a tenth to a fifth of the farthest', () => {
     const value = fc.oneof(fc.double({ min: 1e-6, max: 1e9 }), fc.double({ min: -1e9, max: -1e-6 }))
