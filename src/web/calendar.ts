@@ -21,7 +21,7 @@ export type DayKind = 'workday' | 'make-up-workday' | 'weekend' | 'holiday' | 's
 export interface Day {
   readonly day: string
   readonly kind: DayKind
-  readonly whence: 'own' | 'schedule' | 'weekday'
+  readonly whence: 'own' | 'schedule' | 'law' | 'weekday'
   readonly name?: { readonly zh: string; readonly en: string }
 }
 

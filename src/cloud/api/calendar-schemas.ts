@@ -16,14 +16,14 @@ export const calendarAnswer = answerOf({
     year: z.number(),
     /** As `2026-11-21`, in the zone of the environment. */
     today: z.string(),
-    /** Later days are known by the day of the week alone; absent where there are no holidays. */
+    /** Of later days the law and the day of the week say what they are; absent where there are no holidays. */
     scheduledUntil: z.string().optional(),
     /** All of the year, 1 January first. */
     days: z.array(
       z.object({
         day: z.string(),
         kind: z.enum(['workday', 'make-up-workday', 'weekend', 'holiday', 'special']),
-        whence: z.enum(['own', 'schedule', 'weekday']),
+        whence: z.enum(['own', 'schedule', 'law', 'weekday']),
         name: z.object({ zh: z.string(), en: z.string() }).optional(),
       }),
     ),

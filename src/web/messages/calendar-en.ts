@@ -11,7 +11,7 @@ export const calendarEn: Texts<typeof calendarZh> = {
     none: 'workdays and weekends only',
   },
   until:
-    'Public holidays and the weekend days worked for them are known until {day} (those of the next year are announced each autumn and come with a new version). Later days are workdays or weekends; what is known already can be added below as days of your own.',
+    'Public holidays and the weekend days worked for them are known until {day} (those of the next year are announced each autumn and come with a new version). Of later days only those that the law names are holidays (4 of the Spring Festival, 3 of the National Day); what is known already can be added below as days of your own.',
   soon: 'Changes count within minutes.',
   previous: 'Previous year',
   next: 'Next year',
@@ -22,7 +22,7 @@ export const calendarEn: Texts<typeof calendarZh> = {
     holiday: 'public holiday',
     special: 'special day',
   },
-  whence: { own: 'own', schedule: 'announced', weekday: '' },
+  whence: { own: 'own', schedule: 'announced', law: 'by law', weekday: '' },
   ownMark: 'Your own days have a dot. Click a day to add or edit it.',
   own: 'Days of your own',
   empty:

@@ -37,9 +37,12 @@ describe('the API of the calendar', () => {
     assert.deepEqual(await dayOf('2026-10-10'), {
       ...{ day: '2026-10-10', kind: 'make-up-workday', whence: 'schedule', name },
     })
-    const [weekend, workday] = [await dayOf('2026-11-21'), await dayOf('2027-10-01')]
+    const [weekend, workday] = [await dayOf('2026-11-21'), await dayOf('2027-10-04')]
+    assert.deepEqual(await dayOf('2027-10-01'), {
+      ...{ day: '2027-10-01', kind: 'holiday', whence: 'law', name },
+    })
     assert.deepEqual(weekend, { day: '2026-11-21', kind: 'weekend', whence: 'weekday' })
-    assert.deepEqual(workday, { day: '2027-10-01', kind: 'workday', whence: 'weekday' })
+    assert.deepEqual(workday, { day: '2027-10-04', kind: 'workday', whence: 'weekday' })
   })
 
   it('days of its own win, each year or once', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Calendar, type DayKind } from '../../../src/cloud/calendar/calendar.ts'
-import { dayAfter } from '../../../src/cloud/calendar/civil-day.ts'
+import { dayAfter, daysOfYear } from '../../../src/cloud/calendar/civil-day.ts'
 import { calendarSchema } from '../../../src/cloud/calendar/special-day.ts'
+import { statutoryDay } from '../../../src/cloud/calendar/statutory-days.ts'
 
 /** As the General Office of the State Council announced: days off from – to, and weekend days worked. */
 const ANNOUNCED = [
@@ -67,14 +68,50 @@ describe('holidays and the weekend days worked for them', () => {
     ])
   })
 
-  it('are not known of a year whose schedule is not announced: weekends are', () => {
-    assert.deepEqual(calendar.info('2099-10-01'), {
-      kind: 'workday',
+  it('are those of the law in a year whose schedule is not announced', () => {
+    const holidays = daysOfYear(2031).filter((day) => calendar.info(day).kind === 'holiday')
+    assert.deepEqual(
+      holidays.map((day) => `${day.slice(5)} ${calendar.info(day).name?.zh}`),
+      [
+        ...['01-01 元旦', '01-22 春节', '01-23 春节', '01-24 春节', '01-25 春节', '04-05 清明'],
+        ...['05-01 劳动节', '05-02 劳动节', '06-24 端午'],
+        ...['10-01 国庆节', '10-02 国庆节', '10-03 国庆节'],
+      ],
+    )
+    const { kind, whence, known } = calendar.info('2031-01-22')
+    assert.deepEqual([kind, whence, known], ['holiday', 'law', true])
+  })
+
+  it('of the law are holidays of each schedule since it came into force, of the same name', () => {
+    for (const day of [2025, 2026].flatMap(daysOfYear)) {
+      const { name } = statutoryDay(day) ?? {}
+      if (!name) continue
+      const { kind, name: scheduled } = calendar.info(day)
+      assert.deepEqual([day, kind, scheduled], [day, 'holiday', name])
+    }
+  })
+
+  it('of the law before it have one day less of Spring Festival and Labour Day', () => {
+    const isLater = (day: string) =>
+      day.endsWith('-05-02') || statutoryDay(dayAfter(day, 1))?.name.zh === '春节'
+    for (let year = 2008; year < 2025; year++) {
+      for (const day of daysOfYear(year)) {
+        const { name } = statutoryDay(day) ?? {}
+        if (!name || isLater(day)) continue
+        // The data lack some that fall on a weekend.
+        assert.doesNotMatch(calendar.info(day).kind, /workday/, day)
+      }
+    }
+  })
+
+  it('else are not known of such a year: weekends are', () => {
+    assert.deepEqual(calendar.info('2099-10-04'), {
+      kind: 'weekend',
       whence: 'weekday',
       known: false,
     })
-    assert.deepEqual(calendar.info('2099-10-03'), {
-      kind: 'weekend',
+    assert.deepEqual(calendar.info('2099-10-05'), {
+      kind: 'workday',
       whence: 'weekday',
       known: false,
     })
