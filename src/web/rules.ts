@@ -25,6 +25,16 @@ export interface Rule {
   readonly own?: { readonly id: string; readonly body: RuleBody }
 }
 
+/** How a rule stands. `never`: it is on, and was not evaluated yet. */
+export type RuleStanding = Rule['state'] | 'failed' | 'never'
+
+/** One that could not be evaluated is not well, nor is one of which nothing is known; what fires goes on firing. */
+export function standingOf({ state, lastError, evaluatedAtMs }: Rule): RuleStanding {
+  if (state !== 'inactive' && state !== 'off') return state
+  if (lastError !== undefined) return 'failed'
+  return state === 'inactive' && evaluatedAtMs === undefined ? 'never' : state
+}
+
 export interface Preview {
   readonly expr: string
   readonly description: string

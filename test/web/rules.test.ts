@@ -6,6 +6,7 @@ import { zh } from '../../src/web/messages/zh.ts'
 import { expectation } from '../../src/web/rule-expectation.ts'
 import * as choices from '../../src/web/rule-fields.ts'
 import { formBody, newForm, newPromql, promqlBody } from '../../src/web/rule-fields.ts'
+import { type Rule, standingOf } from '../../src/web/rules.ts'
 
 const ABOVE = { kind: 'threshold', op: '>', value: 5 }
 const active = { weekdays: [1, 7], from: '22:00', to: '06:00', zone: 'Asia/Tokyo' }
@@ -111,6 +112,29 @@ describe('a rule in the console', () => {
         const [, , key = ''] = expectation(message)?.key.split('.') ?? []
         assert.ok(key in zh.rules.faults, `${path.join('/')}: ${message}`)
       }
+    })
+  }
+})
+
+describe('how a rule stands', () => {
+  const rule = (change: Partial<Rule>): Rule => ({
+    ...{ name: 'R', kind: 'file', expr: 'up', severity: '', forMs: 0, title: 'R', titleEn: 'R' },
+    ...{ state: 'inactive', alerts: { pending: 0, firing: 0 }, learning: [], ...change },
+  })
+  const evaluated = { evaluatedAtMs: 1 }
+  for (const [change, standing] of [
+    [evaluated, 'inactive'],
+    // As in an environment without an agent: nothing says that all is well.
+    [{}, 'never'],
+    [{ lastError: 'too many series' }, 'failed'],
+    [{ ...evaluated, lastError: 'too many series' }, 'failed'],
+    [{ state: 'off' }, 'off'],
+    [{ state: 'off', lastError: 'no PromQL' }, 'failed'],
+    [{ state: 'firing', lastError: 'too many series' }, 'firing'],
+    [{ state: 'pending' }, 'pending'],
+  ] as const) {
+    it(`${JSON.stringify(change)}: ${standing}`, () => {
+      assert.equal(standingOf(rule(change)), standing)
     })
   }
 })
