@@ -175,7 +175,7 @@ function consoleOptions({ data, judging, clock, config }: House): ApiOptions {
     },
     ...{ reporters: series, usage: series, defaultRetention },
     ruleDesk: {
-      ...{ reads: judging.reads, book: judging.ownRules },
+      ...{ reads: judging.reads, book: judging.ownRules, uploads: judging.uploads },
       learned: async (environment) => learnedIn(await instant(environment, LEARNED)),
       found: async (environment, query) => ruleFindings(await instant(environment, query)),
     },

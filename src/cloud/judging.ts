@@ -31,6 +31,7 @@ import type { RuleGroup } from './rules/rule.ts'
 import { RuleBook } from './rules/rule-book.ts'
 import { type News, RuleRunner } from './rules/runner.ts'
 import { RULE_TIMEOUT_MS } from './rules/schedule.ts'
+import { UploadBook } from './rules/uploaded/upload-book.ts'
 import type { Progress } from './series/port.ts'
 import type { StoredData } from './stored-data.ts'
 import { Watchdog } from './watchdog.ts'
@@ -59,6 +60,7 @@ export interface JudgingOptions {
 export class Judging {
   readonly book: RuleBook
   readonly ownRules: OwnRuleBook
+  readonly uploads: UploadBook
   readonly templates: TemplateBook
   readonly notifier: Notifier
   readonly summarizer: Summarizer
@@ -94,8 +96,14 @@ export class Judging {
     this.runner = this.#openRunner()
     this.ownRules = new OwnRuleBook({
       store: store.ownRules,
-      shared: () => book.rules,
-      changed: (environment, groups) => this.runner.reloadOwn(environment, groups),
+      others: (environment) => [...book.rules.groups, ...this.uploads.groups(environment)],
+      changed: (environment) => this.#reloadOwn(environment),
+    })
+    this.uploads = new UploadBook({
+      ...{ store: store.ruleFiles, log },
+      taken: (environment) =>
+        namesIn([...book.rules.groups, ...this.ownRules.groups(environment).groups]),
+      changed: (environment) => this.#reloadOwn(environment),
     })
   }
 
@@ -118,6 +126,7 @@ export class Judging {
     parts.push('baselines', () => judging.#baseliner.stop())
     parts.push('thresholds', () => judging.#thresholds.stop())
     await judging.ownRules.load()
+    await judging.uploads.load()
     await judging.templates.load()
     await judging.drills.load()
     return judging
@@ -155,11 +164,18 @@ export class Judging {
     }
   }
 
+  /** What this environment has beside the rules of all. */
+  #reloadOwn(environment: string): void {
+    const own = [...this.uploads.groups(environment), ...this.ownRules.groups(environment).groups]
+    this.runner.reloadOwn(environment, own)
+  }
+
   /** The environment is removed: nothing of it is kept in mind. */
   forget(environment: string): void {
     for (const step of [
       ...[this.runner, this.#tracker, this.#investigations, this.#watch, this.#watchdog],
-      ...[this.#baseliner, this.#thresholds, this.ownRules, this.templates, this.drills],
+      ...[this.#baseliner, this.#thresholds, this.ownRules, this.uploads],
+      ...[this.templates, this.drills],
     ]) {
       step.forget(environment)
     }
@@ -290,4 +306,8 @@ function openInvestigations(
     alerts: (environment) => tracker.living(environment),
     onDecided: () => notifier.wake(),
   })
+}
+
+function namesIn(groups: readonly RuleGroup[]): ReadonlySet<string> {
+  return new Set(groups.flatMap(({ rules }) => rules.map(({ name }) => name)))
 }

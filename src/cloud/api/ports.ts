@@ -14,6 +14,8 @@ import type { Picture } from '../picture/picture.ts'
 import type { OwnGroups } from '../rules/form/own-groups.ts'
 import type { OwnRule } from '../rules/form/own-rule.ts'
 import type { RuleGroup } from '../rules/rule.ts'
+import type { BookedFile, UploadReport } from '../rules/uploaded/upload-book.ts'
+import type { UploadedFile } from '../rules/uploaded/uploaded-file.ts'
 import type { ReporterView } from '../series/feeds/reporters.ts'
 
 export type FrameworkType = 'TARSFramework' | 'K8SFramework'
@@ -143,6 +145,13 @@ export interface RuleDesk {
     /** Rejects with `OwnRuleFailure`. */
     save(rule: OwnRule, isNew: boolean): Promise<void>
     remove(environment: string, id: string): Promise<boolean>
+  }
+  readonly uploads: {
+    /** By name. */
+    files(environment: string): readonly BookedFile[]
+    /** Rejects with `UploadFailure`. */
+    upload(environment: string, files: readonly UploadedFile[]): Promise<UploadReport>
+    remove(environment: string, name: string): Promise<boolean>
   }
   /** What there is a baseline of: `recent`, `day`, `week`. */
   learned(environment: string): Promise<ReadonlySet<string>>

@@ -25,6 +25,7 @@ import { receiverRoutes } from './receiver-routes.ts'
 import { reloadRoute } from './reload-route.ts'
 import { rotaRoutes } from './rota-routes.ts'
 import { routeTreeRoutes } from './route-tree-routes.ts'
+import { ruleFileRoutes } from './rule-file-routes.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import { answerOf, errorAnswer } from './schemas.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -104,6 +105,7 @@ function guardedRoutes(context: ApiContext): FastifyPluginAsync {
       const { ruleDesk, thresholds, calendars, trials, called, pictures } = context
       if (pictures) await inner.register(pictureRoutes(context, pictures))
       if (ruleDesk) await inner.register(ruleRoutes(context, ruleDesk))
+      if (ruleDesk) await inner.register(ruleFileRoutes(context, ruleDesk.uploads))
       if (ruleDesk && trials) await inner.register(trialRoutes(context, ruleDesk, trials))
       if (calendars) await inner.register(calendarRoutes(context, calendars))
       if (thresholds) await inner.register(thresholdRoutes(context, thresholds, ruleDesk?.reads))

@@ -3,14 +3,18 @@ import type { Log } from '../../support/log.ts'
 import { formatUnread, type LoadedRules, type UnreadFile } from './load.ts'
 import type { RuleGroup, RuleSet } from './rule.ts'
 
-export interface ReloadReport {
-  readonly files: number
+/** What counts, and what is different from before. */
+export interface GroupChanges {
   readonly groups: number
   readonly rules: number
   /** Keys of groups. */
   readonly added: readonly string[]
   readonly changed: readonly string[]
   readonly removed: readonly string[]
+}
+
+export interface ReloadReport extends GroupChanges {
+  readonly files: number
   readonly unread: readonly UnreadFile[]
 }
 
@@ -87,17 +91,23 @@ export function reloadLines(report: ReloadReport): string[] {
 }
 
 function reportOf(before: LoadedRules, after: LoadedRules): ReloadReport {
-  const old = new Map(before.groups.map((group) => [group.key, textOf(group)]))
-  const now = new Map(after.groups.map((group) => [group.key, textOf(group)]))
+  const { files, unread } = after
+  return { files: files.length, ...groupChanges(before.groups, after.groups), unread }
+}
+
+export function groupChanges(
+  before: readonly RuleGroup[],
+  after: readonly RuleGroup[],
+): GroupChanges {
+  const old = new Map(before.map((group) => [group.key, textOf(group)]))
+  const now = new Map(after.map((group) => [group.key, textOf(group)]))
   const kept = [...now.keys()].filter((key) => old.has(key))
   return {
-    files: after.files.length,
-    groups: after.groups.length,
-    rules: after.groups.reduce((sum, { rules }) => sum + rules.length, 0),
+    groups: after.length,
+    rules: after.reduce((sum, { rules }) => sum + rules.length, 0),
     added: [...now.keys()].filter((key) => !old.has(key)),
     changed: kept.filter((key) => old.get(key) !== now.get(key)),
     removed: [...old.keys()].filter((key) => !now.has(key)),
-    unread: after.unread,
   }
 }
 

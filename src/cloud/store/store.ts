@@ -21,6 +21,7 @@ import { Receivers } from './receivers.ts'
 import { Reminders } from './reminders.ts'
 import { Rotas } from './rotas.ts'
 import { RouteTrees } from './route-trees.ts'
+import { RuleFiles } from './rule-files.ts'
 import type { Secrets } from './secrets.ts'
 import { StandingRows } from './standings.ts'
 import { Summaries } from './summaries.ts'
@@ -55,6 +56,7 @@ export interface Store {
   readonly reads: Reads
   readonly tokens: Tokens
   readonly ownRules: OwnRules
+  readonly ruleFiles: RuleFiles
   readonly thresholds: ThresholdRows
   readonly calendars: CalendarRows
   readonly standings: StandingRows
@@ -105,6 +107,7 @@ export async function openStore(options: {
     reads: new Reads(db),
     tokens: new Tokens(db),
     ownRules: new OwnRules(db),
+    ruleFiles: new RuleFiles(db),
     thresholds: new ThresholdRows(db),
     calendars: new CalendarRows(db),
     standings: new StandingRows(db),

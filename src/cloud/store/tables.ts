@@ -80,6 +80,14 @@ export interface OwnRuleRow {
   body: string
 }
 
+export interface RuleFileRow {
+  environment: string
+  name: string
+  body: string
+  author: string
+  saved_at: number
+}
+
 export interface ThresholdsRow {
   environment: string
   /** JSON. */
@@ -120,6 +128,7 @@ export interface Tables {
   users: { id: string; name: string; password_hash: string }
   tokens: TokenRow
   own_rules: OwnRuleRow
+  rule_files: RuleFileRow
   thresholds: ThresholdsRow
   calendars: CalendarRow
   sessions: { token_hash: string; user_id: string; expires_at: number }

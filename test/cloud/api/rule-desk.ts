@@ -4,6 +4,10 @@ import type { Threshold } from '../../../src/cloud/baselines/threshold.ts'
 import type { CalendarSettings } from '../../../src/cloud/calendar/special-day.ts'
 import type { OwnRule } from '../../../src/cloud/rules/form/own-rule.ts'
 import { OwnRuleBook } from '../../../src/cloud/rules/form/own-rule-book.ts'
+import type { RuleGroup } from '../../../src/cloud/rules/rule.ts'
+import { UploadBook } from '../../../src/cloud/rules/uploaded/upload-book.ts'
+import type { UploadedFile } from '../../../src/cloud/rules/uploaded/uploaded-file.ts'
+import { silentLog } from '../../../src/support/log.ts'
 import { fileOf } from '../rules/rule-world.ts'
 
 const FILE = fileOf(`groups:
@@ -18,6 +22,8 @@ const FILE = fileOf(`groups:
 
 /** When all was evaluated last. */
 const AT = Date.UTC(2026, 2, 2, 2)
+
+const namesOf = ({ rules }: RuleGroup) => rules.map(({ name }) => name)
 
 export function memoryDesk(): RuleDesk {
   const rows: OwnRule[] = []
@@ -34,11 +40,23 @@ export function memoryDesk(): RuleDesk {
       },
       removeOwnRule: async (environment, id) => without({ environment, id }),
     },
-    shared: () => FILE,
+    others: () => FILE.groups,
+    changed() {},
+  })
+  const files: UploadedFile[] = []
+  const uploads = new UploadBook({
+    store: {
+      ruleFiles: async () => files,
+      saveRuleFiles: async (saved) => void files.push(...saved),
+      removeRuleFile: async () => true,
+    },
+    log: silentLog,
+    taken: (environment) =>
+      new Set([...FILE.groups, ...book.groups(environment).groups].flatMap(namesOf)),
     changed() {},
   })
   return {
-    book,
+    ...{ book, uploads },
     reads: {
       rules: () => FILE,
       living: async () => [],

@@ -34,6 +34,35 @@ export function ownRuleCases(open: Open): void {
   )
 
   it(
+    'rule files are kept as they are, all of an upload or none, and go with their environment',
+    withStore(open, async (store, environment) => {
+      const { ruleFiles, environments } = store
+      const other = await newEnvironment(store, 'other')
+      const file = {
+        environment,
+        name: 'b.yaml',
+        text: 'groups: [] # 告警',
+        author: 'kim',
+        savedAt: 5,
+      }
+      const a = { ...file, name: 'a.yaml' }
+      const theirs = { ...file, environment: other }
+      await ruleFiles.saveRuleFiles([file, a])
+      await ruleFiles.saveRuleFiles([theirs])
+      const changed = { ...file, text: 'groups:', author: 'lee', savedAt: 6 }
+      await ruleFiles.saveRuleFiles([changed])
+      const ours = (await ruleFiles.ruleFiles()).filter((one) => one.environment === environment)
+      assert.deepEqual(ours, [a, changed])
+      const gone = { ...file, environment: 'al-none' }
+      await assert.rejects(ruleFiles.saveRuleFiles([file, gone]), { reason: 'gone' })
+      assert.equal(await ruleFiles.removeRuleFile(environment, 'a.yaml'), true)
+      assert.equal(await ruleFiles.removeRuleFile(environment, 'a.yaml'), false)
+      await environments.removeEnvironment(other)
+      assert.deepEqual(await ruleFiles.ruleFiles(), [changed])
+    }),
+  )
+
+  it(
     'thresholds are set together, and there are none before',
     withStore(open, async ({ thresholds, environments }, environment) => {
       assert.deepEqual(await thresholds.thresholds(environment), [])

@@ -1,6 +1,6 @@
 /** The rules that people made: saved, checked, handed to whoever evaluates them. */
 import { Failure } from '../../../support/failure.ts'
-import type { RuleGroup, RuleSet } from '../rule.ts'
+import type { RuleGroup } from '../rule.ts'
 import { readRule } from './compile.ts'
 import { type OwnGroups, ownGroups } from './own-groups.ts'
 import { nameOf, type OwnRule } from './own-rule.ts'
@@ -16,8 +16,8 @@ export interface OwnRuleStore {
 
 export interface OwnRuleBookOptions {
   readonly store: OwnRuleStore
-  /** Those of files, that all environments have. */
-  shared(): RuleSet
+  /** Other rules of this environment: those that all have, and of files that were uploaded for it. */
+  others(environment: string): readonly RuleGroup[]
   /** Other groups count for this environment from now on. */
   changed(environment: string, groups: readonly RuleGroup[]): void
 }
@@ -79,7 +79,7 @@ export class OwnRuleBook {
     this.#groups.delete(environment)
   }
 
-  #check({ id, body }: OwnRule, isNew: boolean, before: readonly OwnRule[]): void {
+  #check({ environment, id, body }: OwnRule, isNew: boolean, before: readonly OwnRule[]): void {
     if (isNew && before.length >= MAX_RULES) {
       throw new OwnRuleFailure('limit-reached', `there are ${MAX_RULES} rules already`)
     }
@@ -88,11 +88,11 @@ export class OwnRuleBook {
     }
     const name = nameOf(body)
     const others = before.filter((one) => one.id !== id).map((one) => nameOf(one.body))
-    const shared = this.#options
-      .shared()
-      .groups.flatMap(({ rules }) => rules.map((one) => one.name))
+    const elsewhere = this.#options
+      .others(environment)
+      .flatMap(({ rules }) => rules.map((one) => one.name))
     // Alerts find their rule by its name.
-    if ([...others, ...shared].includes(name)) {
+    if ([...others, ...elsewhere].includes(name)) {
       throw new OwnRuleFailure('taken', `a rule named ${JSON.stringify(name)} exists`)
     }
     const { faults } = readRule(body)

@@ -20,6 +20,7 @@ import { statements as untaken } from './0016-untaken.ts'
 import { statements as drills } from './0017-drills.ts'
 import { statements as heldReminders } from './0018-held-reminders.ts'
 import { statements as reach } from './0019-reach.ts'
+import { statements as ruleFiles } from './0020-rule-files.ts'
 
 /** Append only: the place in this list, from 1, is the number of the migration. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -42,6 +43,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   drills,
   heldReminders,
   reach,
+  ruleFiles,
 ]
 
 /**

@@ -27,7 +27,7 @@ function bookOf(stored: OwnRule[] = []) {
       saveOwnRule: async (rule) => void rules.set(rule.id, rule),
       removeOwnRule: async (_, id) => rules.delete(id),
     },
-    shared: () => SHARED,
+    others: () => SHARED.groups,
     changed(environment, groups) {
       const shown = groups.map(({ key, rules }) => `${key}: ${rules.map((one) => one.name)}`)
       told.push(`${environment} ${shown.join(' ')}`.trim())
