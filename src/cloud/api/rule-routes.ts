@@ -2,9 +2,10 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { compile, readRule, shownExpression } from '../rules/form/compile.ts'
 import { type OwnRuleBody, ownRuleBody } from '../rules/form/own-rule.ts'
 import { OwnRuleFailure } from '../rules/form/own-rule-book.ts'
+import { servicesQuery } from '../rules/form/services.ts'
 import type { ApiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
-import type { RuleDesk } from './ports.ts'
+import type { RuleDesk, RuleFindings } from './ports.ts'
 import { previewView, ruleView } from './rule-schemas.ts'
 import { viewRules } from './rule-views.ts'
 import { answerOf, environmentParams, ruleParams } from './schemas.ts'
@@ -66,7 +67,8 @@ export function ruleRoutes(context: ApiContext, desk: RuleDesk): FastifyPluginAs
       {
         schema: {
           tags,
-          description: 'The rule as PromQL, and how many series it would find now; saves nothing.',
+          description:
+            'The rule as PromQL, how many series it would find now, and of a form for how many services it is; saves nothing.',
           ...{ params: environmentParams, body: ownRuleBody },
           response: { 200: answerOf({ preview: previewView }) },
         },
@@ -84,11 +86,26 @@ export function ruleRoutes(context: ApiContext, desk: RuleDesk): FastifyPluginAs
     const shown = { expr: shownExpression(body), description, descriptionEn }
     if (!rule) return { ...shown, fault: faults.join('; ') }
     try {
-      return { ...shown, ...(await desk.found(environment, rule.query)) }
+      const [findings, services] = await Promise.all([
+        desk.found(environment, rule.query),
+        servicesOf(environment, body),
+      ])
+      return { ...shown, ...findings, ...services }
     } catch (error) {
       return { ...shown, fault: error instanceof Error ? error.message : String(error) }
     }
   }
+
+  /** Nothing when that is too expensive to ask: the rule itself may be cheaper. */
+  async function servicesOf(environment: string, body: OwnRuleBody) {
+    if (body.kind !== 'form') return {}
+    const { found } = await desk.found(environment, servicesQuery(body.form)).catch(nothing)
+    return found === undefined ? {} : { services: found }
+  }
+}
+
+function nothing(): Partial<RuleFindings> {
+  return {}
 }
 
 /** @throws {ApiFailure} instead of what the book says. */

@@ -36,6 +36,8 @@ export const previewView = z.object({
   /** How many alerts there would be now, and some of their labels. */
   found: z.number().optional(),
   examples: z.array(z.record(z.string(), z.string())).optional(),
+  /** Of forms: how many services that are heard of now its filter lets through. */
+  services: z.number().optional(),
   /** Why it cannot be a rule, or be evaluated. */
   fault: z.string().optional(),
 })

@@ -79,6 +79,36 @@ describe('the API of rules', () => {
     }
   })
 
+  it('a preview tells how many services a form is for, unless that is too expensive', async () => {
+    const { found } = site.ruleDesk
+    const preview = async (body: object) =>
+      (await call('POST', `${ours}/rules/preview`, body)).body.preview
+    const form = { kind: 'form', form: { ...FORM, filter: { server: ['Pay.Nobody'] } } }
+    const findings = { found: 3, examples: [] }
+    const asked: string[] = []
+    const isServices = (query: string) => query.includes('present_over_time')
+    Object.assign(site.ruleDesk, {
+      async found(_: string, query: string) {
+        asked.push(query)
+        return isServices(query) ? { ...findings, found: 0 } : findings
+      },
+    })
+    const told = await preview(form)
+    assert.deepEqual([told.found, told.services], [3, 0])
+    assert.match(asked.find(isServices) ?? '', /callee="Pay.Nobody", span="5m"/)
+    const typed = { kind: 'promql', rule: { name: 'x', expr: 'present_over_time(up[1m])' } }
+    assert.equal((await preview(typed)).services, undefined)
+    Object.assign(site.ruleDesk, {
+      async found(_: string, query: string) {
+        if (isServices(query)) throw new Error('too many samples')
+        return findings
+      },
+    })
+    const quiet = await preview(form)
+    Object.assign(site.ruleDesk, { found })
+    assert.deepEqual([quiet.found, quiet.services, quiet.fault], [3, undefined, undefined])
+  })
+
   it('one that compares with what nobody has seen yet says that it is learning', async () => {
     const expr = 'tars_baseline{by="recent"} > 5 or tars_baseline{by="week"} > 5'
     await call('POST', `${ours}/rules`, { kind: 'promql', rule: { name: 'learns', expr } })

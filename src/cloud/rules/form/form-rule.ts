@@ -52,6 +52,7 @@ const patterns = z.array(line(200)).max(20, 'at most 20 of them').default([])
 
 const filter = z.strictObject({
   app: patterns,
+  /** `Server` of any app, or `App.Server`. */
   server: patterns,
   interface: patterns,
   node: patterns,

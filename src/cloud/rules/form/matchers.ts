@@ -55,16 +55,34 @@ function title(op: '=~' | '!~', value: string): Matcher {
   return { name: 'title', op, value }
 }
 
-/** `App.Server` out of both. */
+/** `App.Server` out of both; a server with a dot in it is one already. */
 function serviceMatcher(name: string, { app, server }: FormRule['filter']): Matcher[] {
   if (app.length === 0 && server.length === 0) return []
-  const [oneApp, oneServer] = [exactly(app), exactly(server)]
-  if (oneApp !== undefined && oneServer !== undefined) {
-    return [{ name, op: '=', value: `${oneApp}.${oneServer}` }]
+  const one = oneService(app, server)
+  if (one !== undefined) return [{ name, op: '=', value: one }]
+  const apps = app.length === 0 ? '[^.]+' : anyOf(app)
+  if (!server.some((each) => each.includes('.'))) {
+    const servers = server.length === 0 ? '.+' : anyOf(server)
+    return [{ name, op: '=~', value: `${apps}\\.${servers}` }]
   }
-  const apps = app.length === 0 ? '[^.]+' : `(${app.map(patternText).join('|')})`
-  const servers = server.length === 0 ? '.+' : `(${server.map(patternText).join('|')})`
-  return [{ name, op: '=~', value: `${apps}\\.${servers}` }]
+  const services = server.map((each) => (each.includes('.') ? '' : '[^.]+\\.') + patternText(each))
+  return [
+    ...(app.length === 0 ? [] : [{ name, op: '=~', value: `${apps}\\..+` } as const]),
+    { name, op: '=~', value: services.join('|') },
+  ]
+}
+
+/** When it is a single one, and which app it is of is known. */
+function oneService(app: readonly string[], server: readonly string[]): string | undefined {
+  const [oneApp, oneServer] = [exactly(app), exactly(server)]
+  if (oneServer === undefined) return undefined
+  if (app.length === 0) return oneServer.includes('.') ? oneServer : undefined
+  if (oneApp === undefined) return undefined
+  return oneServer.startsWith(`${oneApp}.`) ? oneServer : `${oneApp}.${oneServer}`
+}
+
+function anyOf(patterns: readonly string[]): string {
+  return `(${patterns.map(patternText).join('|')})`
 }
 
 function matcherOf(name: string, patterns: readonly string[]): Matcher[] {
