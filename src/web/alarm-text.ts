@@ -1,4 +1,5 @@
 import type { Alarm, Language } from './cloud.ts'
+import type { RuleOfAlarm, ThresholdUnit } from './thresholds.ts'
 
 /** An annotation in the viewer's language; rules write `title` (Chinese) and `title_en`. */
 export function annotation(alarm: Alarm, name: string, language: Language): string {
@@ -32,8 +33,30 @@ export function endedAtMs({ state, resolvedAtMs }: Alarm): number | undefined {
   return state === 'resolved' ? resolvedAtMs : undefined
 }
 
-// The title stands above; what the rule says of its threshold is for the page of thresholds.
-const HIDDEN = ['title', 'threshold', 'threshold_unit']
+const UNITS: readonly string[] = [
+  'ratio',
+  'ms',
+  'calls',
+  'times',
+  'count',
+] satisfies ThresholdUnit[]
+
+/** What its value is counted in, as its rule says; undefined: nobody knows. */
+export function valueUnit({ annotations }: Alarm, { own }: RuleOfAlarm): ThresholdUnit | undefined {
+  const said = annotations.value_unit ?? annotations.threshold_unit ?? ''
+  if (isUnit(said)) return said
+  const { comparison, unit } = own?.compared ?? {}
+  // Of what is compared with other times the factor has a unit, not the value.
+  if (comparison !== 'threshold') return undefined
+  return unit === 'percent' ? 'ratio' : unit
+}
+
+function isUnit(text: string): text is ThresholdUnit {
+  return UNITS.includes(text)
+}
+
+// The title stands above; what the rule says of its value and its threshold is no text.
+const HIDDEN = ['title', 'threshold', 'threshold_unit', 'value_unit']
 
 /** Annotations for the detail page: those of the other language are left out. */
 export function shownAnnotations(alarm: Alarm, language: Language): [string, string][] {

@@ -16,6 +16,13 @@ export function percentText(share: number, language: string): string {
   return new Intl.NumberFormat(language, format).format(share)
 }
 
+/** Of what nobody knows the unit: `14,500`, `0.258`, `0.000123`. */
+export function plainNumberText(value: number, language: string): string {
+  const digits =
+    Math.abs(value) < 1 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 3 }
+  return new Intl.NumberFormat(language, digits).format(value)
+}
+
 /** `14,500`. */
 export function numberText(value: number, language: string, maxFractionDigits = 0): string {
   const format = { maximumFractionDigits: maxFractionDigits }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { stateWord } from '../../src/web/alarm-text.ts'
+import { stateWord, valueUnit } from '../../src/web/alarm-text.ts'
 import type { Alarm } from '../../src/web/cloud.ts'
+import type { Compared, RuleOfAlarm } from '../../src/web/thresholds.ts'
 
 const alarm = (state: Alarm['state'], labels: Record<string, string>) =>
   ({ state, labels }) as unknown as Alarm
@@ -17,6 +18,31 @@ describe('the state of an alarm, in a word', () => {
   for (const [state, labels, word] of cases) {
     it(`${state} with ${Object.keys(labels).join(' and ')} is '${word}'`, () => {
       assert.equal(stateWord(alarm(state, labels)), word)
+    })
+  }
+})
+
+describe('the unit of the value of an alarm', () => {
+  const own = (comparison: string, unit: Compared['unit']): RuleOfAlarm => ({
+    own: {
+      ...{ id: 'r', name: 'r', kind: 'form' },
+      compared: { comparison, unit, op: '>', value: 1, outcome: 'unknown' },
+    },
+  })
+  for (const [annotations, rule, unit] of [
+    [{ threshold: '0.04', threshold_unit: 'ratio' }, {}, 'ratio'],
+    // Of a rule whose threshold is no threshold of its value, or that has none.
+    [{ value_unit: 'ms', threshold_unit: 'ratio' }, {}, 'ms'],
+    [{ threshold_unit: 'furlong' }, {}, undefined],
+    [{}, {}, undefined],
+    [{}, own('threshold', 'percent'), 'ratio'],
+    [{}, own('threshold', 'ms'), 'ms'],
+    [{}, own('yesterday', 'times'), undefined],
+    [{}, own('repeated', 'percent'), undefined],
+  ] as const) {
+    it(`${JSON.stringify(annotations)} ${JSON.stringify(rule)}: ${unit}`, () => {
+      const one = { annotations } as unknown as Alarm
+      assert.equal(valueUnit(one, rule), unit)
     })
   }
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { bytesText, numberText, percentText } from '../../src/web/units.ts'
+import { bytesText, numberText, percentText, plainNumberText } from '../../src/web/units.ts'
 
 describe('amounts for people', () => {
   const bytes: [number, string][] = [
@@ -23,5 +23,12 @@ describe('amounts for people', () => {
     assert.equal(percentText(2, 'en'), '200%')
     assert.equal(numberText(14_500, 'zh'), '14,500')
     assert.equal(numberText(1.26, 'en', 1), '1.3')
+  })
+
+  it('of no known unit: no more digits than people read', () => {
+    const texts = [14_500, 0.2578397212543554, 35.25, 0.000123456, 0, -1.23456].map((value) =>
+      plainNumberText(value, 'en'),
+    )
+    assert.deepEqual(texts, ['14,500', '0.258', '35.25', '0.000123', '0', '-1.235'])
   })
 })

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Alert } from '../../src/cloud/alerts/alert.ts'
+import { alertRow } from '../cloud/api/rows.ts'
+import { startTriedConsole, type TriedConsole } from '../cloud/api/tried-world.ts'
+import { noBrowser } from '../support/browser.ts'
+import { openInBrowser } from './console-in-browser.ts'
+
+type Site = Awaited<ReturnType<typeof openInBrowser<TriedConsole>>>
+
+describe('an alarm in a browser', { skip: noBrowser }, () => {
+  let site: Site
+  before(async () => {
+    site = await openInBrowser(startTriedConsole)
+  })
+  afterEach(() => site.closePages())
+  after(() => site.close())
+
+  async function opened(name: string, change: Partial<Alert>, locale = 'zh-CN') {
+    const now = site.clock.now()
+    const { id } = await site.store.createEnvironment({ name, framework: 'TARSFramework' }, now)
+    const alert = alertRow(id, now - 60_000, { id: `alert-${name}`, ...change })
+    site.store.alertRows.push(alert)
+    const page = await site.open(`/environments/${id}/alarms/${alert.id}`, { locale })
+    return { id, page }
+  }
+
+  it('its value has its unit, and its rule leads to that among the rules', async () => {
+    const annotations = { title: 't', threshold: '0.04', threshold_unit: 'ratio' }
+    const { page } = await opened('value', { annotations, value: 0.2578397212543554 })
+    await page.getByTestId('value').getByText('25.8%', { exact: true }).waitFor()
+    await page.getByTestId('rule').click()
+    await page.waitForURL(/\/rules\?search=FailureRatio$/)
+    await page.getByRole('row', { name: '调用失败率高' }).waitFor()
+  })
+
+  it('of a rule that is gone its name is no link', async () => {
+    const { page } = await opened('gone', { rule: 'Gone', value: 0.2578397212543554 }, 'en-GB')
+    await page.getByTestId('value').getByText('0.258', { exact: true }).waitFor()
+    await page.getByText('Gone', { exact: true }).waitFor()
+    assert.equal(await page.getByTestId('rule').count(), 0)
+  })
+
+  it('nothing went wrong inside the pages', () => {
+    assert.deepEqual(site.complaints, [])
+  })
+})
