@@ -15,6 +15,11 @@ export const ruleView = z.object({
   forMs: z.number(),
   title: z.string(),
   titleEn: z.string(),
+  /** When it fires, in a sentence, as its annotations `when` and `when_en` say. */
+  when: z.string().optional(),
+  whenEn: z.string().optional(),
+  /** The name of the threshold it reads, where that can be set. */
+  threshold: z.string().optional(),
   /** `off`: not evaluated. */
   state: z.enum(['off', 'inactive', 'pending', 'firing']),
   alerts: z.object({ pending: z.number(), firing: z.number() }),

@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import { compile } from '../rules/form/compile.ts'
 import type { OwnRule } from '../rules/form/own-rule.ts'
 import { comparedWith } from '../rules/learning.ts'
-import type { AlertingRule, RuleGroup } from '../rules/rule.ts'
+import type { AlertingRule, Rule, RuleGroup, RuleSet } from '../rules/rule.ts'
+import { adjustableRules } from '../rules/threshold/adjustable.ts'
 import type { RuleDesk } from './ports.ts'
 import type { ruleView } from './rule-schemas.ts'
 
@@ -18,7 +19,9 @@ export async function viewRules(desk: RuleDesk, environment: string): Promise<Ru
     reads.living(environment),
     desk.learned(environment),
   ])
+  const all = reads.rules(environment)
   const standing: Standing = {
+    thresholds: thresholdsOf(all),
     evaluatedAt: new Map(progress.map((one) => [one.group, one.evaluatedAt])),
     states: Map.groupBy(
       living.flatMap(({ alert, rule }) => (rule ? [{ name: rule.name, state: alert.state }] : [])),
@@ -29,9 +32,8 @@ export async function viewRules(desk: RuleDesk, environment: string): Promise<Ru
   }
   const { groups, places, faults } = book.groups(environment)
   const isOwn = new Set(groups.map(({ key }) => key))
-  const ofFiles = reads
-    .rules(environment)
-    .groups.filter(({ key }) => !isOwn.has(key))
+  const ofFiles = all.groups
+    .filter(({ key }) => !isOwn.has(key))
     .flatMap((group) => viewGroup(group, standing))
   const ofPeople = own.map((rule): RuleView => {
     const place = places.get(rule.id)
@@ -48,26 +50,47 @@ export async function viewRules(desk: RuleDesk, environment: string): Promise<Ru
 }
 
 interface Standing {
+  /** What it is called that a rule reads. */
+  readonly thresholds: ReadonlyMap<Rule, string>
   readonly learned: ReadonlySet<string>
   readonly evaluatedAt: ReadonlyMap<string, number>
   readonly states: ReadonlyMap<string, readonly { readonly state: string }[]>
   lastEvaluation(group: string): ReturnType<NonNullable<RuleDesk['reads']['lastEvaluation']>>
 }
 
+function thresholdsOf(all: RuleSet): ReadonlyMap<Rule, string> {
+  const named = adjustableRules(all).flatMap(({ name, groups }) =>
+    groups.flatMap(({ rules }) => rules.map((rule) => [rule, name] as const)),
+  )
+  return new Map(named)
+}
+
 function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
   return group.rules.flatMap((rule, index) => {
     if (rule.kind !== 'alerting') return []
     const { name, text: expr, forMs } = rule
+    const when = said(rule, 'when')
+    const whenEn = said(rule, 'when_en') ?? when
+    const threshold = standing.thresholds.get(rule)
     return [
       {
         ...{ name, group: group.key, kind: 'file' as const, expr, forMs },
         severity: rule.fixedLabels.severity ?? '',
         title: shownTitle(rule, 'title'),
         titleEn: shownTitle(rule, 'title_en'),
+        ...(when !== undefined && { when }),
+        ...(whenEn !== undefined && { whenEn }),
+        ...(threshold !== undefined && { threshold }),
         ...stood(group, index, standing),
       },
     ]
   })
+}
+
+/** Undefined where it says nothing, or what only an alert can fill in. */
+function said(rule: AlertingRule, annotation: 'when' | 'when_en'): string | undefined {
+  const text = rule.annotations.find(({ name }) => name === annotation)?.template.text ?? ''
+  return text === '' || text.includes('{{') ? undefined : text
 }
 
 /** `（应用 {{ … }}）`, or ` to {{ … }} ({{ … }})`. */

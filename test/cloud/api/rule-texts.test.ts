@@ -1,0 +1,62 @@
+/** What the console says of rules besides their names. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { viewRules } from '../../../src/cloud/api/rule-views.ts'
+import { adjustableRules } from '../../../src/cloud/rules/threshold/adjustable.ts'
+import { fileOf } from '../rules/rule-world.ts'
+import { memoryDesk } from './rule-desk.ts'
+
+async function viewsOf(text: string) {
+  const desk = memoryDesk()
+  const rules = fileOf(text)
+  return viewRules({ ...desk, reads: { ...desk.reads, rules: () => rules } }, 'al-1')
+}
+
+const DEFAULTS = readFileSync('conf/rules/tars.yaml', 'utf8')
+
+describe('the texts of rules', () => {
+  it('each default alarm says in both languages when it fires', async () => {
+    const views = await viewsOf(DEFAULTS)
+    assert.ok(views.length > 10)
+    for (const { name, when = '', whenEn = '' } of views) {
+      assert.match(when, /\p{Script=Han}.*。$/u, name)
+      assert.match(whenEn, /^[A-Z][ -~]+\.$/, name)
+    }
+  })
+
+  it('those of one title say it in other words', async () => {
+    const views = await viewsOf(DEFAULTS)
+    const said = views.map(({ title, severity, when }) => `${title} ${severity} ${when}`)
+    assert.equal(new Set(said).size, views.length)
+  })
+
+  it('each that reads a threshold people can set names it', async () => {
+    const views = await viewsOf(DEFAULTS)
+    const named = new Set(views.flatMap(({ threshold }) => threshold ?? []))
+    assert.deepEqual(named, new Set(adjustableRules(fileOf(DEFAULTS)).map(({ name }) => name)))
+    const both = views.filter(({ threshold }) => threshold === 'FailureRatio')
+    assert.deepEqual(
+      both.map(({ severity }) => severity),
+      ['ERROR', 'WARN'],
+    )
+  })
+
+  it('of other rule files it is what they say; English where there is but one language; no template', async () => {
+    const rule = (alert: string, annotations: object) => ({ alert, expr: 'up', annotations })
+    const rules = [
+      rule('Silent', {}),
+      rule('One', { when: 'It is up.' }),
+      rule('Template', { when: '{{ $labels.job }} is up.' }),
+    ]
+    const views = await viewsOf(JSON.stringify({ groups: [{ name: 'g', rules }] }))
+    assert.deepEqual(
+      views.map(({ when, whenEn }) => [when, whenEn]),
+      [
+        [undefined, undefined],
+        ['It is up.', 'It is up.'],
+        [undefined, undefined],
+      ],
+    )
+  })
+})
