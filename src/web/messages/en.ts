@@ -9,6 +9,7 @@ import { policiesEn, receiversEn } from './policies-en.ts'
 import { reachEn } from './reach-en.ts'
 import { addressesEn, rotasEn } from './rotas-en.ts'
 import { routesEn } from './routes-en.ts'
+import { ruleFilesEn } from './rule-files-en.ts'
 import { rulesEn } from './rules-en.ts'
 import { summariesEn } from './summaries-en.ts'
 import { templatesEn } from './templates-en.ts'
@@ -184,6 +185,7 @@ export const en: Messages = {
   policies: policiesEn,
   receivers: receiversEn,
   groups: groupsEn,
+  ruleFiles: ruleFilesEn,
   rotas: rotasEn,
   addresses: addressesEn,
   reach: reachEn,

@@ -9,6 +9,7 @@ import { policiesZh, receiversZh } from './policies-zh.ts'
 import { reachZh } from './reach-zh.ts'
 import { addressesZh, rotasZh } from './rotas-zh.ts'
 import { routesZh } from './routes-zh.ts'
+import { ruleFilesZh } from './rule-files-zh.ts'
 import { rulesZh } from './rules-zh.ts'
 import { summariesZh } from './summaries-zh.ts'
 import { templatesZh } from './templates-zh.ts'
@@ -180,6 +181,7 @@ export const zh = {
   policies: policiesZh,
   receivers: receiversZh,
   groups: groupsZh,
+  ruleFiles: ruleFilesZh,
   rotas: rotasZh,
   addresses: addressesZh,
   reach: reachZh,
