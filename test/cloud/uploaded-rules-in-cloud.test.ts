@@ -58,7 +58,8 @@ describe('uploaded rule files in a real cloud', () => {
     assert.deepEqual(await alarms(`/environments/${environments[1]?.id}`), [])
     const { rules } = await cloud.call('GET', `${ours()}/rules`)
     const shown = rules.find(({ name }: { name: string }) => name === 'ManyExceptions')
-    assert.deepEqual([shown.state, shown.group], ['firing', 'uploaded/api.yaml;api'])
+    const { kind, state, group } = shown
+    assert.deepEqual([kind, state, group], ['uploaded', 'firing', 'api.yaml;api'])
   })
 
   it('keep their alerts when the file changes, and over a restart', async () => {

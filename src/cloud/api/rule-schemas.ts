@@ -8,7 +8,8 @@ export const ruleView = z.object({
   name: z.string(),
   /** Of file and group. */
   group: z.string(),
-  kind: z.enum(['file', 'form', 'promql']),
+  /** `file`: of all environments. */
+  kind: z.enum(['file', 'uploaded', 'form', 'promql']),
   /** PromQL, with the variables of rule files. */
   expr: z.string(),
   severity: z.string(),

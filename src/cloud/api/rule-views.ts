@@ -5,6 +5,7 @@ import type { OwnRule } from '../rules/form/own-rule.ts'
 import { comparedWith } from '../rules/learning.ts'
 import type { AlertingRule, Rule, RuleGroup, RuleSet } from '../rules/rule.ts'
 import { adjustableRules } from '../rules/threshold/adjustable.ts'
+import { isUploaded, shownKey } from '../rules/uploaded/uploaded-file.ts'
 import type { RuleDesk } from './ports.ts'
 import type { ruleView } from './rule-schemas.ts'
 
@@ -74,7 +75,8 @@ function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
     const threshold = standing.thresholds.get(rule)
     return [
       {
-        ...{ name, group: group.key, kind: 'file' as const, expr, forMs },
+        ...{ name, group: shownKey(group.key), expr, forMs },
+        kind: isUploaded(group.key) ? 'uploaded' : 'file',
         severity: rule.fixedLabels.severity ?? '',
         title: shownTitle(rule, 'title'),
         titleEn: shownTitle(rule, 'title_en'),

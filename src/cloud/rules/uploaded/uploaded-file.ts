@@ -51,9 +51,14 @@ export function readUploaded(
   return { groups: groups.map((group) => ({ ...group, key: PREFIX + group.key })), faults }
 }
 
+/** Whether it is the key of a group of an uploaded file. */
+export function isUploaded(key: string): boolean {
+  return key.startsWith(PREFIX)
+}
+
 /** `alerts.yaml;api`. */
 export function shownKey(key: string): string {
-  return key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key
+  return isUploaded(key) ? key.slice(PREFIX.length) : key
 }
 
 function refused(group: RuleGroup, taken: ReadonlySet<string>): RuleFault[] {
