@@ -15,6 +15,11 @@ export interface Rule {
   readonly forMs: number
   readonly title: string
   readonly titleEn: string
+  /** In a sentence; only of rules that say it. */
+  readonly when?: string
+  readonly whenEn?: string
+  /** The name of the threshold it reads, where that can be set. */
+  readonly threshold?: string
   readonly state: 'off' | 'inactive' | 'pending' | 'firing'
   readonly alerts: { readonly pending: number; readonly firing: number }
   /** What it compares with, and there is no history of yet. */

@@ -10,6 +10,7 @@ import { reachEn } from './reach-en.ts'
 import { addressesEn, rotasEn } from './rotas-en.ts'
 import { routesEn } from './routes-en.ts'
 import { ruleFilesEn } from './rule-files-en.ts'
+import { ruleListEn } from './rule-list-en.ts'
 import { rulesEn } from './rules-en.ts'
 import { summariesEn } from './summaries-en.ts'
 import { templatesEn } from './templates-en.ts'
@@ -190,6 +191,7 @@ export const en: Messages = {
   addresses: addressesEn,
   reach: reachEn,
   rules: rulesEn,
+  ruleList: ruleListEn,
   calendar: calendarEn,
   thresholds: thresholdsEn,
   told: toldEn,

@@ -10,6 +10,7 @@ import { reachZh } from './reach-zh.ts'
 import { addressesZh, rotasZh } from './rotas-zh.ts'
 import { routesZh } from './routes-zh.ts'
 import { ruleFilesZh } from './rule-files-zh.ts'
+import { ruleListZh } from './rule-list-zh.ts'
 import { rulesZh } from './rules-zh.ts'
 import { summariesZh } from './summaries-zh.ts'
 import { templatesZh } from './templates-zh.ts'
@@ -186,6 +187,7 @@ export const zh = {
   addresses: addressesZh,
   reach: reachZh,
   rules: rulesZh,
+  ruleList: ruleListZh,
   calendar: calendarZh,
   thresholds: thresholdsZh,
   told: toldZh,

@@ -26,6 +26,8 @@ groups:
         annotations:
           title: 调用失败率高（{{ $labels.interface }}）
           title_en: failure ratio of {{ $labels.interface }}
+          when: 失败的调用达到五分之一。
+          when_en: One call of five fails.
           threshold: '0.2'
           threshold_unit: ratio
       - alert: Quiet
