@@ -1,4 +1,4 @@
-import { type Ref, ref, shallowRef } from 'vue'
+import { type InjectionKey, inject, provide, type Ref, ref, shallowRef } from 'vue'
 import { errorText, fieldTexts } from './error-text.ts'
 
 export interface Submission {
@@ -10,6 +10,14 @@ export interface Submission {
   /** Runs `task` unless one runs; whether it went well. */
   submit(task: () => Promise<unknown>): Promise<boolean>
   clear(): void
+}
+
+type FaultsOfForm = Pick<Submission, 'busy' | 'faults'>
+const OF_FORM: InjectionKey<FaultsOfForm> = Symbol('faults of a form')
+
+/** Of the form around a part: that of the nearest component above it with a submission. */
+export function useFaultsOfForm(): FaultsOfForm {
+  return inject(OF_FORM, () => ({ busy: ref(false), faults: shallowRef({}) }), true)
 }
 
 /** A form's way to the cloud: the cloud alone knows what is valid, the form shows what it says. */
@@ -39,5 +47,6 @@ export function useSubmission(): Submission {
     }
   }
 
+  provide(OF_FORM, { busy, faults })
   return { busy, faults, fault, submit, clear }
 }

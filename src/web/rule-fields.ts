@@ -49,6 +49,18 @@ export function filtersOf(metric: string): readonly (typeof FILTERS)[number][] {
   })
 }
 
+type Shown = Pick<FormFields, 'of' | 'kind'>
+
+/** Whether calls can be too few to be judged. */
+export function hasVolume({ of }: Shown): boolean {
+  return CALL_METRICS.includes(of)
+}
+
+/** Whether it looks at a time of its own: of events within which, else over which. */
+export function hasWindow({ kind }: Shown): boolean {
+  return kind !== 'repeated' && kind !== 'no_data'
+}
+
 export interface PromqlFields {
   name: string
   expr: string
@@ -126,7 +138,7 @@ export function newForm(form: Json = {}): FormFields {
     kind: comparison('kind', 'threshold'),
     op: comparison('op', '>'),
     value: comparison('value'),
-    factor: comparison('factor', '2'),
+    factor: comparison('factor', FACTORS[comparison('op', '>')]),
     minutes: comparison('minutes', '30'),
     times: comparison('times', '3'),
     by: comparison('by', 'recent'),
@@ -142,16 +154,29 @@ export function newForm(form: Json = {}): FormFields {
   }
 }
 
+/** A fall to the double is none. */
+const FACTORS: Readonly<Record<string, string>> = { '>': '2', '<': '0.5' }
+
+/** The other direction; a factor that nobody typed goes with it. */
+export function turned(
+  { op, factor }: Pick<FormFields, 'op' | 'factor'>,
+  to: string,
+): Pick<FormFields, 'op' | 'factor'> {
+  return { op: to, factor: factor === FACTORS[op] ? (FACTORS[to] ?? factor) : factor }
+}
+
+/** What its fields do not show is not sent: nobody could mend it. */
 export function formBody(fields: FormFields, enabled: boolean): RuleBody {
   const { name, level, severity, weekdays, from, to, zone, days, advice, adviceEn } = fields
-  const filter = Object.entries(fields.filter).map(([key, text]) => [key, wordsOf(text)])
+  const filter = filtersOf(fields.of).map((key) => [key, wordsOf(fields.filter[key])])
+  const windowMinutes = hasWindow(fields) ? fields.windowMinutes.trim() : ''
   const form = {
     ...{ name, level, severity, days, advice, adviceEn },
     metric: metricOf(fields),
     filter: Object.fromEntries(filter),
-    ...(fields.windowMinutes.trim() !== '' && { windowMinutes: numberOf(fields.windowMinutes) }),
+    ...(windowMinutes !== '' && { windowMinutes: numberOf(windowMinutes) }),
     comparison: comparisonOf(fields),
-    minCalls: numberOf(fields.minCalls),
+    ...(hasVolume(fields) && { minCalls: numberOf(fields.minCalls) }),
     forMinutes: numberOf(fields.forMinutes),
     keepFiringMinutes: numberOf(fields.keepFiringMinutes),
     ...(weekdays.length > 0 && { active: { weekdays: weekdays.toSorted(), from, to, zone } }),

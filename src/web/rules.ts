@@ -9,7 +9,7 @@ export type RuleBody =
 
 export interface Rule {
   readonly name: string
-  readonly kind: 'file' | 'form' | 'promql'
+  readonly kind: 'file' | 'uploaded' | 'form' | 'promql'
   readonly expr: string
   readonly severity: string
   readonly forMs: number
@@ -46,6 +46,8 @@ export interface Preview {
   readonly descriptionEn: string
   readonly found?: number
   readonly examples?: readonly Readonly<Record<string, string>>[]
+  /** Of forms: how many services it is for. */
+  readonly services?: number
   readonly fault?: string
 }
 

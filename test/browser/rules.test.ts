@@ -53,6 +53,7 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     await dialog.getByTestId('preview').click()
     assert.match(await dialog.getByTestId('expr').innerText(), /tars_duration_ms_sum\{callee=~/)
     await dialog.getByText('现在会产生 2 条告警').waitFor()
+    await dialog.getByText('范围内现在有 2 个服务').waitFor()
     await save()
     await page.getByText('告警项已保存').waitFor()
     const [body] = own()
@@ -177,6 +178,88 @@ describe('rules in a browser', { skip: noBrowser }, () => {
       .click()
     await page.getByText('告警项已删除').waitFor()
     assert.deepEqual(own(), [])
+  })
+
+  it('a range that no service is in is warned of', async () => {
+    const { dialog, type, add } = await opened('nobody')
+    const { found } = site.ruleDesk
+    Object.assign(site.ruleDesk, { found: async () => ({ found: 0, examples: [] }) })
+    await add()
+    await type('name', 'mine')
+    await type('value', '5')
+    await type('caller', 'WebServer')
+    await dialog.getByTestId('preview').click()
+    await dialog.getByTestId('services').getByText('现在没有服务在这个范围内').waitFor()
+    Object.assign(site.ruleDesk, { found })
+  })
+
+  it('what is typed into fields that are not shown any more does not keep it from being saved', async () => {
+    const { page, type, choose, save, add, own } = await opened('hidden')
+    await add()
+    await type('name', '事件')
+    await type('min-calls', '100')
+    await type('interface', 'pay')
+    await choose('level', '主调')
+    await choose('metric', '事件与 notify（条数）')
+    await type('value', '3')
+    await save()
+    await page.getByText('告警项已保存').waitFor()
+    const [body] = own()
+    assert.ok(body?.kind === 'form')
+    const { minCalls, filter, level } = body.form
+    assert.deepEqual([minCalls, filter.interface, level], [0, [], 'server'])
+  })
+
+  it('a fault that is folded away is shown, and the cursor is there', async () => {
+    const { dialog, type, save, add } = await opened('folded')
+    await add()
+    await type('name', 'mine')
+    await type('value', '5')
+    await dialog.getByText('更多选项').click()
+    await type('window', '7')
+    await dialog.getByText('更多选项').click()
+    await dialog.locator('[name="window"]').waitFor({ state: 'hidden' })
+    await save()
+    await dialog.getByText('应为 5 的倍数').waitFor()
+    await dialog.locator('[name="window"]:focus').waitFor()
+  })
+
+  it('on a phone the first fault comes into view, and the cursor is there', async () => {
+    const { page, dialog, save, add } = await opened('far', 390)
+    await add()
+    await save()
+    const name = dialog.locator('[name="name"]:focus')
+    await name.waitFor()
+    const top = await name.evaluate((field) => field.getBoundingClientRect().top)
+    assert.ok(top >= 0 && top < 800, `at ${top}`)
+    await dialog.getByText('应为 1 到 64 个字符').waitFor()
+    assert.equal(await page.getByTestId('unseen').count(), 0)
+  })
+
+  it('a fault that no field shows is named', async () => {
+    const { page, dialog, type, save, add } = await opened('unseen')
+    await add()
+    await type('name', 'mine')
+    await type('value', '5')
+    const fields = [{ field: 'form/colour', expected: 'more than 0' }]
+    const json = { error: { reason: 'invalid', message: 'colour', fields } }
+    await page.route('**/rules', (route) =>
+      route.request().method() === 'POST' ? route.fulfill({ status: 400, json }) : route.continue(),
+    )
+    await save()
+    await dialog.getByTestId('unseen').getByText('form/colour').waitFor()
+    await dialog.getByTestId('unseen').getByText('应大于 0').waitFor()
+    await page.unrouteAll()
+    await save()
+    await page.getByText('告警项已保存').waitFor()
+  })
+
+  it('a fall has a factor below 1, unless another was typed', async () => {
+    const { dialog, choose, add } = await opened('falls')
+    await add()
+    await choose('comparison', '与昨天同一时间比较')
+    await choose('op', '低于')
+    assert.equal(await dialog.locator('[name="factor"]').inputValue(), '0.5')
   })
 
   it('all is there in English and on a phone', async () => {

@@ -198,6 +198,24 @@ describe('thresholds and backtests in a browser', { skip: noBrowser }, () => {
     await dialog.getByText('App.Pay 失败多').waitFor()
   })
 
+  it('the names that are known are offered for the range of a rule', async () => {
+    const id = await environment('known')
+    const page = await site.open(`/environments/${id}/rules`)
+    const dialog = page.getByRole('dialog')
+    await page.getByTestId('add').click()
+    const offered = (field: string) => dialog.locator(`.el-form-item:has([name="${field}"]) option`)
+    const values = (field: string) =>
+      offered(field).evaluateAll((options) => options.map((one) => one.getAttribute('value')))
+    await offered('server').first().waitFor({ state: 'attached' })
+    assert.deepEqual(await values('app'), ['App', 'Other'])
+    assert.deepEqual(await values('caller'), ['App.Pay', 'Other.Shop'])
+    await dialog.locator('[name="server"]').fill('App.Pay')
+    await offered('interface').first().waitFor({ state: 'attached' })
+    assert.deepEqual(await values('interface'), ['load', 'pay'])
+    await dialog.locator('[name="server"]').fill('App.Pay, oth')
+    assert.deepEqual(await values('server'), ['App.Pay, Other.Shop'])
+  })
+
   it('a rule that explodes, or does not fit the data, says so when it is tried', async () => {
     const id = await environment('explodes')
     const page = await site.open(`/environments/${id}/rules`)

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formRule } from '../../src/cloud/rules/form/form-rule.ts'
 import { promqlRule } from '../../src/cloud/rules/form/own-rule.ts'
+import { completions } from '../../src/web/known-services.ts'
 import { zh } from '../../src/web/messages/zh.ts'
 import { expectation } from '../../src/web/rule-expectation.ts'
 import * as choices from '../../src/web/rule-fields.ts'
-import { formBody, newForm, newPromql, promqlBody } from '../../src/web/rule-fields.ts'
+import { formBody, newForm, newPromql, promqlBody, turned } from '../../src/web/rule-fields.ts'
 import { type Rule, standingOf } from '../../src/web/rules.ts'
 
 const ABOVE = { kind: 'threshold', op: '>', value: 5 }
@@ -74,6 +75,53 @@ describe('a rule in the console', () => {
     for (const policy of choices.POLICIES) {
       assert.ok(valid({ metric: { of: 'property', property: 'a', policy } }), policy)
     }
+  })
+
+  it('what a form does not show is not sent: whatever was typed before, it can be saved', () => {
+    const typed = newForm({ name: 'mine', level: 'server', comparison: ABOVE, minCalls: 100 })
+    typed.filter = { ...typed.filter, interface: 'pay', caller: 'A.B', returnCode: '-1', set: 'a' }
+    for (const of of choices.METRICS) {
+      for (const kind of choices.COMPARISONS.filter((one) => one !== 'profile')) {
+        for (const windowMinutes of ['5', 'much']) {
+          const isShown = choices.hasWindow({ of, kind })
+          if (windowMinutes === 'much' && isShown) continue
+          const fields = { ...typed, of, kind, property: 'queue', windowMinutes }
+          const body = formBody(
+            { ...fields, minCalls: choices.hasVolume(fields) ? '100' : 'x' },
+            true,
+          )
+          assert.ok(body.kind === 'form')
+          const { error } = formRule.safeParse(body.form)
+          assert.equal(error, undefined, `${of} ${kind}`)
+        }
+      }
+    }
+  })
+
+  it('another direction has another factor, unless one was typed', () => {
+    assert.deepEqual(turned({ op: '>', factor: '2' }, '<'), { op: '<', factor: '0.5' })
+    assert.deepEqual(turned({ op: '<', factor: '0.5' }, '>'), { op: '>', factor: '2' })
+    assert.deepEqual(turned({ op: '>', factor: '3' }, '<'), { op: '<', factor: '3' })
+    assert.equal(newForm({ comparison: { kind: 'threshold', op: '<', value: 5 } }).factor, '0.5')
+    assert.equal(newForm({ comparison: { kind: 'yesterday', op: '<', factor: 2 } }).factor, '2')
+  })
+
+  const completed: [typed: string, string[]][] = [
+    ['', ['App.Pay', 'App.Door', 'Web.Shop']],
+    ['pay', ['App.Pay']],
+    ['Web.Shop, app.', ['Web.Shop, App.Pay', 'Web.Shop, App.Door']],
+    ['A*，d', ['A*，App.Door']],
+    ['nobody', []],
+  ]
+  for (const [typed, expected] of completed) {
+    it(`of a list the last word is completed: ${JSON.stringify(typed)}`, () => {
+      assert.deepEqual(completions(typed, ['App.Pay', 'App.Door', 'Web.Shop']), expected)
+    })
+  }
+
+  it('no more words are offered than anybody reads', () => {
+    const many = Array.from({ length: 2000 }, (_, at) => `App.S${at}`)
+    assert.equal(completions('', many).length, 50)
   })
 
   const ANY = { app: ['a'], node: ['a'], set: ['a'], caller: ['a'], returnCode: ['1'] }

@@ -26,7 +26,7 @@ export const rulesEn: Texts<typeof rulesZh> = {
     failed: 'failed',
     never: 'not yet',
   },
-  kinds: { file: 'default', form: 'own', promql: 'PromQL' },
+  kinds: { file: 'default', uploaded: 'rule file', form: 'own', promql: 'PromQL' },
   enable: 'Turn on',
   disable: 'Turn off',
   saved: 'The rule is saved',
@@ -141,6 +141,9 @@ export const rulesEn: Texts<typeof rulesZh> = {
   preview: 'Show the PromQL',
   tryOut: 'Try it',
   found: 'It would make {count} alarms now',
+  services: 'It is for {count} services now',
+  noServices:
+    'No service of now is in that range: this rule finds nothing. Check the names; a caller has its app, as in DemoApp.WebServer.',
   asPromql: 'Go on in PromQL',
   asPromqlNote: 'Once it is saved as PromQL, it is no form any more.',
 }

@@ -23,7 +23,7 @@ export const rulesZh = {
     failed: '出错',
     never: '尚未评估',
   },
-  kinds: { file: '默认', form: '自定义', promql: 'PromQL' },
+  kinds: { file: '默认', uploaded: '规则文件', form: '自定义', promql: 'PromQL' },
   enable: '启用',
   disable: '停用',
   saved: '告警项已保存',
@@ -128,6 +128,9 @@ export const rulesZh = {
   preview: '预览 PromQL',
   tryOut: '试算',
   found: '现在会产生 {count} 条告警',
+  services: '范围内现在有 {count} 个服务',
+  noServices:
+    '现在没有服务在这个范围内，这条规则不会告警。请检查服务、主调等名称：主调要写全名，如 DemoApp.WebServer。',
   asPromql: '改用 PromQL 编辑',
   asPromqlNote: '改用 PromQL 并保存后，不能再改回表单。',
 }
