@@ -8,7 +8,7 @@ import type { CauseQuery } from './ports.ts'
 import { latencyBuckets, quoted, troubleLine } from './questions.ts'
 import { type SlowTail, slowTailOf } from './slow-tail.ts'
 import { DIMENSIONS, type Finding, findingsOf, type Measure } from './standing-out.ts'
-import { type Verdict, verdictOf } from './verdict.ts'
+import { type Down, type Verdict, verdictOf } from './verdict.ts'
 
 export interface Question {
   /** `App.Server`: of the alert, or of its cause. */
@@ -19,6 +19,7 @@ export interface Question {
   readonly at: UnixMs
   /** When the alert's condition first held. */
   readonly since: UnixMs
+  readonly down?: Down
 }
 
 export interface DatedFinding extends Finding {
@@ -48,7 +49,7 @@ const BEFORE_MS = 600_000
 
 /** About twenty queries over the series of one callee. Rejects as the query does. */
 export async function explain(query: CauseQuery, question: Question): Promise<Explanation> {
-  const { service, measure, at, since } = question
+  const { service, measure, at, since, down } = question
   const { client, server, changes, buckets } = await gather(query, question)
   // Each call counts once: as the callee saw it only where no caller reports.
   const parts = client.length > 0 ? client : server
@@ -62,7 +63,7 @@ export async function explain(query: CauseQuery, question: Question): Promise<Ex
   const slowTail = slowTailOf(buckets)
   return {
     findings,
-    verdict: verdictOf({ service, measure, since: begin, findings, client, server, changes }),
+    verdict: verdictOf({ service, measure, since: begin, findings, client, server, changes, down }),
     ...(slowTail && { slowTail }),
     changes: recentChanges(changes, service, at, at - since + CHANGES_MS).slice(0, MAX_CHANGES),
   }

@@ -8,7 +8,8 @@ import type { Decision } from './holding.ts'
 import type { NodeChange } from './node-change.ts'
 import type { CauseQuery } from './ports.ts'
 import type { Measure } from './standing-out.ts'
-import { type Symptom, suspectOf } from './symptom.ts'
+import { type Suspect, type Symptom, suspectOf } from './symptom.ts'
+import type { Down } from './verdict.ts'
 
 export interface ExplainedDecision extends Decision {
   /** Of the cause of what is told; absent where nothing can be said. */
@@ -61,6 +62,7 @@ export class Explanations {
     // What is known of the cause says more than what is known of who feels it.
     const isOwn = cause.matter.service === service
     const name = isOwn ? alert.labels.interface : undefined
+    const down = downOf(cause.own)
     try {
       return await explain(this.#options.query, {
         service: cause.matter.service,
@@ -68,6 +70,7 @@ export class Explanations {
         at,
         since: alert.activeAt,
         ...(name && { interface: name }),
+        ...(down && { down }),
       })
     } catch (error) {
       this.#counters.failed++
@@ -78,6 +81,16 @@ export class Explanations {
       return undefined
     }
   }
+}
+
+/** What its nodes say tells more than what callers see; undefined where it is down as a whole, or not at all. */
+function downOf(own: readonly Suspect[]): Down | undefined {
+  const all = own.filter(({ symptom }) => symptom === 'down')
+  const deaths = all.filter(({ isDeath }) => isDeath)
+  const some = deaths.length > 0 ? deaths : all
+  const nodes = some.flatMap(({ node }) => node ?? [])
+  if (nodes.length < some.length || nodes.length === 0) return undefined
+  return { nodes: [...new Set(nodes)], died: deaths.length > 0 }
 }
 
 /** What the calls of a service are measured by; undefined where the alert says nothing of calls. */

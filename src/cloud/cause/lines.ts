@@ -60,6 +60,8 @@ function stepLine(step: NextStep, words: Words, timeText: Telling['timeText']): 
   switch (step.kind) {
     case 'isolate-node':
       return words.step.isolateNode(list(step.nodes))
+    case 'check-process':
+      return words.step.checkProcess(list(step.nodes))
     case 'check-change':
       return words.step.checkChange(list(step.nodes), words.change[step.change], timeText(step.at))
     case 'check-caller':
@@ -85,9 +87,13 @@ export function impactLine({ matter, impact }: Cause, language: Language): strin
   if (hits.length === 0) return undefined
   const words = WORDS[language]
   const count = hits.length + unlisted
-  const names = hits
-    .slice(0, MAX_NAMES)
-    .map(({ service, share, hops }) => (hops === 1 ? `${service} ${percent(share)}` : service))
+  const shareOf = matter.kind === 'load' ? words.ofLoad : words.ofTrouble
+  // Whom all of it hits has no share; the first one's says of what it is.
+  const isShared = hits.filter(({ hops }) => hops === 1).length > 1
+  const names = hits.slice(0, MAX_NAMES).map(({ service, share, hops }, n) => {
+    if (!isShared || hops > 1) return service
+    return `${service} ${n === 0 ? shareOf(percent(share)) : percent(share)}`
+  })
   const more = count > names.length ? words.more(count - names.length) : ''
   const text = names.join(words.and) + more
   return matter.kind === 'load' ? words.impactOfLoad(count, text) : words.impact(count, text)

@@ -15,6 +15,8 @@ import type { CallsPart, Finding, Measure, StandingValue } from './standing-out.
 /** `kind` says who has to look; the rest where. Texts are in `words.ts`. */
 export type NextStep =
   | { readonly kind: 'isolate-node'; readonly nodes: readonly string[] }
+  /** On which it is down. */
+  | { readonly kind: 'check-process'; readonly nodes: readonly string[] }
   /** The trouble began with what somebody did to these nodes. */
   | {
       readonly kind: 'check-change'
@@ -33,8 +35,14 @@ export type NextStep =
   | { readonly kind: 'check-service' }
 
 export interface Verdict {
-  readonly kind: 'node' | 'service' | 'caller' | 'network'
+  readonly kind: 'node' | 'process' | 'service' | 'caller' | 'network'
   readonly nextStep: NextStep
+}
+
+/** Nodes of which it is known that the service is down there; `died`: that they said so themselves. */
+export interface Down {
+  readonly nodes: readonly string[]
+  readonly died: boolean
 }
 
 export interface Evidence {
@@ -49,6 +57,7 @@ export interface Evidence {
   /** As the callee saw it. */
   readonly server: readonly CallsPart[]
   readonly changes: readonly NodeChange[]
+  readonly down?: Down | undefined
 }
 
 /** A change so long before the trouble may be its reason. */
@@ -63,12 +72,23 @@ const SERVER = { minCalls: 0.2, maxDelay: 0.2 }
 export function verdictOf(evidence: Evidence): Verdict {
   const nodes = valuesOf(evidence, 'callee_ip')
   const callers = valuesOf(evidence, 'caller')
+  const down = ofDown(evidence, nodes)
+  if (down) return down
   if (isBetween(evidence, nodes)) {
     return { kind: 'network', nextStep: { kind: 'check-network', callers, nodes } }
   }
   if (nodes.length > 0) return { kind: 'node', nextStep: ofNodes(evidence, nodes) }
   if (callers.length > 0) return { kind: 'caller', nextStep: { kind: 'check-caller', callers } }
   return { kind: 'service', nextStep: ofService(evidence) }
+}
+
+/** Unless it is on other nodes that calls fail. */
+function ofDown(evidence: Evidence, standing: readonly string[]): Verdict | undefined {
+  const { nodes = [], died = false } = evidence.down ?? {}
+  const isElsewhere = standing.length > 0 && !standing.some((node) => nodes.includes(node))
+  if (nodes.length === 0 || isElsewhere) return undefined
+  if (changeOf(evidence, nodes)) return { kind: 'node', nextStep: ofNodes(evidence, nodes) }
+  return { kind: died ? 'process' : 'node', nextStep: { kind: 'check-process', nodes } }
 }
 
 function valuesOf({ findings }: Evidence, dimension: Finding['dimension']): readonly string[] {

@@ -29,6 +29,7 @@ const zh = {
   } satisfies Record<Measure, string>,
   verdict: {
     node: '个别节点的问题',
+    process: '节点上的进程异常退出',
     service: '整个服务的问题',
     caller: '主调方的问题',
     network: '网络或排队的问题：主调看到超时或变慢，被调自身正常',
@@ -43,6 +44,8 @@ const zh = {
   beyond: (ms: number) => `超过 ${ms} ms`,
   step: {
     isolateNode: (nodes: string) => `下一步：隔离节点 ${nodes}，并查看其日志与负载`,
+    checkProcess: (nodes: string) =>
+      `下一步：检查节点 ${nodes} 上的进程：日志、core 文件与内存，以及是否已被重新拉起`,
     checkChange: (nodes: string, change: string, time: string) =>
       `下一步：检查节点 ${nodes} 的${change}（${time}），必要时回退`,
     checkCaller: (callers: string) => `下一步：检查主调 ${callers} 的发布、配置与网络`,
@@ -58,6 +61,9 @@ const zh = {
     `同一节点 ${node} 上的 ${names} 也异常：请先检查该节点的主机、网络与磁盘`,
   impact: (count: number, names: string) => `受影响的主调 ${count} 个：${names}`,
   impactOfLoad: (count: number, names: string) => `受影响的被调 ${count} 个：${names}`,
+  /** Beside the first that has one. */
+  ofTrouble: (share: string) => `占异常的 ${share}`,
+  ofLoad: (share: string) => `占变化量的 ${share}`,
   more: (count: number) => ` 等，另有 ${count} 个`,
   excused: (node: string, change: string, time: string) =>
     `节点 ${node} 的${change}（${time}）会造成短时影响，未通知；若持续则通知`,
@@ -89,6 +95,7 @@ const en: Words = {
   },
   verdict: {
     node: 'Trouble of single nodes',
+    process: 'A process died',
     service: 'Trouble of the whole service',
     caller: 'Trouble of a caller',
     network: 'Network or queue: callers see time-outs or delays, the callee itself is well',
@@ -103,6 +110,8 @@ const en: Words = {
   beyond: (ms) => `more than ${ms} ms`,
   step: {
     isolateNode: (nodes) => `Next: isolate ${nodes}, see its log and load`,
+    checkProcess: (nodes) =>
+      `Next: check the process on ${nodes}: its log, core dumps and memory, and whether it was started again`,
     checkChange: (nodes, change, time) =>
       `Next: check the ${change} of ${nodes} at ${time}; roll it back if need be`,
     checkCaller: (callers) => `Next: check releases, configuration and network of ${callers}`,
@@ -119,6 +128,8 @@ const en: Words = {
   impact: (count, names) => `${count} ${count === 1 ? 'caller is' : 'callers are'} hit: ${names}`,
   impactOfLoad: (count, names) =>
     `${count} ${count === 1 ? 'callee is' : 'callees are'} hit: ${names}`,
+  ofTrouble: (share) => `${share} of the trouble`,
+  ofLoad: (share) => `${share} of the change`,
   more: (count) => ` and ${count} more`,
   excused: (node, change, time) =>
     `As expected for a while after the ${change} of ${node} at ${time}: told only if it lasts`,

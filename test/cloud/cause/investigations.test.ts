@@ -118,7 +118,7 @@ describe('investigations', () => {
     const { observe, store, decided } = open({ alerts: [alert('A'), alert('D')] })
     await observe(AT)
     const text = store.stories.get('D')?.en.map((line) => line.join('')) ?? []
-    assert.match(text[0] ?? '', /callers are hit: App\.A 100 %/)
+    assert.match(text[0] ?? '', /callers are hit: App\.A,/)
     assert.match(text.join('\n'), /10\.0\.0\.2/)
     assert.equal(store.stories.get('D')?.into, undefined)
     const { en = [] } = store.stories.get('A') ?? {}
@@ -178,6 +178,16 @@ describe('investigations', () => {
       labels: { module: 'App.D', node, kind: 'down', title: 'down' },
       ...more,
     })
+
+  it('say of a death on which node it was, and what to look at there', async () => {
+    const { observe, store } = open({ alerts: [death('down', '10.0.0.2')] })
+    await observe(AT)
+    const { en = [], zh = [] } = store.stories.get('down') ?? {}
+    const text = [...en, ...zh].map((line) => line.join('')).join('\n')
+    assert.doesNotMatch(text, /whole service|整个服务/)
+    assert.match(text, /A process died\n.*\nNext: check the process on 10\.0\.0\.2: its log/s)
+    assert.match(text, /节点上的进程异常退出\n.*\n下一步：检查节点 10\.0\.0\.2 上的进程/s)
+  })
 
   it('fold callers into the death of whom they call, also when its notify is over', async () => {
     const alerts = [death('down', '10.0.0.2')]

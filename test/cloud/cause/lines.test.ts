@@ -80,6 +80,11 @@ describe('each next step has a text in both languages', () => {
       'Next: check the publish of a, b at 10:03; roll it back if need be',
     ],
     [
+      { kind: 'check-process', nodes: ['a', 'b'] },
+      '下一步：检查节点 a、b 上的进程：日志、core 文件与内存，以及是否已被重新拉起',
+      'Next: check the process on a, b: its log, core dumps and memory, and whether it was started again',
+    ],
+    [
       { kind: 'check-caller', callers: ['App.A'] },
       '下一步：检查主调 App.A 的发布、配置与网络',
       'Next: check releases, configuration and network of App.A',
@@ -140,12 +145,24 @@ describe('a cause reads', () => {
   })
 
   it('by whom it hits', () => {
-    assert.equal(impactLine(cause, 'en'), '3 callers are hit: App.A 75 %, App.B 25 %, App.Web')
-    assert.equal(impactLine(cause, 'zh'), '受影响的主调 3 个：App.A 75 %、App.B 25 %、App.Web')
+    assert.equal(
+      impactLine(cause, 'en'),
+      '3 callers are hit: App.A 75 % of the trouble, App.B 25 %, App.Web',
+    )
+    assert.equal(
+      impactLine(cause, 'zh'),
+      '受影响的主调 3 个：App.A 占异常的 75 %、App.B 25 %、App.Web',
+    )
     assert.equal(impactLine({ ...cause, impact: { hits: [], unlisted: 0 } }, 'en'), undefined)
     const hits = cause.impact.hits.slice(-1)
     const one = impactLine({ ...cause, impact: { hits, unlisted: 0 } }, 'en')
     assert.equal(one, '1 caller is hit: App.Web')
+    const [all] = cause.impact.hits
+    assert.ok(all)
+    const whole = impactLine({ ...cause, impact: { hits: [all], unlisted: 0 } }, 'en')
+    assert.equal(whole, '1 caller is hit: App.A')
+    const load = { ...cause, matter: { kind: 'load', service: 'App.D' } } as const
+    assert.match(impactLine(load, 'en') ?? '', /App\.A 75 % of the change, App\.B 25 %/)
   })
 
   it('with as many names as fit', () => {

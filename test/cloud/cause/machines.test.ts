@@ -129,7 +129,7 @@ describe('services that are in trouble with one machine', () => {
       machineLine('App.B', cause, 'zh'),
       '同一节点 10.0.0.9 上的 App.A 也异常：请先检查该节点的主机、网络与磁盘',
     )
-    assert.equal(impactLine(cause, 'en'), '1 caller is hit: App.Web 100 %')
+    assert.equal(impactLine(cause, 'en'), '1 caller is hit: App.Web')
     const [alone] = findCauses({ graph, suspects: suspects.slice(0, 1), machines: on('A') })
     assert.equal(alone && machineLine('App.A', alone, 'en'), undefined)
   })

@@ -3,7 +3,12 @@ import { describe, it } from 'node:test'
 import type { Calls } from '../../../src/cloud/cause/calls.ts'
 import type { NodeChange } from '../../../src/cloud/cause/node-change.ts'
 import { type CallsPart, findingsOf, type Measure } from '../../../src/cloud/cause/standing-out.ts'
-import { type NextStep, type Verdict, verdictOf } from '../../../src/cloud/cause/verdict.ts'
+import {
+  type Down,
+  type NextStep,
+  type Verdict,
+  verdictOf,
+} from '../../../src/cloud/cause/verdict.ts'
 import { AT, calls } from './support/world.ts'
 
 const NODES = ['a', 'b', 'c']
@@ -45,9 +50,11 @@ interface Given {
   readonly client: Trouble
   readonly server?: readonly CallsPart[]
   readonly changes?: readonly NodeChange[]
+  readonly down?: Down
 }
 
-function verdict({ measure = 'failures', client, server = [], changes = [] }: Given): Verdict {
+function verdict(given: Given): Verdict {
+  const { measure = 'failures', client, server = [], changes = [], down } = given
   const parts = clientParts(client)
   return verdictOf({
     service: 'App.D',
@@ -57,6 +64,7 @@ function verdict({ measure = 'failures', client, server = [], changes = [] }: Gi
     client: parts,
     server,
     changes,
+    down,
   })
 }
 
@@ -143,6 +151,40 @@ describe('the trouble is', () => {
       },
       'service',
       { kind: 'check-change', nodes: ['b', 'a'], change: 'publish', at: AT - 120_000 },
+    ],
+    [
+      'of a process of which its node tells that it died, whatever callers see',
+      { client: { now: timeouts }, server: serverParts(usual), down: { nodes: ['b'], died: true } },
+      'process',
+      { kind: 'check-process', nodes: ['b'] },
+    ],
+    [
+      'of a process that died without calls',
+      { client: { now: none }, down: { nodes: ['b', 'c'], died: true } },
+      'process',
+      { kind: 'check-process', nodes: ['b', 'c'] },
+    ],
+    [
+      'of a node that reports no more',
+      { client: { now: usual }, down: { nodes: ['b'], died: false } },
+      'node',
+      { kind: 'check-process', nodes: ['b'] },
+    ],
+    [
+      'of what somebody did to the node that is down',
+      {
+        client: { now: usual },
+        changes: [change('b', 'stop', 60)],
+        down: { nodes: ['b'], died: true },
+      },
+      'node',
+      { kind: 'check-change', nodes: ['b'], change: 'stop', at: AT - 60_000 },
+    ],
+    [
+      'not of a node that is down where another one fails',
+      { client: { nodes: ['a'], now: exceptions }, down: { nodes: ['b'], died: true } },
+      'node',
+      { kind: 'isolate-node', nodes: ['a'] },
     ],
     [
       'not of a change long ago, nor of a crash',
