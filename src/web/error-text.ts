@@ -10,6 +10,12 @@ export function errorText(error: unknown): string {
   return te(key, 'zh') ? t(key, { minutes }) : t('errors.internal')
 }
 
+/** The same of what a page shows, and asks for again by itself. */
+export function pageErrorText(error: unknown): string {
+  const isAway = error instanceof CloudError && error.reason === 'unreachable'
+  return isAway ? i18n.global.t('errors.unreachablePage') : errorText(error)
+}
+
 /** What was expected of each field the cloud refused, by its name; empty for other errors. */
 export function fieldTexts(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof CloudError)) return {}

@@ -285,11 +285,23 @@ describe('the console in a browser', { skip: noBrowser }, () => {
     await card(page, 'kept').waitFor()
     await page.context().setOffline(true)
     await comeBack(page)
-    await page.getByText('无法连接云端').waitFor()
+    await page.getByText('无法连接云端，请检查网络；页面会自动重试').waitFor()
     await card(page, 'kept').waitFor()
     await page.context().setOffline(false)
     await comeBack(page)
     await page.getByText('无法连接云端').waitFor({ state: 'detached' })
+  })
+
+  it('what cannot be saved while the cloud is away is not said to be tried again', async () => {
+    const { id } = await create('away')
+    const page = await site.open(`/environments/${id}/contacts`)
+    await page.getByTestId('add').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('姓名').fill('王小明')
+    await page.context().setOffline(true)
+    await dialog.getByTestId('save').click()
+    await dialog.getByText('无法连接云端：请检查网络，然后再试一次').waitFor()
+    assert.equal(await dialog.getByText('自动重试。').count(), 0)
   })
 
   for (const path of ['', '/agents', '/contacts', '/alarms', '/alarms/phone']) {

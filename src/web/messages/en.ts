@@ -282,7 +282,9 @@ export const en: Messages = {
     'too-soon': 'A mail was sent just now, or five today: try again in {minutes} min.',
     'too-many-attempts': 'Too many wrong passwords: try again in {minutes} min.',
     internal: 'The cloud had an error: its log says more.',
-    unreachable: 'The cloud cannot be reached: check the network; the page keeps trying.',
+    unreachable:
+      'The cloud cannot be reached: check the network and try again; that does not happen by itself.',
+    unreachablePage: 'The cloud cannot be reached: check the network; the page keeps trying.',
   },
   expected: {
     name: '1 to 64 characters on one line',

@@ -269,7 +269,8 @@ export const zh = {
     'too-soon': '刚刚发送过，或今天已发送 5 封：请 {minutes} 分钟后再试。',
     'too-many-attempts': '密码错误次数过多，请 {minutes} 分钟后再试。',
     internal: '云端出错，请查看云端日志。',
-    unreachable: '无法连接云端，请检查网络；页面会自动重试。',
+    unreachable: '无法连接云端：请检查网络，然后再试一次（不会自动重试）。',
+    unreachablePage: '无法连接云端，请检查网络；页面会自动重试。',
   },
   expected: {
     name: '应为 1 到 64 个字符，不含换行',
