@@ -5,6 +5,7 @@ import { BacktestFailure } from '../cloud/backtest/failure.ts'
 import type { StoredSeries } from '../cloud/backtest/ports.ts'
 import { RemoteSeries } from '../cloud/backtest/remote-series.ts'
 import { openStoredCopy } from '../cloud/backtest/stored-copy.ts'
+import { DEFAULT_CALENDAR } from '../cloud/calendar/special-day.ts'
 import { CONVERGENCE_MS } from '../cloud/notify/notifier.ts'
 import type { Audience, Policy } from '../cloud/notify/ports.ts'
 import { RuleFileError } from '../cloud/rules/fault.ts'
@@ -17,6 +18,7 @@ import { createLog } from '../support/log.ts'
 import { speaksChinese } from './language.ts'
 import { linesOf } from './rules-backtest-lines.ts'
 import { type BacktestWords, chinese, english } from './rules-backtest-words.ts'
+import { withScratchFolder } from './scratch-folder.ts'
 
 export interface RulesBacktestOptions {
   /** RFC 3339 or Unix seconds. */
@@ -55,7 +57,7 @@ export function tell(): Tell {
   }
 }
 
-/** Returns the exit code: 0 it ran, 2 it could not. */
+/** Returns the exit code: 0 it ran; 1 it ran, and nothing could be judged, or not all be read; 2 it could not. */
 export async function rulesBacktest(
   paths: readonly string[],
   options: RulesBacktestOptions,
@@ -64,13 +66,14 @@ export async function rulesBacktest(
   try {
     const { groups } = await loadRules(paths)
     const times = timesOf(options)
-    const opened = await open(options, to)
-    try {
-      await run({ ...times, groups }, options, { opened, to })
-    } finally {
-      await opened.close()
-    }
-    return 0
+    return await withScratchFolder('tars-alarm-backtest-', async (scratch) => {
+      const opened = await open(options, to, scratch)
+      try {
+        return await run({ ...times, groups }, options, { opened, to })
+      } finally {
+        await opened.close()
+      }
+    })
   } catch (error) {
     if (!(error instanceof BacktestFailure || error instanceof RuleFileError)) throw error
     to.err(error.message)
@@ -84,8 +87,14 @@ async function run(
   task: Task,
   { json, env = 'al-' }: RulesBacktestOptions,
   { opened, to }: { readonly opened: Opened; readonly to: Tell },
-): Promise<void> {
+): Promise<number> {
   const { words, clock } = to
+  let shown = ''
+  const onProgress = (doneMs: number, ofMs: number) => {
+    const line = words.progress(Math.floor((100 * doneMs) / ofMs))
+    if (line !== shown) to.err(line)
+    shown = line
+  }
   const startedMs = clock.now()
   const report = await backtest({
     ...task,
@@ -93,14 +102,25 @@ async function run(
     series: opened.series,
     audience: audienceOf(opened.audience, env, words),
     windowMs: CONVERGENCE_MS,
-    onProgress: (doneMs, ofMs) => to.err(words.progress(Math.floor((100 * doneMs) / ofMs))),
+    onProgress,
   })
   const tookMs = clock.now() - startedMs
   if (json) to.out(JSON.stringify({ ...report, tookMs }))
-  else for (const line of linesOf(report, tookMs, words)) to.out(line)
+  else for (const line of linesOf(report, tookMs, { words, zone: zoneOf(opened) })) to.out(line)
+  const { judged, evaluations, unreadable } = report
+  return judged === null || evaluations === 0 || unreadable.length > 0 ? 1 : 0
 }
 
-async function open(options: RulesBacktestOptions, { clock }: Tell): Promise<Opened> {
+/** Of the environment where it is known. */
+function zoneOf({ audience }: Opened): string {
+  return audience ? (audience.calendar ?? DEFAULT_CALENDAR).zone : 'UTC'
+}
+
+async function open(
+  options: RulesBacktestOptions,
+  { clock }: Tell,
+  scratch: string,
+): Promise<Opened> {
   const { data, env, url } = options
   if ((data === undefined) === (url === undefined)) {
     throw new BacktestFailure('unusable', 'one of --data FOLDER --env ID and --url URL is needed')
@@ -113,7 +133,7 @@ async function open(options: RulesBacktestOptions, { clock }: Tell): Promise<Ope
     throw new BacktestFailure('unusable', '--data needs --env al-…: whose series to read')
   }
   const log = createLog('backtest', 'error')
-  return openStoredCopy({ data: data ?? '', environment: env, clock, log })
+  return openStoredCopy({ data: data ?? '', environment: env, clock, log, scratch })
 }
 
 /** Who is told: as it is now; with no policy of the environment one that tells all of everything. */
@@ -144,10 +164,13 @@ function timesOf({ from, to, step }: RulesBacktestOptions) {
   return { fromMs, toMs, stepMs }
 }
 
+/** What a date can be at most. */
+const LAST_MS = 8.64e15
+
 function instantOf(option: string, text: string): UnixMs {
   const seconds = Number(text)
   const ms = text !== '' && Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text)
-  if (Number.isFinite(ms)) return Math.round(ms)
+  if (Math.abs(ms) <= LAST_MS) return Math.round(ms)
   const message = `${option} '${text}': neither Unix seconds nor 2026-11-21T10:00:00+08:00`
   throw new BacktestFailure('unusable', message)
 }

@@ -1,23 +1,42 @@
 /** Backtests: what rules would have told of stored data. */
-import { onBeforeUnmount, type Ref, ref, shallowRef } from 'vue'
+import { computed, onBeforeUnmount, type Ref, ref, shallowRef } from 'vue'
 import { CloudError, call, place } from './call.ts'
 import { errorText } from './error-text.ts'
 import type { RuleBody } from './rules.ts'
 import type { Threshold } from './thresholds.ts'
 
-export interface BacktestReport {
+export interface Extent {
   readonly fromMs: number
   readonly toMs: number
+}
+
+export interface BacktestReport extends Extent {
+  /** Null: nothing was. */
+  readonly judged: Extent | null
+  /** Rules that could judge less than that, or saw less than they look back for. */
+  readonly short: readonly {
+    readonly rule: string
+    readonly judged: Extent | null
+    /** What it cannot do without and is not stored. */
+    readonly missing: readonly string[]
+    /** From then on it sees all that it looks back for; absent: it always did. */
+    readonly wholeFromMs?: number
+  }[]
+  /** What is stored and could not be read. */
+  readonly unreadable: readonly string[]
   readonly alarmCount: number
   readonly messageCount: number
   readonly services: number
   readonly byRule: Readonly<Record<string, number>>
+  /** Messages, by the name of the contact. */
+  readonly byContact: Readonly<Record<string, number>>
+  /** Null: nothing was judged. */
   readonly noise: {
     readonly messagesADay: number
     readonly alarmsPerServiceWeek: number | null
     readonly flappingShare: number
     readonly longestQuietMs: number
-  }
+  } | null
   readonly alarms: readonly {
     readonly rule: string
     readonly labels: Readonly<Record<string, string>>
@@ -39,6 +58,8 @@ export interface BacktestResult {
 }
 
 export type TriedRules =
+  /** A rule file. */
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'own'; readonly body: RuleBody }
   | { readonly kind: 'threshold'; readonly threshold: Threshold }
   | {
@@ -56,6 +77,8 @@ export interface Backtest {
   readonly result: Ref<BacktestResult | undefined>
   /** Why there is no result. */
   readonly fault: Ref<string>
+  /** What is there is of other rules than those of now. */
+  readonly isStale: Readonly<Ref<boolean>>
   /** Of the last day; the one before is cancelled. */
   run(rules: TriedRules): Promise<void>
   /** Ends it, and forgets what is known. */
@@ -64,12 +87,17 @@ export interface Backtest {
 
 const LOOK_EVERY_MS = 1000
 
-/** One backtest of a component, cancelled when that goes. */
-export function useBacktest(environment: string): Backtest {
+/** One backtest of a component, cancelled when that goes. `current`: what it would try now; undefined: nothing sound. */
+export function useBacktest(environment: string, current?: () => TriedRules | undefined): Backtest {
   const isRunning = ref(false)
   const percent = ref(0)
   const result = shallowRef<BacktestResult>()
   const fault = ref('')
+  const asked = ref('')
+  const isStale = computed(() => {
+    if (!current || asked.value === '') return false
+    return JSON.stringify(current()) !== asked.value
+  })
   let underWay = new AbortController()
   let timer = 0
 
@@ -79,6 +107,7 @@ export function useBacktest(environment: string): Backtest {
     isRunning.value = false
     result.value = undefined
     fault.value = ''
+    asked.value = ''
     percent.value = 0
   }
 
@@ -96,6 +125,7 @@ export function useBacktest(environment: string): Backtest {
     clear()
     const mine = new AbortController()
     underWay = mine
+    asked.value = JSON.stringify(rules)
     isRunning.value = true
     timer = window.setInterval(() => void look(mine), LOOK_EVERY_MS)
     const path = place(environment, 'backtest')
@@ -111,7 +141,7 @@ export function useBacktest(environment: string): Backtest {
   }
 
   onBeforeUnmount(clear)
-  return { isRunning, percent, result, fault, run, clear }
+  return { isRunning, percent, result, fault, isStale, run, clear }
 }
 
 /** What is wrong with a rule is told in the cloud's own words. */

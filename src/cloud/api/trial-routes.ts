@@ -101,5 +101,7 @@ function viewReport(report: BacktestReport): z.output<typeof reportView> {
       ...(resolvedAt !== undefined && { resolvedAtMs: resolvedAt }),
     }
   })
-  return { ...report, failed: [...report.failed], alarms }
+  const short = report.short.map((one) => ({ ...one, missing: [...one.missing] }))
+  const { failed, unreadable } = report
+  return { ...report, short, failed: [...failed], unreadable: [...unreadable], alarms }
 }

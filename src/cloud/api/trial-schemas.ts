@@ -25,10 +25,27 @@ export const trialBody = z.strictObject({
 })
 
 const counts = z.record(z.string(), z.number())
+const extent = z.object({ fromMs: unixMs, toMs: unixMs })
 
 export const reportView = z.object({
   fromMs: unixMs,
   toMs: unixMs,
+  /** From the first to the last data that any rule reads; null: there were none, and nothing was judged. */
+  judged: extent.nullable(),
+  /** Rules that could judge less than that, or saw less than they look back for. */
+  short: z.array(
+    z.object({
+      rule: z.string(),
+      /** Null: nothing. */
+      judged: extent.nullable(),
+      /** What it cannot do without and is not stored, as PromQL has it. */
+      missing: z.array(z.string()),
+      /** From then on it sees all that it looks back for; maybe after the end. Absent: it always did. */
+      wholeFromMs: unixMs.optional(),
+    }),
+  ),
+  /** What is stored and could not be read, in words: the rest counts. */
+  unreadable: z.array(z.string()),
   /** Rules times instants. */
   evaluations: z.number(),
   services: z.number(),
@@ -37,13 +54,16 @@ export const reportView = z.object({
   messageCount: z.number(),
   /** By name of the contact. */
   byContact: counts,
-  noise: z.object({
-    messagesADay: z.number(),
-    /** Null when no service is known. */
-    alarmsPerServiceWeek: z.number().nullable(),
-    flappingShare: z.number(),
-    longestQuietMs: z.number(),
-  }),
+  /** Of the time that was judged; null: nothing was. */
+  noise: z
+    .object({
+      messagesADay: z.number(),
+      /** Null when no service is known. */
+      alarmsPerServiceWeek: z.number().nullable(),
+      flappingShare: z.number(),
+      longestQuietMs: z.number(),
+    })
+    .nullable(),
   /** In the order in which they fired; the first 50. */
   alarms: z.array(
     z.object({

@@ -9,6 +9,7 @@ import type { Audience } from '../notify/ports.ts'
 import { lookBackMs } from '../rules/look-back.ts'
 import type { AlertingRule, RuleGroup } from '../rules/rule.ts'
 import { expand } from '../rules/template/expand.ts'
+import { type Judged, judgedOf } from './judged.ts'
 import { Mailing, type Told } from './mailing.ts'
 import { noiseOf } from './noise.ts'
 import { type Plan, planOf } from './plan.ts'
@@ -95,14 +96,17 @@ class Backtest {
       onProgress?.(untilMs - fromMs, toMs - fromMs)
     }
     this.#mailing.until(toMs)
-    return this.#report(await this.#options.series.services(fromMs, toMs))
+    const { series } = this.#options
+    const rules = groups.flatMap(({ group }) => group.rules)
+    const judged = await judgedOf(series, rules, { fromMs, toMs })
+    return this.#report(await series.services(fromMs, toMs), judged)
   }
 
-  #report(services: number): BacktestReport {
-    const { fromMs, toMs } = this.#options
-    const counted = { fromMs, toMs, services }
+  #report(services: number, { judged, short }: Judged): BacktestReport {
+    const { series, fromMs, toMs } = this.#options
+    const heard = { services, alarms: this.#fired, toldAts: this.#toldAts }
     return {
-      ...counted,
+      ...{ fromMs, toMs, services, judged, short, unreadable: series.unreadable() },
       evaluations: this.#replay.evaluations,
       alarmCount: sumOf(this.#byRule),
       alarms: [...this.#alarms.values()],
@@ -110,7 +114,7 @@ class Backtest {
       messageCount: sumOf(this.#byContact),
       messages: this.#told,
       byContact: this.#byContact,
-      noise: noiseOf({ ...counted, alarms: this.#fired, toldAts: this.#toldAts }),
+      noise: judged && noiseOf({ ...judged, ...heard }),
       slow: this.#plan.groups.flatMap(({ group, slow }) =>
         slow ? [{ group: group.key, reason: slow }] : [],
       ),

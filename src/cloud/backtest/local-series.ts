@@ -10,9 +10,10 @@ import {
 import type { InstantValue } from '../rules/ports.ts'
 import type { Instants } from './instants.ts'
 import type { StoredSeries } from './ports.ts'
+import type { Unreadable } from './unreadable.ts'
 
 /** What is asked for the names of services. */
-const CALLS: readonly Matcher[] = [{ name: '__name__', op: '=', value: 'tars_calls' }]
+export const CALLS: readonly Matcher[] = [{ name: '__name__', op: '=', value: 'tars_calls' }]
 
 export interface LabelledSource extends Source {
   labelValues(
@@ -23,11 +24,11 @@ export interface LabelledSource extends Source {
   ): Promise<ReadonlySet<string>>
 }
 
-/** `events` as `StoredSeries` has it. */
+/** `events` as `StoredSeries` has it; `unreadable`: what the source could not read. */
 export function seriesOf(
   source: LabelledSource,
   events: StoredSeries['events'],
-  options: EvaluateOptions = {},
+  { unreadable, ...options }: EvaluateOptions & { readonly unreadable?: Unreadable } = {},
 ): StoredSeries {
   return {
     source,
@@ -37,6 +38,8 @@ export function seriesOf(
     instant: async (text, at): Promise<InstantValue> => evaluateInstant(text, at, source, options),
     services: (fromMs, toMs) =>
       serviceCount((name, calls) => source.labelValues(name, calls, fromMs, toMs)),
+    mayHave: async (...selector) => (await source.labelValues('__name__', ...selector)).size > 0,
+    unreadable: () => unreadable?.list() ?? [],
   }
 }
 

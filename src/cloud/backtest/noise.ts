@@ -17,6 +17,7 @@ export interface Noise {
 const DAY_MS = 24 * 3_600_000
 
 export interface Heard {
+  /** The time that was judged. */
   readonly fromMs: UnixMs
   readonly toMs: UnixMs
   readonly services: number
@@ -27,7 +28,8 @@ export interface Heard {
 
 export function noiseOf({ fromMs, toMs, services, alarms, toldAts }: Heard): Noise {
   const days = (toMs - fromMs) / DAY_MS
-  const breaks = [fromMs, ...toldAts, toMs]
+  const told = toldAts.filter((at) => at > fromMs && at < toMs)
+  const breaks = [fromMs, ...told, toMs]
   const quiets = breaks.slice(1).map((at, i) => at - (breaks[i] ?? at))
   return {
     messagesADay: toldAts.length / days,

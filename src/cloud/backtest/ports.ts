@@ -2,7 +2,7 @@
 import type { NotifyEvent } from '../../model/event.ts'
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import type { Expr, Source, Value } from '../../promql/index.ts'
+import type { Expr, Matcher, Source, Value } from '../../promql/index.ts'
 import type { InstantValue } from '../rules/ports.ts'
 import type { Instants } from './instants.ts'
 
@@ -21,4 +21,8 @@ export interface StoredSeries {
   ): Promise<readonly (readonly NotifyEvent[])[]>
   /** How many services called or were called in that time. */
   services(fromMs: UnixMs, toMs: UnixMs): Promise<number>
+  /** Whether there may be such series in that time; false: there are none. Samples are not read. */
+  mayHave(matchers: readonly Matcher[], fromMs: UnixMs, toMs: UnixMs): Promise<boolean>
+  /** What of what was asked so far could not be read, in words: answers lack it. A few of them. */
+  unreadable(): readonly string[]
 }

@@ -23,8 +23,10 @@ import {
   PrometheusFailure,
   queryData,
 } from './prometheus-api.ts'
+import { Unreadable } from './unreadable.ts'
 
 type Fields = Readonly<Record<string, string>>
+type Selected = Parameters<StoredSeries['mayHave']>
 
 /** By HTTP status, as Prometheus' API has it. */
 const EXPRESSION_FAULTS = new Map<number, PromqlReason>([
@@ -44,6 +46,7 @@ export class RemoteSeries implements StoredSeries {
     },
   }
   readonly #options: PrometheusAddress
+  readonly #unreadable = new Unreadable()
 
   constructor(options: PrometheusAddress) {
     this.#options = options
@@ -58,7 +61,7 @@ export class RemoteSeries implements StoredSeries {
   }
 
   async instant(query: string, at: UnixMs): Promise<InstantValue> {
-    const data = await asked(this.#options, 'query', { query, time: seconds(at) }, queryData)
+    const data = await this.#asked('query', { query, time: seconds(at) }, queryData)
     if (data.resultType === 'scalar') return { type: 'scalar', value: numberOf(data.result[1]) }
     if (data.resultType !== 'vector') return { type: data.resultType }
     const samples = data.result.map(({ metric: labels, value: [, text] }) => {
@@ -73,18 +76,33 @@ export class RemoteSeries implements StoredSeries {
   }
 
   services(fromMs: UnixMs, toMs: UnixMs): Promise<number> {
-    return serviceCount(async (name, matchers) => {
-      const path = `label/${name}/values`
-      const fields = { 'match[]': selectorOf(matchers), ...span(fromMs, toMs) }
-      return asked(this.#options, path, fields, z.array(z.string()))
-    })
+    return serviceCount((name, matchers) => this.#valuesOf(name, matchers, fromMs, toMs))
+  }
+
+  async mayHave(...selector: Selected): Promise<boolean> {
+    return (await this.#valuesOf('__name__', ...selector)).length > 0
+  }
+
+  unreadable(): readonly string[] {
+    return this.#unreadable.list()
+  }
+
+  #valuesOf(name: string, ...[matchers, fromMs, toMs]: Selected): Promise<string[]> {
+    const fields = { 'match[]': selectorOf(matchers), ...span(fromMs, toMs) }
+    return this.#asked(`label/${name}/values`, fields, z.array(z.string()))
   }
 
   async #matrix(path: string, fields: Fields): Promise<SeriesData[]> {
-    const data = await asked(this.#options, path, fields, queryData)
+    const data = await this.#asked(path, fields, queryData)
     if (data.resultType === 'matrix') return data.result.map(seriesDataOf)
     const message = `${this.#options.url}: answered ${path} with a ${data.resultType}`
     throw new BacktestFailure('unusable', message)
+  }
+
+  async #asked<T>(path: string, fields: Fields, schema: z.ZodType<T>): Promise<T> {
+    const { data, warnings } = await asked(this.#options, path, fields, schema)
+    this.#unreadable.hear(warnings)
+    return data
   }
 }
 
@@ -93,9 +111,9 @@ async function asked<T>(
   path: string,
   fields: Fields,
   schema: z.ZodType<T>,
-): Promise<T> {
+): Promise<{ readonly data: T; readonly warnings: readonly string[] }> {
   try {
-    return (await askPrometheus(address, path, fields, schema)).data
+    return await askPrometheus(address, path, fields, schema)
   } catch (cause) {
     if (!(cause instanceof PrometheusFailure)) throw cause
     // What is wrong with the expression, or with the data for it; else with who asks, or whom.

@@ -2,6 +2,7 @@
 import type { Labels } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
 import type { Severity } from '../alerts/alert.ts'
+import type { Judged } from './judged.ts'
 import type { Told } from './mailing.ts'
 import type { Noise } from './noise.ts'
 import type { SlowReason } from './plan.ts'
@@ -32,7 +33,7 @@ export interface FailedRule {
   readonly message: string
 }
 
-export interface BacktestReport {
+export interface BacktestReport extends Judged {
   readonly fromMs: UnixMs
   readonly toMs: UnixMs
   /** Rule evaluations: rules times instants. */
@@ -46,10 +47,13 @@ export interface BacktestReport {
   /** In the order of time; the first 1,000. */
   readonly messages: readonly Told[]
   readonly byContact: Readonly<Record<string, number>>
-  readonly noise: Noise
+  /** Of the time that was judged; null: nothing was. */
+  readonly noise: Noise | null
   /** Groups that were evaluated instant by instant, which takes longer. */
   readonly slow: readonly { readonly group: string; readonly reason: SlowReason }[]
   /** Recording rules that no other rule reads: not evaluated. */
   readonly unread: readonly string[]
   readonly failed: readonly FailedRule[]
+  /** What is stored and could not be read, in words: the rest counts. A few of them. */
+  readonly unreadable: readonly string[]
 }

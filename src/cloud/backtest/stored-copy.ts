@@ -1,10 +1,9 @@
 /**
  * The data folder of a cloud that does not run, for reading: what opening a store might change is copied to a
- * folder of the system's for temporary files, blocks are linked to. Nothing is written in the data folder.
+ * scratch folder, blocks are linked to. Nothing is written in the data folder.
  */
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -27,6 +26,7 @@ import type { Tables } from '../store/tables.ts'
 import { BacktestFailure } from './failure.ts'
 import { seriesOf } from './local-series.ts'
 import type { StoredSeries } from './ports.ts'
+import { Unreadable } from './unreadable.ts'
 
 export interface StoredCopy {
   readonly series: StoredSeries
@@ -41,30 +41,25 @@ export interface StoredCopyOptions {
   readonly environment: string
   readonly clock: Clock
   readonly log: Log
+  /** An empty folder for the copy, as large as the log (1 GiB at most); removed by the caller, after `close`. */
+  readonly scratch: string
 }
 
 /** @throws {BacktestFailure} `no-data`, `no-environment`, `held`. */
 export async function openStoredCopy(options: StoredCopyOptions): Promise<StoredCopy> {
-  const { data, environment, clock, log } = options
+  const { data, environment, clock, log, scratch: folder } = options
   await checkEnvironment(data, environment)
   const letGo = hold(data, environment)
-  const folder = await mkdtemp(join(tmpdir(), 'tars-alarm-backtest-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
   try {
     await copySeries(join(resolve(data), 'series', environment), join(folder, environment))
     const audience = await audienceIn(data, environment, folder)
     const store = await SeriesStore.open({ folder, clock, log })
-    const series = seriesOf(store.source(environment), async (labels, fromMs, toMs) =>
-      labels.map((each) => store.events(environment, each, fromMs, toMs)),
-    )
-    const close = async () => {
-      await store.close()
-      await remove()
-    }
-    return { series, audience, close }
-  } catch (error) {
-    await remove()
-    throw error
+    const unreadable = new Unreadable()
+    const source = store.source(environment, (what) => unreadable.add(what))
+    const events: StoredSeries['events'] = async (labels, fromMs, toMs) =>
+      labels.map((each) => store.events(environment, each, fromMs, toMs))
+    const series = seriesOf(source, events, { unreadable })
+    return { series, audience, close: () => store.close() }
   } finally {
     // Blocks that are open can be read to their end, whoever removes them.
     letGo()
@@ -128,5 +123,7 @@ async function audienceIn(
     return await new Plans(db).audience(environment)
   } finally {
     await db.destroy()
+    // It has addresses and sealed secrets: nobody needs it any more.
+    for (const suffix of ['', '-wal', '-shm']) await rm(`${copy}${suffix}`, { force: true })
   }
 }

@@ -113,6 +113,8 @@ function untilAborted(series: StoredSeries, signal: AbortSignal): StoredSeries {
     instant: (...question) => asked(() => series.instant(...question)),
     events: (...question) => asked(() => series.events(...question)),
     services: (...question) => asked(() => series.services(...question)),
+    mayHave: (...question) => asked(() => series.mayHave(...question)),
+    unreadable: () => series.unreadable(),
     source: {
       select: (...question) => asked(async () => series.source.select(...question)),
     },

@@ -86,8 +86,8 @@ describe('a day with a planted fault', () => {
     const before = stored.selects
     const whole = await stored.backtest(fileOf(FAILURES), { ...day, chunkMs: 24 * HOUR })
     assert.deepEqual(whole, hours)
-    // Two selectors, one range; the template; the names of services.
-    assert.equal(stored.selects - before, 2 + 1 + 2)
+    // Two selectors, one range; the template; the names of services; whether both ends of each had data.
+    assert.equal(stored.selects - before, 2 + 1 + 2 + 4)
   })
 })
 

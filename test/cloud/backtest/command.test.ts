@@ -1,14 +1,16 @@
 /** `tars-alarm rules backtest` over a data folder, and over the door of a cloud. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { type RulesBacktestOptions, rulesBacktest } from '../../../src/cli/rules-backtest.ts'
-import { english } from '../../../src/cli/rules-backtest-words.ts'
+import { type BacktestWords, chinese, english } from '../../../src/cli/rules-backtest-words.ts'
 import type { BacktestReport } from '../../../src/cloud/backtest/report.ts'
 import { SeriesStore } from '../../../src/cloud/series/series-store.ts'
 import { holdFolder } from '../../../src/cloud/store/sqlite/open-sqlite.ts'
 import { silentLog } from '../../../src/support/log.ts'
+import { tarsAlarmChild } from '../../cli/command.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { NOW, OURS, openDoor, series, sourceOf, TOKEN } from '../doors/prometheus/door.ts'
 import { batch, event, stat, T0, temporaryFolder, window } from '../series/fixture.ts'
@@ -60,7 +62,11 @@ async function dataOf(t: TestContext): Promise<{ data: string; environment: stri
   return { data, environment }
 }
 
-async function run(t: TestContext, options: Partial<RulesBacktestOptions>) {
+async function run(
+  t: TestContext,
+  options: Partial<RulesBacktestOptions>,
+  words: BacktestWords = english,
+) {
   const file = join(await temporaryFolder(t), 'rules.yaml')
   await writeFile(file, RULES)
   const [out, err]: [string[], string[]] = [[], []]
@@ -70,7 +76,7 @@ async function run(t: TestContext, options: Partial<RulesBacktestOptions>) {
     {
       out: (line) => out.push(line),
       err: (line) => err.push(line),
-      words: english,
+      words,
       clock: new FakeClock(T0),
     },
   )
@@ -115,16 +121,106 @@ describe('tars-alarm rules backtest --data', () => {
     assert.deepEqual(await contentsOf(data), before)
   })
 
-  it('tells people in lines', async (t) => {
+  it('tells people in lines, by the clocks of the environment', async (t) => {
     const { data, environment } = await dataOf(t)
     const { out } = await run(t, { data, env: environment })
     const text = out.join('\n')
-    assert.match(text, /3 alarms\n {2}\S+Z … \S+Z {2}WARN Recorded\{callee="App.HelloServer"\}/)
+    assert.match(
+      text,
+      /3 alarms\n {2}2025-10-09T17:03:30\+08:00 … \S+ {2}WARN Recorded\{callee="App.HelloServer"\}/,
+    )
     assert.match(
       text,
       /5 messages, or fewer: causes are not looked for here\n {2}to Li: 5\n {2}messages a day: 240.0\n/,
     )
   })
+
+  const seconds = (minutes: number) => String(T0 / 1000 + minutes * 60)
+  for (const [name, options, words, expected] of [
+    [
+      'that there are no data in the time',
+      { from: seconds(600), to: seconds(700) },
+      english,
+      /, 0 services\nnothing was judged: .*\nFailures, failures, Recorded: not stored .*: tars_timeouts\nTold: /,
+    ],
+    [
+      'so also in Chinese',
+      { from: seconds(600), to: seconds(700) },
+      chinese,
+      /\n什么也没有判断：.*\nFailures, failures, Recorded：这段时间没有它必须读取的数据：tars_timeouts\n/,
+    ],
+    [
+      'that data begin late and end early',
+      { from: seconds(-30), to: seconds(60), step: '1m' },
+      english,
+      /\ndata only from 2025-10-09T16:53:30\+08:00 to 2025-10-09T17:23:20\+08:00: no other/,
+    ],
+    [
+      'that no instant lies in the time',
+      { step: '100d' },
+      english,
+      /no rule was evaluated: no multiple of an interval/,
+    ],
+  ] as const) {
+    it(`says ${name}, instead of that all was quiet`, async (t) => {
+      const { data, environment } = await dataOf(t)
+      const { code, out } = await run(t, { data, env: environment, ...options }, words)
+      const text = out.join('\n')
+      assert.match(text, expected)
+      assert.doesNotMatch(text, /no alarm|没有告警|0 messages/)
+      assert.equal(code, /data only/.test(text) ? 0 : 1)
+    })
+  }
+
+  it('has quiet only where there were data', async (t) => {
+    const { data, environment } = await dataOf(t)
+    const times = { from: seconds(-600), to: seconds(600), step: '1m' }
+    const { out } = await run(t, { data, env: environment, json: true, ...times })
+    const { judged, noise } = JSON.parse(out.join('')) as BacktestReport
+    assert.deepEqual(judged, { fromMs: T0, toMs: T0 + (MINUTES * 6 - 1) * STEP })
+    assert.ok(noise && noise.longestQuietMs < MINUTES * 60_000)
+  })
+
+  it('says what it could not read', async (t) => {
+    const { data, environment } = await dataOf(t)
+    const blocks = join(data, 'series', environment, 'blocks')
+    const [name = ''] = await readdir(blocks)
+    const bytes = await readFile(join(blocks, name))
+    bytes.fill(0x55, Math.floor(bytes.length / 5), Math.floor(bytes.length / 2))
+    await writeFile(join(blocks, name), bytes)
+    const { code, out } = await run(t, { data, env: environment })
+    assert.equal(code, 1)
+    assert.match(out.join('\n'), new RegExp(`\ncannot be read, .*: .*${name.split('.')[0]}`))
+    const json = await run(t, { data, env: environment, json: true })
+    assert.notDeepEqual((JSON.parse(json.out.join('')) as BacktestReport).unreadable, [])
+  })
+
+  it('tells how far it is once for each percent', async (t) => {
+    const { data, environment } = await dataOf(t)
+    const long = { from: seconds(-90 * 24 * 60), step: '1h' }
+    const { err } = await run(t, { data, env: environment, ...long })
+    assert.ok(err.length > 90 && new Set(err).size === err.length, err.join())
+  })
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`leaves no copy behind when ${signal} ends it, and none of the contacts before`, async (t) => {
+      const { data, environment } = await dataOf(t)
+      const scratch = await temporaryFolder(t)
+      const rules = join(await temporaryFolder(t), 'rules.yaml')
+      await writeFile(rules, RULES)
+      const args = ['rules', 'backtest', rules, '--data', data, '--env', environment]
+      const times = ['--from', '0', '--to', seconds(0), '--step', '1s']
+      const child = tarsAlarmChild([...args, ...times], { TMPDIR: scratch })
+      const ended = once(child, 'close')
+      // It is at work: it says how far.
+      await once(child.stderr, 'data')
+      const [copy = ''] = await readdir(scratch)
+      assert.deepEqual(await readdir(join(scratch, copy)), [environment])
+      child.kill(signal)
+      assert.deepEqual(await ended, [null, signal])
+      assert.deepEqual(await readdir(scratch), [])
+    })
+  }
 
   for (const [name, setUp, expected] of [
     [
@@ -147,6 +243,7 @@ describe('tars-alarm rules backtest --data', () => {
       /is .* the data folder of a cloud\?/,
     ],
     ['neither a folder nor an address', async () => ({}), /one of --data .* and --url URL/],
+    ['a time after all dates', async () => ({ url: 'http://x', to: '9e15' }), /--to '9e15'/],
     ['a time that is none', async () => ({ url: 'http://x', from: 'noon' }), /--from 'noon'/],
     ['an end before its beginning', async () => ({ url: 'http://x', to: '1' }), /is not after/],
   ] as const) {
