@@ -5,6 +5,7 @@ const EXPECTATIONS: readonly (readonly [RegExp, string])[] = [
   [/^a whole number from (?<min>\d+) to (?<max>\d+)$/, 'whole'],
   [/^1 to (?<max>\d+) characters on one line$/, 'line'],
   [/^more than 0$/, 'positive'],
+  [/^more than 0 and at most 100 %; /, 'ratio'],
   [/^at most (?<max>[\d,]+)$/, 'most'],
   [/^not less than 0$/, 'notNegative'],
   [/^a time such as 09:30$/, 'clockTime'],

@@ -129,6 +129,10 @@ describe('a rule in the console', () => {
   const refused: [string, Record<string, unknown>][] = [
     ['no name', { name: ' ' }],
     ['no number', { comparison: { ...ABOVE, value: null }, minCalls: null }],
+    [
+      'a ratio above 100 %',
+      { metric: { of: 'failure_ratio' }, comparison: { ...ABOVE, value: 300 } },
+    ],
     ['a factor of 0', { comparison: { kind: 'yesterday', op: '>', factor: 0 } }],
     ['a huge factor', { comparison: { kind: 'yesterday', op: '>', factor: 1e7 } }],
     ['a volume below 0', { minCalls: -1 }],

@@ -1,6 +1,6 @@
 /** How rules are shown. */
 import { z } from 'zod'
-import { ownRuleBody } from '../rules/form/own-rule.ts'
+import { keptRuleBody } from '../rules/form/own-rule.ts'
 import { COMPARED_WITH } from '../rules/learning.ts'
 import { unixMs } from './schemas.ts'
 
@@ -32,7 +32,7 @@ export const ruleView = z.object({
   /** Real time. */
   tookMs: z.number().optional(),
   /** Of those that people made. */
-  own: z.object({ id: z.string(), body: ownRuleBody }).optional(),
+  own: z.object({ id: z.string(), body: keptRuleBody }).optional(),
 })
 
 export const previewView = z.object({

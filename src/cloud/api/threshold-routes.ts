@@ -16,6 +16,7 @@ import { ApiFailure } from './api-failure.ts'
 import type { CalledReads, RuleDesk, ThresholdStore } from './ports.ts'
 import { answerOf, environmentParams } from './schemas.ts'
 import { checkNames } from './threshold-names.ts'
+import { checkRatios } from './threshold-ratios.ts'
 import { thresholdRulesView, thresholdsQuery } from './threshold-schemas.ts'
 import { effectiveOf, viewRule } from './threshold-view.ts'
 
@@ -53,7 +54,9 @@ export function thresholdRoutes(
       async ({ params: { id }, body }) => {
         await context.environment(id)
         await context.inTurn(async () => {
-          checkNames(body, await store.thresholds(id), reads?.rules(id))
+          const before = await store.thresholds(id)
+          checkNames(body, before, reads?.rules(id))
+          checkRatios(body, before, reads?.rules(id))
           await store.saveThresholds(id, body)
         })
         return context.answer({ thresholds: body })
@@ -77,7 +80,10 @@ export function thresholdRoutes(
 
   async function change(id: string, { value, ...place }: ThresholdChange): Promise<Threshold[]> {
     const before = await store.thresholds(id)
-    if (value !== null) checkNames({ ...place, value }, before, reads?.rules(id))
+    if (value !== null) {
+      checkNames({ ...place, value }, before, reads?.rules(id))
+      checkRatios({ ...place, value }, before, reads?.rules(id))
+    }
     const after =
       value === null ? withoutThreshold(before, place) : withThreshold(before, { ...place, value })
     if (!thresholdsSchema.safeParse(after).success) {

@@ -50,13 +50,18 @@ export async function alarmThreshold(
     ...{ rule: viewRule(adjustable), server, effective },
     ...(name !== '' && { interface: name }),
     isAbove,
-    ...sound(reachedBeyond([...values, alert.value], { op, value: effective.value, orAt: true })),
+    ...sound(
+      adjustable,
+      reachedBeyond([...values, alert.value], { op, value: effective.value, orAt: true }),
+    ),
   }
 }
 
-/** Thresholds are of what is counted or lasts: none is below 0. */
-function sound(reached: Reached): Reached {
-  if (reached.outcome !== 'proposed' || reached.proposed > 0) return reached
+/** Thresholds are of what is counted or lasts: none is below 0, and no ratio is above 1. */
+function sound({ unit }: AdjustableRule, reached: Reached): Reached {
+  if (reached.outcome !== 'proposed') return reached
+  const most = unit === 'ratio' ? 1 : Number.POSITIVE_INFINITY
+  if (reached.proposed > 0 && reached.proposed <= most) return reached
   return { outcome: 'none', reached: reached.reached }
 }
 

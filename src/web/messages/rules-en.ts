@@ -120,6 +120,7 @@ export const rulesEn: Texts<typeof rulesZh> = {
     whole: 'A whole number from {min} to {max}',
     line: '1 to {max} characters on one line',
     positive: 'More than 0',
+    ratio: 'More than 0 and at most 100%. To hear of this alarm no more, mute it',
     most: 'At most {max}',
     notNegative: 'Not less than 0',
     clockTime: 'A time such as 09:30',

@@ -107,6 +107,7 @@ export const rulesZh = {
     whole: '应为 {min} 到 {max} 的整数',
     line: '应为 1 到 {max} 个字符，不含换行',
     positive: '应大于 0',
+    ratio: '应大于 0 且不超过 100%。不想收到这个告警时，请屏蔽它',
     most: '最大为 {max}',
     notNegative: '不能小于 0',
     clockTime: '应为时间，如 09:30',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { shownTitle } from '../../../src/cloud/api/rule-views.ts'
+import { keptFormRule } from '../../../src/cloud/rules/form/form-rule.ts'
 import type { AlertingRule } from '../../../src/cloud/rules/rule.ts'
 import { type Console, START, startConsole } from './console.ts'
 
@@ -9,6 +10,8 @@ const FORM = {
   ...{ name: 'mine', metric: { of: 'calls' } },
   comparison: { kind: 'threshold', op: '>', value: 5 },
 }
+const RATIO = { ...FORM, metric: { of: 'failure_ratio' } }
+const REPEATED = { kind: 'repeated', op: '>', times: 1, minutes: 5 }
 
 describe('the API of rules', () => {
   let site: Console
@@ -58,6 +61,16 @@ describe('the API of rules', () => {
       'a contradiction',
       { kind: 'form', form: { ...FORM, metric: { of: 'events' }, filter: { caller: ['a'] } } },
       'form/filter/caller',
+    ],
+    [
+      'a ratio that none reaches',
+      { kind: 'form', form: { ...RATIO, comparison: { kind: 'threshold', op: '>', value: 300 } } },
+      'form/comparison/value',
+    ],
+    [
+      'a ratio that all pass',
+      { kind: 'form', form: { ...RATIO, comparison: { ...REPEATED, value: -3 } } },
+      'form/comparison/value',
     ],
     ['no PromQL', { kind: 'promql', rule: { name: 'x', expr: 'sum(' } }, 'rule/expr'],
   ]
@@ -115,6 +128,17 @@ describe('the API of rules', () => {
     const { rules } = (await call('GET', `${ours}/rules`)).body
     const rule = rules.find((one: { name: string }) => one.name === 'learns')
     assert.deepEqual(rule.learning, ['week'])
+  })
+
+  it('one that was saved when it was no contradiction yet is shown, and can be removed', async () => {
+    const comparison = { kind: 'threshold', op: '>', value: 300 }
+    const form = keptFormRule.parse({ ...RATIO, name: 'of old', comparison })
+    const body = { kind: 'form', enabled: true, form } as const
+    await site.ruleDesk.book.save({ environment: ours, id: 'old', body }, true)
+    const { status, body: shown } = await call('GET', `${ours}/rules`)
+    assert.equal(status, 200)
+    assert.ok(shown.rules.some((one: { name: string }) => one.name === 'of old'))
+    assert.equal((await call('DELETE', `${ours}/rules/old`)).status, 200)
   })
 
   it('one that is off says so', async () => {

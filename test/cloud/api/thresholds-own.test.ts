@@ -149,6 +149,8 @@ describe('"too sensitive" of rules that people made', () => {
     ['a factor for a threshold', { comparison: 'yesterday', value: 2 }, 'comparison'],
     ['silence', { comparison: 'no_data', value: 2 }, 'comparison'],
     ['no number', { comparison: 'threshold', value: 'much' }, 'value'],
+    ['a ratio that none reaches', { comparison: 'threshold', value: 300 }, 'value'],
+    ['a ratio that all pass', { comparison: 'threshold', value: -3 }, 'value'],
   ]
   for (const [name, change, field] of refused) {
     it(`another value is refused where it is wrong: ${name}`, async () => {

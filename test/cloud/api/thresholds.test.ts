@@ -119,6 +119,32 @@ describe('the API of thresholds', () => {
     assert.deepEqual([more.status, more.body.error.reason], [409, 'limit-reached'])
   })
 
+  it('refuses a ratio above 100 %, which would turn an alarm off; what is stored may stay', async () => {
+    const words = /^more than 0 and at most 100 %; .* muted$/
+    const one = await set({ level: 'global', value: 10 })
+    assert.deepEqual([one.status, one.body.error.fields[0].field], [400, 'value'])
+    assert.match(one.body.error.fields[0].expected, words)
+    assert.equal((await set({ level: 'global', value: 1 })).status, 200)
+
+    const old = { level: 'app', app: 'Old', rule: RULE, value: 3 } as const
+    await site.thresholds.saveThresholds(ours, [old])
+    const list = (value: number) => [old, { level: 'app', app: 'New', rule: RULE, value }]
+    const several = await call('PUT', '/thresholds', list(1.01))
+    assert.deepEqual([several.status, several.body.error.fields.length], [400, 1])
+    assert.equal(several.body.error.fields[0].field, '1/value')
+    assert.equal((await call('PUT', '/thresholds', list(0.5))).status, 200)
+    assert.equal((await set({ ...old, value: 4 })).status, 400)
+    assert.equal((await set({ ...old, value: null })).status, 200)
+  })
+
+  it('proposes no ratio above 100 %', async () => {
+    const labels = { alertname: RULE, callee: 'App.Pay', interface: 'pay' }
+    const all = { id: 'all-failed', labels, value: 0.99, state: 'firing' } as const
+    site.store.alertRows.push(alertRow(ours, START - MINUTE, all))
+    const { threshold } = (await call('GET', '/alarms/all-failed/threshold')).body
+    assert.deepEqual([threshold.outcome, threshold.reached], ['none', 0.99])
+  })
+
   it('takes as many as there may be, with long names, each environment its own', async () => {
     const { id } = await site.store.createEnvironment(
       { name: 'b', framework: 'TARSFramework' },
@@ -127,7 +153,7 @@ describe('the API of thresholds', () => {
     const name = 'x'.repeat(100)
     const many = Array.from({ length: 2000 }, (_, at) => {
       const place = { level: 'interface', server: `App.${name}`, interface: `${name}${at}` }
-      return { ...place, rule: RULE, value: at + 1 }
+      return { ...place, rule: RULE, value: (at + 1) / 2000 }
     })
     assert.equal((await call('PUT', '/thresholds', many)).status, 200)
     assert.equal((await call('GET', '/thresholds')).body.thresholds.length, 2000)

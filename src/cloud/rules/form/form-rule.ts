@@ -94,7 +94,8 @@ const active = z.strictObject({
 
 export const LEVELS = ['server', 'interface', 'node', 'set', 'caller'] as const
 
-const fields = z.strictObject({
+/** As it is kept: also what was saved before something became a contradiction. */
+export const keptFormRule = z.strictObject({
   name: line(64),
   metric,
   filter: filter.prefault({}),
@@ -119,9 +120,9 @@ const fields = z.strictObject({
   adviceEn: text,
 })
 
-export type FormRule = z.output<typeof fields>
+export type FormRule = z.output<typeof keptFormRule>
 
-export const formRule = fields.superRefine((form, context) => {
+export const formRule = keptFormRule.superRefine((form, context) => {
   for (const [path, message] of contradictions(form)) {
     context.addIssue({ code: 'custom', path: path.split('.'), message })
   }
@@ -154,11 +155,21 @@ function* contradictions(form: FormRule): Generator<[path: string, message: stri
       yield ['comparison.times', 'no more than the minutes']
     if (windowMinutes !== undefined) yield ['windowMinutes', 'nothing: each minute is looked at']
   }
+  if (of === 'failure_ratio' && 'value' in comparison && !isRatio(comparison.value)) {
+    yield ['comparison.value', RATIO]
+  }
   if (comparison.kind === 'previous' && comparison.minutes % 5 !== 0) {
     yield ['comparison.minutes', 'a multiple of 5']
   }
   if (comparison.kind === 'profile') yield* unlearned(form)
 }
+
+/** None is above 100 %: with more it would be off, with less on for ever. */
+function isRatio(percent: number): boolean {
+  return percent > 0 && percent <= 100
+}
+/** What is expected of one. */
+export const RATIO = 'more than 0 and at most 100 %; an alarm that nobody wants is muted'
 
 /** Baselines are of interfaces of callees. */
 function* unlearned({ metric, filter, level }: FormRule): Generator<[string, string]> {

@@ -1,6 +1,6 @@
 /** Rules that people made in the console: forms, or PromQL. */
 import { z } from 'zod'
-import { formRule, line, whole } from './form-rule.ts'
+import { formRule, keptFormRule, line, whole } from './form-rule.ts'
 
 const template = z
   .string()
@@ -30,9 +30,17 @@ export type PromqlRule = z.output<typeof promqlRule>
 
 const enabled = z.boolean().default(true)
 
+const ofPromql = z.strictObject({ kind: z.literal('promql'), enabled, rule: promqlRule })
+
 export const ownRuleBody = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('form'), enabled, form: formRule }),
-  z.strictObject({ kind: z.literal('promql'), enabled, rule: promqlRule }),
+  ofPromql,
+])
+
+/** As `keptFormRule`. */
+export const keptRuleBody = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('form'), enabled, form: keptFormRule }),
+  ofPromql,
 ])
 
 export type OwnRuleBody = z.output<typeof ownRuleBody>
