@@ -8,13 +8,6 @@ export interface BacktestWords {
   alarms(count: number): string
   messages(count: number): string
   readonly noAlarms: string
-  readonly noInstant: string
-  readonly nothingJudged: string
-  dataOnly(from: string, to: string): string
-  ofRule(rule: string, line: string): string
-  missing(selectors: string): string
-  whole(from: string): string
-  unreadable(what: string): string
   readonly since: string
   readonly stillFiring: string
   more(count: number): string
@@ -42,13 +35,6 @@ export const english: BacktestWords = {
   messages: (count) =>
     `${count} ${count === 1 ? 'message' : 'messages'}, or fewer: causes are not looked for here`,
   noAlarms: 'no alarm',
-  noInstant: 'no rule was evaluated: no multiple of an interval lies in this time (see --step)',
-  nothingJudged: 'nothing was judged: in this time there are no data that the rules could judge',
-  dataOnly: (from, to) => `data only from ${from} to ${to}: no other time was judged`,
-  ofRule: (rule, line) => `${rule}: ${line}`,
-  missing: (selectors) => `not stored in this time, and needed to judge: ${selectors}`,
-  whole: (from) => `looks back further than there are data: sees all of that only from ${from} on`,
-  unreadable: (what) => `cannot be read, so this may not be all: ${what}`,
   since: 'since',
   stillFiring: 'firing at the end',
   more: (count) => `… ${count} more (--json has the first 1,000)`,
@@ -73,6 +59,7 @@ const ENGLISH_WHY: Readonly<Record<SlowReason, string>> = {
   'reads-alerts-of-itself': 'it reads ALERTS of rules in its own group',
   'reads-what-comes-later': 'rules read what rules after them write',
   'names-its-range': 'an expression has start(), end(), step() or range()',
+  'shares-alerts': 'another group has a rule of the same name',
 }
 
 export const chinese: BacktestWords = {
@@ -82,13 +69,6 @@ export const chinese: BacktestWords = {
   alarms: (count) => `${count} 条告警`,
   messages: (count) => `${count} 条消息（回放不做根因收敛，实际可能更少）`,
   noAlarms: '没有告警',
-  noInstant: '没有执行任何规则：这段时间内没有执行间隔的整数倍时刻（见 --step）',
-  nothingJudged: '什么也没有判断：这段时间内没有规则可判断的数据',
-  dataOnly: (from, to) => `只有 ${from} 至 ${to} 的数据，其余时间没有判断`,
-  ofRule: (rule, line) => `${rule}：${line}`,
-  missing: (selectors) => `这段时间没有它必须读取的数据：${selectors}`,
-  whole: (from) => `往前看的时间比已有的数据长：从 ${from} 起才看得全`,
-  unreadable: (what) => `读不出来，结果可能不全：${what}`,
   since: '自',
   stillFiring: '结束时仍在告警',
   more: (count) => `… 另有 ${count} 条（--json 含前 1,000 条）`,
@@ -113,4 +93,5 @@ const CHINESE_WHY: Readonly<Record<SlowReason, string>> = {
   'reads-alerts-of-itself': '读取了本组规则的 ALERTS',
   'reads-what-comes-later': '规则读取了其后规则的结果',
   'names-its-range': '表达式用到 start()、end()、step() 或 range()',
+  'shares-alerts': '其他组有同名规则',
 }

@@ -320,7 +320,7 @@ function rememberFired(
     firedAts.set(key, [...lately(before, at), at])
   }
   for (const [key, ats] of firedAts) {
-    // A backtest evaluates a group after the other: `now` may be before them.
+    // Groups may lag behind each other: `now` may be before them.
     if (firedAts.size <= MAX_FIRED && now - (ats.at(-1) ?? 0) < FLAPPING.withinMs) break
     firedAts.delete(key)
   }

@@ -4,15 +4,13 @@
  */
 import type { UnixMs } from '../../model/time.ts'
 import type { Alert, AlertChange } from '../alerts/alert.ts'
-import { ruleOf } from '../alerts/judge.ts'
 import type { Audience } from '../notify/ports.ts'
-import { lookBackMs } from '../rules/look-back.ts'
-import type { AlertingRule, RuleGroup } from '../rules/rule.ts'
-import { expand } from '../rules/template/expand.ts'
-import { type Judged, judgedOf } from './judged.ts'
+import type { RuleGroup } from '../rules/rule.ts'
+import { BareRules } from './bare-rules.ts'
+import { ChunkLength } from './chunk-length.ts'
 import { Mailing, type Told } from './mailing.ts'
 import { noiseOf } from './noise.ts'
-import { type Plan, planOf } from './plan.ts'
+import { planOf } from './plan.ts'
 import type { StoredSeries } from './ports.ts'
 import { Replay } from './replay.ts'
 import type { Alarm, BacktestReport, FailedRule } from './report.ts'
@@ -30,12 +28,22 @@ export interface BacktestOptions {
   readonly audience: Audience
   /** Of one kind of alarm one message within this time. */
   readonly windowMs: number
-  /** Evaluated at a time: memory is in proportion. Default 3 h. */
+  /** Evaluated at a time at most, less where there are many series: memory is in proportion. Default 3 h. */
   readonly chunkMs?: number
-  /** How far it is, after each chunk. */
+  readonly limits?: Partial<MemoryLimits>
+  /** How far it is, after each chunk; the time before `fromMs` that rules look back at has its share. */
   readonly onProgress?: (doneMs: number, ofMs: number) => void
 }
 
+/** In samples, of which a million takes some 25 to 40 MB. */
+export interface MemoryLimits {
+  /** Of answers, results and what rules record meanwhile, held at a time: chunks are shorter where there are more. 4,000,000. */
+  readonly held: number
+  /** Recorded, and looked back at by other rules. With more it rejects with `BacktestFailure` `too-large`. 30,000,000. */
+  readonly recorded: number
+}
+
+const LIMITS: MemoryLimits = { held: 4_000_000, recorded: 30_000_000 }
 const CHUNK_MS = 3 * 3_600_000
 /** Of one range query: others have such a limit. */
 const MAX_STEPS = 10_000
@@ -50,7 +58,8 @@ export async function backtest(options: BacktestOptions): Promise<BacktestReport
 
 class Backtest {
   readonly #options: BacktestOptions
-  readonly #plan: Plan
+  readonly #limits: MemoryLimits
+  readonly #rules: BareRules
   readonly #replay: Replay
   readonly #mailing: Mailing
   readonly #alarms = new Map<string, Alarm>()
@@ -60,15 +69,15 @@ class Backtest {
   readonly #byContact: Record<string, number> = {}
   readonly #byRule: Record<string, number> = {}
   readonly #failed = new Map<string, FailedRule>()
-  /** The rules that are evaluated lack annotations: they are worked out for what is told. */
-  readonly #annotated = new Map<AlertingRule, { rule: AlertingRule; group: RuleGroup }>()
 
   constructor(options: BacktestOptions) {
     const { environment, series, stepMs, audience, windowMs } = options
     this.#options = options
-    this.#plan = this.#withoutAnnotations(planOf(options.groups), stepMs)
+    this.#limits = { ...LIMITS, ...options.limits }
+    const intervalOf = ({ intervalMs }: RuleGroup) => stepMs ?? Math.max(MIN_STEP_MS, intervalMs)
+    this.#rules = new BareRules(planOf(options.groups), intervalOf)
     this.#replay = new Replay({
-      ...{ environment, series, plan: this.#plan },
+      ...{ environment, series, plan: this.#rules.plan, maxRecorded: this.#limits.recorded },
       onFailed: ({ key }, { name }, at, message) => this.#fail(key, name, at, message),
     })
     const onTold = (told: Told) => this.#tell(told)
@@ -76,37 +85,52 @@ class Backtest {
   }
 
   async run(): Promise<BacktestReport> {
-    const { fromMs, toMs, onProgress } = this.#options
-    const { readers, groups } = this.#plan
-    const intervals = groups.map(({ group }) => group.intervalMs)
-    const chunkMs = Math.min(this.#options.chunkMs ?? CHUNK_MS, MAX_STEPS * Math.min(...intervals))
-    const backMs = readers.reduce((most, { expr }) => Math.max(most, lookBackMs(expr)), 0)
-    for (let at = fromMs - backMs; at < fromMs; at += chunkMs) {
-      await this.#replay.warmUp(at, Math.min(at + chunkMs, fromMs))
-    }
-    for (let at = fromMs; at < toMs; at += chunkMs) {
-      const untilMs = Math.min(at + chunkMs, toMs)
-      const { changes, over } = await this.#replay.chunk(at, untilMs)
-      for (const change of changes) {
-        await turn()
-        await this.#take(change)
-      }
-      for (const alert of over) this.#end(alert)
-      this.#replay.forgetBefore(untilMs - backMs)
-      onProgress?.(untilMs - fromMs, toMs - fromMs)
+    const { fromMs, toMs } = this.#options
+    const chunks = this.#chunks()
+    const beginMs = fromMs - this.#warmMs()
+    for (let [at, untilMs] = [beginMs, beginMs]; at < toMs; at = untilMs) {
+      const endMs = at < fromMs ? fromMs : toMs
+      untilMs = Math.min(at + chunks.ms, endMs)
+      if (at < fromMs) await this.#replay.warmUp(at, untilMs, fromMs)
+      else await this.#chunk(at, untilMs)
+      chunks.held(this.#replay.forgetBefore(untilMs), untilMs - at)
+      const share = (untilMs - beginMs) / (toMs - beginMs)
+      this.#options.onProgress?.(share * (toMs - fromMs), toMs - fromMs)
     }
     this.#mailing.until(toMs)
-    const { series } = this.#options
-    const rules = groups.flatMap(({ group }) => group.rules)
-    const judged = await judgedOf(series, rules, { fromMs, toMs })
-    return this.#report(await series.services(fromMs, toMs), judged)
+    return this.#report(await this.#options.series.services(fromMs, toMs))
   }
 
-  #report(services: number, { judged, short }: Judged): BacktestReport {
-    const { series, fromMs, toMs } = this.#options
-    const heard = { services, alarms: this.#fired, toldAts: this.#toldAts }
+  #chunks(): ChunkLength {
+    const intervals = this.#rules.plan.groups.map(({ group }) => group.intervalMs)
+    const leastMs = Math.min(...intervals)
+    const mostMs = Math.min(this.#options.chunkMs ?? CHUNK_MS, MAX_STEPS * leastMs)
+    const maxSamples = this.#limits.held
+    return new ChunkLength({ mostMs, leastMs: Math.min(leastMs, mostMs), maxSamples })
+  }
+
+  /** How long before the first instant rules begin to record. */
+  #warmMs(): number {
+    return [...this.#rules.plan.reaches.values()].reduce(
+      (most, { warmMs }) => Math.max(most, warmMs),
+      0,
+    )
+  }
+
+  async #chunk(fromMs: UnixMs, toMs: UnixMs): Promise<void> {
+    const { changes, over } = await this.#replay.chunk(fromMs, toMs)
+    for (const change of changes) {
+      await turn()
+      await this.#take(change)
+    }
+    for (const alert of over) this.#end(alert)
+  }
+
+  #report(services: number): BacktestReport {
+    const { fromMs, toMs } = this.#options
+    const counted = { fromMs, toMs, services }
     return {
-      ...{ fromMs, toMs, services, judged, short, unreadable: series.unreadable() },
+      ...counted,
       evaluations: this.#replay.evaluations,
       alarmCount: sumOf(this.#byRule),
       alarms: [...this.#alarms.values()],
@@ -114,11 +138,11 @@ class Backtest {
       messageCount: sumOf(this.#byContact),
       messages: this.#told,
       byContact: this.#byContact,
-      noise: judged && noiseOf({ ...judged, ...heard }),
-      slow: this.#plan.groups.flatMap(({ group, slow }) =>
+      noise: noiseOf({ ...counted, alarms: this.#fired, toldAts: this.#toldAts }),
+      slow: this.#rules.plan.groups.flatMap(({ group, slow }) =>
         slow ? [{ group: group.key, reason: slow }] : [],
       ),
-      unread: this.#plan.unread.map(({ name }) => name),
+      unread: this.#rules.plan.unread.map(({ name }) => name),
       failed: [...this.#failed.values()],
     }
   }
@@ -139,45 +163,10 @@ class Backtest {
     this.#byRule[rule] = (this.#byRule[rule] ?? 0) + 1
     if (this.#fired.length < MAX_COUNTED) this.#fired.push({ rule, labels, firedAt: at })
     if (this.#alarms.size >= MAX_LISTED) return
-    const annotations = await this.#annotationsOf(alert, at)
+    const query = this.#replay.queryAt(at)
+    const annotations = await this.#rules.annotationsOf(alert, at, query)
     const alarm = { id, rule, severity, labels, value, annotations, activeAt, firedAt: at }
     this.#alarms.set(id, alarm)
-  }
-
-  async #annotationsOf(alert: Alert, at: UnixMs) {
-    const groups = this.#plan.groups.map(({ group }) => group)
-    const found = ruleOf(alert, { files: [], groups })
-    const known = found && this.#annotated.get(found)
-    const texts: Record<string, string> = {}
-    const dataAt = at - (known?.group.queryOffsetMs ?? 0)
-    const query = async (text: string) => {
-      const answer = await this.#replay.query.instant(text, dataAt)
-      if (answer.type === 'scalar') return [{ labels: {}, value: answer.value }]
-      return answer.type === 'vector' ? answer.samples : []
-    }
-    const { labels, value } = alert
-    for (const { name, template } of known?.rule.annotations ?? []) {
-      texts[name] = await expand(template, { labels, value, atMs: at, externalUrl: '', query })
-    }
-    return texts
-  }
-
-  #withoutAnnotations(plan: Plan, stepMs: number | undefined): Plan {
-    const others = new Map<AlertingRule | unknown, AlertingRule>()
-    const groups = plan.groups.map(({ group, slow }) => {
-      const rules = group.rules.map((rule) => {
-        if (rule.kind === 'recording') return rule
-        const bare = { ...rule, annotations: [] }
-        others.set(rule, bare)
-        this.#annotated.set(bare, { rule, group })
-        return bare
-      })
-      const intervalMs = stepMs ?? Math.max(MIN_STEP_MS, group.intervalMs)
-      return { group: { ...group, intervalMs, rules }, slow }
-    })
-    const read = new Set([...plan.read].map((rule) => others.get(rule) ?? rule))
-    const readers = plan.readers.map((rule) => others.get(rule) ?? rule)
-    return { ...plan, groups, read, readers }
   }
 
   #tell(told: Told): void {

@@ -8,6 +8,8 @@ export class BacktestFailure extends Failure<
   | 'unreachable'
   | 'refused'
   | 'unusable'
+  /** Rules record more than is held in memory. */
+  | 'too-large'
   /** Of a trial: another is under way, it took too long, nobody waits for it any more. */
   | 'busy'
   | 'too-long'

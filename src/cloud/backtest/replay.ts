@@ -1,20 +1,17 @@
 /** Rules over stored data, a chunk of time after the other: what became of their alerts. */
 import type { UnixMs } from '../../model/time.ts'
 import { type Expr, evaluateInstant, evaluateRange, parse } from '../../promql/index.ts'
-import { silentLog } from '../../support/log.ts'
-import type { Alert, AlertChange } from '../alerts/alert.ts'
-import { AlertTracker } from '../alerts/tracker.ts'
 import { evaluateGroup } from '../rules/evaluate.ts'
-import { eventRules } from '../rules/event-rules.ts'
 import type { Observation, Query, RuleResult } from '../rules/ports.ts'
 import type { AlertingRule, Rule, RuleGroup, RuleSet } from '../rules/rule.ts'
 import { RuleWriter } from '../rules/rule-writer.ts'
 import { WrittenSeries } from '../rules/written-series.ts'
 import { type Instants, instantsOf, timesOf } from './instants.ts'
-import { Overlay } from './overlay.ts'
+import { Overlay, type WrittenName } from './overlay.ts'
 import { isApart, type Plan, type PlannedGroup } from './plan.ts'
 import type { StoredSeries } from './ports.ts'
 import { RangeAnswers } from './range-answers.ts'
+import { type Happened, Trackers } from './trackers.ts'
 import { turn } from './turn.ts'
 
 export interface ReplayOptions {
@@ -22,120 +19,127 @@ export interface ReplayOptions {
   readonly series: StoredSeries
   /** Annotations are worked out at every instant: rules come without them. */
   readonly plan: Plan
+  /** Samples that rules record and others look back at. */
+  readonly maxRecorded: number
   readonly onFailed: (group: RuleGroup, rule: Rule, at: UnixMs, message: string) => void
 }
 
-/** What became of alerts in a chunk of time. */
-export interface Happened {
-  /** In the order of time. */
-  readonly changes: readonly AlertChange[]
-  /** Alerts that are over, also those whose end is no news. */
-  readonly over: readonly Alert[]
-}
+/** What an alert that a rule found weighs until it is observed, in samples of an answer. */
+const ELEMENT_SAMPLES = 16
 
 export class Replay {
+  /** Those of chunks. */
   evaluations = 0
-  /** What a rule or its templates may ask, at one instant. */
-  readonly query: Query
   readonly #options: ReplayOptions
   readonly #rules: RuleSet
   readonly #overlay: Overlay
-  readonly #tracker: AlertTracker
+  readonly #trackers: Trackers
   readonly #written = new WrittenSeries()
   readonly #expressions = new Map<string, Expr>()
-  #changes: AlertChange[] = []
-  #over: Alert[] = []
+  /** The most samples of answers and results that were held at a time. */
+  #heldSamples = 0
 
   constructor(options: ReplayOptions) {
-    const { series, plan } = options
+    const { series, plan, maxRecorded } = options
     this.#options = options
     const groups = plan.groups.map(({ group }) => group)
     this.#rules = { files: [], groups }
-    this.#overlay = new Overlay(series.source, [...plan.read])
-    this.query = plan.read.size > 0 ? { instant: (text, at) => this.#instant(text, at) } : series
-    this.#tracker = new AlertTracker({
-      events: { events: (_, ...question) => series.events(...question) },
-      eventRules,
-      log: silentLog,
-      store: {
-        livingAlerts: async () => [],
-        firedSince: async () => [],
-        progress: async () => [],
-        saveEvaluation: async ({ changes, alerts }) => {
-          this.#changes.push(...changes)
-          this.#over.push(...alerts.filter(({ state }) => state === 'resolved'))
-        },
-      },
-    })
+    this.#overlay = new Overlay(series.source, writtenNames(plan), maxRecorded)
+    this.#trackers = new Trackers(plan.groups, series)
   }
 
   /** All groups at their instants in `[fromMs, toMs)`. Chunks follow each other. */
   async chunk(fromMs: UnixMs, toMs: UnixMs): Promise<Happened> {
-    await this.#evaluate(this.#options.plan.groups, fromMs, toMs)
-    const changes = this.#changes.sort((a, b) => a.at - b.at)
-    const over = this.#over
-    this.#changes = []
-    this.#over = []
-    return { changes, over }
+    await this.#evaluate(this.#options.plan.groups, { fromMs, toMs, isCounted: true })
+    return this.#trackers.take()
   }
 
-  /** Before the first chunk: what rules read of each other. Alerts begin after it. */
-  async warmUp(fromMs: UnixMs, toMs: UnixMs): Promise<void> {
-    const groups = this.#options.plan.groups.map(({ group, slow }) => {
-      const rules = group.rules.filter(({ kind }) => kind === 'recording')
-      return { group: { ...group, rules }, slow }
+  /** Before the first chunk, at `beginMs`: what rules read of each other, from when it is needed. Alerts begin after it. */
+  async warmUp(fromMs: UnixMs, toMs: UnixMs, beginMs: UnixMs): Promise<void> {
+    const { groups, reaches } = this.#options.plan
+    const isDue = (rule: Rule) =>
+      rule.kind === 'recording' && beginMs - (reaches.get(rule)?.warmMs ?? 0) < toMs
+    const due = groups.map(({ group, slow }) => {
+      return { group: { ...group, rules: group.rules.filter(isDue) }, slow }
     })
-    await this.#evaluate(groups, fromMs, toMs)
+    await this.#evaluate(due, { fromMs, toMs, isCounted: false })
   }
 
-  /** Nobody looks further back than `ms` at what rules write. */
-  forgetBefore(ms: UnixMs): void {
-    this.#overlay.forgetBefore(ms)
+  /** The next instant is `at`, or later. Returns how many samples were held at a time since it was asked last. */
+  forgetBefore(at: UnixMs): number {
+    const samples = this.#heldSamples
+    this.#heldSamples = 0
+    this.#overlay.forgetBefore(at)
+    return samples
   }
 
-  async #evaluate(groups: readonly PlannedGroup[], fromMs: UnixMs, toMs: UnixMs): Promise<void> {
-    for (const { group, slow } of groups) {
-      const instants = instantsOf(group, fromMs, toMs)
-      if (slow === undefined && instants) await this.#inRanges(group, instants)
+  /** What a rule or its templates may ask at an instant: what was there then. */
+  queryAt(at: UnixMs): Query {
+    const { series, plan } = this.#options
+    if (plan.reaches.size === 0) return series
+    const source = this.#overlay.asOf(at)
+    return {
+      instant: async (text, dataAt) => {
+        const expr = this.#expressions.get(text) ?? parse(text)
+        this.#expressions.set(text, expr)
+        return evaluateInstant(expr, dataAt, source)
+      },
     }
-    await this.#oneByOne(groups, fromMs, toMs)
   }
 
-  async #inRanges(group: RuleGroup, instants: Instants): Promise<void> {
+  async #evaluate(all: readonly PlannedGroup[], span: Span): Promise<void> {
+    const groups = all.filter(({ group }) => group.rules.length > 0)
+    const before = this.#overlay.samples
+    for (const { group, slow } of groups) {
+      const instants = instantsOf(group, span.fromMs, span.toMs)
+      if (slow === undefined && instants) await this.#inRanges(group, instants, span)
+    }
+    await this.#oneByOne(groups, span)
+    this.#heldSamples += this.#overlay.samples - before
+  }
+
+  async #inRanges(group: RuleGroup, instants: Instants, span: Span): Promise<void> {
     const results: RuleResult[][] = []
+    let elements = 0
     for (const rule of group.rules) {
-      const query = await this.#ahead(group, rule, instants, this.query)
+      const answers = await this.#ahead(group, rule, instants)
+      this.#holds(answers.samples + elements * ELEMENT_SAMPLES)
       for (const [step, at] of timesOf(instants).entries()) {
         await turn()
-        const isRead = rule.kind === 'recording' && this.#options.plan.read.has(rule)
+        const isRead = rule.kind === 'recording' && this.#options.plan.reaches.has(rule)
         const writer = isRead ? this.#writer(group, at) : undefined
+        const query = this.#answered(at, [answers])
         const found = await evaluateGroup({ ...group, rules: [rule] }, { at, query, writer })
+        this.#overlay.checkSize()
+        for (const result of found) elements += elementCount(result)
         results[step] = [...(results[step] ?? []), ...found]
       }
     }
+    this.#holds(elements * ELEMENT_SAMPLES)
     for (const [step, at] of timesOf(instants).entries()) {
       await turn()
       const found = results[step] ?? []
       for (const result of found) {
-        if (result.kind !== 'alerting' || !this.#options.plan.read.has(result.rule)) continue
+        if (result.kind !== 'alerting' || !this.#options.plan.reaches.has(result.rule)) continue
         await this.#writer(group, at).judged(result)
       }
-      await this.#observe(group, at, found)
+      await this.#observe(group, at, found, span)
     }
   }
 
-  /** The answers to a rule at all these instants; `other` answers the rest. */
+  /** The answers to a rule at all these instants. */
   async #ahead(
     group: RuleGroup,
     rule: Rule,
     { startMs, endMs, stepMs }: Instants,
-    other: Query,
-  ): Promise<Query> {
+  ): Promise<RangeAnswers> {
     const { expr, query: text } = rule
     const { series, plan } = this.#options
-    const answers = new RangeAnswers(text, other)
+    const isReader = plan.readers.has(rule)
+    const single = isReader ? undefined : (at: UnixMs) => series.instant(text, at)
+    const answers = new RangeAnswers(text, single)
     const ask = (part: Instants) =>
-      plan.readers.includes(rule)
+      isReader
         ? evaluateRange(expr, part.startMs, part.endMs, stepMs, this.#overlay)
         : series.range({ text, expr }, part)
     const offsetMs = group.queryOffsetMs
@@ -143,34 +147,61 @@ export class Replay {
     return answers
   }
 
-  /** Groups that may read each other: at each instant in their order, as the cloud evaluates them. */
-  async #oneByOne(groups: readonly PlannedGroup[], fromMs: UnixMs, toMs: UnixMs): Promise<void> {
-    const due: { group: RuleGroup; order: number; query: Query; at: UnixMs }[] = []
-    for (const [order, { group, slow }] of groups.entries()) {
-      const instants = slow === undefined ? undefined : instantsOf(group, fromMs, toMs)
-      if (!instants) continue
-      let { query } = this
-      for (const rule of group.rules) {
-        if (isApart(rule, this.#options.plan))
-          query = await this.#ahead(group, rule, instants, query)
-      }
-      for (const at of timesOf(instants)) due.push({ group, order, query, at })
-    }
-    due.sort((a, b) => a.at - b.at || a.order - b.order)
-    for (const { group, at, query } of due) {
-      await turn()
-      const writer = this.#writer(group, at)
-      await this.#observe(group, at, await evaluateGroup(group, { at, query, writer }))
+  /** What was answered ahead; the rest is asked for when it is needed. */
+  #answered(at: UnixMs, all: readonly RangeAnswers[]): Query {
+    const others = this.queryAt(at)
+    return {
+      instant: async (text, dataAt) => {
+        for (const answers of all) {
+          const found = await answers.find(text, dataAt)
+          if (found) return found
+        }
+        return others.instant(text, dataAt)
+      },
     }
   }
 
-  async #observe(group: RuleGroup, at: UnixMs, results: readonly RuleResult[]): Promise<void> {
+  /** Groups that may read each other: at each instant in their order, as the cloud evaluates them. */
+  async #oneByOne(groups: readonly PlannedGroup[], span: Span): Promise<void> {
+    const due: { group: RuleGroup; order: number; answers: RangeAnswers[]; at: UnixMs }[] = []
+    let samples = 0
+    for (const [order, { group, slow }] of groups.entries()) {
+      const instants = slow === undefined ? undefined : instantsOf(group, span.fromMs, span.toMs)
+      if (!instants) continue
+      const answers: RangeAnswers[] = []
+      for (const rule of group.rules) {
+        if (isApart(rule, this.#options.plan))
+          answers.push(await this.#ahead(group, rule, instants))
+      }
+      for (const each of answers) samples += each.samples
+      for (const at of timesOf(instants)) due.push({ group, order, answers, at })
+    }
+    this.#holds(samples)
+    due.sort((a, b) => a.at - b.at || a.order - b.order)
+    for (const { group, at, answers } of due) {
+      await turn()
+      const writer = this.#writer(group, at)
+      const query = this.#answered(at, answers)
+      const results = await evaluateGroup(group, { at, query, writer })
+      this.#overlay.checkSize()
+      await this.#observe(group, at, results, span)
+    }
+  }
+
+  async #observe(
+    group: RuleGroup,
+    at: UnixMs,
+    results: readonly RuleResult[],
+    { isCounted }: Span,
+  ): Promise<void> {
+    // Nothing is told of the time before.
+    if (!isCounted) return
     this.evaluations += results.length
     for (const result of results) {
       if (result.kind !== 'failed') continue
       this.#options.onFailed(group, result.rule, at, result.message)
     }
-    await this.#tracker.observe({ ...this.#moment(group, at), results })
+    await this.#trackers.of(group).observe({ ...this.#moment(group, at), results })
   }
 
   #moment(group: RuleGroup, at: UnixMs): Omit<Observation, 'results'> {
@@ -180,19 +211,39 @@ export class Replay {
 
   #writer(group: RuleGroup, at: UnixMs): RuleWriter {
     const { environment } = this.#options
-    const standing = (rule: AlertingRule) => this.#tracker.standing(environment, this.#rules, rule)
+    const tracker = this.#trackers.of(group)
     return new RuleWriter({
       ...{ environment, group, at: at - group.queryOffsetMs, written: this.#written },
       record: async (_, dataAt, samples) => this.#overlay.write(dataAt, samples),
-      standing,
+      standing: (rule: AlertingRule) => tracker.standing(environment, this.#rules, rule),
       standingAfter: (result) =>
-        this.#tracker.standingAfter({ ...this.#moment(group, at), results: [result] }),
+        tracker.standingAfter({ ...this.#moment(group, at), results: [result] }),
     })
   }
 
-  async #instant(text: string, at: UnixMs) {
-    const expr = this.#expressions.get(text) ?? parse(text)
-    this.#expressions.set(text, expr)
-    return evaluateInstant(expr, at, this.#overlay)
+  #holds(samples: number): void {
+    this.#heldSamples = Math.max(this.#heldSamples, samples)
   }
+}
+
+interface Span {
+  readonly fromMs: UnixMs
+  readonly toMs: UnixMs
+  /** False: nothing is told of it. */
+  readonly isCounted: boolean
+}
+
+function elementCount(result: RuleResult): number {
+  return result.kind === 'alerting' ? result.elements.length : 0
+}
+
+function writtenNames({ groups, reaches }: Plan): WrittenName[] {
+  return groups.flatMap(({ group }) =>
+    group.rules.flatMap((rule) => {
+      const reach = reaches.get(rule)
+      if (!reach) return []
+      const { kind, name } = rule
+      return { kind, name, keptMs: reach.keptMs, offsetMs: group.queryOffsetMs }
+    }),
+  )
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { seriesOf } from '../../../src/cloud/backtest/local-series.ts'
 import { planOf } from '../../../src/cloud/backtest/plan.ts'
 import { portSeries } from '../../../src/cloud/backtest/port-series.ts'
+import type { StoredSeries } from '../../../src/cloud/backtest/ports.ts'
 import { parseRuleFile } from '../../../src/cloud/rules/parse.ts'
 import type { RuleSet } from '../../../src/cloud/rules/rule.ts'
 import { SourceQueries } from '../../../src/cloud/series/read/source-queries.ts'
@@ -83,11 +85,25 @@ describe('a day with a planted fault', () => {
   it('is the same in chunks of an hour and of a day, asked in ranges', async () => {
     const stored = dayWithFault()
     const hours = await stored.backtest(fileOf(FAILURES), { ...day, chunkMs: HOUR })
-    const before = stored.selects
-    const whole = await stored.backtest(fileOf(FAILURES), { ...day, chunkMs: 24 * HOUR })
-    assert.deepEqual(whole, hours)
-    // Two selectors, one range; the template; the names of services; whether both ends of each had data.
-    assert.equal(stored.selects - before, 2 + 1 + 2 + 4)
+    const ranges: number[] = []
+    const instants: string[] = []
+    const series = seriesOf(stored, async (labels) => labels.map(() => []))
+    const counted: StoredSeries = {
+      ...series,
+      range: (query, { startMs, endMs, stepMs }) => {
+        ranges.push((endMs - startMs) / stepMs + 1)
+        return series.range(query, { startMs, endMs, stepMs })
+      },
+      instant: (text, at) => {
+        if (text === 'sum(tars_calls)') instants.push(clock(at))
+        return series.instant(text, at)
+      },
+    }
+    const options = { ...day, chunkMs: 24 * HOUR, series: counted }
+    assert.deepEqual(await stored.backtest(fileOf(FAILURES), options), hours)
+    // A few minutes first, to see how much there is; then all the rest. And the template.
+    assert.deepEqual(ranges, [10, 24 * 60 - 10])
+    assert.deepEqual(instants, ['10:09'])
   })
 })
 
@@ -111,6 +127,62 @@ describe('a backtest of rules that read each other', () => {
     const rules = yaml('{alert: Hour, expr: "count_over_time(r[1h]) < 60"}')
     const options = { fromMs: DAY + 5 * HOUR, toMs: DAY + 9 * HOUR, chunkMs: 10 * MINUTE }
     assert.deepEqual((await dayWithFault().backtest(rules, options)).alarms, [])
+  })
+
+  it('counts what was evaluated in its time', async () => {
+    const rules = yaml('{alert: Hour, expr: "count_over_time(r[1h]) < 0"}')
+    const options = { fromMs: DAY + 5 * HOUR, toMs: DAY + 6 * HOUR }
+    assert.equal((await dayWithFault().backtest(rules, options)).evaluations, 2 * 60)
+  })
+
+  it('keeps what templates ask for, from before its first instant on', async () => {
+    const asks = '{{ with query "count(d)" }}{{ . | first | value }}{{ else }}none{{ end }}'
+    const rules = fileOf(`groups:
+      - {name: d, interval: 5m, rules: [{record: d, expr: tars_calls}]}
+      - {name: e, interval: 1m, rules: [{alert: E, expr: sum(tars_calls) > 0, labels: {n: '${asks}'}}]}`)
+    const options = { fromMs: DAY + 3 * MINUTE + HOUR, toMs: DAY + 3 * HOUR, chunkMs: 33 * MINUTE }
+    const { alarms } = await dayWithFault().backtest(rules, options)
+    assert.deepEqual(
+      alarms.map(({ labels, firedAt, resolvedAt }) => [labels.n, clock(firedAt), resolvedAt]),
+      [['2', '01:03', undefined]],
+    )
+  })
+
+  it('tells how far it is, also of the time before', async () => {
+    const rules = yaml('{alert: Hour, expr: "count_over_time(r[1h]) < 0"}')
+    const done: number[] = []
+    const onProgress = (doneMs: number, ofMs: number) => done.push(doneMs / ofMs)
+    const options = { fromMs: DAY + 5 * HOUR, toMs: DAY + 6 * HOUR, onProgress }
+    await dayWithFault().backtest(rules, options)
+    assert.deepEqual(done, [10 / 120, 1 / 2, 1])
+  })
+
+  it('evaluates less at a time where there is much, with the same result', async () => {
+    const rules = yaml('{alert: Many, expr: "tars_timeouts + on () group_left () r > 230"}')
+    const options = { fromMs: DAY + 9 * HOUR, toMs: DAY + 11 * HOUR }
+    const stored = dayWithFault()
+    const whole = await stored.backtest(rules, options)
+    let chunks = 0
+    const some = await stored.backtest(rules, {
+      ...options,
+      limits: { held: 20 },
+      onProgress: () => chunks++,
+    })
+    assert.deepEqual(some, whole)
+    assert.equal(whole.alarmCount, 1)
+    assert.ok(chunks > 15, `${chunks} chunks`)
+  })
+
+  it('ends where rules record more than may be held', async () => {
+    const rules = yaml('{alert: Hour, expr: "count_over_time(r[1h]) < 0"}')
+    const options = { fromMs: DAY + 5 * HOUR, toMs: DAY + 6 * HOUR }
+    const some = { ...options, chunkMs: 10 * MINUTE, limits: { recorded: 50 } }
+    await assert.rejects(dayWithFault().backtest(rules, some), {
+      reason: 'too-large',
+      message: /^rules record more than 50 samples that other rules look back at/,
+    })
+    const near = yaml('{alert: Now, expr: "count_over_time(r[10m]) < 0"}')
+    assert.equal((await dayWithFault().backtest(near, some)).alarmCount, 0)
   })
 
   it('says which rules failed, how often and why', async () => {

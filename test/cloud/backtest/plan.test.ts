@@ -53,6 +53,33 @@ describe('rules are evaluated as ranges', () => {
       ["rules: [{alert: A, expr: 'x @ end()'}]", 'rules: [{alert: B, expr: y}]'],
       ['names-its-range', '-'],
     ],
+    [
+      'nor when another group has a rule of the same name, that may find the same alert',
+      [
+        `rules: [${R}, ${READS_R}]`,
+        'rules: [{alert: A, expr: y, labels: {to: ops}}]',
+        'rules: [{alert: B, expr: y}]',
+      ],
+      ['shares-alerts', 'shares-alerts', '-'],
+    ],
+    [
+      'but when their labels tell them apart',
+      [
+        'rules: [{alert: A, expr: x, labels: {severity: WARN}}]',
+        'rules: [{alert: A, expr: y, labels: {severity: ERROR}}]',
+      ],
+      ['-', '-'],
+    ],
+    [
+      'and when a template asks for what is recorded before',
+      ["rules: [{record: d:x, expr: x}, {alert: A, expr: y, labels: {n: '{{ query `d:x` }}'}}]"],
+      ['-'],
+    ],
+    [
+      'but not when the template of a label asks for what is recorded later',
+      ["rules: [{alert: A, expr: y, labels: {n: '{{ query `d:x` }}'}}, {record: d:x, expr: x}]"],
+      [LATER],
+    ],
   ] as const) {
     it(sentence, () => assert.deepEqual(reasons(...groups), expected))
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Instants } from '../../../src/cloud/backtest/instants.ts'
 import { RangeAnswers } from '../../../src/cloud/backtest/range-answers.ts'
-import { PromqlError, type Value } from '../../../src/promql/index.ts'
+import { PromqlError, type PromqlReason, type Value } from '../../../src/promql/index.ts'
 
 const HOUR: Instants = { startMs: 0, endMs: 59, stepMs: 1 }
 
@@ -10,10 +10,15 @@ const HOUR: Instants = { startMs: 0, endMs: 59, stepMs: 1 }
 async function asked(
   isBad: (at: number) => boolean,
   most = 60,
-  reason: 'execution' | 'parse' = 'execution',
+  reason: PromqlReason = 'execution',
 ) {
   const queries: Instants[] = []
-  const answers = new RangeAnswers('x', { instant: async () => ({ type: 'string' }) })
+  const singles: number[] = []
+  const answers = new RangeAnswers('x', async (at) => {
+    singles.push(at)
+    if (isBad(at)) throw new PromqlError(reason, 'duplicates')
+    return { type: 'vector', samples: [{ labels: { a: 'b' }, value: 1 }] }
+  })
   await answers.load(async ({ startMs, endMs, stepMs }): Promise<Value> => {
     queries.push({ startMs, endMs, stepMs })
     const times = Array.from({ length: endMs - startMs + 1 }, (_, i) => startMs + i)
@@ -24,14 +29,14 @@ async function asked(
   }, HOUR)
   const said = async (at: number) => {
     try {
-      const value = await answers.instant('x', at)
-      return value.type === 'vector' ? value.samples.length : value.type
+      const value = await answers.find('x', at)
+      return value?.type === 'vector' ? value.samples.length : value?.type
     } catch (error) {
       return error instanceof PromqlError ? error.message : String(error)
     }
   }
   const instants = await Promise.all(Array.from({ length: 60 }, (_, at) => said(at)))
-  return { answers, queries: queries.length, instants }
+  return { answers, queries: queries.length, singles: singles.length, instants }
 }
 
 describe('answers of a range', () => {
@@ -54,20 +59,52 @@ describe('answers of a range', () => {
     assert.ok(instants.every((said) => said === 1))
   })
 
-  it('are given up where very many instants fail', async () => {
-    const { queries, instants } = await asked(() => true)
+  it('are asked for one by one where very many instants fail: the rest may not', async () => {
+    const { queries, singles, instants } = await asked((at) => at < 50)
+    assert.deepEqual(
+      instants,
+      Array.from({ length: 60 }, (_, at) => (at < 50 ? 'duplicates' : 1)),
+    )
+    assert.ok(queries < 80, `${queries} queries`)
+    assert.ok(singles <= 30, `${singles} instants`)
+  })
+
+  it('are given up where very many instants take too long', async () => {
+    const { queries, singles, instants } = await asked(() => true, 60, 'timeout')
     assert.ok(instants.every((said) => said === 'duplicates'))
     assert.ok(queries < 80, `${queries} queries`)
+    assert.equal(singles, 0)
   })
 
   it('are not asked for again when the expression is wrong', async () => {
-    const { queries, instants } = await asked(() => true, 60, 'parse')
-    assert.equal(queries, 1)
+    const { queries, singles, instants } = await asked(() => true, 60, 'parse')
+    assert.deepEqual([queries, singles], [1, 0])
     assert.ok(instants.every((said) => said === 'duplicates'))
+  })
+
+  it('are found in any order, at instants of the range', async () => {
+    const answers = new RangeAnswers('x')
+    const series = [
+      { labels: { a: 'b' }, times: [0, 20, 30], values: [1, 2, 3] },
+      { labels: { a: 'c' }, times: [10], values: [4] },
+    ]
+    const annotations = { warnings: [], infos: [] }
+    const instants = { startMs: 0, endMs: 30, stepMs: 10 }
+    await answers.load(async () => ({ type: 'matrix', series, annotations }), instants)
+    const values = async (at: number) => {
+      const found = await answers.find('x', at)
+      return found?.type === 'vector' ? found.samples.map(({ value }) => value) : undefined
+    }
+    const order = [0, 10, 30, 20, 0, 30, 5, 40, -10]
+    assert.deepEqual(await Promise.all(order.map(values)), [
+      ...[[1], [4], [3], [2], [1], [3]],
+      ...[undefined, undefined, undefined],
+    ])
+    assert.equal(answers.samples, 4)
   })
 
   it('leave other questions to others', async () => {
     const { answers } = await asked(() => false)
-    assert.deepEqual(await answers.instant('y', 0), { type: 'string' })
+    assert.equal(await answers.find('y', 0), undefined)
   })
 })
