@@ -8,6 +8,13 @@ export interface BacktestWords {
   alarms(count: number): string
   messages(count: number): string
   readonly noAlarms: string
+  readonly noInstant: string
+  readonly nothingJudged: string
+  dataOnly(from: string, to: string): string
+  ofRule(rule: string, line: string): string
+  missing(selectors: string): string
+  whole(from: string): string
+  unreadable(what: string): string
   readonly since: string
   readonly stillFiring: string
   more(count: number): string
@@ -35,6 +42,13 @@ export const english: BacktestWords = {
   messages: (count) =>
     `${count} ${count === 1 ? 'message' : 'messages'}, or fewer: causes are not looked for here`,
   noAlarms: 'no alarm',
+  noInstant: 'no rule was evaluated: no multiple of an interval lies in this time (see --step)',
+  nothingJudged: 'nothing was judged: in this time there are no data that the rules could judge',
+  dataOnly: (from, to) => `data only from ${from} to ${to}: no other time was judged`,
+  ofRule: (rule, line) => `${rule}: ${line}`,
+  missing: (selectors) => `not stored in this time, and needed to judge: ${selectors}`,
+  whole: (from) => `looks back further than there are data: sees all of that only from ${from} on`,
+  unreadable: (what) => `cannot be read, so this may not be all: ${what}`,
   since: 'since',
   stillFiring: 'firing at the end',
   more: (count) => `… ${count} more (--json has the first 1,000)`,
@@ -69,6 +83,13 @@ export const chinese: BacktestWords = {
   alarms: (count) => `${count} 条告警`,
   messages: (count) => `${count} 条消息（回放不做根因收敛，实际可能更少）`,
   noAlarms: '没有告警',
+  noInstant: '没有执行任何规则：这段时间内没有执行间隔的整数倍时刻（见 --step）',
+  nothingJudged: '什么也没有判断：这段时间内没有规则可判断的数据',
+  dataOnly: (from, to) => `只有 ${from} 至 ${to} 的数据，其余时间没有判断`,
+  ofRule: (rule, line) => `${rule}：${line}`,
+  missing: (selectors) => `这段时间没有它必须读取的数据：${selectors}`,
+  whole: (from) => `往前看的时间比已有的数据长：从 ${from} 起才看得全`,
+  unreadable: (what) => `读不出来，结果可能不全：${what}`,
   since: '自',
   stillFiring: '结束时仍在告警',
   more: (count) => `… 另有 ${count} 条（--json 含前 1,000 条）`,

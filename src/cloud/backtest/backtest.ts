@@ -8,6 +8,7 @@ import type { Audience } from '../notify/ports.ts'
 import type { RuleGroup } from '../rules/rule.ts'
 import { BareRules } from './bare-rules.ts'
 import { ChunkLength } from './chunk-length.ts'
+import { type Judged, judgedOf } from './judged.ts'
 import { Mailing, type Told } from './mailing.ts'
 import { noiseOf } from './noise.ts'
 import { planOf } from './plan.ts'
@@ -98,7 +99,10 @@ class Backtest {
       this.#options.onProgress?.(share * (toMs - fromMs), toMs - fromMs)
     }
     this.#mailing.until(toMs)
-    return this.#report(await this.#options.series.services(fromMs, toMs))
+    const { series, groups } = this.#options
+    const rules = groups.flatMap((group) => group.rules)
+    const judged = await judgedOf(series, rules, { fromMs, toMs })
+    return this.#report(await series.services(fromMs, toMs), judged)
   }
 
   #chunks(): ChunkLength {
@@ -126,11 +130,11 @@ class Backtest {
     for (const alert of over) this.#end(alert)
   }
 
-  #report(services: number): BacktestReport {
-    const { fromMs, toMs } = this.#options
-    const counted = { fromMs, toMs, services }
+  #report(services: number, { judged, short }: Judged): BacktestReport {
+    const { series, fromMs, toMs } = this.#options
+    const heard = { services, alarms: this.#fired, toldAts: this.#toldAts }
     return {
-      ...counted,
+      ...{ fromMs, toMs, services, judged, short, unreadable: series.unreadable() },
       evaluations: this.#replay.evaluations,
       alarmCount: sumOf(this.#byRule),
       alarms: [...this.#alarms.values()],
@@ -138,7 +142,7 @@ class Backtest {
       messageCount: sumOf(this.#byContact),
       messages: this.#told,
       byContact: this.#byContact,
-      noise: noiseOf({ ...counted, alarms: this.#fired, toldAts: this.#toldAts }),
+      noise: judged && noiseOf({ ...judged, ...heard }),
       slow: this.#rules.plan.groups.flatMap(({ group, slow }) =>
         slow ? [{ group: group.key, reason: slow }] : [],
       ),
