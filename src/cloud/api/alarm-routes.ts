@@ -57,6 +57,8 @@ export function alarmRoutes(context: ApiContext): FastifyPluginAsyncZod {
           ...(state && { states: state }),
           ...(query.unacknowledged && { unhandledAt: context.now() }),
           ...(query.drills && { drills: query.drills }),
+          ...(query.level && { level: query.level }),
+          ...(query.search && query.search.length > 0 && { words: query.search }),
           ...(before !== undefined && { before }),
         })
         const people = await contacts.contacts(environment)

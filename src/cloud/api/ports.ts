@@ -1,7 +1,7 @@
 /** What the console's API needs of others. */
 import type { UnixMs } from '../../model/time.ts'
 import type { Value } from '../../promql/index.ts'
-import type { Alert, AlertState, Story } from '../alerts/alert.ts'
+import type { Alert, AlertState, Severity, Story } from '../alerts/alert.ts'
 import type { BacktestReport } from '../backtest/report.ts'
 import type { Threshold } from '../baselines/threshold.ts'
 import type { CalendarSettings } from '../calendar/special-day.ts'
@@ -219,6 +219,12 @@ export interface AlertReads {
     readonly unhandledAt?: UnixMs
     /** Only alarms of drills, or none of them. */
     readonly drills?: 'only' | 'without'
+    readonly level?: Severity
+    /**
+     * Each of these words is part of a label, the rule or the title, in any case of the letters A to Z. Looked for among
+     * the newest 20,000 of the environment: each is looked at.
+     */
+    readonly words?: readonly string[]
     readonly before?: UnixMs
     readonly limit: number
   }): Promise<Alert[]>

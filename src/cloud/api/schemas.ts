@@ -201,6 +201,8 @@ const wholeNumber = (min: number, max: number) =>
     .min(min, `a whole number from ${min} to ${max}`)
     .max(max, `a whole number from ${min} to ${max}`)
 
+const wordsOf = (text: string) => text.split(/\s+/).filter((word) => word !== '')
+
 export const alarmsQuery = z.strictObject({
   /** One, or several by repeating the parameter. */
   state: z
@@ -215,6 +217,14 @@ export const alarmsQuery = z.strictObject({
     .default(false),
   /** `only` alarms of drills, or all `without` them. */
   drills: z.enum(['only', 'without'], 'only or without').optional(),
+  level: z.enum(['ERROR', 'WARN', 'INFO'], 'ERROR, WARN or INFO').optional(),
+  /** Words that are all part of a label's value, the rule or the title; among the newest 20,000 alarms. */
+  search: z
+    .string('words')
+    .max(100, 'at most 100 characters')
+    .transform(wordsOf)
+    .refine((words) => words.length <= 5, 'at most 5 words')
+    .optional(),
   before: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
   limit: wholeNumber(1, 200).default(50),
 })

@@ -12,6 +12,9 @@ import type { Database } from './tables.ts'
 type AlertQuery = Parameters<AlertReads['alerts']>[0]
 type DeliveryQuery = Parameters<AlertReads['deliveries']>[0]
 
+/** A search looks at each alert, at so many of the newest. */
+const SEARCHED_ALERTS = 20_000
+
 export class Reads implements AlertReads {
   readonly #db: Database
 
@@ -20,11 +23,14 @@ export class Reads implements AlertReads {
   }
 
   async alerts(asked: AlertQuery): Promise<Alert[]> {
-    const { environment, states, unhandledAt, drills, before, limit } = asked
+    const { environment, states, unhandledAt, drills, level, words = [], before, limit } = asked
     let query = this.#db.selectFrom('alerts').selectAll().where('environment', '=', environment)
     if (states) query = query.where('state', 'in', states)
     if (unhandledAt !== undefined) query = query.where(isUnhandled(unhandledAt))
     if (drills) query = query.where(drills === 'only' ? isDrill : sql<boolean>`not ${isDrill}`)
+    if (level) query = query.where('severity', '=', level)
+    if (words.length > 0) query = query.where(isSearched(environment))
+    for (const word of words) query = query.where(has(word))
     if (before !== undefined) query = query.where('active_at', '<', before)
     const rows = await query
       .orderBy('active_at', 'desc')
@@ -85,6 +91,22 @@ export class Reads implements AlertReads {
 
 /** As `model/drill.ts` has it, of labels as they are kept. */
 const isDrill = sql<boolean>`(labels like '%"watchdog":"drill"%')`
+
+/** One of the newest: an index knows them. */
+function isSearched(environment: string) {
+  return sql<boolean>`(active_at >= coalesce((
+    select newest.active_at from alerts as newest where newest.environment = ${environment}
+    order by newest.active_at desc limit 1 offset ${SEARCHED_ALERTS - 1}), 0))`
+}
+
+/** It has the word in its rule, a label or its title. */
+function has(word: string) {
+  const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
+  const like = (value: string) => sql<boolean>`${sql.raw(value)} like ${pattern} escape '\\'`
+  const ofTitle = (name: string) => like(`json_extract(annotations, '$.${name}')`)
+  return sql<boolean>`(${like('rule')} or ${ofTitle('title')} or ${ofTitle('title_en')}
+    or exists (select 1 from json_each(alerts.labels) as label where ${like('label.value')}))`
+}
 
 /** It fires, and the newest act on it, if any, is a snooze that is over, or takes back what was done. */
 function isUnhandled(at: UnixMs) {

@@ -127,7 +127,8 @@ describe('the console API', () => {
     })
 
     const queries = ['state=open', 'limit=0', 'limit=201', 'limit=x', 'before=-1', 'page=2']
-    for (const query of [...queries, 'drills=true']) {
+    const searches = ['level=BAD', `search=${'x'.repeat(101)}`, 'search=a+b+c+d+e+f']
+    for (const query of [...queries, 'drills=true', ...searches]) {
       it(`alarms?${query}`, async () => {
         const { status, body } = await call('GET', `/environments/${ours}/alarms?${query}`)
         assert.equal(status, 400)
@@ -297,6 +298,24 @@ describe('the console API', () => {
       assert.deepEqual(await list('drills=without&state=resolved&state=firing'), [
         ...['resolved', 'firing'],
       ])
+    })
+
+    it('are searched by the words of their service or rule, and by their level', async () => {
+      const id = await create('search')
+      const severities = ['ERROR', 'WARN', 'WARN'] as const
+      for (const [at, severity] of severities.entries()) {
+        const labels = { callee: `App.S${at}`, interface: 'pay' }
+        site.store.alertRows.push(alertRow(id, at, { id: `${id}-${at}`, severity, labels }))
+      }
+      const list = async (query: string) =>
+        (await call('GET', `/environments/${id}/alarms?${query}`)).body.alarms.map(
+          (alarm: { service: string }) => alarm.service,
+        )
+      assert.deepEqual(await list('search=s1'), ['App.S1'])
+      assert.deepEqual(await list('search=%20ratio%20%20s2%20'), ['App.S2'])
+      assert.deepEqual(await list('search=%20'), ['App.S2', 'App.S1', 'App.S0'])
+      assert.deepEqual(await list('level=WARN'), ['App.S2', 'App.S1'])
+      assert.deepEqual(await list('level=ERROR&search=s1'), [])
     })
 
     it('page by page nothing is lost or told twice, also when many began together', async () => {

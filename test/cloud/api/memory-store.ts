@@ -141,11 +141,13 @@ export class MemoryStore
   }
 
   async alerts(asked: Parameters<AlertReads['alerts']>[0]) {
-    const { environment, states, drills, before, limit } = asked
+    const { environment, states, drills, level, words = [], before, limit } = asked
     return this.alertRows
       .filter((row) => row.environment === environment)
       .filter((row) => !states || states.includes(row.state))
       .filter((row) => !drills || isDrill(row.labels) === (drills === 'only'))
+      .filter((row) => !level || row.severity === level)
+      .filter((row) => words.every((word) => hasWord(row, word)))
       .filter((row) => before === undefined || row.activeAt < before)
       .sort((a, b) => b.activeAt - a.activeAt)
       .slice(0, limit)
@@ -219,4 +221,10 @@ function removeFrom<T>(rows: T[], matches: (row: T) => boolean): boolean {
   const at = rows.findIndex(matches)
   if (at >= 0) rows.splice(at, 1)
   return at >= 0
+}
+
+function hasWord({ rule, labels, annotations }: Alert, word: string): boolean {
+  const { title = '', title_en: titleEn = '' } = annotations
+  const texts = [rule, title, titleEn, ...Object.values(labels)]
+  return texts.some((text) => text.toLowerCase().includes(word.toLowerCase()))
 }

@@ -203,6 +203,51 @@ function readingCases(open: Open): void {
   )
 
   it(
+    'searches alerts for words, and those of a level',
+    withStore(open, async ({ alerts, reads }, environment) => {
+      const pay = { callee: 'App.PayServer', interface: 'pay_all', node: '10.0.0.5' }
+      const all = [
+        alert(environment, {
+          ...{ id: '1', rule: 'FailureRatio', severity: 'ERROR', labels: pay, activeAt: T0 + 1 },
+          annotations: { title: '调用失败率高' },
+        }),
+        alert(environment, {
+          ...{ id: '2', rule: 'LatencyHigh', severity: 'WARN', activeAt: T0 + 2 },
+          labels: { callee: 'App.OrderServer', interface: 'payXall' },
+          annotations: { title: '平均耗时高 100%', title_en: 'latency', description: 'PayServer' },
+        }),
+      ]
+      await alerts.saveEvaluation(evaluation(environment, all))
+      const ids = async (
+        query: Omit<Parameters<typeof reads.alerts>[0], 'environment' | 'limit'>,
+      ) => (await reads.alerts({ environment, limit: 9, ...query })).map(({ id }) => id).join('')
+      for (const [words, found] of [
+        [['payserver'], '1'],
+        [['FAILURE'], '1'],
+        [['server'], '21'],
+        [['server', '10.0'], '1'],
+        [['server', 'nobody'], ''],
+        [['耗时'], '2'],
+        [['Latency'], '2'],
+        // What a pattern means elsewhere is a letter here; names of labels are no text of the alarm.
+        [['pay_all'], '1'],
+        [['100%'], '2'],
+        [['%'], '2'],
+        [['\\'], ''],
+        [['callee'], ''],
+        [['"'], ''],
+        [[], '21'],
+      ] as const) {
+        assert.equal(await ids({ words }), found, words.join(' '))
+      }
+      assert.equal(await ids({ level: 'WARN' }), '2')
+      assert.equal(await ids({ level: 'ERROR', words: ['server'] }), '1')
+      assert.equal(await ids({ level: 'ERROR', words: ['order'] }), '')
+      assert.equal(await ids({ words: ['server'], before: T0 + 2 }), '1')
+    }),
+  )
+
+  it(
     'reads deliveries newest first, of all alerts or of one',
     withStore(open, async (store, environment) => {
       await saveDeliveries(store, [
