@@ -99,8 +99,8 @@ class Backtest {
       this.#options.onProgress?.(share * (toMs - fromMs), toMs - fromMs)
     }
     this.#mailing.until(toMs)
-    const { series, groups } = this.#options
-    const rules = groups.flatMap((group) => group.rules)
+    const { series } = this.#options
+    const rules = this.#rules.plan.groups.flatMap(({ group }) => group.rules)
     const judged = await judgedOf(series, rules, { fromMs, toMs })
     return this.#report(await series.services(fromMs, toMs), judged)
   }
