@@ -90,9 +90,40 @@ describe('thresholds and backtests in a browser', { skip: noBrowser }, () => {
     const { page, stored } = await opened('numbers')
     await page.getByRole('button', { name: '全局: 未设置' }).click()
     await page.getByRole('textbox', { name: '全局' }).fill('viel')
+    await page.getByText('应为数字').waitFor()
     assert.equal(await page.getByRole('button', { name: '保存' }).isDisabled(), true)
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: '全局: 未设置' }).waitFor()
+    assert.deepEqual(await stored(), [])
+  })
+
+  it('what is no threshold is refused where it was typed, in words that say what to do instead', async () => {
+    const { page, set, stored } = await opened('refused')
+    const label = '调用失败率高 全局: 未设置'
+    const field = page.getByRole('textbox', { name: '全局' })
+    await set(label, '0')
+    await page.getByText('应大于 0', { exact: true }).waitFor()
+    await field.fill('1e3')
+    await page.getByText('应大于 0', { exact: true }).waitFor({ state: 'hidden' })
+    await page.keyboard.press('Enter')
+    await page.getByText('应大于 0 且不超过 100%。不想收到这个告警时，请屏蔽它').waitFor()
+    assert.deepEqual(await stored(), [])
+    await field.fill('100')
+    await page.keyboard.press('Enter')
+    await page.getByText('阈值已保存').waitFor()
+  })
+
+  it('nor can "too sensitive" set one, in the viewer\'s words', async () => {
+    const { dialog, stored } = await openedAlarm('no threshold')
+    const field = dialog.locator('[name="threshold"]')
+    for (const [typed, said] of [
+      ['0', '应大于 0'],
+      ['300', '应大于 0 且不超过 100%'],
+    ] as const) {
+      await field.fill(typed)
+      await dialog.getByTestId('save').click()
+      await dialog.locator('.el-form-item__error').getByText(said).waitFor()
+    }
     assert.deepEqual(await stored(), [])
   })
 

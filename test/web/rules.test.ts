@@ -153,17 +153,35 @@ describe('a rule in the console', () => {
     ['a profile of a server, with filters', { comparison: PROFILE, filter: ANY }],
     ['many words', { metric: { of: 'events', any: Array(11).fill('a') } }],
     ['a long word', { metric: { of: 'events', any: ['a'.repeat(101)] } }],
+    ['long advice', { advice: 'a'.repeat(501), adviceEn: 'a\0' }],
     ['many servers', { filter: { server: Array(21).fill('a') } }],
   ]
+  const wrongWords = (issues: readonly { message: string; path: readonly PropertyKey[] }[]) =>
+    issues
+      .filter(
+        ({ message }) => !((expectation(message)?.key.split('.')[2] ?? '') in zh.rules.faults),
+      )
+      .map(({ message, path }) => `${path.join('/')}: ${message}`)
+
+  const refusedPromql: [string, Record<string, unknown>][] = [
+    ['no expression', { expr: ' ' }],
+    ['long texts', { expr: 'a'.repeat(8001), description: 'a'.repeat(2001), name: 'a'.repeat(65) }],
+    ['minutes that are none', { forMinutes: null, keepFiringMinutes: 1441 }],
+  ]
+  for (const [name, rule] of refusedPromql) {
+    it(`PromQL is refused in the viewer's words: ${name}`, () => {
+      const { error } = promqlRule.safeParse({ name: 'x', expr: 'up', ...rule })
+      assert.deepEqual(wrongWords(error?.issues ?? []), [])
+      assert.ok(error)
+    })
+  }
+
   for (const [name, form] of refused) {
     it(`is refused in the viewer's words: ${name}`, () => {
       const base = { name: 'x', metric: { of: 'calls' }, comparison: ABOVE }
       const { error } = formRule.safeParse({ ...base, ...form })
       assert.ok(error && error.issues.length > 0)
-      for (const { message, path } of error.issues) {
-        const [, , key = ''] = expectation(message)?.key.split('.') ?? []
-        assert.ok(key in zh.rules.faults, `${path.join('/')}: ${message}`)
-      }
+      assert.deepEqual(wrongWords(error.issues), [])
     })
   }
 })

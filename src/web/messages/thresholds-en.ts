@@ -41,7 +41,6 @@ export const thresholdsEn: Texts<typeof thresholdsZh> = {
       'The threshold of “{rule}” is {value} ({from}). The data of that time are gone: there is no threshold to propose.',
     new: 'New threshold',
     where: 'For',
-    tooHigh: 'A threshold above 100% mostly turns this alarm off.',
     effect: 'See the effect on the last day',
     save: 'Save the threshold',
   },

@@ -36,7 +36,6 @@ export const thresholdsZh = {
     unknown: '“{rule}”现在的阈值是 {value}（{from}）。当时的数据已不可用，没有可以建议的阈值。',
     new: '新阈值',
     where: '只对',
-    tooHigh: '高于 100% 的比率阈值，通常等于关闭这个告警。',
     effect: '用最近一天的数据看效果',
     save: '保存为阈值',
   },

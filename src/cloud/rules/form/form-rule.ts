@@ -27,12 +27,17 @@ export function whole(min: number, max: number) {
   return z.int(expected).min(min, expected).max(max, expected)
 }
 
-const text = z
-  .string()
-  .trim()
-  .max(500)
-  .regex(/^[^\p{Cs}\0]*$/u, 'text')
-  .default('')
+/** Text of several lines. */
+export function lines(max: number) {
+  const expected = `at most ${max} characters`
+  return z
+    .string('text')
+    .trim()
+    .max(max, expected)
+    .regex(/^[^\p{Cs}\0]*$/u, 'text')
+}
+
+const text = lines(500).default('')
 const words = z.array(line(100)).max(10, 'at most 10 of them').default([])
 
 const metric = z.discriminatedUnion('of', [

@@ -1,24 +1,14 @@
 /** Rules that people made in the console: forms, or PromQL. */
 import { z } from 'zod'
-import { formRule, keptFormRule, line, whole } from './form-rule.ts'
+import { formRule, keptFormRule, line, lines, whole } from './form-rule.ts'
 
-const template = z
-  .string()
-  .trim()
-  .max(2000)
-  .regex(/^[^\p{Cs}\0]*$/u, 'text')
-  .default('')
+const template = lines(2000).default('')
 const minutes = whole(0, 1440)
 
 /** With the variables of rule files (`$span` …); texts are templates as in rule files. */
 export const promqlRule = z.strictObject({
   name: line(64),
-  expr: z
-    .string()
-    .trim()
-    .min(1, 'an expression')
-    .max(8000)
-    .regex(/^[^\p{Cs}\0]*$/u, 'an expression'),
+  expr: lines(8000).min(1, 'an expression'),
   severity: z.enum(['ERROR', 'WARN', 'INFO']).default('WARN'),
   forMinutes: minutes.default(0),
   keepFiringMinutes: minutes.default(5),
