@@ -197,7 +197,14 @@ export interface AlarmPage {
 
 export function alarms(
   environment: string,
-  query: { state?: string; unacknowledged?: 'true'; drills?: string; before?: string },
+  query: {
+    state?: string
+    unacknowledged?: 'true'
+    drills?: string
+    level?: string
+    search?: string
+    before?: string
+  },
 ): Promise<AlarmPage> {
   const search = new URLSearchParams({ limit: '50', ...query })
   return call('GET', `${place(environment, 'alarms')}?${search}`)

@@ -41,6 +41,34 @@ describe('an alarm in a browser', { skip: noBrowser }, () => {
     assert.equal(await page.getByTestId('rule').count(), 0)
   })
 
+  it('alarms are searched by service or rule, and by level; a search is part of the address', async () => {
+    const now = site.clock.now()
+    const name = 'searched'
+    const { id } = await site.store.createEnvironment({ name, framework: 'TARSFramework' }, now)
+    for (const [at, severity] of (['ERROR', 'WARN', 'WARN'] as const).entries()) {
+      const labels = { callee: `App.Server${at}`, interface: 'pay' }
+      const row = alertRow(id, now - at, { id: `s${at}`, severity, labels })
+      site.store.alertRows.push(row)
+    }
+    const page = await site.open(`/environments/${id}/alarms`)
+    const rows = page.locator('tbody tr')
+    await rows.nth(2).waitFor()
+    await page.getByTestId('level').click()
+    await page.getByRole('option', { name: '警告' }).click()
+    await rows.nth(2).waitFor({ state: 'detached' })
+    await page.getByTestId('search').fill(' server2  ratio a r o t ')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/level=WARN&search=server2\+ratio\+a\+r\+o$/)
+    await rows.nth(1).waitFor({ state: 'detached' })
+    assert.match(await rows.innerText(), /App\.Server2/)
+    await page.getByTestId('search').fill('nobody')
+    await page.keyboard.press('Enter')
+    await page.getByText('没有符合筛选条件的告警').waitFor()
+    await page.goBack()
+    await rows.getByText('App.Server2').waitFor()
+    assert.equal(await page.getByTestId('search').inputValue(), 'server2 ratio a r o')
+  })
+
   it('nothing went wrong inside the pages', () => {
     assert.deepEqual(site.complaints, [])
   })

@@ -213,6 +213,8 @@ export const en: Messages = {
       only: 'Drills only',
     },
     all: 'all',
+    search: 'Find service or rule',
+    levels: { filter: 'Filter by level', all: 'All levels' },
     filter: 'Filter by state',
     state: 'State, level',
     service: 'Service',

@@ -204,6 +204,8 @@ export const zh = {
     emptyFilter: '没有符合筛选条件的告警。',
     drills: { filter: '按演练筛选', all: '含演练', without: '不含演练', only: '仅演练' },
     all: '全部',
+    search: '搜索服务或规则',
+    levels: { filter: '按级别筛选', all: '全部级别' },
     filter: '按状态筛选',
     state: '状态与级别',
     service: '服务',
