@@ -101,7 +101,12 @@ export interface Story {
   readonly zh: readonly StoryLine[]
   readonly en: readonly StoryLine[]
   /** The alarm that tells of the same cause. */
-  readonly into?: { readonly alert: string; readonly service: string }
+  readonly into?: {
+    readonly alert: string
+    readonly service: string
+    readonly title: string
+    readonly titleEn: string
+  }
 }
 
 export interface AlarmDetail {

@@ -41,6 +41,36 @@ describe('an alarm in a browser', { skip: noBrowser }, () => {
     assert.equal(await page.getByTestId('rule').count(), 0)
   })
 
+  it('what is done about it is on the button that does it', async () => {
+    const { page } = await opened('acts', {}, 'en-GB')
+    for (const [kind, name] of [
+      ['acknowledge', 'Acknowledge'],
+      ['close', 'Close'],
+    ] as const) {
+      await page.getByTestId(kind).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByTestId('save').and(dialog.getByRole('button', { name })).waitFor()
+      await dialog.getByRole('button', { name: 'Cancel' }).click()
+      await dialog.waitFor({ state: 'hidden' })
+    }
+  })
+
+  it('its cause names the alarm that is told instead, and no space is before what follows a time', async () => {
+    const at = site.clock.now()
+    const story = {
+      ...{ zh: [], en: [['check the restart at ', at, '; roll it back']] },
+      into: { alert: 'alert-teller', service: 'App.D' },
+    }
+    site.store.stories.set('alert-folded', story)
+    const { id, page } = await opened('folded', {}, 'en-GB')
+    const annotations = { title: '服务宕机', title_en: 'service down' }
+    site.store.alertRows.push(alertRow(id, at, { id: 'alert-teller', annotations }))
+    await page.reload()
+    await page.getByRole('link', { name: 'App.D service down' }).waitFor()
+    const line = page.locator('p.text')
+    assert.match(await line.innerText(), /^check the restart at 2026-03-02 10:00:00; roll it back$/)
+  })
+
   it('alarms are searched by service or rule, and by level; a search is part of the address', async () => {
     const now = site.clock.now()
     const name = 'searched'

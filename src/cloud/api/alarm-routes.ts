@@ -86,12 +86,13 @@ export function alarmRoutes(context: ApiContext): FastifyPluginAsyncZod {
           alerts.waitsUntil(environment, alarm),
           alerts.deliveries({ environment, alert: alarm, limit: DELIVERY_LIMIT }),
         ])
+        const teller = story?.into && (await alerts.alert(environment, story.into.alert))
         return answer({
           alarm: {
             ...viewAlarm(alert, deliveries, people),
             ...(await handlingOf([alert]))(alarm),
           },
-          ...(story && { story: viewStory(story) }),
+          ...(story && { story: viewStory(story, teller) }),
           ...(waitsUntilMs !== undefined && { waitsUntilMs }),
           events: viewEvents(alert),
           deliveries: deliveries.map((delivery) => viewDelivery(delivery, people)),

@@ -267,7 +267,15 @@ export const storyView = z.object({
   zh: storyLines,
   en: storyLines,
   /** The alarm that tells of the same cause. */
-  into: z.object({ alert: z.string(), service: z.string() }).optional(),
+  into: z
+    .object({
+      alert: z.string(),
+      service: z.string(),
+      /** What it is called. */
+      title: z.string(),
+      titleEn: z.string(),
+    })
+    .optional(),
 })
 
 export const eventView = z.object({

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { serviceOf } from '../../model/labels.ts'
 import type { UnixMs } from '../../model/time.ts'
-import type { Alert, Story } from '../alerts/alert.ts'
+import type { Alert, Story, Teller } from '../alerts/alert.ts'
 import { isByPhone } from '../notify/people.ts'
 import type { Contact, Delivery, StoredContact } from '../notify/ports.ts'
 import { viewAgent } from './agent-view.ts'
@@ -103,13 +103,20 @@ function told(deliveries: readonly Delivery[], contacts: readonly Contact[]): Al
   return [...newest.values()]
 }
 
-export function viewStory({ zh, en, into }: Story): z.output<typeof storyView> {
+/** `teller`: the alert that it is told with; absent where there is none any more. */
+export function viewStory({ zh, en, into }: Story, teller?: Alert): z.output<typeof storyView> {
   const copied = (lines: Story['zh']) => lines.map((line) => [...line])
   return {
     zh: copied(zh),
     en: copied(en),
-    ...(into && { into: { alert: into.alert, service: into.service } }),
+    ...(into && { into: { alert: into.alert, service: into.service, ...titlesOf(into, teller) } }),
   }
+}
+
+function titlesOf({ mutable }: Teller, teller: Alert | undefined) {
+  const { rule = mutable?.rule ?? '', annotations = {} } = teller ?? {}
+  const title = annotations.title || rule
+  return { title, titleEn: annotations.title_en || title }
 }
 
 /** Newest first. */

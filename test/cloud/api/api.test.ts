@@ -280,6 +280,24 @@ describe('the console API', () => {
       assert.equal(second.value, null)
     })
 
+    it('that are told with another say which one that is, also when it is gone', async () => {
+      const id = await create('told with')
+      const alert = alertRow(id, START, { id: `${id}-folded` })
+      const teller = alertRow(id, START, { id: `${id}-teller`, annotations: { title: '服务宕机' } })
+      site.store.alertRows.push(alert, teller)
+      const mutable = { labels: {}, rule: 'ServiceDown', severity: 'ERROR' } as const
+      const told = { service: 'App.D', mutable }
+      const into = async (of: string) => {
+        const story = { zh: [], en: [], into: { ...told, alert: of } }
+        site.store.stories.set(alert.id, story)
+        return (await call('GET', `/environments/${id}/alarms/${alert.id}`)).body.story.into
+      }
+      const known = { service: 'App.D', title: '服务宕机', titleEn: '服务宕机' }
+      assert.deepEqual(await into(teller.id), { ...known, alert: teller.id })
+      const gone = { service: 'App.D', title: 'ServiceDown', titleEn: 'ServiceDown' }
+      assert.deepEqual(await into('gone'), { ...gone, alert: 'gone' })
+    })
+
     it('are filtered by one state or several', async () => {
       const id = await create('states')
       const states = ['pending', 'firing', 'resolved'] as const

@@ -1,6 +1,6 @@
 /** The stores the API needs, in memory: a double whose data a test sets directly. */
 
-import type { Alert } from '../../../src/cloud/alerts/alert.ts'
+import type { Alert, Story } from '../../../src/cloud/alerts/alert.ts'
 import type {
   Agent,
   AlertReads,
@@ -37,6 +37,8 @@ export class MemoryStore
   readonly environmentRows: EnvironmentWithKey[] = []
   readonly agentRows: Agent[] = []
   readonly reporterRows: (Reporter & { readonly environment: string })[] = []
+  /** By alert. */
+  readonly stories = new Map<string, Story>()
   readonly usageOf = new Map<string, SeriesUsage>()
   readonly contactRows: StoredContact[] = []
   readonly tokenRows: ApiToken[] = []
@@ -157,8 +159,8 @@ export class MemoryStore
     return undefined
   }
 
-  async story(): Promise<undefined> {
-    return undefined
+  async story(_: string, alert: string) {
+    return this.stories.get(alert)
   }
 
   async alert(environment: string, id: string) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { viewRules } from '../../../src/cloud/api/rule-views.ts'
+import { expand } from '../../../src/cloud/rules/template/expand.ts'
 import { adjustableRules } from '../../../src/cloud/rules/threshold/adjustable.ts'
 import { fileOf } from '../rules/rule-world.ts'
 import { memoryDesk } from './rule-desk.ts'
@@ -41,6 +42,22 @@ describe('the texts of rules', () => {
       ['ERROR', 'WARN'],
     )
   })
+
+  for (const [value, text] of [
+    [1, 'App.D reported once in the last 60 s: down'],
+    [3, 'App.D reported 3 times in the last 60 s: down'],
+  ] as const) {
+    it(`a notify that came ${value} times reads well`, async () => {
+      const rules = fileOf(DEFAULTS).groups.flatMap((group) => group.rules)
+      const rule = rules.find(({ name }) => name === 'NotifyError')
+      assert.ok(rule?.kind === 'alerting')
+      const said = rule.annotations.find(({ name }) => name === 'description_en')
+      assert.ok(said)
+      const labels = { module: 'App.D', title: 'down' }
+      const data = { labels, value, atMs: 0, externalUrl: '', query: async () => [] }
+      assert.equal(await expand(said.template, data), text)
+    })
+  }
 
   it('of other rule files it is what they say; English where there is but one language; no template', async () => {
     const rule = (alert: string, annotations: object) => ({ alert, expr: 'up', annotations })
