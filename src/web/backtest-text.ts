@@ -1,5 +1,5 @@
 /** What a backtest judged, and whom it told, for people. Pure. */
-import type { BacktestReport, Extent } from './backtests.ts'
+import type { BacktestReport, Extent } from './backtest-report.ts'
 
 /** A text of `backtests`, and what goes into it; times are in ms since the Unix epoch. */
 export interface Note {

@@ -17,7 +17,7 @@ export const backtestsEn: Texts<typeof backtestsZh> = {
   moreContacts: '{count} more are told.',
   none: 'It would have told nothing in that time.',
   noneJudged: 'In the time that could be judged it would have told nothing.',
-  nothing: 'There is nothing to judge in this time: nothing was judged.',
+  nothing: 'Nothing could be judged in this time.',
   since: '{rule}There are data only since {from}: the time before was not judged.',
   until: '{rule}There are data only until {to}: the time after was not judged.',
   between: '{rule}There are data only from {from} to {to}: no other time was judged.',

@@ -14,7 +14,7 @@ export const backtestsZh = {
   moreContacts: '另有 {count} 位接收人。',
   none: '这段时间内不会有告警。',
   noneJudged: '在能判断的时间内不会有告警。',
-  nothing: '这段时间内没有可判断的数据，什么也没有判断。',
+  nothing: '这段时间什么也没能判断。',
   since: '{rule}只有 {from} 以来的数据，更早的时间没有判断。',
   until: '{rule}数据只到 {to}，之后的时间没有判断。',
   between: '{rule}只有 {from} 至 {to} 的数据，其余时间没有判断。',

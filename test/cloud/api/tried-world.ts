@@ -35,9 +35,9 @@ groups:
 `
 
 /** Of App.Pay pay fails by 35 % ten minutes long, two hours ago; load by 25 % half an hour ago. */
-function dayOfSeries(): Stored {
+function dayOfSeries(minutes: number): Stored {
   const stored = new Stored()
-  for (let minute = -25 * 60; minute <= 0; minute++) {
+  for (let minute = 1 - minutes; minute <= 0; minute++) {
     for (const [callee, name] of [
       ['App.Pay', 'pay'],
       ['App.Pay', 'load'],
@@ -56,8 +56,9 @@ function dayOfSeries(): Stored {
   return stored
 }
 
-export async function startTriedConsole(consoleFolder?: string) {
-  const stored = dayOfSeries()
+/** `minutes`: so long ago the first data came. */
+export async function startTriedConsole(consoleFolder?: string, minutes = 25 * 60 + 1) {
+  const stored = dayOfSeries(minutes)
   const queries = new SourceQueries({ sourceOf: () => stored })
   /** Each range query waits for it. */
   const gate = { open: Promise.resolve() }
