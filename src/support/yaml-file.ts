@@ -148,12 +148,13 @@ export class YamlFile {
     for (let i = 0; i < value.length; i++) {
       const char = value[i]
       const last = i === value.length - 1
+      // Also a backslash stands there as two.
+      if (node.type === 'QUOTE_DOUBLE' && source[at] === '\\' && !isSpace(source[at + 1])) {
+        if (last) return at
+        at += 2
+        continue
+      }
       if (source[at] !== char) {
-        if (node.type === 'QUOTE_DOUBLE' && source[at] === '\\' && !isSpace(source[at + 1])) {
-          if (last) return at
-          at += 2
-          continue
-        }
         // Folded: one space (or line break) stands for line break and indentation.
         if (isSpace(char)) {
           if (last) return at

@@ -48,6 +48,9 @@ export interface Preview {
   readonly examples?: readonly Readonly<Record<string, string>>[]
   /** Of forms: how many services it is for. */
   readonly services?: number
+  /** Such as `$span` → what it stands for at report intervals of 10 s, 1 min and 5 min. */
+  readonly variables: Readonly<Record<string, readonly string[]>>
+  readonly warnings: readonly string[]
   readonly fault?: string
 }
 

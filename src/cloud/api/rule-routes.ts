@@ -3,6 +3,7 @@ import { compile, readRule, shownExpression } from '../rules/form/compile.ts'
 import { type OwnRuleBody, ownRuleBody } from '../rules/form/own-rule.ts'
 import { OwnRuleFailure } from '../rules/form/own-rule-book.ts'
 import { servicesQuery } from '../rules/form/services.ts'
+import { variablesIn } from '../rules/form/variables.ts'
 import type { ApiContext } from './api-context.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
 import type { RuleDesk, RuleFindings } from './ports.ts'
@@ -81,9 +82,16 @@ export function ruleRoutes(context: ApiContext, desk: RuleDesk): FastifyPluginAs
   }
 
   async function preview(environment: string, body: OwnRuleBody) {
-    const { rule, faults } = readRule(body)
+    const { rule, faults, warnings } = readRule(body)
     const { description = '', description_en: descriptionEn = '' } = compile(body).annotations
-    const shown = { expr: shownExpression(body), description, descriptionEn }
+    const expr = shownExpression(body)
+    const shown = {
+      expr,
+      description,
+      descriptionEn,
+      variables: variablesIn(expr),
+      warnings: [...warnings],
+    }
     if (!rule) return { ...shown, fault: faults.join('; ') }
     try {
       const [findings, services] = await Promise.all([

@@ -44,6 +44,10 @@ export const previewView = z.object({
   examples: z.array(z.record(z.string(), z.string())).optional(),
   /** Of forms: how many services that are heard of now its filter lets through. */
   services: z.number().optional(),
+  /** `$span` and its like in it → what they stand for at report intervals of 10 s, 1 min and 5 min. */
+  variables: z.record(z.string(), z.string().array()),
+  /** What is allowed, but hardly meant. */
+  warnings: z.string().array(),
   /** Why it cannot be a rule, or be evaluated. */
   fault: z.string().optional(),
 })

@@ -145,6 +145,8 @@ export const rulesEn: Texts<typeof rulesZh> = {
   preview: 'Show the PromQL',
   tryOut: 'Try it',
   found: 'It would make {count} alarms now',
+  variables:
+    'Variables are read once for each report interval, 10 s / 1 min / 5 min (polled), and the results joined:',
   services: 'It is for {count} services now',
   noServices:
     'No service of now is in that range: this rule finds nothing. Check the names; a caller has its app, as in DemoApp.WebServer.',

@@ -132,6 +132,7 @@ export const rulesZh = {
   preview: '预览 PromQL',
   tryOut: '试算',
   found: '现在会产生 {count} 条告警',
+  variables: '变量按上报间隔 10 秒 / 1 分钟 / 5 分钟（轮询）各代入一次，结果合并：',
   services: '范围内现在有 {count} 个服务',
   noServices:
     '现在没有服务在这个范围内，这条规则不会告警。请检查服务、主调等名称：主调要写全名，如 DemoApp.WebServer。',

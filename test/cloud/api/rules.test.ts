@@ -122,6 +122,19 @@ describe('the API of rules', () => {
     assert.deepEqual([quiet.found, quiet.services, quiet.fault], [3, undefined, undefined])
   })
 
+  it('a preview warns of what is hardly meant, and explains variables', async () => {
+    const rule = { name: 'x', expr: 'tars_calls{span="$span"} > 5' }
+    const { preview } = (await call('POST', `${ours}/rules/preview`, { kind: 'promql', rule })).body
+    assert.match(preview.warnings.join(), /^tars_calls has deltas/)
+    assert.deepEqual(preview.variables, { $span: ['10s', '1m', '5m'] })
+    assert.equal(preview.found, 2)
+    const wrong = { kind: 'promql', rule: { ...rule, expr: 'up and\n )' } }
+    const { fault } = (await call('POST', `${ours}/rules/preview`, wrong)).body.preview
+    assert.match(fault, /^2:2: could not parse expression/)
+    const { error } = (await call('POST', `${ours}/rules`, wrong)).body
+    assert.deepEqual(error.fields, [{ field: 'rule/expr', expected: fault }])
+  })
+
   it('one that compares with what nobody has seen yet says that it is learning', async () => {
     const expr = 'tars_baseline{by="recent"} > 5 or tars_baseline{by="week"} > 5'
     await call('POST', `${ours}/rules`, { kind: 'promql', rule: { name: 'learns', expr } })

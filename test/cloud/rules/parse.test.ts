@@ -185,6 +185,11 @@ describe('parseRuleFile', () => {
       ],
     ],
     [
+      'one that is quoted, with a backslash in it',
+      rules(`      - alert: A\n        expr: ${JSON.stringify('up{a="\\""}\n > foo bar')}\n`),
+      [`a.yaml:5:39: ${W}: could not parse expression: parse error: unexpected identifier "bar"`],
+    ],
+    [
       'one behind a variable, which is longer than what it stands for',
       rules('      - alert: A\n        expr: sum_over_time(x{span="$span"}[$window]) > foo bar\n'),
       [`a.yaml:5:61: ${W}: could not parse expression: parse error: unexpected identifier "bar"`],

@@ -1,6 +1,8 @@
 /** Forms as PromQL, and what people made as rules of a rule file. Pure. */
 import type { Labels } from '../../../model/labels.ts'
+import type { RuleFault } from '../fault.ts'
 import { formatExpression } from '../format/format-expression.ts'
+import { lint } from '../lint.ts'
 import { parseRuleFile } from '../parse.ts'
 import type { Rule } from '../rule.ts'
 import { expressionOf } from './condition.ts'
@@ -51,8 +53,10 @@ export function compile(body: OwnRuleBody): CompiledRule {
 
 export interface ReadRule {
   readonly rule?: Rule
-  /** What is wrong with it; empty when it is sound. */
+  /** What is wrong with it; empty when it is sound. Of the expression with its place: `2:15: …`. */
   readonly faults: readonly string[]
+  /** What is allowed, but hardly meant. */
+  readonly warnings: readonly string[]
 }
 
 /** What was read of a body is kept with it: that takes some 10 ms. */
@@ -68,9 +72,24 @@ export function readRule(body: OwnRuleBody): ReadRule {
 function readAnew(body: OwnRuleBody): ReadRule {
   const group = { name: 'own', rules: [compile(body)] }
   // JSON is YAML.
-  const { groups, faults } = parseRuleFile('own', JSON.stringify({ groups: [group] }))
+  const text = JSON.stringify({ groups: [group] })
+  const { groups, faults } = parseRuleFile('own', text)
   const rule = groups[0]?.rules[0]
-  const within = /^group "own", rule 1, ".*?": /s
-  const messages = faults.map(({ message }) => message.replace(within, ''))
-  return { ...(rule && messages.length === 0 && { rule }), faults: messages }
+  if (!rule || faults.length > 0) {
+    return { faults: faults.map((one) => placeIn(text, one.column) + wordsOf(one)), warnings: [] }
+  }
+  return { rule, faults: [], warnings: lint({ files: [], groups }).map(wordsOf) }
+}
+
+function wordsOf({ message }: RuleFault): string {
+  return message.replace(/^group "own", rule 1, ".*?": /s, '')
+}
+
+/** Where in the expression, as it was typed, a column of the JSON is: `2:15: `; '' for another field. */
+function placeIn(json: string, column: number): string {
+  const [, before = '', expr = ''] = /^(.*?"expr":")((?:[^"\\]|\\.)*)/s.exec(json) ?? []
+  const at = column - 1 - before.length
+  if (at < 0 || at > expr.length) return ''
+  const lines = String(JSON.parse(`"${expr.slice(0, at)}"`)).split('\n')
+  return `${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}: `
 }

@@ -3,6 +3,8 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { promqlOf, readRule, shownExpression } from '../../../../src/cloud/rules/form/compile.ts'
 import { formRule } from '../../../../src/cloud/rules/form/form-rule.ts'
+import { promqlRule } from '../../../../src/cloud/rules/form/own-rule.ts'
+import { variablesIn } from '../../../../src/cloud/rules/form/variables.ts'
 import { expand } from '../../../../src/cloud/rules/template/expand.ts'
 import {
   compileMatcher,
@@ -522,5 +524,91 @@ describe('any text in any field', () => {
     assert.equal(print(written.expr), print(ofForm.expr))
     const { annotations, fixedLabels, forMs, keepFiringMs } = ofForm
     assert.partialDeepStrictEqual(written, { annotations, fixedLabels, forMs, keepFiringMs })
+  })
+})
+
+describe('what is wrong with PromQL', () => {
+  const read = (expr: string, name = 'typed') => {
+    const rule = promqlRule.parse({ name, expr })
+    return readRule({ kind: 'promql', enabled: true, rule })
+  }
+  const cases: [string, string, RegExp][] = [
+    [
+      'on one line',
+      'sum by (callee) (tars_calls',
+      /^1:27: could not parse expression: parse error: unclosed/,
+    ],
+    ['on a line below', 'sum(\n  up{a="\\"}"}\n) and (', /^3:7: could not parse expression/],
+    ['behind a variable', 'up{span="$span"}[$window] and )', /^1:31: could not parse expression/],
+    ['behind a tab', '\tup\t+\n\t\t)', /^2:3: could not parse expression/],
+    ['as a whole', 'up[5m]', /^1:1: the expression is a /],
+  ]
+  for (const [name, expr, expected] of cases) {
+    it(`is told with its place: ${name}`, () => {
+      for (const said of [expr, `  ${expr} `]) {
+        const { rule, faults } = read(said.trim(), 'a", "expr":"b\\')
+        assert.equal(rule, undefined)
+        assert.match(faults.join(), expected)
+      }
+    })
+  }
+
+  it('has no place outside of the expression', () => {
+    const rule = promqlRule.parse({ name: 'x', expr: 'up', descriptionEn: '{{ $value' })
+    const { faults } = readRule({ kind: 'promql', enabled: true, rule })
+    assert.equal(faults.length, 1)
+    assert.doesNotMatch(faults[0] ?? '', /^\d/)
+  })
+
+  it('is warned of where it is allowed, but hardly meant', () => {
+    assert.match(
+      read('tars_calls > 5').warnings.join(),
+      /^tars_calls has deltas: its newest window/,
+    )
+    assert.match(
+      read('rate(tars_calls[5m])').warnings.join(),
+      /^tars_calls has deltas, no counters/,
+    )
+    assert.deepEqual(read('sum_over_time(tars_calls[$window]) > 5').warnings, [])
+  })
+
+  it('is nothing in what a form is compiled to', () => {
+    const metrics = [
+      ...['calls', 'failure_ratio', 'mean_duration', 'p99'].map((of) => ({ of })),
+      ...[
+        { of: 'property', property: 'a*', policy: 'Sum' },
+        { of: 'events', any: ['x'] },
+      ],
+    ]
+    const comparisons = [
+      ...[ABOVE(5), { ...ABOVE(5), kind: 'repeated', times: 3, minutes: 5 }],
+      ...[
+        { kind: 'previous', op: '>', factor: 2, minutes: 30 },
+        { kind: 'no_data', minutes: 5 },
+      ],
+    ]
+    const profile = { kind: 'profile', op: '>', factor: 2, by: 'week' }
+    const inputs = [
+      ...metrics.flatMap((metric) => comparisons.map((comparison) => ({ metric, comparison }))),
+      { level: 'interface', comparison: profile },
+    ]
+    for (const input of inputs) {
+      const { faults, warnings } = readRule(bodyOf(input))
+      assert.deepEqual([faults, warnings], [[], []], JSON.stringify(input))
+    }
+  })
+})
+
+describe('variables of PromQL', () => {
+  it('are told with what they stand for, those that there are', () => {
+    assert.deepEqual(variablesIn('tars_calls{span="$span"}[$window] / $windows'), {
+      $span: ['10s', '1m', '5m'],
+      $window: ['1m', '3m', '5m'],
+    })
+    assert.deepEqual(variablesIn('count_over_time(up[$burst]) / $burstMinutes'), {
+      $burst: ['1m', '1m', '5m'],
+      $burstMinutes: ['1', '1', '5'],
+    })
+    assert.deepEqual(variablesIn('up == 0'), {})
   })
 })

@@ -63,7 +63,7 @@ describe('rules that people made', () => {
   })
 
   const refused: [string, OwnRule, string, RegExp][] = [
-    ['no PromQL', promql('x', { expr: 'sum(' }), 'invalid', /^could not parse expression/],
+    ['no PromQL', promql('x', { expr: 'sum(' }), 'invalid', /^1:4: could not parse expression/],
     ['no vector', promql('x', { expr: 'up[5m]' }), 'invalid', /a matrix|range vector/],
     ['no template', promql('x', { description: '{{ $value' }), 'invalid', /annotation "desc/],
     ['the name of a rule file', promql('x', { name: 'Default' }), 'taken', /named "Default"/],
