@@ -56,15 +56,19 @@ export class GroupEvaluator {
     this.#options = options
   }
 
-  /** How it went; undefined before the first time since the start, or since the rules changed. */
+  /** How it went; undefined before the first time since the start, or since the rules of all changed. */
   lastEvaluation(environment: string, group: string): LastEvaluation | undefined {
     return this.#last.of(environment, group)
   }
 
-  /** Other rules count from now on, of all environments or of this one. */
-  reloaded(environment?: string): void {
-    if (environment === undefined) this.#last.clear()
-    else this.#last.forget(environment)
+  /** Other rules count from now on, of all environments. */
+  reloaded(): void {
+    this.#last.clear()
+  }
+
+  /** These are the groups of this environment from now on; those that it had may be among them. */
+  reloadedOwn(environment: string, groups: readonly RuleGroup[]): void {
+    this.#last.reload(environment, groups)
   }
 
   forget(environment: string): void {

@@ -118,7 +118,7 @@ export class RuleRunner {
   /** As `reload`, of groups that this environment alone has. */
   reloadOwn(environment: string, groups: readonly RuleGroup[]): void {
     this.#rules.setOwn(environment, groups)
-    this.#evaluator.reloaded(environment)
+    this.#evaluator.reloadedOwn(environment, this.rulesOf(environment).groups)
   }
 
   /** All that are evaluated for it. */
@@ -134,7 +134,7 @@ export class RuleRunner {
     this.#evaluator.forget(environment)
   }
 
-  /** How it went; undefined before the first time since the start, or since the rules changed. */
+  /** How it went; undefined before the first time since the start, or since the rules of all changed. */
   lastEvaluation(environment: string, group: string): LastEvaluation | undefined {
     return this.#evaluator.lastEvaluation(environment, group)
   }

@@ -121,7 +121,7 @@ export class RuleWorld {
   }
 
   faults(group = 'a.yaml;g'): (string | undefined)[] {
-    return this.evaluator.lastEvaluation('al-1', group)?.rules.map(({ fault }) => fault) ?? []
+    return this.evaluator.lastEvaluation('al-1', group)?.rules.map((one) => one?.fault) ?? []
   }
 
   #tracker(): AlertTracker {

@@ -284,7 +284,7 @@ describe('RuleRunner', () => {
     await bench.advance(110_000)
     const { tookMs, rules } = last() ?? { tookMs: 0, rules: [] }
     assert.deepEqual(
-      rules.map(({ fault, tookMs: ruleMs }) => [fault, ruleMs > 0 && ruleMs <= tookMs]),
+      rules.map((one) => [one?.fault, one && one.tookMs > 0 && one.tookMs <= tookMs]),
       [[undefined, true]],
     )
     assert.equal(bench.runner.lastEvaluation('al-2', 'a.yaml;10s'), undefined)
@@ -293,6 +293,30 @@ describe('RuleRunner', () => {
     await bench.advance(120_000)
     bench.runner.forget('al-1')
     assert.equal(last(), undefined)
+  })
+
+  it('keeps how evaluations went of rules that are still there when an environment changes its own', async () => {
+    const own = (...names: string[]) => {
+      const rules = names.map((name) => ownRules[name] ?? assert.fail(name))
+      return [{ ...group, rules }]
+    }
+    const names = ['A', 'B', 'C']
+    const all = names.map((name) => `{alert: ${name}, expr: tars_calls}`)
+    const text = `groups: [{name: own, interval: 10s, rules: [${all}]}]`
+    const [group = assert.fail()] = parseRuleFile('own', text).groups
+    const ownRules = Object.fromEntries(group.rules.map((rule) => [rule.name, rule]))
+    const bench = new Bench(rulesOf('10s'))
+    const last = (of: string) =>
+      bench.runner.lastEvaluation('al-1', of)?.rules.map((one) => one && one.tookMs > 0)
+    bench.runner.reloadOwn('al-1', own('A', 'B'))
+    await bench.advance(100_000)
+    assert.deepEqual([last('a.yaml;10s'), last('own;own')], [[true], [true, true]])
+    bench.runner.reloadOwn('al-1', own('B', 'C'))
+    assert.deepEqual([last('a.yaml;10s'), last('own;own')], [[true], [true, undefined]])
+    await bench.advance(110_000)
+    assert.deepEqual(last('own;own'), [true, true])
+    bench.runner.reloadOwn('al-1', [])
+    assert.deepEqual([last('a.yaml;10s'), last('own;own')], [[true], undefined])
   })
 
   it('logs a fault when it changes', async () => {
