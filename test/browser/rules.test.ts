@@ -260,6 +260,33 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     await page.getByText('告警项已保存').waitFor()
   })
 
+  it('what was typed is not thrown away by Esc or a click beside it; what was not typed is', async () => {
+    const { page, add } = await opened('typed')
+    const form = page.getByRole('dialog', { name: '新建告警项' })
+    const ask = page.getByRole('dialog', { name: '放弃填写的内容？' })
+    const beside = () => page.mouse.click(5, 400)
+    await add()
+    await form.waitFor()
+    await beside()
+    await form.waitFor({ state: 'hidden' })
+
+    await add()
+    await form.locator('[name="name"]').fill('mine')
+    await page.keyboard.press('Escape')
+    await ask.getByRole('button', { name: '取消' }).click()
+    await ask.waitFor({ state: 'hidden' })
+    await beside()
+    await ask.waitFor()
+    await page.keyboard.press('Escape')
+    await ask.waitFor({ state: 'hidden' })
+    assert.equal(await form.locator('[name="name"]').inputValue(), 'mine')
+    await beside()
+    await ask.getByRole('button', { name: '放弃' }).click()
+    await form.waitFor({ state: 'hidden' })
+    await add()
+    assert.equal(await form.locator('[name="name"]').inputValue(), '')
+  })
+
   it('a fall has a factor below 1, unless another was typed', async () => {
     const { dialog, choose, add } = await opened('falls')
     await add()

@@ -150,6 +150,11 @@ export const rulesEn: Texts<typeof rulesZh> = {
   services: 'It is for {count} services now',
   noServices:
     'No service of now is in that range: this rule finds nothing. Check the names; a caller has its app, as in DemoApp.WebServer.',
+  leave: {
+    title: 'Throw away what you typed?',
+    text: 'It is not saved yet, and is lost when this is closed.',
+    yes: 'Throw away',
+  },
   asPromql: 'Go on in PromQL',
   asPromqlNote: 'Once it is saved as PromQL, it is no form any more.',
 }

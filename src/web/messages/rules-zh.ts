@@ -136,6 +136,11 @@ export const rulesZh = {
   services: '范围内现在有 {count} 个服务',
   noServices:
     '现在没有服务在这个范围内，这条规则不会告警。请检查服务、主调等名称：主调要写全名，如 DemoApp.WebServer。',
+  leave: {
+    title: '放弃填写的内容？',
+    text: '关闭后，没有保存的修改会丢失。',
+    yes: '放弃',
+  },
   asPromql: '改用 PromQL 编辑',
   asPromqlNote: '改用 PromQL 并保存后，不能再改回表单。',
 }
