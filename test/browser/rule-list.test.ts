@@ -55,6 +55,17 @@ describe('the list of rules in a browser', { skip: noBrowser }, () => {
     await page.locator('.asked').and(page.getByTestId('rule-FailureRatio')).waitFor()
   })
 
+  it('leads to its alarms, of its level: rules may share a name', async () => {
+    const { page, row } = await opened('alarms')
+    await row('支付变慢')
+      .getByTestId('alarms')
+      .and(page.locator('[href$="search=%E6%94%AF%E4%BB%98%E5%8F%98%E6%85%A2"]'))
+      .waitFor()
+    await row('调用失败率高').getByTestId('alarms').click()
+    await page.waitForURL(/\/alarms\?search=FailureRatio&level=ERROR$/)
+    assert.equal(await page.getByTestId('search').inputValue(), 'FailureRatio')
+  })
+
   it('one without a level has no empty tag', async () => {
     const { row } = await opened('level')
     const level = row('Quiet').locator('[data-label="级别"]')

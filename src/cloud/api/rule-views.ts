@@ -25,8 +25,8 @@ export async function viewRules(desk: RuleDesk, environment: string): Promise<Ru
     thresholds: thresholdsOf(all),
     evaluatedAt: new Map(progress.map((one) => [one.group, one.evaluatedAt])),
     states: Map.groupBy(
-      living.flatMap(({ alert, rule }) => (rule ? [{ name: rule.name, state: alert.state }] : [])),
-      ({ name }) => name,
+      living.flatMap(({ alert, rule }) => (rule ? [{ rule, state: alert.state }] : [])),
+      ({ rule }) => rule,
     ),
     learned,
     lastEvaluation: (group) => reads.lastEvaluation?.(environment, group),
@@ -55,7 +55,8 @@ interface Standing {
   readonly thresholds: ReadonlyMap<Rule, string>
   readonly learned: ReadonlySet<string>
   readonly evaluatedAt: ReadonlyMap<string, number>
-  readonly states: ReadonlyMap<string, readonly { readonly state: string }[]>
+  /** Of its alerts: rules of one name have their own. */
+  readonly states: ReadonlyMap<Rule, readonly { readonly state: string }[]>
   lastEvaluation(group: string): ReturnType<NonNullable<RuleDesk['reads']['lastEvaluation']>>
 }
 
@@ -106,8 +107,7 @@ export function shownTitle(rule: AlertingRule, annotation: 'title' | 'title_en')
 
 function stood(group: RuleGroup, index: number, standing: Standing) {
   const rule = group.rules[index]
-  const name = rule?.name ?? ''
-  const states = standing.states.get(name) ?? []
+  const states = (rule && standing.states.get(rule)) ?? []
   const count = (state: string) => states.filter((one) => one.state === state).length
   const alerts = { pending: count('pending'), firing: count('firing') }
   const last = standing.lastEvaluation(group.key)?.rules[index]

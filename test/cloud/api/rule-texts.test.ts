@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { ruleOf } from '../../../src/cloud/alerts/judge.ts'
 import { viewRules } from '../../../src/cloud/api/rule-views.ts'
 import { expand } from '../../../src/cloud/rules/template/expand.ts'
 import { adjustableRules } from '../../../src/cloud/rules/threshold/adjustable.ts'
 import { fileOf } from '../rules/rule-world.ts'
+import { alertRow } from './rows.ts'
 import { memoryDesk } from './rule-desk.ts'
 
 async function viewsOf(text: string) {
@@ -30,6 +32,22 @@ describe('the texts of rules', () => {
     const views = await viewsOf(DEFAULTS)
     const said = views.map(({ title, severity, when }) => `${title} ${severity} ${when}`)
     assert.equal(new Set(said).size, views.length)
+  })
+
+  it('those of one name have each their own alerts', async () => {
+    const desk = memoryDesk()
+    const rules = fileOf(DEFAULTS)
+    const living = async (environment: string) =>
+      (['ERROR', 'WARN', 'WARN'] as const).map((severity, at) => {
+        const alert = alertRow(environment, at, { labels: { severity } })
+        return { alert, rule: ruleOf(alert, rules) }
+      })
+    const reads = { ...desk.reads, rules: () => rules, living }
+    const views = await viewRules({ ...desk, reads }, 'al-1')
+    const firing = views.flatMap(({ name, alerts }) =>
+      name === 'FailureRatio' ? alerts.firing : [],
+    )
+    assert.deepEqual(firing, [1, 2])
   })
 
   it('each that reads a threshold people can set names it', async () => {
