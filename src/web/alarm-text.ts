@@ -58,9 +58,10 @@ function isUnit(text: string): text is ThresholdUnit {
 // The title stands above; what the rule says of its value and its threshold is no text.
 const HIDDEN = ['title', 'threshold', 'threshold_unit', 'value_unit']
 
-/** Annotations for the detail page: those of the other language are left out. */
+/** Annotations for the detail page, what its rule says of itself last; those of the other language are left out. */
 export function shownAnnotations(alarm: Alarm, language: Language): [string, string][] {
   return Object.keys(alarm.annotations)
     .filter((name) => !name.endsWith('_en') && !HIDDEN.includes(name))
+    .toSorted((a, b) => Number(a === 'when') - Number(b === 'when'))
     .map((name) => [name, annotation(alarm, name, language)])
 }

@@ -58,7 +58,7 @@ describe('an alarm in a browser', { skip: noBrowser }, () => {
   it('its cause names the alarm that is told instead, and no space is before what follows a time', async () => {
     const at = site.clock.now()
     const story = {
-      ...{ zh: [], en: [['check the restart at ', at, '; roll it back']] },
+      ...{ zh: [['重启（', at, '），必要时']], en: [['restart at ', at, '; roll it back']] },
       into: { alert: 'alert-teller', service: 'App.D' },
     }
     site.store.stories.set('alert-folded', story)
@@ -68,7 +68,10 @@ describe('an alarm in a browser', { skip: noBrowser }, () => {
     await page.reload()
     await page.getByRole('link', { name: 'App.D service down' }).waitFor()
     const line = page.locator('p.text')
-    assert.match(await line.innerText(), /^check the restart at 2026-03-02 10:00:00; roll it back$/)
+    assert.equal(await line.innerText(), 'restart at 2026-03-02 10:00:00; roll it back')
+    await page.getByTestId('language').click()
+    await page.getByText('与另一条告警原因相同').waitFor()
+    assert.equal(await line.innerText(), '重启（2026-03-02 10:00:00），必要时')
   })
 
   it('alarms are searched by service or rule, and by level; a search is part of the address', async () => {

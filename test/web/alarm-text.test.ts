@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { stateWord, valueUnit } from '../../src/web/alarm-text.ts'
+import { shownAnnotations, stateWord, valueUnit } from '../../src/web/alarm-text.ts'
 import type { Alarm } from '../../src/web/cloud.ts'
 import type { Compared, RuleOfAlarm } from '../../src/web/thresholds.ts'
 
@@ -45,4 +45,17 @@ describe('the unit of the value of an alarm', () => {
       assert.equal(valueUnit(one, rule), unit)
     })
   }
+})
+
+it('annotations are shown in the language of the viewer, without what is no text, the condition last', () => {
+  const annotations = {
+    ...{ when: '失败多', when_en: 'Many fail.', title: 't', threshold: '1', value_unit: 'ms' },
+    ...{ description: '说明', description_en: 'It is so.', addresses: '10.0.0.5' },
+  }
+  const one = { annotations } as unknown as Alarm
+  assert.deepEqual(shownAnnotations(one, 'en'), [
+    ['description', 'It is so.'],
+    ['addresses', '10.0.0.5'],
+    ['when', 'Many fail.'],
+  ])
 })

@@ -259,6 +259,7 @@ export const en: Messages = {
       description: 'Description',
       addresses: 'Main addresses',
       flaps: 'Times fired within half an hour',
+      when: 'Fires when',
     },
   },
   deliveryStates: { waiting: 'waiting', sending: 'sending', sent: 'sent', failed: 'failed' },

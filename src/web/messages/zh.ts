@@ -246,7 +246,12 @@ export const zh = {
     next: '下次尝试',
     attempts: '已尝试 {count} 次',
     repeated: '可能重复发送',
-    notes: { description: '描述', addresses: '主要地址', flaps: '半小时内告警次数' },
+    notes: {
+      description: '描述',
+      addresses: '主要地址',
+      flaps: '半小时内告警次数',
+      when: '触发条件',
+    },
   },
   deliveryStates: { waiting: '等待发送', sending: '发送中', sent: '已发送', failed: '发送失败' },
   errors: {
