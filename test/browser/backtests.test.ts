@@ -1,10 +1,13 @@
 /** What a backtest tells of a rule before it is saved: to whom, of what, and of which time. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { formRule } from '../../src/cloud/rules/form/form-rule.ts'
+import { alertRow } from '../cloud/api/rows.ts'
 import { startTriedConsole, type TriedConsole } from '../cloud/api/tried-world.ts'
 import { noBrowser } from '../support/browser.ts'
 import { openInBrowser } from './console-in-browser.ts'
 
+const MINUTE = 60_000
 type Site = Awaited<ReturnType<typeof openInBrowser<TriedConsole>>>
 
 /** The dialog of a new rule on failures, not tried yet. */
@@ -63,6 +66,43 @@ describe('a backtest in a browser', { skip: noBrowser }, () => {
     await told.getByTestId('backtest-none').getByText('这段时间内不会有告警').waitFor()
     assert.equal(await stale.count(), 0)
   })
+
+  for (const [name, rule] of [
+    ['a threshold', 'FailureRatio'],
+    ['a rule of their own', '失败多'],
+  ] as const) {
+    it(`marks what was tried of ${name} that is too sensitive`, async () => {
+      const now = site.clock.now()
+      const { id } = await site.store.createEnvironment(
+        { name: rule, framework: 'TARSFramework' },
+        now,
+      )
+      const form = { name: rule, level: 'interface', metric: { of: 'failure_ratio' } }
+      const comparison = { kind: 'threshold', op: '>', value: 20 }
+      const body = {
+        ...({ kind: 'form', enabled: true } as const),
+        form: formRule.parse({ ...form, comparison }),
+      }
+      if (rule === '失败多')
+        await site.ruleDesk.book.save({ environment: id, id: 'mine', body }, true)
+      const labels = { alertname: rule, callee: 'App.Pay', interface: 'pay' }
+      const alert = alertRow(id, now - 119 * MINUTE, {
+        id: `alert-${id}`,
+        rule,
+        labels,
+        value: 0.35,
+      })
+      site.store.alertRows.push(alert)
+      const page = await site.open(`/environments/${id}/alarms/${alert.id}`)
+      await page.getByTestId('calmer').click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByTestId('effect').click()
+      await dialog.getByTestId('backtest').waitFor()
+      assert.equal(await dialog.getByTestId('backtest-stale').count(), 0)
+      await dialog.locator('[name="threshold"], [name="value"]').fill('21')
+      await dialog.getByTestId('backtest-stale').waitFor()
+    })
+  }
 
   it('nothing went wrong inside the pages', () => {
     assert.deepEqual(site.complaints, [])

@@ -88,6 +88,8 @@ function refuse(error: unknown): never {
     const { reason, message } = error
     const known = (['busy', 'too-long', 'cancelled'] as const).find((one) => one === reason)
     if (known) throw new ApiFailure(known, message)
+    // Of less time it would be less.
+    if (reason === 'too-large') throw new ApiFailure('too-long', message)
   }
   throw error
 }

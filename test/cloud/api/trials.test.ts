@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { BacktestFailure } from '../../../src/cloud/backtest/failure.ts'
 import { START } from './console.ts'
 import { RATIO, startTriedConsole, type TriedConsole } from './tried-world.ts'
 
@@ -59,6 +60,21 @@ describe('the API of backtests', () => {
     const { before, report } = (await withThreshold(0.3)).body
     assert.deepEqual([before.alarmCount, report.alarmCount], [0, 1])
     await set(null)
+  })
+
+  it('says whom it would have told, and of which time there were data', async () => {
+    const span = { fromMs: START - 50 * HOUR, toMs: START }
+    const { before } = (await withThreshold(0.4, span)).body
+    assert.deepEqual(before.byContact, { Li: 2 })
+    assert.deepEqual(before.judged, { fromMs: START - 25 * HOUR, toMs: START })
+    assert.ok(before.noise.longestQuietMs < 25 * HOUR)
+    assert.deepEqual([before.short, before.unreadable], [[], []])
+  })
+
+  it('says what lacks when nothing could be judged', async () => {
+    const { report } = (await run({ kind: 'text', text: text('typed_wrong > 1') })).body
+    assert.deepEqual([report.judged, report.noise, report.alarmCount], [null, null, 0])
+    assert.deepEqual(report.short, [{ rule: 'Mine', judged: null, missing: ['typed_wrong'] }])
   })
 
   it('a rule file is tried as it is typed', async () => {
@@ -133,6 +149,17 @@ describe('the API of backtests', () => {
     const { status, body } = await late
     assert.deepEqual([status, body.error.reason], [422, 'too-long'])
     assert.equal((await withThreshold(0.4)).status, 200)
+  })
+
+  it('says that rules record more than is kept', async () => {
+    const { promise, reject } = Promise.withResolvers<void>()
+    site.gate.open = promise
+    const large = withThreshold(0.4)
+    await underWay()
+    reject(new BacktestFailure('too-large', 'rules record too much'))
+    const { status, body } = await large
+    site.gate.open = Promise.resolve()
+    assert.deepEqual([status, body.error.reason], [422, 'too-long'])
   })
 
   it('ends when nobody waits for it any more', async () => {
