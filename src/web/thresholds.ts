@@ -22,6 +22,9 @@ export interface ThresholdRule {
   readonly name: string
   readonly title: string
   readonly titleEn: string
+  /** When it fires, in a sentence. */
+  readonly when?: string
+  readonly whenEn?: string
   readonly severity: string
   readonly unit: ThresholdUnit
   readonly otherwise: number
@@ -33,6 +36,8 @@ export interface ThresholdRules {
     readonly effective: Effective
     readonly interfaces: readonly (Effective & { readonly interface: string })[]
   })[]
+  /** What is not known yet, such as `recent`: until then rules say less than with the values here. */
+  readonly learning: readonly string[]
   readonly servers: readonly string[]
 }
 

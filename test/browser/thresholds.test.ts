@@ -86,6 +86,46 @@ describe('thresholds and backtests in a browser', { skip: noBrowser }, () => {
     await effective.getByText('来自全局').waitFor()
   })
 
+  it('all that are set are listed, whichever server is looked at, with the way there', async () => {
+    const { id, page, stored } = await opened('all')
+    const rule = 'FailureRatio'
+    await site.thresholds.saveThresholds(id, [
+      { level: 'app', app: 'Other', rule, value: 0.3 },
+      { level: 'interface', server: 'Quiet.Server', interface: 'pay', rule, value: 0.5 },
+      { level: 'global', rule: 'Gone', value: 2 },
+    ])
+    const all = page.getByTestId('all-set')
+    await page.goto(`${site.url}/#/environments/${id}/thresholds?server=App.Pay`)
+    await page.reload()
+    await all.getByText('已设置的阈值：3').waitFor()
+    await all.getByText('（规则已不在）').waitFor()
+    await all.getByText('Other.*').waitFor()
+    await all.getByRole('link', { name: 'Quiet.Server' }).click()
+    await page.waitForURL(/server=Quiet.Server$/)
+    for (const label of ['Gone global: 2', '调用失败率高 app Other: 30%']) {
+      await all.getByRole('button', { name: label }).click()
+      await all.getByRole('button', { name: '恢复上一级' }).click()
+      await all.getByRole('button', { name: label }).waitFor({ state: 'hidden' })
+    }
+    assert.deepEqual(
+      (await stored()).map(({ value }) => value),
+      [0.5],
+    )
+  })
+
+  it('says when its rule fires, what is not learned yet, and why others are not there', async () => {
+    site.learned.delete('recent')
+    const { page, rule } = await opened('notes')
+    await rule.getByTestId('when').getByText('失败的调用达到五分之一').waitFor()
+    await page.getByTestId('learning').getByText('学习中').waitFor()
+    site.learned.add('recent')
+    await page.reload()
+    await rule.waitFor()
+    assert.equal(await page.getByTestId('learning').count(), 0)
+    await page.getByTestId('others').getByRole('link', { name: '屏蔽配置' }).click()
+    await page.waitForURL(/\/mutes$/)
+  })
+
   it('what is no number cannot be saved', async () => {
     const { page, stored } = await opened('numbers')
     await page.getByRole('button', { name: '全局: 未设置' }).click()

@@ -91,7 +91,7 @@ function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
 }
 
 /** Undefined where it says nothing, or what only an alert can fill in. */
-function said(rule: AlertingRule, annotation: 'when' | 'when_en'): string | undefined {
+export function said(rule: AlertingRule, annotation: 'when' | 'when_en'): string | undefined {
   const text = rule.annotations.find(({ name }) => name === annotation)?.template.text ?? ''
   return text === '' || text.includes('{{') ? undefined : text
 }

@@ -10,6 +10,7 @@ import {
   withoutThreshold,
   withThreshold,
 } from '../baselines/threshold.ts'
+import { COMPARED_WITH } from '../rules/learning.ts'
 import { adjustableRules } from '../rules/threshold/adjustable.ts'
 import type { ApiContext } from './api-context.ts'
 import { ApiFailure } from './api-failure.ts'
@@ -99,15 +100,20 @@ export function thresholdRoutes(
 export function thresholdRuleRoutes(
   context: ApiContext,
   store: ThresholdStore,
-  { reads, called }: Pick<RuleDesk, 'reads'> & { readonly called: CalledReads },
+  {
+    reads,
+    learned,
+    called,
+  }: Pick<RuleDesk, 'reads' | 'learned'> & { readonly called: CalledReads },
 ): FastifyPluginAsyncZod {
   const { answer } = context
 
   async function view(id: string, server: string) {
-    const [servers, interfaces, thresholds] = await Promise.all([
+    const [servers, interfaces, thresholds, known] = await Promise.all([
       called.servers(id),
       server === '' ? [] : called.interfaces(id, server),
       store.thresholds(id),
+      learned(id),
     ])
     const set = new Thresholds(thresholds)
     const rules = adjustableRules(reads.rules(id)).map((rule) => ({
@@ -117,7 +123,11 @@ export function thresholdRuleRoutes(
         return { interface: name, ...effectiveOf(rule, set, server, name) }
       }),
     }))
-    return { thresholds: [...thresholds], rules, servers: servers.toSorted().slice(0, MAX_SERVERS) }
+    return {
+      ...{ thresholds: [...thresholds], rules },
+      learning: COMPARED_WITH.filter((by) => !known.has(by)),
+      servers: servers.toSorted().slice(0, MAX_SERVERS),
+    }
   }
 
   return async (app) => {

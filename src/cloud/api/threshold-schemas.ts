@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { thresholdSchema } from '../baselines/threshold.ts'
 import { VALUE_UNITS, VALUED } from '../rules/form/compared.ts'
+import { COMPARED_WITH } from '../rules/learning.ts'
 import { THRESHOLD_UNITS } from '../rules/threshold/adjustable.ts'
 
 export const thresholdsQuery = z.strictObject({
@@ -18,6 +19,9 @@ const rule = z.object({
   name: z.string(),
   title: z.string(),
   titleEn: z.string(),
+  /** When it fires, in a sentence. */
+  when: z.string().optional(),
+  whenEn: z.string().optional(),
   severity: z.string(),
   unit: z.enum(THRESHOLD_UNITS),
   /** That of the rule file. */
@@ -33,6 +37,8 @@ export const thresholdRulesView = {
       interfaces: z.array(effective.extend({ interface: z.string() })),
     })
     .array(),
+  /** What is not known yet: until then rules say less than with the values here. */
+  learning: z.enum(COMPARED_WITH).array(),
   /** Called lately; the first 2,000 by name. */
   servers: z.string().array(),
 }

@@ -23,8 +23,13 @@ export const thresholdsEn: Texts<typeof thresholdsZh> = {
   unset: 'Take away',
   interfaces: 'Interfaces ({count})',
   noInterfaces: 'It was not called within the last hour: its interfaces are not known.',
-  exceptions: 'Set apart: {count}',
-  noExceptions: 'none set apart',
+  allSet: 'Thresholds that are set: {count}',
+  ruleGone: '(the rule is gone)',
+  more: '{count} more: choose their server to see them.',
+  learning:
+    'Learning: there is no last hour to compare with yet. Until then rules tell only of what is large by itself, beyond the values below (see what each rule says), or of nothing; thresholds that are set count.',
+  others:
+    'Here are the default rules with a threshold. The others have none to set: some ask whether something is there (a service), some have a fixed condition (queues; the rules say which): mute what nobody needs. Your own rules are changed among the rules.',
   saved: 'The threshold is saved; it holds within a minute',
   number: 'A number',
   calmer: {

@@ -31,6 +31,17 @@ describe('the API of thresholds', () => {
     assert.equal(rule.titleEn, 'failure ratio')
     assert.deepEqual([rule.unit, rule.otherwise, rule.severity], ['ratio', 0.2, 'ERROR'])
     assert.deepEqual([rule.effective, rule.interfaces], [{ value: 0.2 }, []])
+    assert.equal(rule.when, '失败的调用达到五分之一。')
+    assert.equal(rule.whenEn, 'One call of five fails.')
+  })
+
+  it('tells what is not learned yet', async () => {
+    const learning = async () => (await call('GET', '/thresholds/rules')).body.learning
+    assert.deepEqual(await learning(), ['day', 'week'])
+    site.learned.delete('recent')
+    const before = await learning()
+    site.learned.add('recent')
+    assert.deepEqual(before, ['recent', 'day', 'week'])
   })
 
   it('tells of a server which holds for it and its interfaces, and from where', async () => {

@@ -77,7 +77,11 @@ export async function startTriedConsole(consoleFolder?: string, minutes = 25 * 6
   const store = new MemoryStore()
   const desk = memoryDesk()
   const rules = fileOf(RULES)
-  const ruleDesk: RuleDesk = { ...desk, reads: { ...desk.reads, rules: () => rules } }
+  const learned = new Set(['recent'])
+  const ruleDesk: RuleDesk = {
+    ...{ ...desk, reads: { ...desk.reads, rules: () => rules } },
+    learned: async () => learned,
+  }
   const thresholds = memoryThresholds()
   const site = await serveConsole(
     (clock) => ({
@@ -91,7 +95,7 @@ export async function startTriedConsole(consoleFolder?: string, minutes = 25 * 6
     }),
     consoleFolder,
   )
-  return { store, ruleDesk, thresholds, stored, gate, ...site }
+  return { store, ruleDesk, learned, thresholds, stored, gate, ...site }
 }
 
 export type TriedConsole = Awaited<ReturnType<typeof startTriedConsole>>
