@@ -55,6 +55,9 @@ export async function openStoredCopy(options: StoredCopyOptions): Promise<Stored
     const audience = await audienceIn(data, environment, folder)
     const store = await SeriesStore.open({ folder, clock, log })
     const unreadable = new Unreadable()
+    const { broken } = store.report
+    // Blocks say themselves what lacks, whenever they are read: records of the log do not.
+    if (broken > 0) unreadable.add(`${broken} broken records or files were skipped`)
     const source = store.source(environment, (what) => unreadable.add(what))
     const events: StoredSeries['events'] = async (labels, fromMs, toMs) =>
       labels.map((each) => store.events(environment, each, fromMs, toMs))

@@ -181,19 +181,25 @@ describe('tars-alarm rules backtest --data', () => {
     assert.ok(noise && noise.longestQuietMs < MINUTES * 60_000)
   })
 
-  it('says what it could not read', async (t) => {
-    const { data, environment } = await dataOf(t)
-    const blocks = join(data, 'series', environment, 'blocks')
-    const [name = ''] = await readdir(blocks)
-    const bytes = await readFile(join(blocks, name))
-    bytes.fill(0x55, Math.floor(bytes.length / 5), Math.floor(bytes.length / 2))
-    await writeFile(join(blocks, name), bytes)
-    const { code, out } = await run(t, { data, env: environment })
-    assert.equal(code, 1)
-    assert.match(out.join('\n'), new RegExp(`\ncannot be read, .*: .*${name.split('.')[0]}`))
-    const json = await run(t, { data, env: environment, json: true })
-    assert.notDeepEqual((JSON.parse(json.out.join('')) as BacktestReport).unreadable, [])
-  })
+  for (const [what, folder, ending, [from, to], expected] of [
+    ['the middle of a block', 'blocks', '.block', [0.2, 0.5], /cannot be read, .*: .*-0\.block/],
+    ['the foot of a block', 'blocks', '.block', [0.95, 1], /cannot be read, .*: .*-0\.block/],
+    ['the log', '', '.log', [0.2, 0.5], /cannot be read, .*: \d+ broken records/],
+  ] as const) {
+    it(`says what it could not read: ${what}`, async (t) => {
+      const { data, environment } = await dataOf(t)
+      const within = join(data, 'series', environment, folder)
+      const name = (await readdir(within)).findLast((each) => each.endsWith(ending)) ?? ''
+      const bytes = await readFile(join(within, name))
+      bytes.fill(0x55, Math.floor(bytes.length * from), Math.floor(bytes.length * to))
+      await writeFile(join(within, name), bytes)
+      const { code, out } = await run(t, { data, env: environment })
+      assert.equal(code, 1)
+      assert.match(out.join('\n'), expected)
+      const json = await run(t, { data, env: environment, json: true })
+      assert.notDeepEqual((JSON.parse(json.out.join('')) as BacktestReport).unreadable, [])
+    })
+  }
 
   it('tells how far it is once for each percent', async (t) => {
     const { data, environment } = await dataOf(t)
