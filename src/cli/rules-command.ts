@@ -45,7 +45,9 @@ export function addRulesCommand(program: Command): void {
 function addBacktest(rules: Command): void {
   rules
     .command('backtest')
-    .description('what rules would have told of stored data (Chinese where LANG is zh…)')
+    .description(
+      'what rules would have told of stored data (Chinese where LANG is zh…); exits with 1 when nothing could be judged, or not all be read',
+    )
     .argument('<path...>', 'rule files or folders of them')
     .requiredOption('--from <time>', 'RFC 3339 or Unix seconds')
     .requiredOption('--to <time>', 'up to this instant, without it')
