@@ -187,7 +187,7 @@ describe('rules in a browser', { skip: noBrowser }, () => {
   })
 
   it('a range that no service is in is warned of', async () => {
-    const { dialog, type, add } = await opened('nobody')
+    const { page, dialog, type, save, add } = await opened('nobody')
     const { found } = site.ruleDesk
     Object.assign(site.ruleDesk, { found: async () => ({ found: 0, examples: [] }) })
     await add()
@@ -196,6 +196,9 @@ describe('rules in a browser', { skip: noBrowser }, () => {
     await type('caller', 'WebServer')
     await dialog.getByTestId('preview').click()
     await dialog.getByTestId('services').getByText('现在没有服务在这个范围内').waitFor()
+    await save()
+    await dialog.waitFor({ state: 'hidden' })
+    await page.locator('.el-message').getByText('现在没有服务在这个范围内').waitFor()
     Object.assign(site.ruleDesk, { found })
   })
 
