@@ -86,7 +86,12 @@ class Backtest {
   }
 
   async run(): Promise<BacktestReport> {
-    const { fromMs, toMs } = this.#options
+    const { series, toMs, onProgress, ...options } = this.#options
+    const lengthMs = toMs - options.fromMs
+    const rules = this.#rules.plan.groups.flatMap(({ group }) => group.rules)
+    const judged = await judgedOf(series, rules, { fromMs: options.fromMs, toMs })
+    // Before that no rule finds anything.
+    const fromMs = judged.judged?.fromMs ?? options.fromMs
     const chunks = this.#chunks()
     const beginMs = fromMs - this.#warmMs()
     for (let [at, untilMs] = [beginMs, beginMs]; at < toMs; at = untilMs) {
@@ -96,12 +101,9 @@ class Backtest {
       else await this.#chunk(at, untilMs)
       chunks.held(this.#replay.forgetBefore(untilMs), untilMs - at)
       const share = (untilMs - beginMs) / (toMs - beginMs)
-      this.#options.onProgress?.(share * (toMs - fromMs), toMs - fromMs)
+      onProgress?.(share * lengthMs, lengthMs)
     }
     this.#mailing.until(toMs)
-    const { series } = this.#options
-    const rules = this.#rules.plan.groups.flatMap(({ group }) => group.rules)
-    const judged = await judgedOf(series, rules, { fromMs, toMs })
     return this.#report(await series.services(fromMs, toMs), judged)
   }
 

@@ -7,8 +7,8 @@ import type { Found } from './data-search.ts'
 
 /** Set by people: mostly there is none. */
 const SETTINGS = ['tars_threshold', ...ALERT_SERIES]
-/** They tell of data that are not there. */
-const OF_ABSENCE = ['absent', 'absent_over_time']
+/** They tell something of data that are not there, too. */
+const OF_ABSENCE = ['absent', 'absent_over_time', 'vector']
 
 export interface Extent {
   readonly fromMs: UnixMs

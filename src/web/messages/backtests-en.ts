@@ -21,7 +21,7 @@ export const backtestsEn: Texts<typeof backtestsZh> = {
   since: '{rule}There are data only since {from}: the time before was not judged.',
   until: '{rule}There are data only until {to}: the time after was not judged.',
   between: '{rule}There are data only from {from} to {to}: no other time was judged.',
-  missing: '{rule}There are no data that it cannot do without: {missing}',
+  missing: '{rule}It needs data that are not there: {missing}',
   whole: '{rule}It looks back further than there are data: it sees all of that only from {at} on.',
   unreadable: 'Some stored data cannot be read, so this may not be all: {what}',
   stale: 'Changed since: these figures are of what was tried before.',

@@ -153,6 +153,8 @@ describe('the API of backtests', () => {
 
   it('says that rules record more than is kept', async () => {
     const { promise, reject } = Promise.withResolvers<void>()
+    // It may not be waited for yet.
+    promise.catch(() => {})
     site.gate.open = promise
     const large = withThreshold(0.4)
     await underWay()

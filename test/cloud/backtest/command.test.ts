@@ -203,9 +203,22 @@ describe('tars-alarm rules backtest --data', () => {
 
   it('tells how far it is once for each percent', async (t) => {
     const { data, environment } = await dataOf(t)
-    const long = { from: seconds(-90 * 24 * 60), step: '1h' }
+    const long = { to: seconds(90 * 24 * 60), step: '1h' }
     const { err } = await run(t, { data, env: environment, ...long })
     assert.ok(err.length > 90 && new Set(err).size === err.length, err.join())
+  })
+
+  it('evaluates nothing before the first data', async (t) => {
+    const { data, environment } = await dataOf(t)
+    const asked = { data, env: environment, json: true, step: '1m' }
+    const tried = async (from: string) => {
+      const { out } = await run(t, { ...asked, from })
+      const { evaluations, alarms, fromMs } = JSON.parse(out.join('')) as BacktestReport
+      return { fromMs, evaluations, alarms: alarms.map(({ rule, firedAt }) => [rule, firedAt]) }
+    }
+    const [all, own] = [await tried('0'), await tried(seconds(0))]
+    assert.deepEqual(all, { ...own, fromMs: 0 })
+    assert.equal(own.alarms.length, 3)
   })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -215,7 +228,7 @@ describe('tars-alarm rules backtest --data', () => {
       const rules = join(await temporaryFolder(t), 'rules.yaml')
       await writeFile(rules, RULES)
       const args = ['rules', 'backtest', rules, '--data', data, '--env', environment]
-      const times = ['--from', '0', '--to', seconds(0), '--step', '1s']
+      const times = ['--from', seconds(0), '--to', seconds(1e7), '--step', '1s']
       const child = tarsAlarmChild([...args, ...times], { TMPDIR: scratch })
       const ended = once(child, 'close')
       // It is at work: it says how far.

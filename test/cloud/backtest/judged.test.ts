@@ -78,6 +78,7 @@ describe('what is judged', () => {
     ['nothing when one lacks', all, [alert('x / z > 1')], null, [['A', null, 'z', '']]],
     ['either where one is enough', late, [alert('y > 1 or x > 1')], [0, 24], []],
     ['all of what comes before an exception', all, [alert('x unless z')], [0, 24], []],
+    ['a number that is always there', {}, [alert('vector(scalar(x) == bool 0)')], [0, 24], []],
     ['the absence of data', {}, [alert('absent(x)')], [0, 24], []],
     ['what nobody set as not set', all, [alert('x > on () tars_threshold')], [0, 24], []],
     [
