@@ -1,6 +1,5 @@
 /** Rules over stored data, a chunk of time after the other: what became of their alerts. */
 import type { UnixMs } from '../../model/time.ts'
-import { type Expr, evaluateInstant, evaluateRange, parse } from '../../promql/index.ts'
 import { evaluateGroup } from '../rules/evaluate.ts'
 import type { Observation, Query, RuleResult } from '../rules/ports.ts'
 import type { AlertingRule, Rule, RuleGroup, RuleSet } from '../rules/rule.ts'
@@ -10,7 +9,8 @@ import { type Instants, instantsOf, timesOf } from './instants.ts'
 import { Overlay, type WrittenName } from './overlay.ts'
 import { isApart, type Plan, type PlannedGroup } from './plan.ts'
 import type { StoredSeries } from './ports.ts'
-import { RangeAnswers } from './range-answers.ts'
+import { Questions } from './questions.ts'
+import type { RangeAnswers } from './range-answers.ts'
 import { type Happened, Trackers } from './trackers.ts'
 import { turn } from './turn.ts'
 
@@ -33,9 +33,9 @@ export class Replay {
   readonly #options: ReplayOptions
   readonly #rules: RuleSet
   readonly #overlay: Overlay
+  readonly #questions: Questions
   readonly #trackers: Trackers
   readonly #written = new WrittenSeries()
-  readonly #expressions = new Map<string, Expr>()
   /** The most samples of answers and results that were held at a time. */
   #heldSamples = 0
 
@@ -45,6 +45,7 @@ export class Replay {
     const groups = plan.groups.map(({ group }) => group)
     this.#rules = { files: [], groups }
     this.#overlay = new Overlay(series.source, writtenNames(plan), maxRecorded)
+    this.#questions = new Questions(series, plan, this.#overlay)
     this.#trackers = new Trackers(plan.groups, series)
   }
 
@@ -73,18 +74,9 @@ export class Replay {
     return samples
   }
 
-  /** What a rule or its templates may ask at an instant: what was there then. */
+  /** As `Questions` has it. */
   queryAt(at: UnixMs): Query {
-    const { series, plan } = this.#options
-    if (plan.reaches.size === 0) return series
-    const source = this.#overlay.asOf(at)
-    return {
-      instant: async (text, dataAt) => {
-        const expr = this.#expressions.get(text) ?? parse(text)
-        this.#expressions.set(text, expr)
-        return evaluateInstant(expr, dataAt, source)
-      },
-    }
+    return this.#questions.at(at)
   }
 
   async #evaluate(all: readonly PlannedGroup[], span: Span): Promise<void> {
@@ -102,13 +94,13 @@ export class Replay {
     const results: RuleResult[][] = []
     let elements = 0
     for (const rule of group.rules) {
-      const answers = await this.#ahead(group, rule, instants)
+      const answers = await this.#questions.ahead(group, rule, instants)
       this.#holds(answers.samples + elements * ELEMENT_SAMPLES)
       for (const [step, at] of timesOf(instants).entries()) {
         await turn()
         const isRead = rule.kind === 'recording' && this.#options.plan.reaches.has(rule)
         const writer = isRead ? this.#writer(group, at) : undefined
-        const query = this.#answered(at, [answers])
+        const query = this.#questions.at(at, [answers])
         const found = await evaluateGroup({ ...group, rules: [rule] }, { at, query, writer })
         this.#overlay.checkSize()
         for (const result of found) elements += elementCount(result)
@@ -118,47 +110,16 @@ export class Replay {
     this.#holds(elements * ELEMENT_SAMPLES)
     for (const [step, at] of timesOf(instants).entries()) {
       await turn()
-      const found = results[step] ?? []
-      for (const result of found) {
-        if (result.kind !== 'alerting' || !this.#options.plan.reaches.has(result.rule)) continue
-        await this.#writer(group, at).judged(result)
-      }
-      await this.#observe(group, at, found, span)
+      await this.#judge(group, at, results[step] ?? [], span)
     }
   }
 
-  /** The answers to a rule at all these instants. */
-  async #ahead(
-    group: RuleGroup,
-    rule: Rule,
-    { startMs, endMs, stepMs }: Instants,
-  ): Promise<RangeAnswers> {
-    const { expr, query: text } = rule
-    const { series, plan } = this.#options
-    const isReader = plan.readers.has(rule)
-    const single = isReader ? undefined : (at: UnixMs) => series.instant(text, at)
-    const answers = new RangeAnswers(text, single)
-    const ask = (part: Instants) =>
-      isReader
-        ? evaluateRange(expr, part.startMs, part.endMs, stepMs, this.#overlay)
-        : series.range({ text, expr }, part)
-    const offsetMs = group.queryOffsetMs
-    await answers.load(ask, { startMs: startMs - offsetMs, endMs: endMs - offsetMs, stepMs })
-    return answers
-  }
-
-  /** What was answered ahead; the rest is asked for when it is needed. */
-  #answered(at: UnixMs, all: readonly RangeAnswers[]): Query {
-    const others = this.queryAt(at)
-    return {
-      instant: async (text, dataAt) => {
-        for (const answers of all) {
-          const found = await answers.find(text, dataAt)
-          if (found) return found
-        }
-        return others.instant(text, dataAt)
-      },
+  async #judge(group: RuleGroup, at: UnixMs, results: readonly RuleResult[], span: Span) {
+    for (const result of results) {
+      if (result.kind !== 'alerting' || !this.#options.plan.reaches.has(result.rule)) continue
+      await this.#writer(group, at).judged(result)
     }
+    await this.#observe(group, at, results, span)
   }
 
   /** Groups that may read each other: at each instant in their order, as the cloud evaluates them. */
@@ -171,7 +132,7 @@ export class Replay {
       const answers: RangeAnswers[] = []
       for (const rule of group.rules) {
         if (isApart(rule, this.#options.plan))
-          answers.push(await this.#ahead(group, rule, instants))
+          answers.push(await this.#questions.ahead(group, rule, instants))
       }
       for (const each of answers) samples += each.samples
       for (const at of timesOf(instants)) due.push({ group, order, answers, at })
@@ -181,7 +142,7 @@ export class Replay {
     for (const { group, at, answers } of due) {
       await turn()
       const writer = this.#writer(group, at)
-      const query = this.#answered(at, answers)
+      const query = this.#questions.at(at, answers)
       const results = await evaluateGroup(group, { at, query, writer })
       this.#overlay.checkSize()
       await this.#observe(group, at, results, span)
