@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, setPriority, tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Bench } from '../bench-checks.ts'
@@ -28,8 +28,6 @@ const FLAGS = [
   ...['--single-threaded-gc', '--max-semi-space-size=256', '--min-semi-space-size=256'],
   '--initial-old-space-size=800',
 ]
-/** Of all but the first, which takes longest: so they end together. */
-const LESS_URGENT = 2
 const RULES = fileURLToPath(new URL('../../conf/rules', import.meta.url))
 
 export const bench: Bench = async (note, { quick, parts, seed, scenario }) => {
@@ -77,7 +75,7 @@ async function runAll(
       const [at, scenario] = next
       results[at] = await stage.run(
         { scenario, folder: join(stage.folder, String(at)), rules },
-        { note, isUrgent: at === 0 },
+        note,
       )
     }
   }
@@ -102,16 +100,12 @@ class Stage {
     for (const signal of SIGNALS) process.once(signal, this.#leave)
   }
 
-  run(
-    job: Job,
-    { note, isUrgent }: { readonly note: (text: string) => void; readonly isUrgent: boolean },
-  ): Promise<WorldResult> {
+  run(job: Job, note: (text: string) => void): Promise<WorldResult> {
     const worker = fork(new URL('alarms/worker.ts', import.meta.url), {
       execArgv: [...process.execArgv, ...FLAGS],
       serialization: 'advanced',
     })
     this.#workers.add(worker)
-    if (!isUrgent && worker.pid !== undefined) setPriority(worker.pid, LESS_URGENT)
     worker.send(job)
     return new Promise((resolve, reject) => {
       worker.on('message', (message: string | WorldResult) => {
