@@ -67,8 +67,7 @@ export function ruleFileRoutes(
           ...{ environment, ...file, author, savedAt: now() },
         }))
         const { warnings, ...report } = await book.upload(environment, uploaded).catch(refuse)
-        const shown = warnings.slice(0, MAX_WARNINGS)
-        return answer({ report: { ...listsOf(report), warnings: shown } })
+        return answer({ report: { ...report, warnings: warnings.slice(0, MAX_WARNINGS) } })
       },
     )
 
@@ -92,12 +91,6 @@ function viewFile({ name, groups, author, savedAt, faults }: BookedFile) {
     ...{ name, groups: groups.length, alertingRules, recordingRules, author, savedAtMs: savedAt },
     faults: faults.slice(0, MAX_FAULTS).map(({ file: _, ...fault }) => fault),
   }
-}
-
-/** Lists that can be written to, as the schema has them. */
-function listsOf(report: Omit<Awaited<ReturnType<RuleDesk['uploads']['upload']>>, 'warnings'>) {
-  const { groups, rules, added, changed, removed } = report
-  return { groups, rules, added: [...added], changed: [...changed], removed: [...removed] }
 }
 
 /** @throws {ApiFailure} instead of what the book says. */

@@ -48,9 +48,9 @@ export const uploadAnswer = answerOf({
     groups: z.number(),
     rules: z.number(),
     /** As `alerts.yaml;api`: file and group. */
-    added: z.string().array(),
-    changed: z.string().array(),
-    removed: z.string().array(),
+    added: z.string().array().readonly(),
+    changed: z.string().array().readonly(),
+    removed: z.string().array().readonly(),
     /** What is allowed, but hardly meant. */
     warnings: fault.extend({ file: z.string() }).array(),
   }),

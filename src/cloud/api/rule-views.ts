@@ -71,8 +71,6 @@ function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
   return group.rules.flatMap((rule, index) => {
     if (rule.kind !== 'alerting') return []
     const { name, text: expr, forMs } = rule
-    const when = said(rule, 'when')
-    const whenEn = said(rule, 'when_en') ?? when
     const threshold = standing.thresholds.get(rule)
     return [
       {
@@ -81,8 +79,7 @@ function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
         severity: rule.fixedLabels.severity ?? '',
         title: shownTitle(rule, 'title'),
         titleEn: shownTitle(rule, 'title_en'),
-        ...(when !== undefined && { when }),
-        ...(whenEn !== undefined && { whenEn }),
+        ...whenOf(rule),
         ...(threshold !== undefined && { threshold }),
         ...stood(group, index, standing),
       },
@@ -90,8 +87,15 @@ function viewGroup(group: RuleGroup, standing: Standing): RuleView[] {
   })
 }
 
+/** When it fires, in words, where its annotations say so. */
+export function whenOf(rule: AlertingRule) {
+  const when = said(rule, 'when')
+  const whenEn = said(rule, 'when_en') ?? when
+  return { ...(when !== undefined && { when }), ...(whenEn !== undefined && { whenEn }) }
+}
+
 /** Undefined where it says nothing, or what only an alert can fill in. */
-export function said(rule: AlertingRule, annotation: 'when' | 'when_en'): string | undefined {
+function said(rule: AlertingRule, annotation: 'when' | 'when_en'): string | undefined {
   const text = rule.annotations.find(({ name }) => name === annotation)?.template.text ?? ''
   return text === '' || text.includes('{{') ? undefined : text
 }

@@ -8,7 +8,7 @@ import { type AdjustableRule, adjustableRules } from '../rules/threshold/adjusta
 import { within } from '../rules/threshold/nearest-expression.ts'
 import { type Reached, reachedBeyond } from '../rules/threshold/reached.ts'
 import type { CalledReads } from './ports.ts'
-import { said, shownTitle } from './rule-views.ts'
+import { shownTitle, whenOf } from './rule-views.ts'
 import type { alarmThresholdView } from './threshold-schemas.ts'
 
 /** Of a long alarm its last hours are looked at. */
@@ -17,13 +17,10 @@ const MIN_STEP_MS = 60_000
 
 export function viewRule(adjustable: AdjustableRule) {
   const { name, rule, otherwise, unit } = adjustable
-  const when = said(rule, 'when')
-  const whenEn = said(rule, 'when_en') ?? when
   return {
     ...{ name, otherwise, unit, severity: rule.fixedLabels.severity ?? '' },
     ...{ title: shownTitle(rule, 'title'), titleEn: shownTitle(rule, 'title_en') },
-    ...(when !== undefined && { when }),
-    ...(whenEn !== undefined && { whenEn }),
+    ...whenOf(rule),
   }
 }
 

@@ -144,12 +144,11 @@ function bookedFile(file: UploadedFile): BookedFile {
 }
 
 function shown({ added, changed, removed, ...counts }: GroupChanges): GroupChanges {
-  const all = { added, changed, removed }
   const keys = (list: readonly string[]) => list.map(shownKey)
   return {
     ...counts,
-    added: keys(all.added),
-    changed: keys(all.changed),
-    removed: keys(all.removed),
+    added: keys(added),
+    changed: keys(changed),
+    removed: keys(removed),
   }
 }
